@@ -90,18 +90,21 @@ const Drop = graphql(`
   }
 `);
 
+/** The result of an operation without errors. Every root field can be null, but only if there is an error for it. */
+type Succeeded<Result> = { [Field in keyof Result]: NonNullable<Result[Field]> };
+
 /** Sends a document with its variables. Variables and result are typed by the schema. */
 async function ask<Result, Variables>(
   url: string,
   document: TadaDocumentNode<Result, Variables>,
   variables: Variables,
-): Promise<Result> {
+): Promise<Succeeded<Result>> {
   const response = await fetch(new URL('/graphql', url), {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ query: print(document), variables }),
   });
-  const { data, errors } = (await response.json()) as { data: Result; errors?: ResponseError[] };
+  const { data, errors } = (await response.json()) as { data: Succeeded<Result>; errors?: ResponseError[] };
   if (errors?.[0]) throw new HavenError(errors[0]);
   return data;
 }
@@ -111,10 +114,9 @@ export async function update(
   url: string,
   target: { collection: string; id: string },
   change: (data: JsonObject) => JsonObject,
-): Promise<ResultOf<typeof Replace>['replaceRecord']> {
+): Promise<Succeeded<ResultOf<typeof Replace>>['replaceRecord']> {
   for (let attempt = 1; ; attempt += 1) {
     const { record } = await ask(url, Read, target);
-    if (!record) throw new Error(`The record ${target.id} does not exist.`);
     const variables = { ...target, data: change(record.data), expectedVersion: record.version };
     try {
       return (await ask(url, Replace, variables)).replaceRecord;
@@ -130,7 +132,7 @@ export async function update(
 export async function* everyDocument(url: string, collection: string, filter: JsonObject) {
   let after: string | null = null;
   do {
-    const { records }: ResultOf<typeof List> = await ask(url, List, { collection, filter, after });
+    const { records }: Succeeded<ResultOf<typeof List>> = await ask(url, List, { collection, filter, after });
     for (const { node } of records.edges) yield node.data;
     after = records.pageInfo.hasNextPage ? records.pageInfo.endCursor : null;
   } while (after !== null);

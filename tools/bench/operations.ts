@@ -84,10 +84,20 @@ export const operations = {
 
 export type OperationName = keyof typeof operations;
 
-/** Returns the operation with this name. */
+/**
+ * Returns the operation with this name. A name such as `list:gzip` is the operation whose responses the client accepts
+ * in a content coding.
+ */
 export function operationOf(name: string): Operation {
   if (name in operations) return operations[name as OperationName]; // checked in this line
+  const [plain = '', coding] = name.split(':');
+  if (coding !== undefined) return accepting(coding, operationOf(plain));
   throw new Error(`Unknown operation ${name}; use one of ${Object.keys(operations).join(', ')}.`);
+}
+
+function accepting(coding: string, { rest, graphql }: Operation): Operation {
+  const add = (request: LoadRequest) => ({ ...request, headers: { ...request.headers, 'accept-encoding': coding } });
+  return { only: 'haven', rest: (number) => add(rest(number)), graphql: (number) => add(graphql(number)) };
 }
 
 function creates(number: number): object[] {

@@ -25,11 +25,14 @@ export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): 
     ...document,
     servers: [{ url: url ?? (publicPrefix || '/') }],
   });
-  fastify.get('/openapi.json', { config: { access: 'public' } }, async (request, reply) =>
+  fastify.get('/openapi.json', { config: { access: 'public', isStatic: true } }, async (request, reply) =>
     reply.send(served(request, document())),
   );
   if (!config.docs.enabled) return;
-  declareRoutes(fastify, (pattern) => pattern === '/docs' || pattern.startsWith('/docs/'), { access: 'public' });
+  declareRoutes(fastify, (pattern) => pattern === '/docs' || pattern.startsWith('/docs/'), {
+    access: 'public',
+    isStatic: true,
+  });
   fastify.get('/docs/errors', async (_request, reply) => reply.type('text/html; charset=utf-8').send(errorsPage()));
   SwaggerModule.setup('docs', app, document, {
     customSiteTitle: 'Haven API',

@@ -47,7 +47,7 @@ export async function createApp(
   const fastify = adapter.getInstance();
   declareGraphql(fastify);
   configureHttp(fastify, config, log, telemetry);
-  if (config.graphql.ide) serveIde(fastify);
+  if (config.graphql.ide) serveIde(fastify, config);
   const module = compose(AppModule.forRoot(config, address, log, telemetry));
   const options = { logger: log, bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options).catch(

@@ -22,7 +22,7 @@ export { Precondition } from './precondition.js';
 export type { VersionMatch } from './precondition.js';
 export { withPointers, withPointerPrefix, rewriteErrors } from './pointer-prefix.js';
 export { Slice } from './slice.js';
-export type { PageRequest } from './slice.js';
+export type { KeysetRange, PageRequest } from './slice.js';
 export { sqlState } from './sql-state.js';
 export { AuthorizationWatch } from './authorization-watch.js';
 export { toHavenError } from './to-haven-error.js';

@@ -1,8 +1,22 @@
-/** The paging arguments of a list: `limit` items after or before a cursor. */
+/** The paging arguments of a list: up to `limit` of the items that come after one cursor and before another one. */
 export interface PageRequest {
   limit?: number;
   after?: string;
   before?: string;
+  /**
+   * The end of these items from which the page is taken. By default the start, or the end if only `before` is given, so
+   * that the page is the one before the cursor.
+   */
+  from?: 'start' | 'end';
+}
+
+/** Items to read from a list in the order of their keys. */
+export interface KeysetRange<Key> {
+  /** Key of the item at which reading begins, without this item. If absent, reading begins at an end of the list. */
+  beyond?: Key | undefined;
+  /** Whether the list is read from its end to its start. The items are then in the reverse order. */
+  backwards: boolean;
+  limit: number;
 }
 
 /** A page as use cases return it; REST publishes it as a page with links, GraphQL as a connection. */

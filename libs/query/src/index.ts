@@ -11,7 +11,7 @@ export type { Moment } from './moment.js';
 export { parseFilter } from './parse-filter.js';
 export { parseField, printField, printPath } from './path.js';
 export type { Field, FieldPath, SystemField } from './path.js';
-export { isPosition, positionOf } from './position.js';
+export { comparePositions, isPosition, positionOf } from './position.js';
 export type { Position } from './position.js';
 export { projection } from './projection.js';
 export { sortKeyCharacters } from './sort-key.js';

@@ -169,7 +169,7 @@ describe('collection revisions', () => {
     expectError(stale, 'VERSION_CONFLICT', 412);
     expect(stale.headers.get('etag')).toBe('"2"');
     expect(stale.body.current).toBe(2);
-    expectError(await change({}, '', { 'if-match': 'W/"2"' }), 'VERSION_CONFLICT', 412);
+    expectError(await change({}, '', { 'if-match': 'W/"1"' }), 'VERSION_CONFLICT', 412);
     expectError(await haven.rest('PUT', '/collections/movies', {}, { 'if-none-match': '*' }), 'VERSION_CONFLICT', 412);
     expectError(await haven.rest('PUT', '/collections/other', {}, { 'if-match': '*' }), 'VERSION_CONFLICT', 412);
     expectError(

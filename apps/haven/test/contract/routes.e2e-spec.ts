@@ -74,6 +74,7 @@ GET     /docs/swagger-ui-init.js                                               p
 GET     /graphql                                                               authenticated  read
 OPTIONS /graphql                                                               authenticated
 POST    /graphql                                                               authenticated  read
+GET     /graphql/ide/:version/:file                                            public
 GET     /health                                                                public
 GET     /livez                                                                 public
 GET     /metrics                                                               public

@@ -445,7 +445,8 @@ describe('over HTTP', () => {
       ].map(([, address = '']) => address);
       for (const address of addresses) expect(address, path).not.toMatch(/^(https?:)?\/\//);
       for (const address of addresses.filter((one) => !one.startsWith('data:'))) {
-        expect((await fetch(new URL(address, `${haven.url}${path.slice(1)}`))).status, address).toBe(200);
+        const { status } = await fetch(new URL(address, `${haven.url}${path.slice(1)}`), { method: 'HEAD' });
+        expect(status, address).toBe(200);
       }
     }
     expect((await haven.rest('GET', '//openapi.json')).body).toMatchObject({ openapi: '3.1.0' });
@@ -457,11 +458,30 @@ describe('over HTTP', () => {
       expect(body).toContain(`id="${code.toLowerCase().replaceAll('_', '-')}"`);
   });
 
-  it('allows inline scripts only in the IDE, and only its own', async () => {
+  it('allows no inline scripts in the IDE either', async () => {
     const { headers, body } = await haven.rest('GET', '//graphql', undefined, { accept: 'text/html' });
     expect(body).toMatch(/<script/);
-    expect(/script-src ([^;]*)/.exec(headers.get('content-security-policy') ?? '')?.[1]).toContain("'sha256-");
+    expect(body).not.toMatch(/<script(?![^>]* src=)/);
     expect(headers.get('content-security-policy')).not.toMatch(/script-src[^;]*'unsafe-inline'|https?:/);
+  });
+
+  it('shows the IDE for any query in the URL, and keeps its files for a year', async () => {
+    for (const path of ['//graphql', '//graphql/', '//graphql?query=%7B__typename%7D', '//graphql/?query=mutation']) {
+      const { status, headers, body } = await haven.rest('GET', path, undefined, {
+        accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8',
+      });
+      expect([status, headers.get('content-type')], path).toEqual([200, 'text/html; charset=utf-8']);
+      expect(body).toContain('/graphql/ide/');
+    }
+    const { body } = await haven.rest('GET', '//graphql', undefined, { accept: 'text/html' });
+    const files = [...String(body).matchAll(/(?:src|href)="(\/[^"]+)"/g)].map(([, file = '']) => file);
+    expect(files).toHaveLength(4);
+    for (const file of files) {
+      const { headers } = await fetch(`${haven.url}${file}`, { method: 'HEAD' });
+      expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
+    }
+    for (const file of ['/graphql/ide/0/page.js', files[0]?.replace(/[^/]+$/, 'nothing.js')])
+      expect((await haven.rest('GET', `/${file}`)).status).toBe(404);
   });
 });
 

@@ -140,12 +140,11 @@ describe.each([
       const links = [...html.matchAll(/(?:src|href)=["']([^"']+)["']/g)].map(([, link = '']) => link);
       for (const link of links.filter((one) => !one.startsWith('data:'))) {
         const target = new URL(link, `${proxy().url}/${page}`);
-        expect([target.pathname, (await fetch(target)).status]).toEqual([
+        expect([target.pathname, (await fetch(target, { method: 'HEAD' })).status]).toEqual([
           expect.stringMatching(/^\/some\/haven\//),
           200,
         ]);
       }
-      if (page === 'graphql') expect(text).not.toMatch(/"endpoint":/); // it uses the path of the page
     },
   );
 

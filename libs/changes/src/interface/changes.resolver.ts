@@ -40,7 +40,10 @@ export class ChangesResolver {
     private readonly config: HavenConfig,
   ) {}
 
-  @Query(() => ChangePageView, { description: 'Changes of records in the order of the feed, after a cursor.' })
+  @Query(() => ChangePageView, {
+    nullable: true,
+    description: 'Changes of records in the order of the feed, after a cursor.',
+  })
   changes(
     @CurrentCaller() caller: Caller,
     @ChangesAfterArg() after?: string,
@@ -53,6 +56,7 @@ export class ChangesResolver {
   }
 
   @Subscription(() => ChangeView, {
+    nullable: true,
     name: 'changes',
     description: 'Changes of records as they happen, after a cursor; the first event is `ready`.',
     resolve: (change: ChangeView) => change,

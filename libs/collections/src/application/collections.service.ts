@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { KeysetPages } from '@haven/api';
+import { ascending, KeysetPages } from '@haven/api';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
 import { HavenError, limitExceeded, notFound, Precondition, pinToPrimary } from '@haven/kernel';
@@ -65,7 +65,9 @@ export class CollectionsService {
     return this.pages.page(page, {
       binding: `${caller.tenantId}/collections`,
       keyOf: ({ name }: Collection) => [name],
-      read: ([after = ''] = [], limit) => this.uow.run(caller, () => this.collections.list(after, limit, among)),
+      compare: ascending,
+      read: ({ beyond, ...range }) =>
+        this.uow.run(caller, () => this.collections.list({ beyond: beyond?.[0], ...range }, among)),
       view: (collection) => new CollectionView(collection),
       count: () => this.uow.run(caller, () => this.collections.count(among)),
     });

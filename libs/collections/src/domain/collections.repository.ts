@@ -1,3 +1,5 @@
+import type { KeysetRange } from '@haven/kernel';
+
 import type { Collection } from './collection.js';
 
 /** Stores the collections of a tenant. All methods run in the open transaction and ignore deleted collections. */
@@ -6,10 +8,10 @@ export abstract class CollectionsRepository {
   abstract find(name: string): Promise<Collection | null>;
 
   /**
-   * Returns up to `limit` collections whose names sort after `after`, ordered by name. With `among`, returns only
-   * collections whose names it contains.
+   * Returns a range of the collections, ordered by name. With `among`, returns only collections whose names it
+   * contains.
    */
-  abstract list(after: string, limit: number, among?: ReadonlySet<string>): Promise<Collection[]>;
+  abstract list(range: KeysetRange<string>, among?: ReadonlySet<string>): Promise<Collection[]>;
 
   abstract count(among?: ReadonlySet<string>): Promise<number>;
 

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { And, EntitySchema, In, IsNull, MoreThan, Repository } from 'typeorm';
+import { And, EntitySchema, In, IsNull, LessThan, MoreThan, Repository } from 'typeorm';
 
 import { TENANT_ID, UnitOfWork } from '@haven/database';
 import type { TenantScoped } from '@haven/database';
 import { HavenError, sqlState } from '@haven/kernel';
+import type { KeysetRange } from '@haven/kernel';
 
 import { Collection } from '../domain/collection.js';
 import { CollectionsRepository } from '../domain/collections.repository.js';
@@ -52,10 +53,14 @@ export class TypeOrmCollections extends CollectionsRepository {
     return this.repository.findOneBy({ ...this.live, name });
   }
 
-  async list(after: string, limit: number, among?: ReadonlySet<string>): Promise<Collection[]> {
+  async list(
+    { beyond = '', backwards, limit }: KeysetRange<string>,
+    among?: ReadonlySet<string>,
+  ): Promise<Collection[]> {
+    const isBeyond = backwards && beyond !== '' ? LessThan(beyond) : MoreThan(backwards ? '' : beyond);
     return this.repository.find({
-      where: { ...this.live, name: among ? And(MoreThan(after), In([...among])) : MoreThan(after) },
-      order: { name: 'ASC' },
+      where: { ...this.live, name: among ? And(isBeyond, In([...among])) : isBeyond },
+      order: { name: backwards ? 'DESC' : 'ASC' },
       take: limit,
     });
   }

@@ -1,6 +1,6 @@
 import { Args, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 
-import { Connection, CurrentCaller } from '@haven/api';
+import { Connection, ConnectionArgs, CurrentCaller, toPageRequest } from '@haven/api';
 import type { ConnectionOf } from '@haven/api';
 import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
@@ -36,24 +36,18 @@ export class CollectionsResolver {
     return this.service.get(caller, name);
   }
 
-  @Query(() => CollectionConnection, { description: "Lists the tenant's collections, ordered by name." })
+  @Query(() => CollectionConnection, {
+    nullable: true,
+    description: "Lists the tenant's collections, ordered by name.",
+  })
   async collections(
     @CurrentCaller() caller: Caller,
-    @Args('first', {
-      type: () => Int,
-      nullable: true,
-      description: 'Number of items per page; at most `limits.pageSize`.',
-    })
-    limit?: number,
-    @Args('after', { type: () => String, nullable: true, description: 'Returns the page after this cursor.' })
-    after?: string,
+    @Args() page: ConnectionArgs,
   ): Promise<ConnectionOf<CollectionView>> {
-    return CollectionConnection.of(
-      await this.service.list(caller, { limit: limit ?? undefined, after: after ?? undefined }),
-    );
+    return CollectionConnection.of(await this.service.list(caller, toPageRequest(page)));
   }
 
-  @Mutation(() => CollectionView, { description: 'Creates a collection.' })
+  @Mutation(() => CollectionView, { nullable: true, description: 'Creates a collection.' })
   @Idempotent()
   createCollection(
     @CurrentCaller() caller: Caller,
@@ -62,7 +56,7 @@ export class CollectionsResolver {
     return this.service.create(caller, input);
   }
 
-  @Mutation(() => CollectionView, { description: 'Creates a collection or replaces all its settings.' })
+  @Mutation(() => CollectionView, { nullable: true, description: 'Creates a collection or replaces all its settings.' })
   @Idempotent()
   async replaceCollection(
     @CurrentCaller() caller: Caller,
@@ -81,7 +75,7 @@ export class CollectionsResolver {
     return (await this.service.replace(caller, name, input, { precondition, dryRun })).collection;
   }
 
-  @Mutation(() => CollectionView, { description: 'Changes some settings of a collection.' })
+  @Mutation(() => CollectionView, { nullable: true, description: 'Changes some settings of a collection.' })
   @Idempotent()
   updateCollection(
     @CurrentCaller() caller: Caller,
@@ -93,7 +87,10 @@ export class CollectionsResolver {
     return this.service.change(caller, name, input, { precondition: Precondition.of(expected), dryRun });
   }
 
-  @Mutation(() => Boolean, { description: 'Deletes a collection. If it contains records, `cascade` is required.' })
+  @Mutation(() => Boolean, {
+    nullable: true,
+    description: 'Deletes a collection. If it contains records, `cascade` is required.',
+  })
   @Idempotent()
   async deleteCollection(
     @CurrentCaller() caller: Caller,

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { KeysetPages } from '@haven/api';
+import { ascending, KeysetPages } from '@haven/api';
 import { HavenError } from '@haven/kernel';
 import type { Caller, Slice, PageRequest } from '@haven/kernel';
 
@@ -33,11 +33,8 @@ export class AuditService {
     return this.pages.page(page, {
       binding: `${caller.tenantId}/checkpoints`,
       keyOf: ({ number }: Checkpoint) => [number],
-      read: ([after = 0] = [], limit) => this.checkpoints.list(caller, after, limit),
-      readBack: async ([end = 1], limit) => {
-        const count = Math.min(limit, end - 1); // checkpoints are numbered from 1, without gaps
-        return (await this.checkpoints.list(caller, end - 1 - count, count)).reverse();
-      },
+      compare: ascending,
+      read: ({ beyond, ...range }) => this.checkpoints.list(caller, { beyond: beyond?.[0], ...range }),
       view: (checkpoint) => new CheckpointView(checkpoint),
       count: async () => (await this.checkpoints.latest(caller))?.number ?? 0,
     });

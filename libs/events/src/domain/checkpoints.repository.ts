@@ -1,4 +1,4 @@
-import type { Caller } from '@haven/kernel';
+import type { Caller, KeysetRange } from '@haven/kernel';
 
 import type { Checkpoint } from './checkpoint.js';
 
@@ -6,6 +6,6 @@ import type { Checkpoint } from './checkpoint.js';
 export abstract class CheckpointsRepository {
   /** Returns the newest checkpoint, or null. */
   abstract latest(caller: Caller): Promise<Checkpoint | null>;
-  /** Returns up to `limit` checkpoints with numbers greater than `after`, in ascending order. */
-  abstract list(caller: Caller, after: number, limit: number): Promise<Checkpoint[]>;
+  /** Returns a range of the checkpoints, in ascending order of their numbers. */
+  abstract list(caller: Caller, range: KeysetRange<number>): Promise<Checkpoint[]>;
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { UnitOfWork } from '@haven/database';
-import type { Caller } from '@haven/kernel';
+import type { Caller, KeysetRange } from '@haven/kernel';
 
 import type { Checkpoint } from '../domain/checkpoint.js';
 import { CheckpointsRepository } from '../domain/checkpoints.repository.js';
@@ -23,12 +23,13 @@ export class PgCheckpoints extends CheckpointsRepository {
     return rows.map(checkpointRow)[0] ?? null;
   }
 
-  async list(caller: Caller, after: number, limit: number): Promise<Checkpoint[]> {
+  async list(caller: Caller, { beyond, backwards, limit }: KeysetRange<number>): Promise<Checkpoint[]> {
     const rows = await this.uow.read(caller, {
-      name: 'checkpoints.list',
+      name: backwards ? 'checkpoints.listBack' : 'checkpoints.list',
       text: `SELECT ${CHECKPOINT_COLUMNS} FROM haven.checkpoints
-             WHERE tenant_id = haven.current_tenant() AND number > $1 ORDER BY number LIMIT $2`,
-      values: [after, limit],
+             WHERE tenant_id = haven.current_tenant() AND number ${backwards ? '<' : '>'} $1
+             ORDER BY number ${backwards ? 'DESC' : 'ASC'} LIMIT $2`,
+      values: [beyond ?? (backwards ? Number.MAX_SAFE_INTEGER : 0), limit],
     });
     return rows.map(checkpointRow);
   }

@@ -1,6 +1,6 @@
-import { Args, Int, Query, Resolver } from '@nestjs/graphql';
+import { Args, Query, Resolver } from '@nestjs/graphql';
 
-import { Connection, CurrentCaller } from '@haven/api';
+import { Connection, ConnectionArgs, CurrentCaller, toPageRequest } from '@haven/api';
 import type { ConnectionOf } from '@haven/api';
 import type { Caller } from '@haven/kernel';
 
@@ -19,16 +19,11 @@ export class AuditResolver {
     return this.audit.latest(caller);
   }
 
-  @Query(() => CheckpointConnection, { description: 'The checkpoints of the event log, oldest first.' })
+  @Query(() => CheckpointConnection, { nullable: true, description: 'The checkpoints of the event log, oldest first.' })
   async auditCheckpoints(
     @CurrentCaller() caller: Caller,
-    @Args('first', { type: () => Int, nullable: true, description: 'Maximum number of items, by default 20.' })
-    limit?: number,
-    @Args('after', { type: () => String, nullable: true, description: 'Returns the items after this cursor.' })
-    after?: string,
+    @Args() page: ConnectionArgs,
   ): Promise<ConnectionOf<CheckpointView>> {
-    return CheckpointConnection.of(
-      await this.audit.list(caller, { limit: limit ?? undefined, after: after ?? undefined }),
-    );
+    return CheckpointConnection.of(await this.audit.list(caller, toPageRequest(page)));
   }
 }

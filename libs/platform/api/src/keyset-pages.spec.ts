@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import type { HavenConfig } from '@haven/config';
 import { CursorCodec } from '@haven/kernel';
 
-import { KeysetPages } from './keyset-pages.js';
+import { ascending, KeysetPages } from './keyset-pages.js';
 import type { KeysetList } from './keyset-pages.js';
 
 const config = { limits: { pageSize: 10, pageSizeDefault: 3 } } as HavenConfig;
@@ -15,11 +15,10 @@ function numbers(count: number, binding = 'numbers'): KeysetList<number, string,
   return {
     binding,
     keyOf: (number) => [number],
-    read: async ([after = 0] = [], limit) => all.filter((number) => number > after).slice(0, limit),
-    readBack: async ([before = 0], limit) =>
-      all
-        .filter((number) => number < before)
-        .reverse()
+    compare: ascending,
+    read: async ({ beyond: [key] = [], backwards, limit }) =>
+      (backwards ? all.toReversed() : all)
+        .filter((number) => key === undefined || (backwards ? number < key : number > key))
         .slice(0, limit),
     view: (number, next) => `${number}<${next ?? 'end'}`,
     count: vi.fn<() => Promise<number>>(async () => count),
@@ -71,9 +70,48 @@ describe('keyset pages', () => {
     await expect(pages.page({ before: `A${cursor}` }, numbers(5))).rejects.toMatchObject({ code: 'CURSOR_INVALID' });
   });
 
-  it('refuse a limit below 1 or above the configured limit', async () => {
-    await expect(pages.page({ limit: 0 }, numbers(5))).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
+  it('refuse a limit below 0 or above the configured limit', async () => {
+    await expect(pages.page({ limit: -1 }, numbers(5))).rejects.toMatchObject({ code: 'VALIDATION_FAILED' });
     await expect(pages.page({ limit: 11 }, numbers(5))).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
+  });
+
+  it('are the items that Relay Cursor Connections prescribe, from either end and between any cursors', async () => {
+    const cursors = (await pages.page({ limit: 6 }, numbers(6))).items.length;
+    const at = (await pages.page({ limit: 6 }, numbers(6))).cursorAt;
+    const ends = [undefined, ...Array.from({ length: cursors }, (_, index) => index + 1)];
+    for (const after of ends)
+      for (const before of ends)
+        for (const limit of [0, 1, 2, 6])
+          for (const from of ['start', 'end'] as const) {
+            const between = [1, 2, 3, 4, 5, 6].filter((n) => n > (after ?? 0) && n < (before ?? 7));
+            const expected =
+              from === 'start' ? between.slice(0, limit) : between.slice(Math.max(0, between.length - limit));
+            const page = await pages.page(
+              {
+                limit,
+                from,
+                ...(after !== undefined && { after: at(after - 1) }),
+                ...(before !== undefined && { before: at(before - 1) }),
+              },
+              numbers(6),
+            );
+            const place = JSON.stringify({ after, before, limit, from });
+            expect(
+              page.items.map((item) => Number.parseInt(item, 10)),
+              place,
+            ).toEqual(expected);
+            const cut = between.length > limit;
+            const [hasMore, bound] = from === 'start' ? [page.hasNext, before] : [page.hasPrevious, after];
+            if (cut || bound === undefined) expect(hasMore, place).toBe(cut);
+          }
+  });
+
+  it('know the item that follows a page read backwards, if the list needs it', async () => {
+    const at = (await pages.page({ limit: 6 }, numbers(6))).cursorAt;
+    const page = await pages.page({ limit: 2, before: at(3) }, { ...numbers(6), needsNext: true });
+    expect(page.items).toEqual(['2<3', '3<4']);
+    const last = await pages.page({ limit: 2, from: 'end' }, { ...numbers(6), needsNext: true });
+    expect(last.items).toEqual(['5<6', '6<end']);
   });
 
   it('count the list only if requested', async () => {

@@ -2,21 +2,36 @@ import { Injectable } from '@nestjs/common';
 
 import { HavenConfig } from '@haven/config';
 import { CursorCodec, EventLoopTurn, invalid, limitExceeded, Slice } from '@haven/kernel';
-import type { JsonValue, PageRequest } from '@haven/kernel';
+import type { JsonValue, KeysetRange, PageRequest } from '@haven/kernel';
 
 /** A list in a fixed order in which each item has a key. The cursor of an item contains its key. */
 export interface KeysetList<Item, View, Part extends JsonValue> {
   /** Identifies the list, its tenant and its filter: a cursor is valid only for the list it came from. */
   readonly binding: string;
   keyOf(item: Item): readonly Part[];
-  /** Returns up to `limit` items that follow the key, or the first items of the list. */
-  read(after: readonly Part[] | undefined, limit: number): Promise<Item[]>;
-  /** Returns up to `limit` items before the key, nearest first; absent for lists that are read in one direction. */
-  readBack?(before: readonly Part[], limit: number): Promise<Item[]>;
+  /** Compares two keys: negative if the item with the left one comes first. */
+  compare(left: readonly Part[], right: readonly Part[]): number;
+  read(range: KeysetRange<readonly Part[]>): Promise<Item[]>;
   /** Converts an item to its view; `next` is the item that follows it, even if it is on the next page. */
   view(item: Item, next: Item | undefined): View;
   /** Counts all items of the list; called only if the request asks for the total. */
   count(): Promise<number>;
+  /** Whether views depend on the next item, so that it has to be read even if the page is read backwards. */
+  readonly needsNext?: boolean;
+}
+
+/** Compares keys whose parts are numbers, or texts that PostgreSQL orders by their bytes. */
+export function ascending<Part extends number | string>(left: readonly Part[], right: readonly Part[]): number {
+  for (const [index, one] of left.entries()) {
+    const other = right[index] ?? one;
+    if (one !== other) return one < other ? -1 : 1;
+  }
+  return 0;
+}
+
+/** Compares keys of a list that is in descending order. */
+export function descending<Part extends number | string>(left: readonly Part[], right: readonly Part[]): number {
+  return ascending(right, left);
 }
 
 /**
@@ -32,28 +47,40 @@ export class KeysetPages {
 
   /** Returns the requested page. One additional item is read to find out whether there is another page. */
   async page<Item, View, Part extends JsonValue>(
-    { limit: requested, after, before }: PageRequest,
+    { limit: requested, after, before, from }: PageRequest,
     list: KeysetList<Item, View, Part>,
   ): Promise<Slice<View>> {
-    const limit = pageSize(requested, this.config);
+    const limit = requested === 0 ? 0 : pageSize(requested, this.config);
     // `slice` created the cursor, so it contains these parts.
-    const open = (cursor: string) => this.cursors.open(cursor, list.binding) as unknown as readonly Part[];
-    if (after === undefined && before !== undefined && list.readBack) {
-      const found = (await list.readBack(open(before), limit + 1)).reverse();
-      const hasMore = found.length > limit;
-      return this.slice(list, found, hasMore ? 1 : 0, { limit, hasNext: found.length > 0, hasPrevious: hasMore });
-    }
-    const found = await list.read(after === undefined ? undefined : open(after), limit + 1);
-    return this.slice(list, found, 0, { limit, hasNext: found.length > limit, hasPrevious: after !== undefined });
+    const open = (cursor: string | undefined) =>
+      cursor === undefined ? undefined : (this.cursors.open(cursor, list.binding) as unknown as readonly Part[]);
+    const backwards = from === undefined ? after === undefined && before !== undefined : from === 'end';
+    const [beyond, bound] = backwards ? [open(before), open(after)] : [open(after), open(before)];
+    const found = await list.read({ beyond, backwards, limit: limit + 1 });
+    const isInside = (item: Item): boolean => {
+      const order = bound === undefined ? -1 : list.compare(list.keyOf(item), bound);
+      return backwards ? bound === undefined || order > 0 : order < 0;
+    };
+    const end = found.findIndex((item) => !isInside(item));
+    const inside = end < 0 ? found : found.slice(0, end);
+    const page = inside.slice(0, limit);
+    const hasMore = found.length > page.length;
+    if (!backwards)
+      return this.slice(list, page, found[page.length], { hasNext: hasMore, hasPrevious: beyond !== undefined });
+    const last = page[0];
+    const next = list.needsNext && last !== undefined && beyond !== undefined ? await itemAfter(list, last) : undefined;
+    return this.slice(list, page.reverse(), next, {
+      hasNext: beyond !== undefined && inside.length > 0,
+      hasPrevious: hasMore,
+    });
   }
 
   private async slice<Item, View, Part extends JsonValue>(
     list: KeysetList<Item, View, Part>,
-    found: readonly Item[],
-    from: number,
-    { limit, hasNext, hasPrevious }: { limit: number; hasNext: boolean; hasPrevious: boolean },
+    page: readonly Item[],
+    following: Item | undefined,
+    { hasNext, hasPrevious }: { hasNext: boolean; hasPrevious: boolean },
   ): Promise<Slice<View>> {
-    const page = found.slice(from, from + limit);
     const cursorAt = (index: number): string => {
       const item = page[index];
       return item === undefined ? '' : this.cursors.seal([...list.keyOf(item)], list.binding);
@@ -62,10 +89,17 @@ export class KeysetPages {
     const turn = new EventLoopTurn();
     for (const [index, item] of page.entries()) {
       if (turn.isLong) await turn.pause();
-      views.push(list.view(item, found[from + index + 1]));
+      views.push(list.view(item, page[index + 1] ?? following));
     }
     return new Slice(views, hasNext, hasPrevious, cursorAt, () => list.count());
   }
+}
+
+async function itemAfter<Item, View, Part extends JsonValue>(
+  list: KeysetList<Item, View, Part>,
+  item: Item,
+): Promise<Item | undefined> {
+  return (await list.read({ beyond: list.keyOf(item), backwards: false, limit: 1 }))[0];
 }
 
 /** Returns the requested page size, or the default. Throws `LIMIT_EXCEEDED` above `limits.pageSize`. */

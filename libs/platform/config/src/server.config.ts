@@ -1,4 +1,4 @@
-import { IsOptional, Matches, ValidateBy } from 'class-validator';
+import { IsBoolean, IsOptional, Matches, ValidateBy } from 'class-validator';
 import type { ValidationOptions } from 'class-validator';
 
 import { Between } from './between.js';
@@ -77,4 +77,11 @@ export class ServerConfig {
   )
   @Between(0, 730 * DAY)
   declare readonly hstsMaxAge: number;
+
+  @Setting(
+    'Whether responses of more than 1 KiB are compressed for clients that accept it. Turn it off if a reverse proxy ' +
+      'compresses them.',
+  )
+  @IsBoolean()
+  declare readonly compression: boolean;
 }

@@ -14,7 +14,7 @@ export interface DecodedMessage {
  * because Haven does not change the `binaryType` of `ws`.
  */
 export function decodeMessage(data: RawData, limits: JsonLimits): DecodedMessage | HavenError {
-  const text = (data as Buffer).toString();
+  const text = (data as Buffer).toString().replace(/^\uFEFF/, ''); // a byte order mark
   try {
     const message = parseJson(text, limits);
     return { text: withQuery(text, message), type: isObject(message) ? message['type'] : undefined };

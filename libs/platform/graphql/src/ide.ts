@@ -1,67 +1,105 @@
-import { createHash } from 'node:crypto';
-
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-/** Query that the page shows initially. */
-const EXAMPLE = `# Haven over GraphQL: the same records, rules and errors as REST.
-{
-  collections { edges { node { name revision } } }
-}
-`;
+import type { HavenConfig } from '@haven/config';
+import { HavenError } from '@haven/kernel';
+
+import { GRAPHQL_PATH } from './graphql-route.js';
+import { loadIdeFiles } from './ide-files.js';
+import type { IdeFiles } from './ide-files.js';
 
 /**
- * Serves GraphiQL at `/graphql` to browsers; every other GET request there is a query. The page comes from an npm
- * package and works offline. Call this after `configureHttp`, whose hooks must run first.
+ * The page and its files come from this server. The editor creates functions from text, and its style sheet contains
+ * fonts and images.
  */
-export function serveIde(fastify: FastifyInstance): void {
-  let page: Promise<{ html: string; policy: string }> | undefined;
-  const show = async (reply: FastifyReply): Promise<void> => {
+const CONTENT_POLICY = [
+  "default-src 'self'",
+  "script-src 'self' 'unsafe-eval'",
+  "worker-src 'self'",
+  "style-src 'self' 'unsafe-inline'",
+  "img-src 'self' data:",
+  "font-src 'self' data:",
+  "connect-src 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/** Browsers keep the files for a year, the longest time that is customary. */
+const FOREVER = 'public, max-age=31536000, immutable';
+
+/**
+ * Serves GraphiQL at `/graphql` to browsers, with any query in the URL, so that links to a document can be shared.
+ * Every other GET request there runs a query. Call this after `configureHttp`, whose hooks must run first.
+ */
+export function serveIde(fastify: FastifyInstance, { limits }: HavenConfig): void {
+  let loading: Promise<IdeFiles> | undefined;
+  const load = (): Promise<IdeFiles> =>
+    (loading ??= loadIdeFiles().catch((error: unknown) => {
+      loading = undefined;
+      throw error;
+    }));
+  const show = async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     try {
-      const { html, policy } = await (page ??= render());
-      reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(html);
+      const { version } = await load();
+      reply
+        .headers({ 'content-security-policy': CONTENT_POLICY, 'cache-control': 'private, no-cache' })
+        .type('text/html; charset=utf-8')
+        .send(pageOf(`${request.publicPrefix}${GRAPHQL_PATH}/ide/${version}`, limits.uriBytes));
     } catch (error) {
-      page = undefined;
       reply.send(error);
     }
   };
   fastify.addHook('onRequest', (request, reply, done) => {
     if (!asksForPage(request)) return done();
-    void show(reply);
+    void show(request, reply);
   });
+  const config = { access: 'public', isStatic: true } as const;
+  fastify.get<{ Params: { version: string; file: string } }>(
+    `${GRAPHQL_PATH}/ide/:version/:file`,
+    { config },
+    async ({ params }, reply) => {
+      const { version, files } = await load();
+      const file = params.version === version ? files.get(params.file) : undefined;
+      if (!file) throw new HavenError('NOT_FOUND', 'The IDE has no such file; reload its page.');
+      return reply
+        .headers({ 'content-security-policy': CONTENT_POLICY, 'cache-control': FOREVER, etag: `"${version}"` })
+        .type(file.type)
+        .send(file.content);
+    },
+  );
 }
 
 /** Whether a browser requests the page. The page contains no data, so it needs no authentication. */
-function asksForPage({ method, headers, route, is404, url }: FastifyRequest): boolean {
+function asksForPage({ method, headers: { accept = '' }, route, is404 }: FastifyRequest): boolean {
   return (
-    method === 'GET' &&
+    (method === 'GET' || method === 'HEAD') &&
     route.api === 'graphql' &&
     !is404 &&
-    headers.accept?.includes('text/html') === true &&
-    !url.includes('?')
+    accept.includes('text/html') &&
+    !accept.includes('json')
   );
 }
 
-/**
- * Renders the page. Its content security policy allows the inline script by hash and the editor's workers as blobs, and
- * no other origin.
- */
-async function render(): Promise<{ html: string; policy: string }> {
-  // Imported only when the page is requested, because the editor takes 9 MB.
-  const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  // Without `endpoint`, the page sends its requests to its own path, which a reverse proxy may have changed.
-  const html = renderGraphiQL({ title: 'Haven GraphQL', defaultQuery: EXAMPLE });
-  const hashes = [...html.matchAll(/<script>([\s\S]*?)<\/script>/g)].map(
-    ([, script = '']) => `'sha256-${createHash('sha256').update(script).digest('base64')}'`,
-  );
-  const policy = [
-    "default-src 'self'",
-    `script-src ${hashes.join(' ')} blob: 'unsafe-eval'`,
-    'worker-src blob:',
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data:",
-    "font-src 'self' data:",
-    "connect-src 'self'",
-    "frame-ancestors 'none'",
-  ];
-  return { html, policy: policy.join('; ') };
+/** Returns the page. It has no inline script, so that its content security policy can forbid them. */
+function pageOf(files: string, mostUrlBytes: number): string {
+  return `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <title>Haven GraphQL</title>
+    <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(LOGO)}">
+    <link rel="stylesheet" href="${files}/graphiql.css">
+    <script defer src="${files}/setup.js"></script>
+    <script defer src="${files}/graphiql.js"></script>
+    <script type="module" src="${files}/page.js"></script>
+  </head>
+  <body id="body" class="no-focus-outline" data-most-url-bytes="${mostUrlBytes}">
+    <noscript>This page needs JavaScript.</noscript>
+    <template id="logo">${LOGO}</template>
+    <div id="root"></div>
+  </body>
+</html>
+`;
 }
+
+const LOGO =
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="32" height="32"><rect width="32" height="32" rx="7" fill="#1d4f91"/><path d="M10 8v16M22 8v16M10 16h12" stroke="#fff" stroke-width="3.5" fill="none" stroke-linecap="round"/></svg>';

@@ -32,9 +32,13 @@ const DIFFERENT_DOCUMENT = new HavenError(
   'The body is larger than limits.bodyBytes: `query` must come before `documentId`, `extensions` and `variables`.',
 );
 
-/** Passes the document to Apollo, which by itself runs only documents that are sent with the request. */
+/**
+ * Passes the document to Apollo, which by itself runs only documents that are sent with the request. An empty
+ * `operationName` counts as none, because some clients always send one.
+ */
 export const runRequestedDocument: ApolloServerPlugin<GraphqlContext> = {
   async requestDidStart({ request, contextValue }) {
+    if (request.operationName === '') delete request.operationName;
     if (contextValue.document === undefined) return;
     request.query = contextValue.document;
     if (!request.extensions) return;

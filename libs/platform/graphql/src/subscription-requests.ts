@@ -67,7 +67,8 @@ export class SubscriptionRequests {
     payload: SubscribePayload,
   ): ExecutionArgs | readonly GraphQLError[] {
     const { schema, config } = this;
-    const { operationName, variables } = payload;
+    const { variables } = payload;
+    const operationName = payload.operationName || undefined; // an empty one counts as none
     const document = parse(this.trusted.find(payload) ?? '', { maxTokens: config.limits.graphqlTokens });
     const errors = validate(schema, document, [...specifiedRules, ...documentRules(config)]);
     if (errors.length > 0) return errors;

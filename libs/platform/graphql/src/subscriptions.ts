@@ -36,12 +36,15 @@ const GOING_AWAY = 1001;
 const MESSAGE_TOO_BIG = 1009;
 const TRY_AGAIN_LATER = 1013;
 
+/** Matches the path with a slash at its end, too, like the route for HTTP. */
+const SOCKET_PATH = new RegExp(`^${GRAPHQL_PATH}/?$`);
+
 /**
  * Whether a request wants to open a WebSocket for subscriptions. A request to upgrade to any other protocol is handled
  * as an ordinary request (RFC 9110 §7.8). Node calls this from version 24.9 on.
  */
 export function asksForSubscriptions({ url, headers }: IncomingMessage): boolean {
-  return url?.split('?', 1)[0] === GRAPHQL_PATH && headers.upgrade?.toLowerCase() === 'websocket';
+  return SOCKET_PATH.test(url?.split('?', 1)[0] ?? '') && headers.upgrade?.toLowerCase() === 'websocket';
 }
 
 /**

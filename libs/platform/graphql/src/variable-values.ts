@@ -25,10 +25,10 @@ export class VariableValues {
     });
   }
 
-  /** Returns the value of an argument if it is a positive number. */
+  /** Returns the value of an argument if it is a number, 0 or more. */
   countOf(field: FieldNode, name: string): number | undefined {
     const value = this.read(argument(field, name));
-    return typeof value === 'number' && value > 0 ? value : undefined;
+    return typeof value === 'number' && value >= 0 ? value : undefined;
   }
 
   /** Returns the number of items in an argument that is a list. A single value counts as a list of one item. */

@@ -3,34 +3,38 @@ import type { Readable } from 'node:stream';
 import type { FastifyRequest } from 'fastify';
 
 import type { HavenConfig } from '@haven/config';
-import { ClientGone, HavenError } from '@haven/kernel';
+import { HavenError } from '@haven/kernel';
 
-import type { HeldBody } from './body-budget.js';
+import { withoutByteOrderMark, withoutByteOrderMarkInStream } from './byte-order-mark.js';
+import { DecodedBody } from './decode-body.js';
 
 /**
- * Reads a whole body into one buffer. Fails once the body exceeds the limit of its route or the memory for bodies, and
- * then holds nothing more; the response drains the rest.
+ * Reads the content of a whole body into one buffer. Fails once it exceeds the limit of its route or the memory for
+ * bodies, and then holds nothing more; the response drains the rest. Content is counted as it is decoded.
  */
 export function bufferBody(
   request: FastifyRequest,
-  body: Readable,
+  raw: Readable,
   { limits }: HavenConfig,
   done: (error: Error | null, bytes: Buffer) => void,
 ): void {
   const { heldBody } = request;
+  const body = new DecodedBody(request, raw);
+  const { stream } = body;
   const { manyDocuments = false, admitLargeBody } = request.route;
   const limit = manyDocuments ? limits.batchBytes : limits.bodyBytes;
   let undecided = manyDocuments ? admitLargeBody : undefined;
   let chunks: Buffer[] = [];
   let length = 0;
   const stop = (): void => {
-    body.removeListener('data', onData).removeListener('end', onEnd).removeListener('error', onError);
+    stream.removeListener('data', onData).removeListener('end', onEnd).removeListener('error', onError);
+    body.release();
   };
   const end = (error: Error | null): void => {
     stop();
     if (heldBody) heldBody.incomplete = 0;
     if (error) heldBody?.release();
-    const bytes = error ? EMPTY : Buffer.concat(chunks, length);
+    const bytes = error ? EMPTY : withoutByteOrderMark(Buffer.concat(chunks, length));
     chunks = [];
     done(error, bytes);
   };
@@ -41,21 +45,29 @@ export function bufferBody(
     }
     try {
       if (length + chunk.length > limit) throw bodyTooLarge(limit, manyDocuments);
-      heldBody?.add(chunk.length);
+      heldBody?.add(chunk.length + body.windowGrowth(chunk.length));
       chunks.push(chunk);
       length += chunk.length;
-      if (heldBody) heldBody.incomplete = length;
+      if (heldBody) heldBody.incomplete = body.isCoded ? body.arrivedBytes : length;
       if (!undecided || length <= limits.bodyBytes) return;
       const start = Buffer.concat(chunks, length);
       chunks = [start];
-      undecided(start.subarray(0, limits.bodyBytes), request); // the same bytes, however the body is split
+      const same = start.subarray(0, limits.bodyBytes); // the same bytes, however the body is split
+      undecided(withoutByteOrderMark(same), request);
       undecided = undefined;
     } catch (error) {
       end(error as Error); // only HavenErrors are thrown
     }
   };
-  const onEnd = (): void => end(null);
-  const onError = (error: Error): void => end(new ClientGone(error)); // the connection broke
+  const onEnd = (): void => {
+    try {
+      body.checkEnd();
+      end(null);
+    } catch (error) {
+      end(error as Error); // only HavenErrors are thrown
+    }
+  };
+  const onError = (error: Error): void => end(body.toHavenError(error));
   try {
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced > limit) throw bodyTooLarge(limit, manyDocuments);
@@ -63,30 +75,33 @@ export function bufferBody(
   } catch (error) {
     return end(error as Error); // only HavenErrors are thrown
   }
-  body.on('data', onData).on('end', onEnd).on('error', onError);
+  stream.on('data', onData).on('end', onEnd).on('error', onError);
 }
 
 /**
- * Passes on the chunks of a stream, and counts them up to the amount that its reader holds at most. Throws `ClientGone`
- * if the connection breaks.
+ * Passes on the content of a body in chunks, and counts them up to the amount that its reader holds at most. Throws
+ * `ClientGone` if the connection breaks. A reader that stops early leaves the rest of the body in the request.
  */
-export async function* countChunks(
-  chunks: AsyncIterable<Buffer>,
-  heldBody: HeldBody | undefined,
-  most: number,
-): AsyncGenerator<Buffer> {
-  const iterator = chunks[Symbol.asyncIterator]();
+export async function* countChunks(request: FastifyRequest, raw: Readable, most: number): AsyncGenerator<Buffer> {
+  const { heldBody } = request;
+  const body = new DecodedBody(request, raw); // not before it is read: the rest of an unread body is drained
+  const chunks = withoutByteOrderMarkInStream(body.stream.iterator({ destroyOnReturn: false }));
+  let counted = 0;
   try {
     for (;;) {
-      const next = await iterator.next().catch((error: unknown) => {
-        throw new ClientGone(error);
+      const next = await chunks.next().catch((error: unknown) => {
+        throw body.toHavenError(error);
       });
-      if (next.done) return;
-      if (heldBody) heldBody.add(Math.min(next.value.length, most - heldBody.bytes));
+      if (next.done) return body.checkEnd();
+      const { length } = next.value;
+      const held = Math.min(length, most - counted);
+      counted += held;
+      heldBody?.add(held + body.windowGrowth(length));
       yield next.value;
     }
   } finally {
-    await iterator.return?.();
+    await chunks.return(undefined);
+    body.release();
   }
 }
 

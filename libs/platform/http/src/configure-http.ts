@@ -11,6 +11,7 @@ import { shedLoad } from './shed-load.js';
 import { respondToOptions } from './allowed-methods.js';
 import { closeConnectionsAtStop } from './close-connections.js';
 import { limitConnections } from './connection-limits.js';
+import { compressResponses } from './compress-responses.js';
 import { configureCors } from './cors.js';
 import { rejectForeignPages } from './cross-origin.js';
 import { readBodies } from './json-body.js';
@@ -22,6 +23,7 @@ import { declareUnmatched, readRoutes } from './route.js';
 import { sendSecurityHeaders } from './security-headers.js';
 import { sendServerTiming } from './server-timing.js';
 import { SlowClients } from './slow-clients.js';
+import { serveStatic } from './static-responses.js';
 
 /**
  * Registers the hooks that run before and after the handler of every request, in this order. Hooks that wait for
@@ -47,6 +49,8 @@ export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log
   respondToOptions(fastify);
   negotiate(fastify);
   writeRepresentations(fastify);
+  serveStatic(fastify);
+  compressResponses(fastify, config);
   fastify.setReplySerializer(printJson);
   serveMetrics(fastify, config, telemetry.metrics);
 }

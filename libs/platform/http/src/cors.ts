@@ -9,6 +9,7 @@ const ALLOWED = [
   'Apollo-Require-Preflight',
   'Authorization',
   'Cache-Control',
+  'Content-Encoding',
   'Content-Type',
   'Haven-Position',
   'Idempotency-Key',
@@ -54,14 +55,14 @@ export function configureCors(fastify: FastifyInstance, { cors }: HavenConfig): 
   const anyone = cors.origins.includes('*');
   const allowed = new Set(cors.origins);
   const byOrigin = allowed.size > 0 && !anyone ? ['Origin'] : [];
-  const vary = { api: ['Accept', 'Accept-Encoding', 'Authorization', ...byOrigin].join(', '), rest: byOrigin.join() };
+  const vary = { api: ['Accept', 'Accept-Encoding', 'Authorization', ...byOrigin].join(', '), others: byOrigin.join() };
   const preflight = {
     'access-control-allow-methods': METHODS,
     'access-control-allow-headers': ALLOWED,
     'access-control-max-age': String(Math.floor(cors.maxAge / 1_000)),
   };
   fastify.addHook('onRequest', ({ route, method, headers }, reply, done) => {
-    const varying = route.api === 'rest' ? vary.api : vary.rest;
+    const varying = route.api === undefined ? vary.others : vary.api;
     if (varying !== '') reply.header('vary', varying);
     if (headers.origin === undefined || !(anyone || allowed.has(headers.origin))) return done();
     reply.header('access-control-allow-origin', anyone ? '*' : headers.origin);

@@ -2,20 +2,20 @@ import { HavenError } from '@haven/kernel';
 import type { VersionMatch } from '@haven/kernel';
 
 /** Matches an entity tag and the separator before the next one (RFC 9110 §8.8.3). */
-const TAG = /^[ \t]*(W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(,|$)/;
+const TAG = /^[ \t]*(?:W\/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(?:,|$)/;
 
 /**
- * Returns the versions in an `If-Match` or `If-None-Match` header. `strong` comparison (If-Match, RFC 9110 §13.1.1)
- * skips weak tags, so that they match nothing; `weak` comparison (If-None-Match, §13.1.2) includes them. Tags that do
- * not contain a version number are skipped too. Throws `MALFORMED_REQUEST` if the header is not a list of tags.
+ * Returns the versions in an `If-Match` or `If-None-Match` header. Weak tags count like strong ones, also in `If-Match`
+ * (docs/adr/0039-content-codings.md). Tags that do not contain a version number are skipped, so that they match
+ * nothing. Throws `MALFORMED_REQUEST` if the header is not a list of tags.
  */
-export function parseEntityTags(header: string, name: string, comparison: 'strong' | 'weak'): VersionMatch {
+export function parseEntityTags(header: string, name: string): VersionMatch {
   if (header.trim() === '*') return '*';
   const versions: number[] = [];
   for (let rest = header; rest.trim() !== '';) {
-    const [matched, weak, opaque = ''] = TAG.exec(rest) ?? [];
+    const [matched, opaque = ''] = TAG.exec(rest) ?? [];
     if (matched === undefined) throw malformed(name);
-    if (/^[1-9]\d{0,9}$/.test(opaque) && !(weak && comparison === 'strong')) versions.push(Number(opaque));
+    if (/^[1-9]\d{0,9}$/.test(opaque)) versions.push(Number(opaque));
     rest = rest.slice(matched.length);
   }
   return versions;

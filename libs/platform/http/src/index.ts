@@ -1,6 +1,7 @@
 export { Authenticator } from './authenticator.js';
 export type { AuthenticatorModule, Credentials } from './authenticator.js';
 export { canonicalUrl } from './canonical-url.js';
+export { startResponse } from './compress-responses.js';
 export { configureHttp } from './configure-http.js';
 export { allowedOrigins, isForeignPage, originOf } from './cross-origin.js';
 export { IgnoresUndeclaredInput } from './declared-input.guard.js';

@@ -10,7 +10,7 @@ import { bufferBody, countChunks } from './buffer-body.js';
 const JSON_TYPES = ['application/json', 'application/merge-patch+json', 'application/json-patch+json'];
 
 /** Media types whose bodies are passed to the handler as a stream. */
-export const STREAM_TYPES = ['application/x-ndjson', 'application/jsonl'];
+export const STREAM_TYPES = ['application/x-ndjson', 'application/jsonl', 'application/ndjson'];
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -24,14 +24,14 @@ declare module 'fastify' {
   }
 }
 
-/** Rejects bytes that are not UTF-8 and never replaces them (RFC 8259 §8.1). A byte order mark is not JSON either. */
+/** Rejects bytes that are not UTF-8, and never replaces them. The byte order mark of a body has been removed. */
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Memory of a parsed value besides its text: an empty object in an array takes this much, other values less. */
 const VALUE_BYTES = 64;
 
 /**
- * Parses JSON bodies exactly, and passes NDJSON on as a stream. A handler that stops reading the stream can still
+ * Decodes bodies, parses JSON exactly, and passes NDJSON on as a stream. A handler that stops reading the stream can still
  * respond. Both count what they hold against the {@link BodyBudget}.
  */
 export function readBodies(fastify: FastifyInstance, config: HavenConfig, budget: BodyBudget): void {
@@ -55,8 +55,7 @@ export function readBodies(fastify: FastifyInstance, config: HavenConfig, budget
   });
   const mostInStream = config.limits.bodyBytes + config.limits.importLineBytes;
   fastify.addContentTypeParser(STREAM_TYPES, (request, body, done) => {
-    body[Symbol.asyncIterator] = () =>
-      countChunks(body.iterator({ destroyOnReturn: false }), request.heldBody, mostInStream);
+    body[Symbol.asyncIterator] = () => countChunks(request, body, mostInStream);
     done(null, body);
   });
 }

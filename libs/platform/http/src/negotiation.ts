@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { HavenError } from '@haven/kernel';
 
+import { ACCEPTED_CODINGS, codingOfBody } from './content-coding.js';
 import { STREAM_TYPES } from './json-body.js';
 
 declare module 'fastify' {
@@ -15,15 +16,18 @@ declare module 'fastify' {
 
 const JSON_ONLY = ['application/json'] as const;
 
-/** Rejects media types that a REST route cannot read (415) or return (406), before the body is read. */
+/**
+ * Rejects media types and content codings that a route of either API cannot read (415), and media types that a REST
+ * route cannot return (406), before the body is read. Apollo negotiates the media types of GraphQL responses.
+ */
 export function negotiate(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const { api, consumes = JSON_ONLY, produces = JSON_ONLY } = request.route;
-    if (api !== 'rest' || request.is404) return done();
-    const refusal =
-      (hasBody(request) ? unreadable(request, reply, consumes) : undefined) ??
-      unwritable(request.headers.accept, produces);
-    done(refusal);
+    if (api === undefined || request.is404) return done();
+    done(
+      (hasBody(request) ? (unreadable(request, reply, consumes) ?? undecodable(request, reply)) : undefined) ??
+        (api === 'rest' ? unwritable(request.headers.accept, produces) : undefined),
+    );
   });
   // Runs after authentication. Without a body and a media type, Fastify passes no stream to the handler.
   fastify.addHook('preHandler', (request, reply, done) => {
@@ -46,9 +50,21 @@ function isStreamed(consumes: readonly string[]): boolean {
 function unreadable(request: FastifyRequest, reply: FastifyReply, consumes: readonly string[]): HavenError | undefined {
   const [type = '', ...parameters] = (request.headers['content-type'] ?? '').toLowerCase().split(';');
   const charset = parameters.map((part) => part.trim()).find((part) => part.startsWith('charset='));
-  if (consumes.includes(type.trim()) && (!charset || /^charset="?utf-8"?$/.test(charset))) return undefined;
+  if (consumes.includes(type.trim()) && (!charset || UTF_8.test(charset))) return undefined;
   reply.header(request.method === 'PATCH' ? 'accept-patch' : 'accept-post', consumes.join(', '));
   return new HavenError('UNSUPPORTED_MEDIA_TYPE', `Send the body as ${consumes.join(' or ')}, in UTF-8.`);
+}
+
+/** Matches the name of the only accepted charset, and a common misspelling of it. */
+const UTF_8 = /^charset="?utf-?8"?$/;
+
+function undecodable({ headers }: FastifyRequest, reply: FastifyReply): HavenError | undefined {
+  if (codingOfBody(headers) !== 'unsupported') return undefined;
+  reply.header('accept-encoding', ACCEPTED_CODINGS);
+  return new HavenError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `Content-Encoding must be one of ${ACCEPTED_CODINGS}, or absent; got ${JSON.stringify(headers['content-encoding'])}.`,
+  );
 }
 
 /**

@@ -12,7 +12,7 @@ export const Preconditions = createParamDecorator((_: unknown, context: Executio
   const ifMatch = headers['if-match'];
   const ifNoneMatch = headers['if-none-match'];
   return new Precondition(
-    ifMatch === undefined ? undefined : parseEntityTags(ifMatch, 'If-Match', 'strong'),
-    ifNoneMatch === undefined ? undefined : parseEntityTags(ifNoneMatch, 'If-None-Match', 'weak'),
+    ifMatch === undefined ? undefined : parseEntityTags(ifMatch, 'If-Match'),
+    ifNoneMatch === undefined ? undefined : parseEntityTags(ifNoneMatch, 'If-None-Match'),
   );
 });

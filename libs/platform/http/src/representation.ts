@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isLinked, mayRespond, Page } from '@haven/api';
 import { RawJson } from '@haven/kernel';
 
+import { codingOfResponse, weakenEntityTag } from './compress-responses.js';
 import { parseEntityTags } from './entity-tag.js';
 
 /** Fields of a view from which `ETag` and `Location` are derived. */
@@ -17,12 +18,12 @@ interface Resource {
 type Writer = (request: FastifyRequest, reply: FastifyReply, payload: unknown) => void;
 
 /**
- * Sends `ETag`, `Location`, `Link` and 304 on routes whose contract declares them, and `Cache-Control` in the whole
- * REST API.
+ * Sends `ETag`, `Location`, `Link` and 304 on routes whose contract declares them, and `Cache-Control` in both APIs.
  *
- * The hooks are registered on the routes that need them, so Fastify runs them for no other route. They are hooks rather
- * than a Nest interceptor because hooks also process a page that a handler sends through `@Res()` and a response that
- * idempotency replays, and because an interceptor would run each of these requests through RxJS.
+ * The headers are written by hooks of the routes that need them, so Fastify runs them for no other route. They are
+ * hooks rather than a Nest interceptor because hooks also process a page that a handler sends through `@Res()` and a
+ * response that idempotency replays, and because an interceptor would run each of these requests through RxJS. A 304
+ * is decided before the response is compressed.
  */
 export function writeRepresentations(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', (route) => {
@@ -39,17 +40,14 @@ export function writeRepresentations(fastify: FastifyInstance): void {
         done(null, payload);
       };
     }
-    if (mayRespond(operation, 304)) {
-      route.onSend = (request, reply, payload, done) => {
-        if (!isKnown(request, reply)) return done(null, payload);
-        reply.code(304).removeHeader('content-type').removeHeader('content-length');
-        done(null, null);
-      };
-    }
   });
-  fastify.addHook('onSend', ({ route }, reply, payload, done) => {
-    if (route.api === 'rest' && !reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
-    done(null, payload);
+  fastify.addHook('onSend', (request, reply, payload, done) => {
+    const { api, operation } = request.route;
+    if (api !== undefined && !reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
+    if (!operation || !isKnown(request, reply) || !mayRespond(operation, 304)) return done(null, payload);
+    if (codingOfResponse(request, reply, payload as string)) weakenEntityTag(reply);
+    reply.code(304).removeHeader('content-type').removeHeader('content-length');
+    done(null, null);
   });
 }
 
@@ -104,6 +102,6 @@ function isKnown({ headers }: FastifyRequest, reply: FastifyReply): boolean {
   const condition = headers['if-none-match'];
   const etag = reply.getHeader('etag');
   if (condition === undefined || typeof etag !== 'string' || reply.statusCode !== 200) return false;
-  const versions = parseEntityTags(condition, 'If-None-Match', 'weak');
+  const versions = parseEntityTags(condition, 'If-None-Match');
   return versions === '*' || versions.some((version) => etag === `"${version}"`);
 }

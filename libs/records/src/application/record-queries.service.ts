@@ -6,9 +6,10 @@ import { KeysetPages } from '@haven/api';
 import { CollectionCache } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
-import { HavenError, invalid } from '@haven/kernel';
-import type { Caller, JsonValue, Slice } from '@haven/kernel';
+import { HavenError } from '@haven/kernel';
+import type { Caller, JsonValue, KeysetRange, Slice } from '@haven/kernel';
 import {
+  comparePositions,
   queryFingerprint,
   parseFilter,
   isPosition,
@@ -82,12 +83,10 @@ export class RecordQueriesService {
   }
 
   private parse(
-    { filter: json, sort: order, after, before }: RecordQueryInput,
+    { filter: json, sort: order }: RecordQueryInput,
     list: string,
     moment: Moment | undefined,
   ): ParsedQuery {
-    if (after !== undefined && before !== undefined)
-      throw invalid('VALIDATION_FAILED', '/before', 'Must not be combined with after');
     const filter = this.filter(json);
     const sort = parseSort(order, this.config.limits);
     const binding = `${list}/${hash('sha256', queryFingerprint(filter, sort, moment), 'base64url')}`;
@@ -103,15 +102,15 @@ export class RecordQueriesService {
     { id, indexed }: CollectionSnapshot,
     { filter, moment, sort, binding }: ParsedQuery,
   ) {
-    const read = (order: Sort, key: Position | undefined, limit: number): Promise<LiveRecord[]> => {
-      const after = key && requirePosition(sort, key);
-      return this.reader.list(caller, id, { filter, moment, limit, indexed, sort: order, ...(after && { after }) });
-    };
     return {
       binding,
       keyOf: (record: LiveRecord) => positionOf(sort, record),
-      read: (after: Position | undefined, limit: number) => read(sort, after, limit),
-      readBack: (before: Position, limit: number) => read(reversed(sort), before, limit),
+      compare: (left: Position, right: Position) => comparePositions(sort, left, requirePosition(sort, right)),
+      read: ({ beyond, backwards, limit }: KeysetRange<Position>): Promise<LiveRecord[]> => {
+        const after = beyond && requirePosition(sort, beyond);
+        const order = backwards ? reversed(sort) : sort;
+        return this.reader.list(caller, id, { filter, moment, limit, indexed, sort: order, ...(after && { after }) });
+      },
     };
   }
 

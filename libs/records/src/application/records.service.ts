@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
-import { KeysetPages } from '@haven/api';
+import { descending, KeysetPages } from '@haven/api';
 import { CollectionCache } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
 import { notFound } from '@haven/kernel';
-import type { Caller, JsonObject, JsonValue, Precondition, Slice, PageRequest } from '@haven/kernel';
+import type { Caller, JsonObject, JsonValue, KeysetRange, PageRequest, Precondition, Slice } from '@haven/kernel';
 import { projection } from '@haven/query';
 import type { Moment } from '@haven/query';
 
@@ -155,7 +155,8 @@ export class RecordsService {
     const events = await this.collections.readCurrent(
       caller,
       collection,
-      (snapshot) => this.store.history(caller, snapshot.id, recordId(id), 2, number + 1),
+      (snapshot) =>
+        this.store.history(caller, snapshot.id, recordId(id), { beyond: number + 1, backwards: false, limit: 2 }),
       (found) => found.length === 0,
     );
     const [event, before] = events;
@@ -173,21 +174,23 @@ export class RecordsService {
   /** Lists a record's versions, newest first. The record may be deleted. `after` is the cursor of a version. */
   history(caller: Caller, { collection, id }: RecordAddress, page: PageRequest): Promise<Slice<RecordVersionView>> {
     caller.access.requireScope('records:read', collection);
-    const versions = (limit: number, before?: number) =>
+    const versions = (range: KeysetRange<number>) =>
       this.uow.run(caller, async () => {
         const { id: number } = await this.collections.get(caller, collection);
-        return this.store.history(caller, number, recordId(id), limit, before);
+        return this.store.history(caller, number, recordId(id), range);
       });
     return this.pages.page(page, {
       binding: `${caller.tenantId}/${collection}/${id}/history`,
       keyOf: ({ version }: LoggedEvent) => [version],
-      read: async ([before] = [], limit) => {
-        const events = await versions(limit, before);
-        if (events.length === 0 && before === undefined) throw notFound('record', id);
+      compare: descending,
+      needsNext: true,
+      read: async ({ beyond, ...range }) => {
+        const events = await versions({ beyond: beyond?.[0], ...range });
+        if (events.length === 0 && beyond === undefined) throw notFound('record', id);
         return events;
       },
       view: (event, earlier) => new RecordVersionView(event, patchFrom(earlier, event)),
-      count: async () => (await versions(1))[0]?.version ?? 0,
+      count: async () => (await versions({ backwards: false, limit: 1 }))[0]?.version ?? 0,
     });
   }
 

@@ -1,4 +1,4 @@
-import type { Caller } from '@haven/kernel';
+import type { Caller, KeysetRange } from '@haven/kernel';
 
 import type { LoggedEvent, RecordEvent } from './record-event.js';
 import type { StoredRecord } from './stored-record.js';
@@ -75,12 +75,11 @@ export abstract class RecordStore {
    */
   abstract emptyVersions(collectionId: number, id: string): Promise<number>;
 
-  /** Returns a record's events, newest first; with `before`, only those of lower versions. */
+  /** Returns a range of a record's events, newest first, by their versions. */
   abstract history(
     caller: Caller,
     collectionId: number,
     id: string,
-    limit: number,
-    before?: number,
+    range: KeysetRange<number>,
   ): Promise<LoggedEvent[]>;
 }

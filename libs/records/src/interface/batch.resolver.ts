@@ -13,6 +13,7 @@ export class BatchResolver {
   constructor(private readonly batches: BatchService) {}
 
   @Mutation(() => BatchView, {
+    nullable: true,
     description:
       'Changes several records in any collections atomically. Each operation sees the effects of those before it. If ' +
       'one fails, nothing is changed, and its error is returned with its `index` in `extensions`.',

@@ -23,10 +23,4 @@ export const IfAbsentArg = () =>
     description: 'Fails if the record already exists, like `If-None-Match: *` in REST.',
   });
 
-export const FirstArg = () =>
-  Args('first', { type: () => Int, nullable: true, description: 'Number of items per page. Default 20.' });
-
-export const AfterArg = () =>
-  Args('after', { type: () => String, nullable: true, description: 'Returns the page after this cursor.' });
-
 export const AsOfArg = () => Args('asOf', { type: () => String, nullable: true, description: AS_OF });

@@ -1,6 +1,6 @@
 import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
 
-import { Connection, CurrentCaller, Json, JsonObjectScalar } from '@haven/api';
+import { Connection, ConnectionArgs, CurrentCaller, Json, JsonObjectScalar, toPageRequest } from '@haven/api';
 import type { ConnectionOf } from '@haven/api';
 import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
@@ -8,16 +8,7 @@ import type { Caller, JsonObject, JsonValue } from '@haven/kernel';
 
 import { RecordVersionView, RecordView } from '../application/records.contract.js';
 import { RecordsService } from '../application/records.service.js';
-import {
-  AfterArg,
-  AsOfArg,
-  CollectionArg,
-  ExpectedVersionArg,
-  FirstArg,
-  RecordIdArg,
-  IfAbsentArg,
-  VersionArg,
-} from './record.args.js';
+import { AsOfArg, CollectionArg, ExpectedVersionArg, RecordIdArg, IfAbsentArg, VersionArg } from './record.args.js';
 
 const VersionConnection = Connection(RecordVersionView, 'RecordVersion');
 
@@ -36,7 +27,7 @@ export class RecordsResolver {
     return this.records.get(caller, { collection, id }, { asOf });
   }
 
-  @Mutation(() => RecordView, { description: 'Creates a record.' })
+  @Mutation(() => RecordView, { nullable: true, description: 'Creates a record.' })
   @Idempotent()
   createRecord(
     @CurrentCaller() caller: Caller,
@@ -52,7 +43,7 @@ export class RecordsResolver {
     return this.records.create(caller, collection, { data, ...(id != null && { id }) });
   }
 
-  @Mutation(() => RecordView, { description: 'Creates or replaces a record.' })
+  @Mutation(() => RecordView, { nullable: true, description: 'Creates or replaces a record.' })
   @Idempotent()
   async replaceRecord(
     @CurrentCaller() caller: Caller,
@@ -67,6 +58,7 @@ export class RecordsResolver {
   }
 
   @Mutation(() => RecordView, {
+    nullable: true,
     description: "Applies a JSON Merge Patch (RFC 7396) to a record's data: null removes a member.",
   })
   @Idempotent()
@@ -84,7 +76,10 @@ export class RecordsResolver {
     return this.records.mergePatch(caller, { collection, id }, { data }, Precondition.of(expected));
   }
 
-  @Mutation(() => RecordView, { description: 'Applies a JSON Patch (RFC 6902), whose paths must start with `/data`.' })
+  @Mutation(() => RecordView, {
+    nullable: true,
+    description: 'Applies a JSON Patch (RFC 6902), whose paths must start with `/data`.',
+  })
   @Idempotent()
   jsonPatchRecord(
     @CurrentCaller() caller: Caller,
@@ -96,7 +91,7 @@ export class RecordsResolver {
     return this.records.jsonPatch(caller, { collection, id }, operations, Precondition.of(expected));
   }
 
-  @Mutation(() => Boolean, { description: 'Deletes a record.' })
+  @Mutation(() => Boolean, { nullable: true, description: 'Deletes a record.' })
   @Idempotent()
   async deleteRecord(
     @CurrentCaller() caller: Caller,
@@ -109,6 +104,7 @@ export class RecordsResolver {
   }
 
   @Mutation(() => RecordView, {
+    nullable: true,
     description: 'Creates a new version with the data of an earlier one; a deleted record is restored.',
   })
   @Idempotent()
@@ -135,7 +131,10 @@ export class RecordsResolver {
     return this.records.version(caller, { collection, id }, version);
   }
 
-  @Mutation(() => Boolean, { description: 'Deletes a record and removes its data from all its versions.' })
+  @Mutation(() => Boolean, {
+    nullable: true,
+    description: 'Deletes a record and removes its data from all its versions.',
+  })
   @Idempotent()
   async eraseRecord(
     @CurrentCaller() caller: Caller,
@@ -147,26 +146,25 @@ export class RecordsResolver {
     return true;
   }
 
-  @Query(() => VersionConnection, { description: "Lists a record's versions, newest first, also of a deleted record." })
+  @Query(() => VersionConnection, {
+    nullable: true,
+    description: "Lists a record's versions, newest first, also of a deleted record.",
+  })
   async recordHistory(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
     @RecordIdArg() id: string,
-    @FirstArg() limit?: number,
-    @AfterArg() after?: string,
+    @Args() page: ConnectionArgs,
   ): Promise<ConnectionOf<RecordVersionView>> {
-    return VersionConnection.of(
-      await this.records.history(caller, { collection, id }, { limit: limit ?? undefined, after: after ?? undefined }),
-    );
+    return VersionConnection.of(await this.records.history(caller, { collection, id }, toPageRequest(page)));
   }
 
   @ResolveField('history', () => VersionConnection, { description: "The record's versions, newest first." })
   async history(
     @CurrentCaller() caller: Caller,
     @Parent() { collection, id }: RecordView,
-    @FirstArg() limit?: number,
-    @AfterArg() after?: string,
+    @Args() page: ConnectionArgs,
   ): Promise<ConnectionOf<RecordVersionView>> {
-    return this.recordHistory(caller, collection, id, limit, after);
+    return this.recordHistory(caller, collection, id, page);
   }
 }

@@ -1,11 +1,11 @@
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { Writable } from 'node:stream';
 
 import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { CurrentCaller, Operation } from '@haven/api';
-import { positionHeader } from '@haven/http';
+import { positionHeader, startResponse } from '@haven/http';
 import { Idempotent } from '@haven/idempotency';
 import { ClientGone } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
@@ -15,7 +15,7 @@ import { ImportReportView } from '../application/import.contract.js';
 import { ImportService } from '../application/import.service.js';
 import { ExportQuery, ImportQuery } from './records.query.js';
 
-const NDJSON = ['application/x-ndjson', 'application/jsonl'] as const;
+const NDJSON = ['application/x-ndjson', 'application/jsonl', 'application/ndjson'] as const;
 
 /** Imports and exports whole collections as NDJSON streams. */
 @ApiTags('records')
@@ -69,39 +69,38 @@ export class TransferController {
     @Query() query: ExportQuery,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.exports.export(caller, collection, query, lineWriter(reply, caller));
-    reply.raw.end();
+    const lines = lineWriter(reply, caller);
+    await this.exports.export(caller, collection, query, lines.write);
+    lines.end();
   }
 }
 
 /**
- * Returns a function that writes lines to the response, no faster than the client reads them. It throws if the client
- * has disconnected.
+ * Returns a function that writes lines to the response, no faster than the client reads them, and a function that ends
+ * it. Writing throws if the client has disconnected.
  */
-function lineWriter(reply: FastifyReply, caller: Caller): (lines: string) => Promise<void> {
+function lineWriter(reply: FastifyReply, caller: Caller) {
   const { raw } = reply;
-  return async (lines) => {
+  let body: Writable | undefined;
+  const write = async (lines: string): Promise<void> => {
     if (raw.destroyed) throw new ClientGone();
-    if (!raw.headersSent) {
-      reply.hijack();
-      raw.writeHead(200, {
-        ...(reply.getHeaders() as OutgoingHttpHeaders),
-        ...positionHeader(caller),
-        'content-type': 'application/x-ndjson; charset=utf-8',
-        'cache-control': 'private, no-cache',
-      });
-    }
-    if (lines !== '' && !raw.write(lines)) await untilDrained(raw);
+    body ??= startResponse(reply, {
+      ...positionHeader(caller),
+      'content-type': 'application/x-ndjson; charset=utf-8',
+      'cache-control': 'private, no-cache',
+    });
+    if (lines !== '' && !body.write(lines)) await untilDrained(body);
   };
+  return { write, end: () => void body?.end() };
 }
 
 /** Resolves once the buffered data has been sent or the client has disconnected. */
-function untilDrained(raw: ServerResponse): Promise<void> {
+function untilDrained(body: Writable): Promise<void> {
   return new Promise((resolve) => {
     const settle = () => {
-      raw.off('drain', settle).off('close', settle);
+      body.off('drain', settle).off('close', settle);
       resolve();
     };
-    raw.on('drain', settle).on('close', settle);
+    body.on('drain', settle).on('close', settle);
   });
 }

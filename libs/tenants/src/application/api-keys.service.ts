@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { KeysetPages } from '@haven/api';
+import { ascending, KeysetPages } from '@haven/api';
 import { UnitOfWork } from '@haven/database';
 import { invalid, notFound } from '@haven/kernel';
 import type { Caller, Slice, PageRequest } from '@haven/kernel';
@@ -61,7 +61,11 @@ export class ApiKeysService {
       this.pages.page(page, {
         binding: `${tenant}/api-keys`,
         keyOf: ({ createdAt, id }: ApiKey) => [createdAt.toISOString(), id],
-        read: ([createdAt = '-infinity', id = ''] = [], limit) => this.keys.list(tenant, { createdAt, id }, limit),
+        compare: ascending,
+        read: ({ beyond: [createdAt, id] = [], ...range }) => {
+          const beyond = createdAt !== undefined && id !== undefined ? { createdAt, id } : undefined;
+          return this.keys.list(tenant, { beyond, ...range });
+        },
         view: (key) => new ApiKeyView(key),
         count: () => this.uow.run(caller, () => this.keys.count(tenant)),
       }),

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7, validate } from 'uuid';
 
-import { KeysetPages } from '@haven/api';
+import { ascending, KeysetPages } from '@haven/api';
 import { UnitOfWork } from '@haven/database';
 import { notFound } from '@haven/kernel';
 import type { Caller, Precondition, Slice, PageRequest } from '@haven/kernel';
@@ -47,7 +47,8 @@ export class TenantsService {
     return this.pages.page(page, {
       binding: 'tenants',
       keyOf: ({ id }: Tenant) => [id],
-      read: ([after] = [], limit) => this.uow.run(caller, () => this.tenants.list(after, limit)),
+      compare: ascending,
+      read: ({ beyond, ...range }) => this.uow.run(caller, () => this.tenants.list({ beyond: beyond?.[0], ...range })),
       view: (tenant) => new TenantView(tenant),
       count: () => this.uow.run(caller, () => this.tenants.count()),
     });

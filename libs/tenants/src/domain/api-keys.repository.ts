@@ -1,3 +1,5 @@
+import type { KeysetRange } from '@haven/kernel';
+
 import type { ApiKey } from './api-key.js';
 
 /** Stores API keys, each within its tenant. The tenant is a parameter because operators manage keys of all tenants. */
@@ -6,8 +8,8 @@ export abstract class ApiKeysRepository {
 
   abstract find(tenantId: string, id: string): Promise<ApiKey | null>;
 
-  /** Returns up to `limit` keys that come after a position in the list, oldest first. */
-  abstract list(tenantId: string, after: KeyPlace, limit: number): Promise<ApiKey[]>;
+  /** Returns a range of the keys, oldest first. */
+  abstract list(tenantId: string, range: KeysetRange<KeyPlace>): Promise<ApiKey[]>;
 
   /** Counts the keys of a tenant; with `live`, only those that are neither revoked nor expired. */
   abstract count(tenantId: string, live?: 'live'): Promise<number>;

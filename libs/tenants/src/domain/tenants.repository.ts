@@ -1,3 +1,5 @@
+import type { KeysetRange } from '@haven/kernel';
+
 import type { Tenant } from './tenant.js';
 
 /** Stores the tenants. The statements are not restricted to one tenant, because only operators use them. */
@@ -7,8 +9,8 @@ export abstract class TenantsRepository {
 
   abstract find(id: string): Promise<Tenant | null>;
 
-  /** Returns up to `limit` tenants after an id, in the order of their creation, which is the order of ids. */
-  abstract list(after: string | undefined, limit: number): Promise<Tenant[]>;
+  /** Returns a range of the tenants in the order of their creation, which is the order of ids. */
+  abstract list(range: KeysetRange<string>): Promise<Tenant[]>;
 
   abstract count(): Promise<number>;
 

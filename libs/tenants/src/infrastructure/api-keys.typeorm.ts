@@ -4,6 +4,7 @@ import { EntitySchema, IsNull, MoreThan, Repository } from 'typeorm';
 
 import { TENANT_ID, UnitOfWork } from '@haven/database';
 import type { TenantScoped } from '@haven/database';
+import type { KeysetRange } from '@haven/kernel';
 
 import { ApiKey } from '../domain/api-key.js';
 import { ApiKeysRepository } from '../domain/api-keys.repository.js';
@@ -53,16 +54,13 @@ export class TypeOrmApiKeys extends ApiKeysRepository {
     return this.within(tenantId, (keys) => keys.findOneBy({ tenantId, id }));
   }
 
-  list(tenantId: string, after: KeyPlace, limit: number): Promise<ApiKey[]> {
-    return this.within(tenantId, (keys) =>
-      keys
-        .createQueryBuilder('key')
-        .where('key.tenantId = :tenantId', { tenantId })
-        .andWhere('(key.createdAt, key.id) > (:createdAt, :id)', { ...after })
-        .orderBy({ 'key.createdAt': 'ASC', 'key.id': 'ASC' })
-        .take(limit)
-        .getMany(),
-    );
+  list(tenantId: string, { beyond, backwards, limit }: KeysetRange<KeyPlace>): Promise<ApiKey[]> {
+    const order = backwards ? 'DESC' : 'ASC';
+    return this.within(tenantId, (keys) => {
+      const query = keys.createQueryBuilder('key').where('key.tenantId = :tenantId', { tenantId });
+      if (beyond) query.andWhere(`(key.createdAt, key.id) ${backwards ? '<' : '>'} (:createdAt, :id)`, { ...beyond });
+      return query.orderBy({ 'key.createdAt': order, 'key.id': order }).take(limit).getMany();
+    });
   }
 
   count(tenantId: string, live?: 'live'): Promise<number> {

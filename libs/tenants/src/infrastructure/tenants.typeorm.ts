@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { EntitySchema, MoreThan, Repository } from 'typeorm';
+import { EntitySchema, LessThan, MoreThan, Repository } from 'typeorm';
 
 import { WriteConflict, UnitOfWork } from '@haven/database';
 import { HavenError, sqlState } from '@haven/kernel';
+import type { KeysetRange } from '@haven/kernel';
 
 import { Tenant } from '../domain/tenant.js';
 import { TenantsRepository } from '../domain/tenants.repository.js';
@@ -43,10 +44,10 @@ export class TypeOrmTenants extends TenantsRepository {
     return this.repository.findOneBy({ id });
   }
 
-  list(after: string | undefined, limit: number): Promise<Tenant[]> {
+  list({ beyond, backwards, limit }: KeysetRange<string>): Promise<Tenant[]> {
     return this.repository.find({
-      ...(after !== undefined && { where: { id: MoreThan(after) } }),
-      order: { id: 'ASC' },
+      ...(beyond !== undefined && { where: { id: backwards ? LessThan(beyond) : MoreThan(beyond) } }),
+      order: { id: backwards ? 'DESC' : 'ASC' },
       take: limit,
     });
   }

@@ -1,6 +1,6 @@
-import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 
-import { Connection, CurrentCaller } from '@haven/api';
+import { Connection, ConnectionArgs, CurrentCaller, toPageRequest } from '@haven/api';
 import type { ConnectionOf } from '@haven/api';
 import { Idempotent } from '@haven/idempotency';
 import type { Caller } from '@haven/kernel';
@@ -29,19 +29,19 @@ export class ApiKeysResolver {
     return this.service.get(caller, id, tenant ?? undefined);
   }
 
-  @Query(() => ApiKeyConnection, { description: 'The API keys, oldest first.' })
+  @Query(() => ApiKeyConnection, { nullable: true, description: 'The API keys, oldest first.' })
   async apiKeys(
     @CurrentCaller() caller: Caller,
+    @Args() page: ConnectionArgs,
     @TenantArg() tenant?: string,
-    @Args('first', { type: () => Int, nullable: true, description: 'Items per page. Defaults to 20.' }) limit?: number,
-    @Args('after', { type: () => String, nullable: true, description: 'Cursor after which the page starts.' })
-    after?: string,
   ): Promise<ConnectionOf<ApiKeyView>> {
-    const page = { limit: limit ?? undefined, after: after ?? undefined };
-    return ApiKeyConnection.of(await this.service.list(caller, page, tenant ?? undefined));
+    return ApiKeyConnection.of(await this.service.list(caller, toPageRequest(page), tenant ?? undefined));
   }
 
-  @Mutation(() => IssuedApiKeyView, { description: 'Creates an API key. Its secret is returned only this once.' })
+  @Mutation(() => IssuedApiKeyView, {
+    nullable: true,
+    description: 'Creates an API key. Its secret is returned only this once.',
+  })
   @Idempotent()
   createApiKey(
     @CurrentCaller() caller: Caller,
@@ -50,7 +50,10 @@ export class ApiKeysResolver {
     return this.service.create(caller, input);
   }
 
-  @Mutation(() => Boolean, { description: 'Revokes an API key. It is rejected everywhere within a second.' })
+  @Mutation(() => Boolean, {
+    nullable: true,
+    description: 'Revokes an API key. It is rejected everywhere within a second.',
+  })
   @Idempotent()
   async revokeApiKey(
     @CurrentCaller() caller: Caller,
@@ -61,7 +64,10 @@ export class ApiKeysResolver {
     return true;
   }
 
-  @Mutation(() => IssuedApiKeyView, { description: 'Gives an API key a new secret, which is returned only this once.' })
+  @Mutation(() => IssuedApiKeyView, {
+    nullable: true,
+    description: 'Gives an API key a new secret, which is returned only this once.',
+  })
   @Idempotent()
   rotateApiKey(
     @CurrentCaller() caller: Caller,

@@ -1,6 +1,6 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 
-import { Connection, CurrentCaller } from '@haven/api';
+import { Connection, ConnectionArgs, CurrentCaller, toPageRequest } from '@haven/api';
 import type { ConnectionOf } from '@haven/api';
 import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
@@ -29,19 +29,12 @@ export class TenantsResolver {
     return this.service.get(caller, id);
   }
 
-  @Query(() => TenantConnection, { description: 'The tenants, oldest first. For operators.' })
-  async tenants(
-    @CurrentCaller() caller: Caller,
-    @Args('first', { type: () => Int, nullable: true, description: 'Items per page. Defaults to 20.' }) limit?: number,
-    @Args('after', { type: () => String, nullable: true, description: 'Cursor after which the page starts.' })
-    after?: string,
-  ): Promise<ConnectionOf<TenantView>> {
-    return TenantConnection.of(
-      await this.service.list(caller, { limit: limit ?? undefined, after: after ?? undefined }),
-    );
+  @Query(() => TenantConnection, { nullable: true, description: 'The tenants, oldest first. For operators.' })
+  async tenants(@CurrentCaller() caller: Caller, @Args() page: ConnectionArgs): Promise<ConnectionOf<TenantView>> {
+    return TenantConnection.of(await this.service.list(caller, toPageRequest(page)));
   }
 
-  @Mutation(() => TenantView, { description: 'Creates a tenant. For operators.' })
+  @Mutation(() => TenantView, { nullable: true, description: 'Creates a tenant. For operators.' })
   @Idempotent()
   createTenant(
     @CurrentCaller() caller: Caller,
@@ -51,6 +44,7 @@ export class TenantsResolver {
   }
 
   @Mutation(() => TenantView, {
+    nullable: true,
     description: 'Renames, suspends or resumes a tenant, or changes its quotas. For operators.',
   })
   @Idempotent()
@@ -64,6 +58,7 @@ export class TenantsResolver {
   }
 
   @Mutation(() => TenantView, {
+    nullable: true,
     description:
       'Deletes a tenant: rejects its credentials at once and removes its data in the background. For operators.',
   })

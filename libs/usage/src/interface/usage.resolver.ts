@@ -11,7 +11,7 @@ import { UsageService } from '../application/usage.service.js';
 export class UsageResolver {
   constructor(private readonly service: UsageService) {}
 
-  @Query(() => UsageView, { description: 'Usage and limits of the tenant.' })
+  @Query(() => UsageView, { nullable: true, description: 'Usage and limits of the tenant.' })
   usage(
     @CurrentCaller() caller: Caller,
     @Args('tenant', {

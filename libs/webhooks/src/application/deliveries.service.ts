@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { validate } from 'uuid';
 
-import { KeysetPages } from '@haven/api';
+import { descending, KeysetPages } from '@haven/api';
 import { FeedPositions } from '@haven/changes';
 import { UnitOfWork } from '@haven/database';
 import { FeedCursors } from '@haven/events';
@@ -44,7 +44,8 @@ export class DeliveriesService {
       this.pages.page(page, {
         binding: `${caller.tenantId}/webhooks/${id}/${state ?? ''}`,
         keyOf: ({ seq }: Delivery) => [seq],
-        read: ([before] = [], limit) => this.deliveries.list(id, { state, before, limit }),
+        compare: descending,
+        read: ({ beyond, ...range }) => this.deliveries.list(id, state, { beyond: beyond?.[0], ...range }),
         view: (delivery) => this.view(caller, delivery),
         count: () => this.uow.run(caller, () => this.deliveries.count(id, state)),
       }),

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { v7 as uuidv7, validate } from 'uuid';
 
-import { KeysetPages } from '@haven/api';
+import { ascending, KeysetPages } from '@haven/api';
 import { FeedPositions } from '@haven/changes';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
@@ -73,7 +73,9 @@ export class WebhooksService {
     return this.pages.page(page, {
       binding: `${caller.tenantId}/webhooks`,
       keyOf: ({ id }: Webhook) => [id],
-      read: ([after] = [], limit) => this.uow.run(caller, () => this.webhooks.list(after, limit, among)),
+      compare: ascending,
+      read: ({ beyond, ...range }) =>
+        this.uow.run(caller, () => this.webhooks.list({ beyond: beyond?.[0], ...range }, among)),
       view: (webhook) => new WebhookView(webhook),
       count: () => this.uow.run(caller, () => this.webhooks.count(among)),
     });

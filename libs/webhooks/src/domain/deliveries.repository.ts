@@ -1,4 +1,4 @@
-import type { Caller } from '@haven/kernel';
+import type { Caller, KeysetRange } from '@haven/kernel';
 
 import type { Delivery, DeliveryState } from './delivery.js';
 
@@ -22,11 +22,8 @@ export interface DeliveryProgress {
 export abstract class DeliveriesRepository {
   /** Stores the initial progress of a new webhook. Its first message is the first matching change after `position`. */
   abstract createProgress(caller: Caller, webhookId: string, position: number): Promise<void>;
-  /** Returns the deliveries whose position is less than `before`, in descending order of position. */
-  abstract list(
-    webhookId: string,
-    query: { state: DeliveryState | undefined; before: number | undefined; limit: number },
-  ): Promise<Delivery[]>;
+  /** Returns a range of the deliveries, in descending order of position. */
+  abstract list(webhookId: string, state: DeliveryState | undefined, range: KeysetRange<number>): Promise<Delivery[]>;
   abstract count(webhookId: string, state: DeliveryState | undefined): Promise<number>;
   abstract find(webhookId: string, eventId: string): Promise<Delivery | null>;
   abstract progress(caller: Caller, webhookId: string): Promise<DeliveryProgress>;

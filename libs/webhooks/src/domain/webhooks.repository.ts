@@ -1,3 +1,5 @@
+import type { KeysetRange } from '@haven/kernel';
+
 import type { Webhook } from './webhook.js';
 
 /** The webhooks of the current tenant, without deleted ones. All methods use the open unit of work. */
@@ -5,10 +7,10 @@ export abstract class WebhooksRepository {
   abstract add(webhook: Webhook): Promise<void>;
   abstract find(id: string): Promise<Webhook | null>;
   /**
-   * Returns webhooks in the order of creation. With `among`, returns only webhooks that are restricted to collections
-   * in this set.
+   * Returns a range of the webhooks in the order of creation. With `among`, returns only webhooks that are restricted
+   * to collections in this set.
    */
-  abstract list(after: string | undefined, limit: number, among?: ReadonlySet<string>): Promise<Webhook[]>;
+  abstract list(range: KeysetRange<string>, among?: ReadonlySet<string>): Promise<Webhook[]>;
   abstract count(among?: ReadonlySet<string>): Promise<number>;
   /** Stores the webhook if its stored revision is still `before`. Otherwise the unit of work is retried. */
   abstract store(webhook: Webhook, before: number): Promise<void>;

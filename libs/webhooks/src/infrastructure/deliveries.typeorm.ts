@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { EntitySchema, LessThan, Repository } from 'typeorm';
+import { EntitySchema, LessThan, MoreThan, Repository } from 'typeorm';
 
 import { toRfc3339, TENANT_ID, UnitOfWork } from '@haven/database';
 import type { TenantScoped, TextRow } from '@haven/database';
-import type { Caller } from '@haven/kernel';
+import type { Caller, KeysetRange } from '@haven/kernel';
 
 import { DeliveriesRepository } from '../domain/deliveries.repository.js';
 import type { DeliveryProgress } from '../domain/deliveries.repository.js';
@@ -53,11 +53,13 @@ export class TypeOrmDeliveries extends DeliveriesRepository {
 
   list(
     webhookId: string,
-    { state, before, limit }: { state: DeliveryState | undefined; before: number | undefined; limit: number },
+    state: DeliveryState | undefined,
+    { beyond, backwards, limit }: KeysetRange<number>,
   ): Promise<Delivery[]> {
+    const seq = beyond === undefined ? undefined : backwards ? MoreThan(beyond) : LessThan(beyond);
     return this.repository.find({
-      where: { ...this.of(webhookId, state), ...(before !== undefined && { seq: LessThan(before) }) },
-      order: { seq: 'DESC' },
+      where: { ...this.of(webhookId, state), ...(seq && { seq }) },
+      order: { seq: backwards ? 'ASC' : 'DESC' },
       take: limit,
     });
   }

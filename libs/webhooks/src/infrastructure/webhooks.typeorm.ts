@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import { ArrayContainedBy, EntitySchema, MoreThan, Not, Repository } from 'typeorm';
+import { ArrayContainedBy, EntitySchema, LessThan, MoreThan, Not, Repository } from 'typeorm';
 
 import { WriteConflict, TENANT_ID, UnitOfWork } from '@haven/database';
 import type { TenantScoped } from '@haven/database';
+import type { KeysetRange } from '@haven/kernel';
 
 import { Webhook } from '../domain/webhook.js';
 import { WebhooksRepository } from '../domain/webhooks.repository.js';
@@ -55,10 +56,11 @@ export class TypeOrmWebhooks extends WebhooksRepository {
     return this.repository.findOneBy({ id, ...this.live });
   }
 
-  list(after: string | undefined, limit: number, among?: ReadonlySet<string>): Promise<Webhook[]> {
+  list({ beyond, backwards, limit }: KeysetRange<string>, among?: ReadonlySet<string>): Promise<Webhook[]> {
+    const id = beyond === undefined ? undefined : backwards ? LessThan(beyond) : MoreThan(beyond);
     return this.repository.find({
-      where: { ...this.live, ...within(among), ...(after !== undefined && { id: MoreThan(after) }) },
-      order: { id: 'ASC' },
+      where: { ...this.live, ...within(among), ...(id && { id }) },
+      order: { id: backwards ? 'DESC' : 'ASC' },
       take: limit,
     });
   }

@@ -1,6 +1,6 @@
-import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
+import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 
-import { Connection, CurrentCaller } from '@haven/api';
+import { Connection, ConnectionArgs, CurrentCaller, toPageRequest } from '@haven/api';
 import type { ConnectionOf } from '@haven/api';
 import { Idempotent } from '@haven/idempotency';
 import type { Caller } from '@haven/kernel';
@@ -31,23 +31,22 @@ export class DeliveriesResolver {
     return this.service.status(caller, id);
   }
 
-  @Query(() => DeliveryConnection, { description: 'The deliveries of a webhook, newest changes first.' })
+  @Query(() => DeliveryConnection, {
+    nullable: true,
+    description: 'The deliveries of a webhook, newest changes first.',
+  })
   async deliveries(
     @CurrentCaller() caller: Caller,
     @WebhookArg() webhook: string,
+    @Args() page: ConnectionArgs,
     @Args('state', {
       type: () => String,
       nullable: true,
       description: 'Only deliveries in this state: `delivered`, `retrying`, `held` or `dead`.',
     })
     state?: string,
-    @Args('first', { type: () => Int, nullable: true, description: 'Maximum number of items, by default 20.' })
-    limit?: number,
-    @Args('after', { type: () => String, nullable: true, description: 'Returns the items after this cursor.' })
-    after?: string,
   ): Promise<ConnectionOf<DeliveryView>> {
-    const page = { limit: limit ?? undefined, after: after ?? undefined };
-    return DeliveryConnection.of(await this.service.list(caller, webhook, page, state ?? undefined));
+    return DeliveryConnection.of(await this.service.list(caller, webhook, toPageRequest(page), state ?? undefined));
   }
 
   @Query(() => DeliveryView, { nullable: true, description: 'One delivery.' })
@@ -55,7 +54,7 @@ export class DeliveriesResolver {
     return this.service.get(caller, webhook, id);
   }
 
-  @Mutation(() => DeliveryView, { description: 'Sends a change again now.' })
+  @Mutation(() => DeliveryView, { nullable: true, description: 'Sends a change again now.' })
   @Idempotent()
   redeliver(
     @CurrentCaller() caller: Caller,
@@ -65,7 +64,10 @@ export class DeliveriesResolver {
     return this.service.redeliver(caller, webhook, id);
   }
 
-  @Mutation(() => WebhookReplayedView, { description: 'Sends dead deliveries or a part of the feed again.' })
+  @Mutation(() => WebhookReplayedView, {
+    nullable: true,
+    description: 'Sends dead deliveries or a part of the feed again.',
+  })
   @Idempotent()
   replayWebhook(
     @CurrentCaller() caller: Caller,

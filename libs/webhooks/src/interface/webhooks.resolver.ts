@@ -1,6 +1,6 @@
 import { Args, ID, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 
-import { Connection, CurrentCaller } from '@haven/api';
+import { Connection, ConnectionArgs, CurrentCaller, toPageRequest } from '@haven/api';
 import type { ConnectionOf } from '@haven/api';
 import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
@@ -36,19 +36,15 @@ export class WebhooksResolver {
     return this.service.get(caller, id);
   }
 
-  @Query(() => WebhookConnection, { description: 'The webhooks, oldest first.' })
-  async webhooks(
-    @CurrentCaller() caller: Caller,
-    @Args('first', { type: () => Int, nullable: true, description: 'Maximum number of items, by default 20.' })
-    limit?: number,
-    @Args('after', { type: () => String, nullable: true, description: 'Returns the items after this cursor.' })
-    after?: string,
-  ): Promise<ConnectionOf<WebhookView>> {
-    const page = { limit: limit ?? undefined, after: after ?? undefined };
-    return WebhookConnection.of(await this.service.list(caller, page));
+  @Query(() => WebhookConnection, { nullable: true, description: 'The webhooks, oldest first.' })
+  async webhooks(@CurrentCaller() caller: Caller, @Args() page: ConnectionArgs): Promise<ConnectionOf<WebhookView>> {
+    return WebhookConnection.of(await this.service.list(caller, toPageRequest(page)));
   }
 
-  @Mutation(() => IssuedWebhookView, { description: 'Creates a webhook. Only this response contains its secret.' })
+  @Mutation(() => IssuedWebhookView, {
+    nullable: true,
+    description: 'Creates a webhook. Only this response contains its secret.',
+  })
   @Idempotent()
   createWebhook(
     @CurrentCaller() caller: Caller,
@@ -57,7 +53,7 @@ export class WebhooksResolver {
     return this.service.create(caller, input);
   }
 
-  @Mutation(() => WebhookView, { description: 'Changes, pauses or resumes a webhook.' })
+  @Mutation(() => WebhookView, { nullable: true, description: 'Changes, pauses or resumes a webhook.' })
   @Idempotent()
   updateWebhook(
     @CurrentCaller() caller: Caller,
@@ -68,7 +64,7 @@ export class WebhooksResolver {
     return this.service.change(caller, id, input, Precondition.of(expected));
   }
 
-  @Mutation(() => Boolean, { description: 'Deletes a webhook and its delivery log.' })
+  @Mutation(() => Boolean, { nullable: true, description: 'Deletes a webhook and its delivery log.' })
   @Idempotent()
   async deleteWebhook(
     @CurrentCaller() caller: Caller,
@@ -80,6 +76,7 @@ export class WebhooksResolver {
   }
 
   @Mutation(() => IssuedWebhookView, {
+    nullable: true,
     description: 'Rotates the secret of a webhook. Only this response contains the new secret.',
   })
   @Idempotent()
@@ -98,6 +95,7 @@ export class WebhooksResolver {
   }
 
   @Mutation(() => DeliveryAttemptView, {
+    nullable: true,
     description: 'Sends a sample event of type `webhook.test` to a webhook, once.',
   })
   @Idempotent()

@@ -1,0 +1,165 @@
+import { chromium } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { startHaven } from '../support/haven.js';
+
+const MIB = 1024 * 1024;
+const PATIENCE = { timeout: 30_000 };
+
+let browser: Browser;
+beforeAll(async () => {
+  browser = await chromium.launch({
+    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
+  });
+});
+afterAll(() => browser?.close());
+
+/** Opens a page in a browser profile of its own, and fails the test if a script fails or is forbidden. */
+function pageOf(): () => Page {
+  let page: Page;
+  const problems: string[] = [];
+  beforeEach(async () => {
+    page = await browser.newPage();
+    page.on('pageerror', (error) => problems.push(String(error)));
+    page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
+  });
+  afterEach(async () => {
+    await page.context().close();
+    expect(problems.splice(0)).toEqual([]);
+  });
+  return () => page;
+}
+
+const editorOf = (page: Page) => page.locator('.graphiql-query-editor .view-lines');
+const resultOf = (page: Page) => page.locator('.result-window .view-lines');
+const execute = (page: Page) => page.getByRole('button', { name: /Execute query/ }).click();
+
+/** The texts that an editor shows; it writes spaces as U+00A0. */
+const textOf = async (page: Page, editor = resultOf(page)): Promise<string> =>
+  (await editor.innerText()).replaceAll('\u00A0', ' ');
+
+async function type(page: Page, text: string): Promise<void> {
+  await editorOf(page).click();
+  await page.keyboard.press('ControlOrMeta+A');
+  await page.keyboard.insertText(text);
+}
+
+async function shows(page: Page, text: string | RegExp): Promise<void> {
+  await expect.poll(() => textOf(page), PATIENCE).toMatch(text);
+}
+
+describe('the IDE', () => {
+  const haven = startHaven();
+  const page = pageOf();
+
+  beforeEach(async () => {
+    await haven.rest('POST', '/collections', { name: 'films' });
+  });
+
+  it.each(['/graphql', '/graphql/'])('runs a query at %s', async (path) => {
+    await page().goto(haven.url + path);
+    await type(page(), 'query Films { collections { edges { node { name } } } }');
+    await execute(page());
+    await shows(page(), '"name": "films"');
+  });
+
+  it.each(['/graphql', '/graphql/'])('shows the events of a subscription at %s, until it is stopped', async (path) => {
+    await page().goto(haven.url + path);
+    await type(page(), 'subscription { changes(collection: "films") { type record { data } } }');
+    await execute(page());
+    await shows(page(), '"type": "ready"');
+    await haven.rest('POST', '/collections/films/records', { data: { title: 'Alien' } });
+    await shows(page(), '"title": "Alien"');
+    await page()
+      .getByRole('button', { name: /Stop query/ })
+      .click();
+    await page()
+      .getByRole('button', { name: /Execute query/ })
+      .waitFor();
+  });
+
+  it('shows why a subscription is refused', async () => {
+    await page().goto(`${haven.url}/graphql`);
+    await type(page(), 'subscription { changes(after: "nonsense") { type } }');
+    await execute(page());
+    await shows(page(), 'CURSOR_INVALID');
+  });
+
+  it('opens links to a document with its variables, and keeps what is typed when it is reloaded', async () => {
+    const query = 'query Shared($name: String!) { collection(name: $name) { revision } }';
+    const variables = '{"name":"films"}';
+    await page().goto(`${haven.url}/graphql?${new URLSearchParams({ query, variables })}`);
+    await expect.poll(() => textOf(page(), editorOf(page())), PATIENCE).toContain('query Shared');
+    await execute(page());
+    await shows(page(), '"revision": 1');
+    await type(page(), 'query Typed { collections { totalCount } }');
+    await expect.poll(() => page().url(), PATIENCE).toContain('Typed');
+    await page().reload();
+    await expect.poll(() => textOf(page(), editorOf(page())), PATIENCE).toContain('query Typed');
+    await execute(page());
+    await shows(page(), '"totalCount": 1');
+  });
+
+  it('can be reloaded with a document that is too long for a URL', async () => {
+    await page().goto(`${haven.url}/graphql`);
+    await type(page(), `query Long { collections { totalCount } } # ${'x'.repeat(20_000)}`);
+    await execute(page());
+    await shows(page(), '"totalCount": 1');
+    expect((await page().reload())?.status()).toBe(200);
+    await expect.poll(() => textOf(page(), editorOf(page())), PATIENCE).toContain('query Long');
+  });
+
+  it('offers examples, each of which runs', async () => {
+    await page().goto(`${haven.url}/graphql`);
+    const tabs = page().getByRole('tab');
+    await expect.poll(() => tabs.count(), PATIENCE).toBe(4);
+    for (const [index, result] of ['"totalCount"', '"createRecord"', '"title": "Alien"', '"type": "ready"'].entries()) {
+      await tabs.nth(index).click();
+      await execute(page());
+      await shows(page(), result);
+      expect(await textOf(page())).not.toContain('"errors"');
+    }
+  });
+
+  it('takes at most 1.5 MiB to load, and nothing the second time', async () => {
+    const sizes = new Map<string, number>();
+    const session = await page().context().newCDPSession(page());
+    await session.send('Network.enable');
+    const urls = new Map<string, string>();
+    session.on('Network.responseReceived', ({ requestId, response }) => urls.set(requestId, response.url));
+    session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) =>
+      sizes.set(urls.get(requestId) ?? requestId, encodedDataLength),
+    );
+    const load = async (): Promise<number> => {
+      sizes.clear();
+      await page().goto(`${haven.url}/graphql`, { waitUntil: 'networkidle' });
+      await editorOf(page()).waitFor();
+      return [...sizes.entries()]
+        .filter(([url]) => url.startsWith('http') && !url.endsWith('/graphql'))
+        .reduce((sum, [, size]) => sum + size, 0);
+    };
+    expect(await load()).toBeLessThan(1.5 * MIB);
+    expect(sizes.size).toBeGreaterThan(4);
+    expect(await load()).toBe(0);
+  });
+});
+
+describe('the IDE of a server with keys', () => {
+  const haven = startHaven([], { keys: true });
+  const page = pageOf();
+
+  it('sends the headers that the user enters, also for subscriptions', async () => {
+    await page().goto(`${haven.url}/graphql`);
+    await page().getByRole('button', { name: 'Headers' }).click();
+    await page().locator('.graphiql-editor-tool .view-lines:visible').click();
+    await page().keyboard.insertText(JSON.stringify(await haven.as(haven.tenant)));
+    await type(page(), 'query { collections { totalCount } }');
+    await execute(page());
+    await shows(page(), '"totalCount": 0');
+    await type(page(), 'subscription { changes { type } }');
+    await execute(page());
+    await shows(page(), '"type": "ready"');
+  });
+});

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { LRUCache } from 'lru-cache';
+
+import { announceCoding, codingOfResponse, passOn, weakenEntityTag } from './compress-responses.js';
+import type { ContentCoding } from './content-coding.js';
+import { ENCODERS } from './encoders.js';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Whether responses are files or pages that stay the same, so that each is compressed only once. */
+    isStatic?: boolean;
+  }
+}
+
+/** The codings of content that is compressed only once, smallest first. */
+const CODINGS: readonly ContentCoding[] = ['br', 'gzip', 'zstd'];
+
+/** Memory for compressed files: several times what Haven serves. */
+const KEPT_BYTES = 32 * 1_024 * 1_024;
+
+type Content = string | Buffer | Readable;
+
+/**
+ * Sends files and pages with an entity tag, and compressed as well as possible. The first client that asks for a file
+ * waits until it is compressed; the process keeps the result.
+ */
+export function serveStatic(fastify: FastifyInstance): void {
+  const kept = new LRUCache<string, Buffer, { coding: ContentCoding; content: Content }>({
+    maxSize: KEPT_BYTES,
+    sizeCalculation: ({ length }) => length,
+    fetchMethod: async (_key, _old, { context: { coding, content } }) =>
+      ENCODERS[coding].once(content instanceof Readable ? await buffer(content) : content),
+  });
+
+  const compressed = async (request: FastifyRequest, reply: FastifyReply, content: Content): Promise<Content> => {
+    const coding = codingOfResponse(request, reply, content, CODINGS);
+    if (coding === undefined) return content;
+    const key = [coding, reply.getHeader('etag'), request.url.split('?', 1)[0]].join(' ');
+    const coded = await kept.fetch(key, { context: { coding, content } });
+    if (coded === undefined) return content;
+    if (content instanceof Readable) content.destroy();
+    announceCoding(reply, coding);
+    return coded;
+  };
+
+  fastify.addHook('onSend', (request, reply, content: Content | null | undefined, done) => {
+    if (!request.route.isStatic || reply.statusCode !== 200 || content == null) return done(null, content);
+    if (!(content instanceof Readable) && !reply.hasHeader('etag')) reply.header('etag', entityTagOf(content));
+    if (!isKnown(request, reply)) return void passOn(compressed(request, reply, content), done);
+    if (codingOfResponse(request, reply, content, CODINGS)) weakenEntityTag(reply);
+    reply.code(304).removeHeader('content-type').removeHeader('content-length');
+    done(null, null);
+  });
+}
+
+function entityTagOf(content: string | Buffer): string {
+  return `"${createHash('sha256').update(content).digest('base64url').slice(0, 22)}"`;
+}
+
+/** Whether the client already has this content (RFC 9110 §13.1.2). */
+function isKnown({ headers }: FastifyRequest, reply: FastifyReply): boolean {
+  const tag = /"[^"]*"/.exec(String(reply.getHeader('etag') ?? ''))?.[0];
+  return tag !== undefined && headers['if-none-match']?.includes(tag) === true;
+}
