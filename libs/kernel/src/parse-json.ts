@@ -1,6 +1,6 @@
 import { HavenError, limitExceeded } from './error.js';
-import { unsupportedTextReason, jsonNotExact, NUMBER, PROTO } from './unsupported-json.js';
-import { isExactNumber } from './json-number.js';
+import { unsupportedTextReason, jsonNotExact, PROTO } from './unsupported-json.js';
+import { inexactNumberReason, isExactNumber } from './json-number.js';
 import type { JsonLimits, JsonValue } from './json-value.js';
 import { pointerTo } from './pointer.js';
 
@@ -221,7 +221,8 @@ class Scanner {
     if (exponent) this.exponent();
     // Without an exponent, numbers of up to 15 digits are always exact.
     if (exponent || this.at - start > 15) {
-      if (!isExactNumber(this.text.slice(start, this.at))) throw jsonNotExact(this.pointer(), NUMBER);
+      const literal = this.text.slice(start, this.at);
+      if (!isExactNumber(literal)) throw jsonNotExact(this.pointer(), inexactNumberReason(literal));
     }
     if (zero && first === MINUS && Number(this.text.slice(start, this.at)) === 0) this.minusZeros.push(start);
   }
