@@ -3,6 +3,7 @@ export { callerOf, CurrentCaller, requestOf } from './caller.decorator.js';
 export type { GraphqlContext } from './caller.decorator.js';
 export { Connection } from './connection.js';
 export type { ConnectionOf } from './connection.js';
+export { IsTextOrTexts, TEXT_OR_TEXTS } from './text-or-texts.js';
 export { ContractPipe } from './contract.pipe.js';
 export { DateTime } from './date-time.scalar.js';
 export { Expose, Input, Output } from './expose.js';

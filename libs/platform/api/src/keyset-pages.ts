@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { HavenConfig } from '@haven/config';
-import { CursorCodec, EventLoopTurn, invalid, limitExceeded, Slice } from '@haven/kernel';
+import { CursorCodec, EventLoopTurn, invalid, limitExceeded, Slice, withPointerPrefix } from '@haven/kernel';
 import type { JsonValue, PageRequest } from '@haven/kernel';
 
 /** A list in a fixed order in which each item has a key. The cursor of an item contains its key. */
@@ -37,13 +37,14 @@ export class KeysetPages {
   ): Promise<Slice<View>> {
     const limit = pageSize(requested, this.config);
     // `slice` created the cursor, so it contains these parts.
-    const open = (cursor: string) => this.cursors.open(cursor, list.binding) as unknown as readonly Part[];
+    const open = (cursor: string, name: string) =>
+      withPointerPrefix(`/${name}`, () => this.cursors.open(cursor, list.binding)) as unknown as readonly Part[];
     if (after === undefined && before !== undefined && list.readBack) {
-      const found = (await list.readBack(open(before), limit + 1)).reverse();
+      const found = (await list.readBack(open(before, 'before'), limit + 1)).reverse();
       const hasMore = found.length > limit;
       return this.slice(list, found, hasMore ? 1 : 0, { limit, hasNext: found.length > 0, hasPrevious: hasMore });
     }
-    const found = await list.read(after === undefined ? undefined : open(after), limit + 1);
+    const found = await list.read(after === undefined ? undefined : open(after, 'after'), limit + 1);
     return this.slice(list, found, 0, { limit, hasNext: found.length > limit, hasPrevious: after !== undefined });
   }
 

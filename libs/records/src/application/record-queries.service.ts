@@ -6,7 +6,7 @@ import { KeysetPages } from '@haven/api';
 import { CollectionCache } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
-import { HavenError, invalid } from '@haven/kernel';
+import { HavenError, invalid, invalidCursor, withPointers } from '@haven/kernel';
 import type { Caller, JsonValue, Slice } from '@haven/kernel';
 import {
   queryFingerprint,
@@ -103,15 +103,15 @@ export class RecordQueriesService {
     { id, indexed }: CollectionSnapshot,
     { filter, moment, sort, binding }: ParsedQuery,
   ) {
-    const read = (order: Sort, key: Position | undefined, limit: number): Promise<LiveRecord[]> => {
-      const after = key && requirePosition(sort, key);
+    const read = (order: Sort, key: Position | undefined, limit: number, name = 'after'): Promise<LiveRecord[]> => {
+      const after = key && requirePosition(sort, key, `/${name}`);
       return this.reader.list(caller, id, { filter, moment, limit, indexed, sort: order, ...(after && { after }) });
     };
     return {
       binding,
       keyOf: (record: LiveRecord) => positionOf(sort, record),
       read: (after: Position | undefined, limit: number) => read(sort, after, limit),
-      readBack: (before: Position, limit: number) => read(reversed(sort), before, limit),
+      readBack: (before: Position, limit: number) => read(reversed(sort), before, limit, 'before'),
     };
   }
 
@@ -123,9 +123,9 @@ export class RecordQueriesService {
 }
 
 /** Checks the position in a cursor. A cursor from another version of Haven can contain a position in another format. */
-function requirePosition(sort: Sort, position: Position): Position {
+function requirePosition(sort: Sort, position: Position, pointer: string): Position {
   if (isPosition(sort, position)) return position;
-  throw new HavenError('CURSOR_INVALID', 'The cursor does not belong to this list; start again without it.');
+  throw withPointers(invalidCursor(), () => pointer);
 }
 
 /**
