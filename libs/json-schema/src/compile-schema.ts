@@ -18,8 +18,8 @@ import { WorkMeter } from './work-meter.js';
 /**
  * Compiles a customer's JSON Schema for the data of records. The schema is read as JSON Schema 2020-12, or as draft-07
  * if its `$schema` names that. Takes at most a fraction of a second. Throws `SCHEMA_INVALID` with a pointer into the
- * schema if the schema is malformed, refers to another document, uses an unknown keyword or format, contains a pattern
- * that RE2 does not support, or could cost too much to evaluate.
+ * schema if the schema is malformed, refers to another document, contains a pattern that RE2 does not support, or could
+ * cost too much to evaluate. Unknown keywords and formats are annotations.
  */
 export function compileSchema(schema: JsonValue, limits: SchemaLimits): RecordSchema {
   try {
@@ -46,7 +46,7 @@ function compileValidator(schema: JsonValue, limits: SchemaLimits): RecordSchema
   const meter = new WorkMeter();
   const patterns = compilePatterns(tree, meter);
   const parts = { dialect, unevaluated: asksForUnevaluated(tree), patterns, meter };
-  return new RecordSchema(plainSchema(tree, dialect), parts, steps);
+  return new RecordSchema(tree.root, plainSchema(tree, dialect), parts, steps);
 }
 
 function refuseOtherThanObjects({ type }: JsonObject): void {

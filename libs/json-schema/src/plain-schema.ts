@@ -1,6 +1,7 @@
 import { isJsonObject } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
+import { formatNames } from './formats.js';
 import { mapsOfSubschemas } from './schema-dialect.js';
 import type { Dialect } from './schema-dialect.js';
 import type { SchemaNode, SchemaTree } from './schema-tree.js';
@@ -35,6 +36,7 @@ export function plainSchema({ root, nodes }: SchemaTree, dialect: Dialect): Json
     const within = subschemasByKeyword(node);
     const plain = new Map<string, JsonValue>();
     for (const [keyword, value] of Object.entries(node.schema)) {
+      if (keyword === 'format' && !formatNames.has(String(value))) continue; // an annotation
       if (asserts(keyword, dialect)) plain.set(keyword, withPlaced(keyword, value, within.get(keyword)));
     }
     for (const target of node.references) addReference(plain, definitionOf(target));

@@ -24,6 +24,7 @@ import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, FieldSelection } from '../domain/record-reader.js';
 import { AsOfResolver } from './as-of-resolver.js';
 import type { RecordQueryInput } from './record-queries.contract.js';
+import { refuseImpossibleFields } from './impossible-fields.js';
 import { RecordView } from './records.contract.js';
 
 /** A page, and the total if it was requested. */
@@ -59,6 +60,7 @@ export class RecordQueriesService {
       async (snapshot) => {
         const { id } = snapshot;
         const query = this.parse(input, `${caller.tenantId}/${id}`, this.asOf.resolve(caller, input));
+        if (!query.moment) await this.refuseImpossible(caller, snapshot, query.filter, query.sort);
         const explain = (error: unknown): never => {
           throw explainTimeout(error, query, snapshot.indexed);
         };
@@ -74,6 +76,20 @@ export class RecordQueriesService {
       },
       ({ slice }) => slice.items.length === 0,
     );
+  }
+
+  /** Refuses a query on members that no record can have. The settings may come from the cache and be outdated. */
+  private async refuseImpossible(
+    caller: Caller,
+    snapshot: CollectionSnapshot,
+    filter: Filter,
+    sort: Sort,
+  ): Promise<void> {
+    try {
+      refuseImpossibleFields(snapshot, filter, sort);
+    } catch {
+      refuseImpossibleFields(await this.collections.get(caller, snapshot.name), filter, sort);
+    }
   }
 
   /** Parses the filter of a list or an export. */
