@@ -16,7 +16,7 @@ export { RawJson, printJson } from './raw-json.js';
 export { exactNumber } from './json-number.js';
 export { isJsonObject } from './json-value.js';
 export type { JsonLimits, JsonObject, JsonValue } from './json-value.js';
-export { parseJson, scanJson } from './parse-json.js';
+export { inexactNumbersIn, parseJson, scanJson } from './parse-json.js';
 export { pause } from './pause.js';
 export { pointerTo } from './pointer.js';
 export { Precondition } from './precondition.js';

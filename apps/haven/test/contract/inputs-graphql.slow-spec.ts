@@ -17,7 +17,7 @@ const SEED = Number(process.env['HAVEN_TEST_SEED'] ?? 18);
 const RANDOM = randomStrings(SEED, 3);
 const MIN_VALUES = 8;
 
-const haven = startHaven(['limits.webhooks=100000', 'audit.checkpointInterval=24h']);
+const haven = startHaven(['limits.webhooks=10000', 'audit.checkpointInterval=24h']);
 const things = new PreparedThings(haven);
 const watch = new ChangeWatch(haven);
 const probes: SubscriptionProbe[] = [];

@@ -27,7 +27,7 @@ const BODIES: readonly HostileValue[] = [
   { what: 'a duplicate member', text: '{"a":1,"a":1}' },
 ];
 
-const haven = startHaven(['limits.webhooks=100000', 'audit.checkpointInterval=24h']);
+const haven = startHaven(['limits.webhooks=10000', 'audit.checkpointInterval=24h']);
 const things = new PreparedThings(haven);
 const watch = new ChangeWatch(haven);
 const ajv = new Ajv2020({ strict: false, validateFormats: false, logger: false });

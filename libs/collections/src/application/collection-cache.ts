@@ -114,8 +114,8 @@ export class CollectionCache {
       pinToPrimary(caller); // a replica may still have the deleted collection
       throw notFound('collection', name);
     }
-    const { id, revision, schema, enforce, requirePrecondition, indexes } = collection;
-    const compiled = schema && this.schemas.compile(schema, `${id}/${revision}`);
+    const { id, revision, schema, currentSchemaText, enforce, requirePrecondition, indexes } = collection;
+    const compiled = schema && this.schemas.compile(schema, currentSchemaText, `${id}/${revision}`);
     const indexed = indexes.filter(({ state }) => state === 'ready').map(({ path }) => path);
     const caching = { maxAge: maxAgeOf(collection), mayBeCached: mayBeCached(collection) };
     const enforced = enforce === 'all';

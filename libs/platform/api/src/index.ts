@@ -18,5 +18,5 @@ export { PageLimit, PageQuery } from './page.query.js';
 export { Page, PageClass } from './page.js';
 export type { PageOf } from './page.js';
 export { toProblem } from './problem.js';
-export { Public, RequestCost } from './route.decorators.js';
+export { DeclareRoute, Public, RequestCost } from './route.decorators.js';
 export { unknownMember, validationFailed } from './validation-failed.js';

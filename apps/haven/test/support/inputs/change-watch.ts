@@ -21,12 +21,12 @@ export class ChangeWatch {
   async install(): Promise<void> {
     const tables = await this.haven.sql<{ name: string }>(
       `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'haven' AND table_type = 'BASE TABLE'
-       AND table_name <> ALL ($1) ORDER BY 1`,
+       AND table_name <> ALL ($1) ORDER BY 1 DESC`,
       [IGNORED],
     );
     const triggers = tables.map(
       ({ name }) =>
-        `CREATE TRIGGER watch AFTER INSERT OR UPDATE OR DELETE ON haven.${name} FOR EACH ROW EXECUTE FUNCTION watch.note()`,
+        `CREATE OR REPLACE TRIGGER watch AFTER INSERT OR UPDATE OR DELETE ON haven.${name} FOR EACH ROW EXECUTE FUNCTION watch.note()`,
     );
     await this.haven.sql(
       `CREATE SCHEMA watch; CREATE TABLE watch.changes (id bigserial PRIMARY KEY, what text);
