@@ -5,7 +5,8 @@ import { checkJson } from './check-json.js';
 import { HavenError } from './error.js';
 import { exactNumber, isExactNumber } from './json-number.js';
 import type { JsonLimits, JsonValue } from './json-value.js';
-import { parseJson, scanJson } from './parse-json.js';
+import { inexactNumbersIn, parseJson, scanJson } from './parse-json.js';
+import { RawJson } from './raw-json.js';
 
 const limits: JsonLimits = { depth: 20, keys: 1_000 };
 const wide: JsonLimits = { depth: 20, keys: 1_000_000 };
@@ -172,6 +173,53 @@ describe('parseJson', () => {
     ['white space', `[${'\n'.repeat(1_000_000)}`, 'MALFORMED_JSON'],
   ])('reads a megabyte of %s', (_what, text, code) => {
     expect(codeOf(() => parseJson(text, wide))).toBe(code);
+  });
+});
+
+describe('a verbatim member', () => {
+  const scan = (text: string) => scanJson(text, limits, { verbatim: 'schema' }).parse() as Record<string, unknown>;
+
+  it('is returned as the text that was read, with any space inside', () => {
+    const schema = '{ "b":1.0,\n "a" : {"2":0,"1":9223372036854775807} }';
+    for (const [before, after] of [
+      ['{"name":"x","schema":', ',"more":{"schema":{}}}'],
+      ['{ "schema" :\n', '  }'],
+    ]) {
+      const { schema: read, ...others } = scan(`${before}${schema}${after}`);
+      expect(read).toBeInstanceOf(RawJson);
+      expect((read as RawJson).text).toBe(schema);
+      expect(others).toEqual(after?.includes('more') ? { name: 'x', more: { schema: {} } } : {});
+    }
+  });
+
+  it('may contain numbers that are not exact, but nothing else that is refused', () => {
+    const errorIn = (text: string): string | undefined => codeOf(() => scan(text));
+    expect(errorIn('{"schema":{"a":9007199254740993}}')).toBeUndefined();
+    for (const text of [
+      '{"schema":{},"a":9007199254740993}',
+      '{"a":{"schema":{"a":9007199254740993}}}',
+      '[{"schema":{"a":9007199254740993}}]',
+      '{"schema":{"a":1e400}}',
+      '{"schema":{"a":1,"a":2}}',
+      '{"schema":{"a":"\\u0000"}}',
+    ]) {
+      expect(errorIn(text), text).toBe('JSON_NOT_EXACT');
+    }
+  });
+
+  it('is a value as usual if it is not an object', () => {
+    for (const value of [null, 'x', 5, [], true]) {
+      expect(scan(JSON.stringify({ schema: value }))).toEqual({ schema: value });
+    }
+    expect(scan('{"schemas":{}}')).toEqual({ schemas: {} });
+  });
+
+  it('has known numbers that are not exact', () => {
+    const text = '{"a":1,"b":[0.1,9007199254740993],"c/d":{"e":-9223372036854775809}}';
+    expect([...inexactNumbersIn(text)]).toEqual([
+      ['/b/1', '9007199254740993'],
+      ['/c~1d/e', '-9223372036854775809'],
+    ]);
   });
 });
 
