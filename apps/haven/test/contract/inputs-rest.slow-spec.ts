@@ -81,7 +81,7 @@ it('accepts a value only if OpenAPI allows it, and otherwise refuses it with a p
   for (const operation of operations) {
     for (const place of placesOf(operation, document)) {
       for (const value of valuesFor(place)) {
-        const name = `${operation.id} ${place.in} /${place.path.join('/')}`;
+        const name = `${operation.id} ${place.in} /${place.path.join('/')} ${place.type ?? ''}`.trim();
         tried.set(name, (tried.get(name) ?? 0) + 1);
         const fault = await faultAt(place, value);
         if (fault) failed.push(`${name} ← ${value.what}: ${fault}`);
@@ -91,6 +91,22 @@ it('accepts a value only if OpenAPI allows it, and otherwise refuses it with a p
   expect(failed).toEqual([]);
   expect([...tried].filter(([, count]) => count < MIN_VALUES)).toEqual([]);
   console.log(`REST: ${tried.size} places, ${[...tried.values()].reduce((sum, count) => sum + count, 0)} requests`);
+});
+
+it('refuses a request without a body and media type if OpenAPI requires a body', async () => {
+  tenant = haven.tenant;
+  await things.prepare();
+  const failed: string[] = [];
+  for (const operation of operations.filter(({ body }) => body !== undefined)) {
+    await watch.taken();
+    const { status, code, pointer } = await send(operation, { ...validFor(operation), body: undefined, type: undefined });
+    const changes = await watch.taken();
+    if (status < 300 && operation.bodyRequired) failed.push(`${operation.id}: accepted with ${status}`);
+    if (status < 300) await things.renew(operation.id);
+    else if (faultOf(status, code, pointer)) failed.push(`${operation.id}: ${faultOf(status, code, pointer)}`);
+    else if (changes.length > 0) failed.push(`${operation.id}: refused, but changed: ${changes.join()}`);
+  }
+  expect(failed).toEqual([]);
 });
 
 async function faultAt(place: RestPlace, value: HostileValue): Promise<string | undefined> {
@@ -127,7 +143,7 @@ function validFor(operation: RestOperation, body: object = validInput(operation.
   };
 }
 
-function inputWith({ operation, in: kind, path }: RestPlace, { text }: HostileValue): Input {
+function inputWith({ operation, in: kind, path, type }: RestPlace, { text }: HostileValue): Input {
   const name = String(path.at(-1) ?? '');
   const variant = validInput(`${operation.id} ${name}`, things.now);
   const valid = Object.keys(variant).length > 0 ? variant : validInput(operation.id, things.now);
@@ -136,6 +152,7 @@ function inputWith({ operation, in: kind, path }: RestPlace, { text }: HostileVa
   if (kind === 'query') input.query = `?${name}=${text}`;
   if (kind === 'header') input.headers[name] = text;
   if (kind === 'body') input.body = path.length === 0 ? text : bodyWith(valid, path, text);
+  if (kind === 'body' && type !== undefined) input.type = type;
   return input;
 }
 

@@ -17,6 +17,8 @@ export interface RestOperation {
   mediaTypes: string[];
   parameters: { in: string; name: string; required?: boolean; schema: Schema }[];
   body: Schema | undefined;
+  /** Whether a request without a body is refused. */
+  bodyRequired: boolean;
 }
 
 /** A place in the input of an operation where values are tried. */
@@ -26,6 +28,8 @@ export interface RestPlace {
   /** The name of a parameter, or the path to a member of the body; an index stands for the first element of a list. */
   path: (string | 0)[];
   schema: Schema;
+  /** The media type of the body, if it is not the first one of the operation. */
+  type?: string;
 }
 
 export interface OpenApi {
@@ -45,7 +49,8 @@ export function restOperations({ paths }: OpenApi): RestOperation[] {
         const content: Record<string, { schema: Schema }> = requestBody?.content ?? {};
         const mediaTypes = Object.keys(content);
         const body = Object.values(content)[0]?.schema;
-        return { id: operationId, method: method.toUpperCase(), path, mediaTypes, parameters, body };
+        const bodyRequired = requestBody?.required === true;
+        return { id: operationId, method: method.toUpperCase(), path, mediaTypes, parameters, body, bodyRequired };
       }),
     );
   const missing = UNDESCRIBED.filter(({ id }) => found.every((operation) => operation.id !== id));
@@ -66,7 +71,8 @@ export function placesOf(operation: RestOperation, document: OpenApi): RestPlace
   if (!operation.body) return parameters;
   const isJson = operation.mediaTypes.some((type) => type.endsWith('json') && !/ndjson/.test(type));
   const members = isJson ? membersOf(operation.body, document) : [{ path: [], schema: operation.body }];
-  return [...parameters, ...members.map((member): RestPlace => ({ operation, in: 'body', ...member }))];
+  const others = operation.mediaTypes.slice(1).map((type) => ({ path: [], schema: operation.body ?? {}, type }));
+  return [...parameters, ...[...members, ...others].map((member): RestPlace => ({ operation, in: 'body', ...member }))];
 }
 
 function membersOf(schema: Schema, document: OpenApi, path: (string | 0)[] = []): Pick<RestPlace, 'path' | 'schema'>[] {
