@@ -18,11 +18,6 @@ describe('compileSchema refuses a schema that', () => {
     ['does not admit objects', { type: 'array' }, '/type'],
     ['has an unknown type', { properties: { 'a/b': { type: 'strin' } } }, '/properties/a~1b/type'],
     ['has an invalid length', { properties: { a: { minLength: -1 } } }, '/properties/a/minLength'],
-    ['misspells a keyword', { properties: { a: { minLenght: 1 } } }, '/properties/a/minLenght'],
-    ['uses a keyword of the other dialect', { $schema: DRAFT_07, dependentRequired: {} }, '/dependentRequired'],
-    ['uses a keyword that every object inherits', { constructor: {} }, '/constructor'],
-    ['uses a keyword of ajv', { $async: true }, '/$async'],
-    ['has an unknown format', { properties: { a: { format: 'emial' } } }, '/properties/a/format'],
     ['uses unevaluatedItems beside contains', { contains: {}, unevaluatedItems: false }, '/unevaluatedItems'],
     ['nests too deeply', nested(40), '/not'.repeat(32)],
     ['is too long', { description: 'é'.repeat(33_000) }, ''],
@@ -34,6 +29,7 @@ describe('compileSchema refuses a schema that', () => {
     ['has a reference to a missing schema', { $ref: '#/$defs/a' }, '/$ref'],
     ['has a reference to a property that every object inherits', { $defs: {}, $ref: '#/$defs/constructor' }, '/$ref'],
     ['has a reference to something that is not a schema', { $ref: '#/properties', properties: {} }, '/$ref'],
+    ['has a reference to a malformed schema in an unknown keyword', { $ref: '#/x', x: { type: 1 } }, '/x/type'],
     ['has a malformed reference', { $ref: '#/%' }, '/$ref'],
     ['declares an anchor twice', { $defs: { a: { $anchor: 'x' }, b: { $anchor: 'x' } } }, '/$defs/b/$anchor'],
     ['declares an id twice', { $id: 'http://x/', $defs: { a: { $id: 'http://x/' } } }, '/$defs/a/$id'],
@@ -132,6 +128,35 @@ describe('a reference', () => {
     );
     expect([text?.accepts({ a: 'a' }), number?.accepts({ a: 'a' })]).toEqual([true, false]);
   });
+});
+
+describe('compileSchema treats as an annotation', () => {
+  it.each<[string, JsonObject, JsonObject]>([
+    ['a keyword of no dialect', { properties: { a: { minLenght: 9, markdownDescription: '**a**' } } }, { a: 'x' }],
+    ['a keyword of the other dialect', { $schema: DRAFT_07, dependentRequired: { a: ['b'] } }, { a: 1 }],
+    ['a keyword that every object inherits', { constructor: {}, toString: 1, valueOf: [] }, { a: 1 }],
+    ['a keyword of ajv', { $async: true, nullable: 5, discriminator: { propertyName: 1 } }, { a: 1 }],
+    ['a keyword with an object that is not a schema', { enumDescriptions: { type: 5, $ref: 'x:y' } }, { a: 1 }],
+    ['an unknown format', { properties: { a: { format: 'emial' } } }, { a: 'x' }],
+    ['a format of no string', { properties: { a: { format: 'constructor' } } }, { a: 'x' }],
+  ])('%s', (_what, schema, document) => {
+    expect(compileSchema(schema, limits).accepts(document)).toBe(true);
+  });
+});
+
+it('resolves references into unknown keywords, and checks the schemas there', () => {
+  const schema = { properties: { a: { $ref: '#/types/size' } }, types: { size: { $ref: '#/types/n' }, n: { minimum: 2 } } };
+  const compiled = compileSchema(schema, limits);
+  expect([compiled.accepts({ a: 2 }), compiled.accepts({ a: 1 })]).toEqual([true, false]);
+  expect(refusal({ $ref: '#/types/a', types: { a: { $ref: '#/types/b' }, b: { $ref: '#/types/a' } } })).not.toBeNull();
+  expect(refusal({ $ref: '#/types/a', types: { a: { pattern: '(' } } })?.extras.errors?.[0]?.pointer).toBe(
+    '/types/a/pattern',
+  );
+});
+
+it('reads the URI of draft-07 with https', () => {
+  const schema = { $schema: DRAFT_07.replace('http', 'https'), properties: { a: { items: [{ type: 'string' }] } } };
+  expect(compileSchema(schema, limits).accepts({ a: [1] })).toBe(false);
 });
 
 it('accepts annotations and custom keywords', () => {

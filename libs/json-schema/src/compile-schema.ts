@@ -1,4 +1,4 @@
-import { invalid, isJsonObject } from '@haven/kernel';
+import { inexactNumbersIn, invalid, isJsonObject } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import { refuseMalformed } from './meta-schema.js';
@@ -18,12 +18,15 @@ import { WorkMeter } from './work-meter.js';
 /**
  * Compiles a customer's JSON Schema for the data of records. The schema is read as JSON Schema 2020-12, or as draft-07
  * if its `$schema` names that. Takes at most a fraction of a second. Throws `SCHEMA_INVALID` with a pointer into the
- * schema if the schema is malformed, refers to another document, uses an unknown keyword or format, contains a pattern
- * that RE2 does not support, or could cost too much to evaluate.
+ * schema if the schema is malformed, refers to another document, contains a pattern that RE2 does not support, or could
+ * cost too much to evaluate. Unknown keywords and formats are annotations.
+ *
+ * `text` is the schema as the client wrote it. It can contain bounds that no double represents, such as the limits of
+ * 64-bit integers, which are compared exactly.
  */
-export function compileSchema(schema: JsonValue, limits: SchemaLimits): RecordSchema {
+export function compileSchema(schema: JsonValue, limits: SchemaLimits, text?: string): RecordSchema {
   try {
-    return compileValidator(schema, limits);
+    return compileValidator(schema, limits, text);
   } catch (error) {
     // The stack can overflow in spite of the limits, because operators can set the limits as high as they like.
     if (!(error instanceof RangeError)) throw error;
@@ -31,9 +34,9 @@ export function compileSchema(schema: JsonValue, limits: SchemaLimits): RecordSc
   }
 }
 
-function compileValidator(schema: JsonValue, limits: SchemaLimits): RecordSchema {
+function compileValidator(schema: JsonValue, limits: SchemaLimits, text = JSON.stringify(schema)): RecordSchema {
   if (!isJsonObject(schema)) throw invalid('SCHEMA_INVALID', '', 'must be a JSON object');
-  refuseOversized(schema, limits);
+  refuseOversized(schema, text, limits);
   const dialect = dialectOf(schema);
   refuseMalformed(schema, dialect);
   refuseOtherThanObjects(schema);
@@ -46,7 +49,7 @@ function compileValidator(schema: JsonValue, limits: SchemaLimits): RecordSchema
   const meter = new WorkMeter();
   const patterns = compilePatterns(tree, meter);
   const parts = { dialect, unevaluated: asksForUnevaluated(tree), patterns, meter };
-  return new RecordSchema(plainSchema(tree, dialect), parts, steps);
+  return new RecordSchema(tree.root, plainSchema(tree, dialect, inexactNumbersIn(text)), parts, steps);
 }
 
 function refuseOtherThanObjects({ type }: JsonObject): void {

@@ -10,6 +10,32 @@ export function isMultipleOf(value: number, divisor: number): boolean {
   return scaled(dividend, exponent) % scaled(unit, exponent) === 0n;
 }
 
+/** Compares two number literals by their decimal values, in time linear in their length; positive if `left` is larger. */
+export function compareDecimals(left: string, right: string): number {
+  const [one, other] = [sizeOf(left), sizeOf(right)];
+  if (one.sign !== other.sign) return one.sign - other.sign;
+  if (one.magnitude !== other.magnitude) return one.sign * Math.sign(one.magnitude - other.magnitude);
+  if (one.digits === other.digits) return 0;
+  return one.digits > other.digits ? one.sign : -one.sign;
+}
+
+/** A decimal as `sign × 0.digits × 10^magnitude`, where the digits neither begin nor end with 0. */
+function sizeOf(literal: string): { sign: number; digits: string; magnitude: number } {
+  const [mantissa = '', power = '0'] = literal.toLowerCase().split('e');
+  const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.');
+  const all = whole + fraction;
+  const significant = all.replace(/^0+/, '');
+  if (significant === '') return { sign: 0, digits: '', magnitude: 0 };
+  const magnitude = Number(power) + whole.length - (all.length - significant.length);
+  return { sign: literal.startsWith('-') ? -1 : 1, digits: withoutTrailingZeros(significant), magnitude };
+}
+
+function withoutTrailingZeros(digits: string): string {
+  let end = digits.length;
+  while (digits.endsWith('0', end)) end--;
+  return digits.slice(0, end);
+}
+
 interface Decimal {
   digits: bigint;
   exponent: number;

@@ -1,2 +1,3 @@
 export { compileSchema } from './compile-schema.js';
+export type { ImpossibleMember } from './possible-members.js';
 export { RecordSchema } from './record-schema.js';

@@ -1,6 +1,9 @@
 import { isJsonObject } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
+import { withExactBounds } from './exact-bounds.js';
+import type { InexactNumbers } from './exact-bounds.js';
+import { formatNames } from './formats.js';
 import { mapsOfSubschemas } from './schema-dialect.js';
 import type { Dialect } from './schema-dialect.js';
 import type { SchemaNode, SchemaTree } from './schema-tree.js';
@@ -16,7 +19,7 @@ import { split } from './split-schema.js';
  * function per definition, in which the code for each member is nested inside the code for the previous one, and V8
  * cannot parse a thousand nested blocks.
  */
-export function plainSchema({ root, nodes }: SchemaTree, dialect: Dialect): JsonObject {
+export function plainSchema({ root, nodes }: SchemaTree, dialect: Dialect, inexact: InexactNumbers): JsonObject {
   const names = nameNodes(root, nodes);
   const definitions = new Map<string, JsonValue>();
   for (const [node, name] of names) definitions.set(name, rewritten(node));
@@ -34,7 +37,8 @@ export function plainSchema({ root, nodes }: SchemaTree, dialect: Dialect): Json
     if (typeof node.schema === 'boolean') return node.schema;
     const within = subschemasByKeyword(node);
     const plain = new Map<string, JsonValue>();
-    for (const [keyword, value] of Object.entries(node.schema)) {
+    for (const [keyword, value] of Object.entries(withExactBounds(node.schema, node, inexact))) {
+      if (keyword === 'format' && !formatNames.has(String(value))) continue; // an annotation
       if (asserts(keyword, dialect)) plain.set(keyword, withPlaced(keyword, value, within.get(keyword)));
     }
     for (const target of node.references) addReference(plain, definitionOf(target));

@@ -3,6 +3,9 @@ import type { ValidateFunction } from 'ajv';
 import { HavenError, invalid } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
+import { impossibleMember } from './possible-members.js';
+import type { ImpossibleMember } from './possible-members.js';
+import type { SchemaNode } from './schema-tree.js';
 import { schemaViolation } from './schema-violation.js';
 import { makeValidator } from './validators.js';
 import type { ValidatorParts } from './validators.js';
@@ -17,6 +20,7 @@ export class RecordSchema {
   private thorough: ValidateFunction | undefined;
 
   constructor(
+    private readonly root: SchemaNode,
     private readonly schema: JsonObject,
     private readonly parts: ValidatorParts,
     private readonly stepsByDepth: readonly number[],
@@ -34,6 +38,11 @@ export class RecordSchema {
     if (runValidator(this.validator, data)) return;
     const faults = this.validator.errors ?? [];
     throw schemaViolation(work > STEPS_FOR_ALL_FAULTS ? faults : (this.allFaults(data) ?? faults));
+  }
+
+  /** Returns the first step of a path that no valid document can have, or null if some document may have it. */
+  impossibleMember(path: readonly string[]): ImpossibleMember | null {
+    return impossibleMember(this.root, path);
   }
 
   /** Returns whether the data satisfies the schema, and can be validated without exceeding the limit on steps. */

@@ -12,8 +12,6 @@ export interface Dialect {
   readonly name: '2020-12' | 'draft-07';
   /** Keywords that contain subschemas. */
   readonly subschemas: ReadonlyMap<string, Reach>;
-  /** Keywords that identify a schema or refer to one. */
-  readonly identifiers: ReadonlySet<string>;
   /** Keywords that constrain a value and contain no subschema. */
   readonly assertions: ReadonlySet<string>;
   /** Whether `$ref` disables all keywords beside it, as in draft-07 (§8.3). */
@@ -24,7 +22,9 @@ export interface Dialect {
 export function dialectOf(schema: JsonObject): Dialect {
   const uri = schema['$schema'];
   if (uri === undefined) return draft202012;
-  const dialect = typeof uri === 'string' ? dialects.get(uri.replace(/#$/, '')) : undefined;
+  // Many schemas write the URI of draft-07, which begins with http, with https.
+  const dialect =
+    typeof uri === 'string' ? dialects.get(uri.replace(/#$/, '').replace(/^https(?=.*draft-07)/, 'http')) : undefined;
   if (!dialect) throw invalid('SCHEMA_INVALID', '/$schema', `must be one of ${[...dialects.keys()].join(', ')}`);
   return dialect;
 }
@@ -32,11 +32,6 @@ export function dialectOf(schema: JsonObject): Dialect {
 /** Keywords whose value maps names to subschemas. */
 export const mapsOfSubschemas: ReadonlySet<string> = new Set(
   words('properties patternProperties dependentSchemas dependencies $defs definitions'),
-);
-
-/** Keywords that do not affect validity. Keywords that start with `x-` do not either. */
-export const annotations: ReadonlySet<string> = new Set(
-  words('title description default examples deprecated readOnly writeOnly contentMediaType contentEncoding'),
 );
 
 const draft07: Dialect = {
@@ -48,7 +43,6 @@ const draft07: Dialect = {
     ...reaching('anyItem', 'items additionalItems contains'),
     ...reaching('nowhere', 'definitions $defs'),
   ]),
-  identifiers: new Set(words('$schema $id $ref $comment')),
   assertions: new Set(
     words(`type enum const multipleOf maximum exclusiveMaximum minimum exclusiveMinimum maxLength minLength pattern
       maxItems minItems uniqueItems maxProperties minProperties required format`),
@@ -66,7 +60,6 @@ const draft202012: Dialect = {
     ...reaching('anyItem', 'unevaluatedItems'),
     ...reaching('nowhere', 'contentSchema'),
   ]),
-  identifiers: new Set([...draft07.identifiers, ...words('$anchor $dynamicAnchor $dynamicRef')]),
   assertions: new Set([...draft07.assertions, ...words('dependentRequired minContains maxContains')]),
   refStandsAlone: false,
 };

@@ -5,7 +5,7 @@ import type { SchemaTree } from './schema-tree.js';
 
 /** Limits on the size and the cost of a collection's JSON Schema. */
 export interface SchemaLimits {
-  /** Maximum length as compact JSON, in bytes of UTF-8. */
+  /** Maximum length as text, in bytes of UTF-8. */
   bytes: number;
   /** Maximum nesting depth of objects and arrays. */
   depth: number;
@@ -19,9 +19,9 @@ export interface SchemaLimits {
  * Refuses a schema that is nested too deeply or is too long. This check comes first, so that all later steps can
  * recurse through the schema.
  */
-export function refuseOversized(schema: JsonValue, limits: SchemaLimits): void {
+export function refuseOversized(schema: JsonValue, text: string, limits: SchemaLimits): void {
   refuseDeep(schema, '', limits.depth);
-  if (Buffer.byteLength(JSON.stringify(schema)) > limits.bytes) {
+  if (Buffer.byteLength(text) > limits.bytes) {
     throw invalid('SCHEMA_INVALID', '', `is larger than ${limits.bytes} bytes (limits.schemaBytes)`);
   }
 }

@@ -10,9 +10,10 @@ const NAMELESS = 'schema:///';
  * Resolves each `$ref` and `$dynamicRef`, and stores the target in its node. Targets must be inside the document:
  * nothing is ever fetched, and a reference to another document is refused.
  */
-export function linkReferences({ root, nodes }: SchemaTree): void {
-  const names = new Names(root, nodes);
-  for (const node of nodes.values()) {
+export function linkReferences(tree: SchemaTree): void {
+  const names = new Names(tree);
+  // The target of a reference may be added to the nodes while they are visited.
+  for (const node of tree.nodes.values()) {
     if (typeof node.schema === 'boolean') continue;
     for (const keyword of ['$ref', '$dynamicRef']) {
       const reference = node.schema[keyword];
@@ -27,17 +28,14 @@ class Names {
   private readonly named = new Map<string, SchemaNode>();
   private readonly dynamic = new Map<string, number>();
 
-  constructor(
-    root: SchemaNode,
-    private readonly nodes: ReadonlyMap<string, SchemaNode>,
-  ) {
-    this.named.set(NAMELESS, root);
-    this.collect(root, NAMELESS);
+  constructor(private readonly tree: SchemaTree) {
+    this.named.set(NAMELESS, tree.root);
+    this.collect(tree.root, NAMELESS);
   }
 
   resolve(from: SchemaNode, keyword: string, reference: string): SchemaNode {
     const at = pointerTo(from.pointer, keyword);
-    const uri = absolute(reference, this.bases.get(from) ?? NAMELESS, at);
+    const uri = absolute(reference, this.baseOf(from), at);
     const [document = '', fragment = ''] = uri.split('#', 2);
     const resource = this.named.get(document);
     if (!resource)
@@ -59,7 +57,12 @@ class Names {
 
   private find(resource: SchemaNode, document: string, name: string): SchemaNode | undefined {
     if (name === '') return resource;
-    return name.startsWith('/') ? this.nodes.get(resource.pointer + name) : this.named.get(`${document}#${name}`);
+    return name.startsWith('/') ? this.tree.find(resource.pointer + name) : this.named.get(`${document}#${name}`);
+  }
+
+  /** Returns the base URI of a schema. One that only references have found has that of the document. */
+  private baseOf(node: SchemaNode): string {
+    return this.bases.get(node) ?? this.bases.get(this.tree.root) ?? NAMELESS;
   }
 
   private collect(node: SchemaNode, outer: string): void {

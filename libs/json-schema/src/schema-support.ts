@@ -1,24 +1,14 @@
 import { invalid, pointerTo } from '@haven/kernel';
 
-import { formatNames } from './formats.js';
 import type { SchemaNode, SchemaTree } from './schema-tree.js';
 
 /**
- * Refuses the few features of JSON Schema that Haven cannot check. It would be misleading to accept them and not check
- * them.
+ * Refuses a feature of JSON Schema that Haven cannot check. It would be misleading to accept it and not check it.
  */
 export function refuseUnsupported({ nodes }: SchemaTree): void {
   const all = [...nodes.values()];
   const contains = all.some((node) => has(node, 'contains'));
   for (const node of all) {
-    const format = typeof node.schema === 'boolean' ? undefined : node.schema['format'];
-    if (typeof format === 'string' && !formatNames.has(format)) {
-      throw invalid(
-        'SCHEMA_INVALID',
-        pointerTo(node.pointer, 'format'),
-        `must be one of ${[...formatNames].join(', ')}`,
-      );
-    }
     // The validator records only the number of leading items that were evaluated, so it cannot record the single items
     // that `contains` matched.
     if (contains && has(node, 'unevaluatedItems')) {

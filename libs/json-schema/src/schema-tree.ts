@@ -1,7 +1,8 @@
-import { invalid, isJsonObject, pointerTo } from '@haven/kernel';
+import { invalid, isJsonObject, pointerTo, withPointerPrefix } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
-import { annotations, mapsOfSubschemas } from './schema-dialect.js';
+import { refuseMalformed } from './meta-schema.js';
+import { mapsOfSubschemas } from './schema-dialect.js';
 import type { Dialect, Reach } from './schema-dialect.js';
 
 /** One schema of a document: the root or a subschema. */
@@ -30,15 +31,36 @@ interface Subschema {
 export interface SchemaTree {
   readonly root: SchemaNode;
   readonly nodes: ReadonlyMap<string, SchemaNode>;
+  /**
+   * Returns the schema at a pointer. It may be inside an unknown keyword, such as `#/types/name`; it is then added to
+   * the nodes. Returns undefined if there is no schema.
+   */
+  find(pointer: string): SchemaNode | undefined;
 }
 
 /**
- * Finds all subschemas of a schema that satisfies its meta-schema. Refuses unknown keywords (custom keywords start with
- * `x-`), a subschema with another dialect, and more than `limit` subschemas.
+ * Finds all subschemas of a schema that satisfies its meta-schema. Unknown keywords are annotations, so nothing in them
+ * is a subschema unless a reference says so. Refuses a subschema with another dialect, and more than `limit`
+ * subschemas.
  */
 export function growTree(root: JsonObject, dialect: Dialect, limit: number): SchemaTree {
   const nodes = new Map<string, SchemaNode>();
-  return { root: grow(root, ''), nodes };
+  return { root: grow(root, ''), nodes, find };
+
+  function find(pointer: string): SchemaNode | undefined {
+    const known = nodes.get(pointer);
+    if (known) return known;
+    const schema = valueAtPointer(root, pointer);
+    if (schema === undefined || !isSchema(schema) || isMapOfSubschemas(pointer)) return undefined;
+    if (isJsonObject(schema)) withPointerPrefix(pointer, () => refuseMalformed(schema, dialect));
+    return grow(schema, pointer);
+  }
+
+  /** Whether a pointer leads to a keyword such as `properties`, whose value is not a schema. */
+  function isMapOfSubschemas(pointer: string): boolean {
+    const end = pointer.lastIndexOf('/');
+    return mapsOfSubschemas.has(pointer.slice(end + 1)) && nodes.has(pointer.slice(0, end));
+  }
 
   function grow(schema: JsonObject | boolean, pointer: string): SchemaNode {
     const subschemas: Subschema[] = [];
@@ -54,7 +76,7 @@ export function growTree(root: JsonObject, dialect: Dialect, limit: number): Sch
       throw invalid('SCHEMA_INVALID', '', `has more than ${limit} subschemas (limits.schemaNodes)`);
     for (const [keyword, value] of Object.entries(schema)) {
       const reach = dialect.subschemas.get(keyword);
-      if (!reach) refuseUnknown(keyword, value, pointer);
+      if (keyword === '$schema') refuseOtherDialect(value, pointer);
       if (!reach) continue;
       const at = pointerTo(pointer, keyword);
       for (const { key, schema: inner } of schemasIn(keyword, value)) {
@@ -65,19 +87,21 @@ export function growTree(root: JsonObject, dialect: Dialect, limit: number): Sch
     return node;
   }
 
-  function refuseUnknown(keyword: string, value: JsonValue, pointer: string): void {
-    const at = pointerTo(pointer, keyword);
-    if (keyword === '$schema' && value !== root['$schema']) {
-      throw invalid('SCHEMA_INVALID', at, 'must name the same dialect as the whole schema');
-    }
-    if (dialect.identifiers.has(keyword) || annotations.has(keyword) || dialect.assertions.has(keyword)) return;
-    if (keyword.startsWith('x-')) return;
-    throw invalid(
-      'SCHEMA_INVALID',
-      at,
-      `is not a keyword of JSON Schema ${dialect.name}; custom keywords must start with "x-"`,
-    );
+  function refuseOtherDialect(uri: JsonValue, pointer: string): void {
+    if (uri === root['$schema']) return;
+    throw invalid('SCHEMA_INVALID', pointerTo(pointer, '$schema'), 'must name the same dialect as the whole schema');
   }
+}
+
+/** Returns the value at a JSON Pointer (RFC 6901), or undefined if there is none. */
+function valueAtPointer(root: JsonValue, pointer: string): JsonValue | undefined {
+  let value: JsonValue | undefined = root;
+  for (const step of pointer.split('/').slice(1)) {
+    const name = step.replaceAll('~1', '/').replaceAll('~0', '~');
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = (value as JsonObject)[name]; // an index of an array is a name too
+  }
+  return value;
 }
 
 function schemasIn(keyword: string, value: JsonValue): { key: string | number | null; schema: JsonObject | boolean }[] {

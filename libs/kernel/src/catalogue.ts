@@ -140,8 +140,9 @@ export const catalogue = {
   JSON_NOT_EXACT: entry(
     422,
     'JSON cannot be stored exactly',
-    'The JSON contains something that could not be returned as it was sent: a number that no double represents ' +
-      'exactly, a duplicate member, `\\u0000`, a lone surrogate, `__proto__`, or too much nesting.',
+    'The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from ' +
+      'what JavaScript prints for the double that it is read as, a duplicate member, `\\u0000`, a lone surrogate, ' +
+      '`__proto__`, or too much nesting.',
   ),
   SCHEMA_INVALID: entry(
     422,

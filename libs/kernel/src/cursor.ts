@@ -1,9 +1,15 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-import { HavenError } from './error.js';
+import { invalid } from './error.js';
+import type { HavenError } from './error.js';
 import type { JsonValue } from './json-value.js';
 
 const MAC_BYTES = 16;
+
+/** Returns the error for a cursor that does not belong to the list in which the request uses it. */
+export function invalidCursor(): HavenError {
+  return invalid('CURSOR_INVALID', '', 'The cursor does not belong to this list; start again without it');
+}
 
 /**
  * Creates (`seal`) and verifies (`open`) cursors. A cursor is an opaque, signed position that is valid only for the
@@ -24,7 +30,7 @@ export class CursorCodec {
     const text = bytes.subarray(MAC_BYTES);
     const mac = bytes.subarray(0, MAC_BYTES);
     if (mac.length < MAC_BYTES || !timingSafeEqual(mac, this.mac(text, binding))) {
-      throw new HavenError('CURSOR_INVALID', 'The cursor does not belong to this list; start again without it.');
+      throw invalidCursor();
     }
     return JSON.parse(text.toString()) as JsonValue[]; // only `seal` creates texts with a valid MAC
   }

@@ -75,5 +75,5 @@ export function limitExceeded(name: string, limit: number, pointer: string): Hav
 }
 
 function sentence(text: string): string {
-  return text.endsWith('.') ? text : `${text}.`;
+  return /[.?]$/.test(text) ? text : `${text}.`;
 }

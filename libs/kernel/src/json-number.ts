@@ -1,32 +1,36 @@
 const ZERO = 0x30;
 
+/** Matches a number in the grammar of JSON (RFC 8259 §6). */
+const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+
 /**
- * Whether a number literal, in the grammar of JSON or GraphQL, keeps its decimal value when it is parsed to a double
- * and printed again. JavaScript prints a double as the shortest decimal that parses to it.
- *
- * Integers beyond ±(2^53-1) are accepted only if their absolute value is at least 1e21 and they are written with an
- * exponent or a fraction. JavaScript prints smaller ones as plain integers, which would be rejected if a client sent
- * them back.
+ * Whether a number literal, in the grammar of JSON or GraphQL, has the same decimal value as the text that JavaScript
+ * prints for the double that it is read as. JavaScript prints the shortest decimal that reads as the same double, so
+ * 0.1 and 1e20 are exact, and 9007199254740993 is not, because it would be printed as 9007199254740992.
  */
 export function isExactNumber(literal: string): boolean {
   const value = Number(literal);
+  if (!Number.isFinite(value)) return false;
   const size = Math.abs(value);
-  if (!isExactlyStorable(value) || (size > Number.MAX_SAFE_INTEGER && !/[.eE]/.test(literal))) return false;
   // Literals of up to 15 digits are exact unless the value is near the limits of doubles. This avoids most comparisons.
   if (literal.length <= 15 && size > 1e-290 && size < 1e290) return true;
   const shortest = String(value);
   return shortest === literal || exactDecimal(shortest) === exactDecimal(literal);
 }
 
-/**
- * Whether `isExactNumber` accepts the literal that JavaScript prints for this double. It accepts integers beyond
- * ±(2^53-1) only from ±1e21 on, because JavaScript prints those with an exponent.
- */
-export function isExactlyStorable(value: number): boolean {
-  return (
-    Number.isSafeInteger(value) || (Number.isFinite(value) && (!Number.isInteger(value) || Math.abs(value) >= 1e21))
-  );
+/** Returns the number that a text denotes, or undefined if it is not a JSON number or would not be kept exactly. */
+export function exactNumber(text: string): number | undefined {
+  return JSON_NUMBER.test(text) && isExactNumber(text) ? Number(text) : undefined;
 }
+
+/** Returns why a number literal cannot be stored, as a clause about the value. */
+export function inexactNumberReason(literal: string): string {
+  const value = Number(literal);
+  if (!Number.isFinite(value)) return `is a number beyond the range of a double, ±${Number.MAX_VALUE}; ${AS_STRING}`;
+  return `is a number that would become ${value}, because numbers are stored as doubles; ${AS_STRING}`;
+}
+
+const AS_STRING = 'send it as a string';
 
 /** Normalizes a literal to its decimal value: digits without leading or trailing zeros, and a power of ten. */
 function exactDecimal(literal: string): string {

@@ -3,9 +3,10 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { checkJson } from './check-json.js';
 import { HavenError } from './error.js';
-import { isExactNumber } from './json-number.js';
+import { exactNumber, isExactNumber } from './json-number.js';
 import type { JsonLimits, JsonValue } from './json-value.js';
-import { parseJson, scanJson } from './parse-json.js';
+import { inexactNumbersIn, parseJson, scanJson } from './parse-json.js';
+import { RawJson } from './raw-json.js';
 
 const limits: JsonLimits = { depth: 20, keys: 1_000 };
 const wide: JsonLimits = { depth: 20, keys: 1_000_000 };
@@ -15,7 +16,7 @@ const accepted = [
   '"\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9"', '"\u007f\u2028\ufeff"', '"😀"', '"\\ud83d\\ude00"', '"\\u0001"', '"\\\\u0000"', '{"":1}', '{"a":1,"A":2}',
   '{"constructor":1,"toString":2,"hasOwnProperty":3,"prototype":4,"__proto":5}', '[{"a":1},{"a":1}]', '{"a":{"a":1}}',
   '0.1', '1.10', '1e2', '1E+2', '1.5e-7', '5e-324', '1.7976931348623157e308', '1e21', '6.02214076e23', '0.30000000000000004',
-  '9007199254740991', '-9007199254740991', '100.000000000000000000000', '0e999999999999', '0.000e-5', '1000000000000000e-15',
+  '9007199254740991', '-9007199254740991', '100.000000000000000000000', '9007199254740992', '-9007199254740994', '1e20', '100000000000000000000', '1000000000000000000000000', '9223372036854776000', '0e999999999999', '0.000e-5', '1000000000000000e-15',
 ]; // prettier-ignore
 
 const malformed = [
@@ -46,11 +47,11 @@ describe('parseJson', () => {
     ['{"a":1,"b":2,"a":3}', '/a'],
     ['[{"x":{"a":1,"\\u0061":1}}]', '/0/x/a'],
     ['{"a/b":{"m~n":[0,1e400]}}', '/a~1b/m~0n/1'],
-    ['9007199254740992', ''],
+    ['9007199254740993', ''],
     ['{"n":-9007199254740993}', '/n'],
-    ['[100000000000000000000]', '/0'],
-    ['[1000000000000000000000000]', '/0'],
-    ['[1e20]', '/0'],
+    ['[9223372036854775807]', '/0'],
+    ['[9223372036854775808]', '/0'],
+    ['[100000000000000000001]', '/0'],
     ['[9007199254740993.0]', '/0'],
     ['[0.12345678901234567890]', '/0'],
     ['[0.1000000000000000055511151231257827]', '/0'],
@@ -175,6 +176,53 @@ describe('parseJson', () => {
   });
 });
 
+describe('a verbatim member', () => {
+  const scan = (text: string) => scanJson(text, limits, { verbatim: 'schema' }).parse() as Record<string, unknown>;
+
+  it('is returned as the text that was read, with any space inside', () => {
+    const schema = '{ "b":1.0,\n "a" : {"2":0,"1":9223372036854775807} }';
+    for (const [before, after] of [
+      ['{"name":"x","schema":', ',"more":{"schema":{}}}'],
+      ['{ "schema" :\n', '  }'],
+    ]) {
+      const { schema: read, ...others } = scan(`${before}${schema}${after}`);
+      expect(read).toBeInstanceOf(RawJson);
+      expect((read as RawJson).text).toBe(schema);
+      expect(others).toEqual(after?.includes('more') ? { name: 'x', more: { schema: {} } } : {});
+    }
+  });
+
+  it('may contain numbers that are not exact, but nothing else that is refused', () => {
+    const errorIn = (text: string): string | undefined => codeOf(() => scan(text));
+    expect(errorIn('{"schema":{"a":9007199254740993}}')).toBeUndefined();
+    for (const text of [
+      '{"schema":{},"a":9007199254740993}',
+      '{"a":{"schema":{"a":9007199254740993}}}',
+      '[{"schema":{"a":9007199254740993}}]',
+      '{"schema":{"a":1e400}}',
+      '{"schema":{"a":1,"a":2}}',
+      '{"schema":{"a":"\\u0000"}}',
+    ]) {
+      expect(errorIn(text), text).toBe('JSON_NOT_EXACT');
+    }
+  });
+
+  it('is a value as usual if it is not an object', () => {
+    for (const value of [null, 'x', 5, [], true]) {
+      expect(scan(JSON.stringify({ schema: value }))).toEqual({ schema: value });
+    }
+    expect(scan('{"schemas":{}}')).toEqual({ schemas: {} });
+  });
+
+  it('has known numbers that are not exact', () => {
+    const text = '{"a":1,"b":[0.1,9007199254740993],"c/d":{"e":-9223372036854775809}}';
+    expect([...inexactNumbersIn(text)]).toEqual([
+      ['/b/1', '9007199254740993'],
+      ['/c~1d/e', '-9223372036854775809'],
+    ]);
+  });
+});
+
 describe('isExactNumber', () => {
   it('is true exactly for literals with the decimal value that their double is printed as', () => {
     const digits = fc.string({ unit: fc.constantFrom(...'0123456789'), minLength: 1, maxLength: 22 });
@@ -187,15 +235,37 @@ describe('isExactNumber', () => {
     fc.assert(
       fc.property(fc.oneof(literal, fc.double({ noNaN: true, noDefaultInfinity: true }).map(String)), (text) => {
         const value = Number(text);
-        const same = Number.isFinite(value) && sameDecimal(text, String(value));
-        const big = Number.isInteger(value) && Math.abs(value) > Number.MAX_SAFE_INTEGER;
-        const plain = !/[.e]/.test(text);
-        expect(isExactNumber(text)).toBe(same && !(big && (plain || Math.abs(value) < 1e21)));
-        if (isExactNumber(text)) expect(isExactNumber(JSON.stringify(value))).toBe(true);
+        expect(isExactNumber(text)).toBe(Number.isFinite(value) && sameDecimal(text, String(value)));
+        if (Number.isFinite(value)) expect(isExactNumber(JSON.stringify(value))).toBe(true);
       }),
       { numRuns: 3_000 },
     );
   });
+});
+
+it.each([
+  ['9007199254740993', 'is a number that would become 9007199254740992, because'],
+  ['9223372036854775808', 'is a number that would become 9223372036854776000, because'],
+  ['1e-400', 'is a number that would become 0, because'],
+  ['-1e400', 'is a number beyond the range of a double, ±1.7976931348623157e+308;'],
+])('the error for %s names the number that would be stored', (literal, text) => {
+  expect(refusal(() => parseJson(literal, limits)).extras.errors?.[0]?.detail).toContain(text);
+});
+
+it.each([
+  ['0.1', 0.1],
+  ['-12e3', -12_000],
+  ['9007199254740994', 2 ** 53 + 2],
+  ['9007199254740993', undefined],
+  ['1e400', undefined],
+  ['007', undefined],
+  ['.5', undefined],
+  ['0x10', undefined],
+  [' 1', undefined],
+  ['', undefined],
+  ['NaN', undefined],
+])('exactNumber(%j) is %s', (text, value) => {
+  expect(exactNumber(text)).toBe(value);
 });
 
 describe('checkJson', () => {
@@ -212,6 +282,7 @@ describe('checkJson', () => {
       bare,
       { constructor: 1, toString: 2 },
       6e23,
+      2 ** 53,
     ]) {
       expect(() => checkJson(value, limits)).not.toThrow();
     }
@@ -220,7 +291,7 @@ describe('checkJson', () => {
   it.each([
     [Number.NaN, ''],
     [{ a: Infinity }, '/a'],
-    [{ a: [2 ** 53] }, '/a/0'],
+    [{ a: [Number.NEGATIVE_INFINITY] }, '/a/0'],
     [{ 'a/b': '\0' }, '/a~1b'],
     [['\ud800'], '/0'],
     [[{ '\udc00': 1 }], '/0'],

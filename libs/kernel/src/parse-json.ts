@@ -1,8 +1,10 @@
 import { HavenError, limitExceeded } from './error.js';
-import { unsupportedTextReason, jsonNotExact, NUMBER, PROTO } from './unsupported-json.js';
-import { isExactNumber } from './json-number.js';
+import { unsupportedTextReason, jsonNotExact, PROTO } from './unsupported-json.js';
+import { inexactNumberReason, isExactNumber } from './json-number.js';
+import { isJsonObject } from './json-value.js';
 import type { JsonLimits, JsonValue } from './json-value.js';
 import { pointerTo } from './pointer.js';
+import { RawJson } from './raw-json.js';
 
 /**
  * Parses a JSON text (RFC 8259) exactly, or throws: `MALFORMED_JSON` with line and column, or `LIMIT_EXCEEDED` or
@@ -12,7 +14,7 @@ import { pointerTo } from './pointer.js';
  * The text must have been decoded strictly: a lenient UTF-8 decoder replaces invalid bytes before they can be detected.
  */
 export function parseJson(text: string, limits: JsonLimits, pointerPrefix = ''): JsonValue {
-  return scanJson(text, limits, pointerPrefix).parse();
+  return scanJson(text, limits, { pointerPrefix }).parse();
 }
 
 /** A JSON text that was scanned: it is well-formed, exact and within the limits, but nothing of it has been built. */
@@ -25,13 +27,38 @@ export interface ScannedJson {
 /**
  * Does what {@link parseJson} does, in two steps: the caller learns the number of values before they take any memory.
  */
-export function scanJson(text: string, limits: JsonLimits, pointerPrefix = ''): ScannedJson {
-  const scanner = new Scanner(text, limits, pointerPrefix);
+export function scanJson(text: string, limits: JsonLimits, options: ScanOptions = {}): ScannedJson {
+  const scanner = new Scanner(text, limits, options);
   const minusZeros = scanner.scan();
-  return {
-    values: scanner.values,
-    parse: () => JSON.parse(minusZeros.length === 0 ? text : blank(text, minusZeros)) as JsonValue, // typed any
-  };
+  const parse = () => JSON.parse(minusZeros.length === 0 ? text : blank(text, minusZeros)) as JsonValue; // typed any
+  return { values: scanner.values, parse: () => withVerbatim(parse(), scanner.verbatim) };
+}
+
+/**
+ * Returns the number literals in a JSON text that are not exact, by their JSON Pointers. The text was accepted as the
+ * verbatim member of a body.
+ */
+export function inexactNumbersIn(text: string): ReadonlyMap<string, string> {
+  const scanner = new Scanner(text, { depth: Infinity, keys: Infinity }, { isVerbatim: true });
+  scanner.scan();
+  return scanner.inexact;
+}
+
+interface ScanOptions {
+  pointerPrefix?: string;
+  /**
+   * The name of a member of the outermost object that is kept as text, if it is an object: `parse` returns it as
+   * {@link RawJson}. It may contain numbers that are not exact.
+   */
+  verbatim?: string | undefined;
+  /** Whether the whole text may contain numbers that are not exact. */
+  isVerbatim?: boolean;
+}
+
+/** Replaces the member of the outermost object that is kept as text. */
+function withVerbatim(value: JsonValue, verbatim: { name: string; text: string } | undefined): JsonValue {
+  if (!verbatim || !isJsonObject(value) || !isJsonObject(value[verbatim.name])) return value;
+  return Object.assign(value, { [verbatim.name]: new RawJson(verbatim.text) });
 }
 
 const QUOTE = 0x22;
@@ -64,13 +91,23 @@ class Scanner {
   private escaped = false;
   /** Whether the string last read may contain `\u0000` or a lone surrogate. */
   private suspect = false;
+  /** Whether the value being read is kept as text. */
+  private isVerbatim: boolean;
+  private verbatimStart = 0;
+  /** The member that is kept as text, once its end has been read. */
+  verbatim: { name: string; text: string } | undefined;
+  /** The literals of the numbers that are not exact, by their pointers. */
+  readonly inexact = new Map<string, string>();
+  private readonly prefix: string;
 
   constructor(
     private readonly text: string,
     private readonly limits: JsonLimits,
-    private readonly prefix: string,
+    private readonly options: ScanOptions,
   ) {
     this.maxValues = limits.values ?? Infinity;
+    this.prefix = options.pointerPrefix ?? '';
+    this.isVerbatim = options.isVerbatim ?? false;
   }
 
   /** Returns the offsets of the minus signs of all `-0`. */
@@ -97,6 +134,7 @@ class Scanner {
   private next(): boolean {
     for (; this.depth > 0; this.depth--, this.at++) {
       const level = this.level();
+      if (this.depth === 1 && this.isVerbatim) this.endVerbatim(level);
       const code = this.skipSpace();
       if (code === COMMA) {
         this.at++;
@@ -153,6 +191,19 @@ class Scanner {
     if (++this.members > this.limits.keys) throw limitExceeded('limits.jsonKeys', this.limits.keys, this.pointer());
     if (this.skipSpace() !== COLON) throw this.malformed('":"');
     this.at++;
+    if (this.depth === 1 && name === this.options.verbatim) this.beginVerbatim();
+  }
+
+  private beginVerbatim(): void {
+    this.isVerbatim = true;
+    this.skipSpace();
+    this.verbatimStart = this.at;
+  }
+
+  private endVerbatim({ token }: Level): void {
+    if (this.options.isVerbatim) return;
+    this.isVerbatim = false;
+    this.verbatim = { name: String(token), text: this.text.slice(this.verbatimStart, this.at) };
   }
 
   private string(): void {
@@ -221,9 +272,17 @@ class Scanner {
     if (exponent) this.exponent();
     // Without an exponent, numbers of up to 15 digits are always exact.
     if (exponent || this.at - start > 15) {
-      if (!isExactNumber(this.text.slice(start, this.at))) throw jsonNotExact(this.pointer(), NUMBER);
+      const literal = this.text.slice(start, this.at);
+      if (!isExactNumber(literal)) this.inexactNumber(literal);
     }
     if (zero && first === MINUS && Number(this.text.slice(start, this.at)) === 0) this.minusZeros.push(start);
+  }
+
+  private inexactNumber(literal: string): void {
+    if (!this.isVerbatim || !Number.isFinite(Number(literal))) {
+      throw jsonNotExact(this.pointer(), inexactNumberReason(literal));
+    }
+    this.inexact.set(this.pointer(), literal);
   }
 
   private exponent(): void {

@@ -1,14 +1,13 @@
 import { invalid } from './error.js';
 import type { HavenError } from './error.js';
-import { isExactlyStorable } from './json-number.js';
+import { inexactNumberReason } from './json-number.js';
 
 export const PROTO = 'is a member named __proto__';
-export const NUMBER = 'is a number that a double cannot represent exactly; send it as a string';
 
 /** Returns why a scalar value cannot be stored exactly; undefined if it can. */
 export function unsupportedScalarReason(value: unknown): string | undefined {
   if (typeof value === 'string') return unsupportedTextReason(value);
-  if (typeof value === 'number') return isExactlyStorable(value) ? undefined : NUMBER;
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : inexactNumberReason(String(value));
   return value === null || typeof value === 'boolean' ? undefined : 'is not a JSON value';
 }
 

@@ -11,6 +11,8 @@ export type { Moment } from './moment.js';
 export { parseFilter } from './parse-filter.js';
 export { parseField, printField, printPath } from './path.js';
 export type { Field, FieldPath, SystemField } from './path.js';
+export { pathsOf } from './fields-of.js';
+export type { UsedPath } from './fields-of.js';
 export { comparePositions, isPosition, positionOf } from './position.js';
 export type { Position } from './position.js';
 export { projection } from './projection.js';

@@ -50,6 +50,12 @@ describe('a filter', () => {
     expect(parse({ '\\_eq': 1, '\\$id': 1 })).toMatchObject({ parts: [{ path: ['_eq'] }, { path: ['$id'] }] });
   });
 
+  it('compares literally with objects that have members named like operators, with _eq and _ne', () => {
+    expect(parse({ a: { _eq: { b: { _gt: 1 } } } })).toMatchObject({ condition: { operand: { b: { _gt: 1 } } } });
+    expect(parse({ a: { _ne: { _in: [] } } })).toMatchObject({ part: { condition: { operand: { _in: [] } } } });
+    expect(parse({ a: { _contains: { _nested: 1 } } })).toMatchObject({ condition: { operand: { _nested: 1 } } });
+  });
+
   it('normalizes values of system fields', () => {
     const id = '018F0000-0000-7000-8000-00000000000A';
     expect(parse({ $id: id })).toMatchObject({ field: 'id', condition: { operand: id.toLowerCase() } });
@@ -78,6 +84,10 @@ describe('a filter', () => {
     [{ a: { _like: 'a\\' } }, '/a/_like', 'single backslash'],
     [{ a: { _eq: [{ b: 'x\0' }] } }, '/a/_eq/0/b', 'U+0000'],
     [{ a: { _eq: { '\ud800': 1 } } }, '/a/_eq', 'member name'],
+    [{ a: { _contains: { qty: { _gt: 5 } } } }, '/a/_contains/qty/_gt', '"_gt" is an operator'],
+    [{ a: { _contains: [{ _eq: 5 }] } }, '/a/_contains/0/_eq', 'use _eq'],
+    [{ a: { _in: [1, { _gte: 5 }] } }, '/a/_in/1/_gte', 'the operand of _in is compared as it is'],
+    [{ a: { _nin: [{ b: { _and: [] } }] } }, '/a/_nin/0/b/_and', 'is an operator'],
     [{ $id: 'x' }, '/$id', 'must be a UUID'],
     [{ $id: { x: 1 } }, '/$id/x', '$id has no members'],
     [{ $id: { _like: 'x' } }, '/$id/_like', '_like is not an operator of $id'],

@@ -59,7 +59,8 @@ const negative = new Map<string, ConditionOperator>([
   ['_ne', '_eq'],
   ['_nin', '_in'],
 ]);
-const knownOperators = [...positive.keys(), ...negative.keys(), '_and', '_or', '_not'].join(', ');
+const operators = new Set([...positive.keys(), ...negative.keys(), '_and', '_or', '_not']);
+const knownOperators = [...operators].join(', ');
 
 /** Reads one filter. Counts operators and listed values along the way. */
 class FilterReader {
@@ -111,6 +112,7 @@ class FilterReader {
     const { limits } = this;
     if (!field) throw invalidFilter(spot, `${operator} must be inside a field, as in {"year": {"_gt": 2000}}`);
     if ('path' in field) {
+      if (operator === '_in' || operator === '_contains') refuseOperators(operand, operator, pointer);
       const condition = readCondition(operator, operand, { pointer, limits });
       if (condition.operator === '_in') this.countListed(condition.operand, spot);
       return withPointer({ kind: 'data', path: field.path, condition }, pointer);
@@ -169,6 +171,26 @@ function fieldBelow(key: string, spot: Spot): Field {
 function allOf(parts: Filter[]): Filter {
   const [only, ...others] = parts;
   return only && others.length === 0 ? only : { kind: 'and', parts };
+}
+
+/**
+ * Refuses an operator inside an operand that is compared literally: nobody means a member of that name, and the filter
+ * would silently match nothing. `_eq` takes any value.
+ */
+function refuseOperators(operand: JsonValue, outer: ConditionOperator, pointer: string): void {
+  if (typeof operand !== 'object' || operand === null) return;
+  for (const [name, value] of Object.entries(operand)) {
+    const at = pointerTo(pointer, name);
+    if (operators.has(name) && !Array.isArray(operand)) {
+      throw invalid(
+        'FILTER_INVALID',
+        at,
+        `"${name}" is an operator, but the operand of ${outer} is compared as it is; ` +
+          'to compare with a member of that name, use _eq',
+      );
+    }
+    refuseOperators(value, outer, at);
+  }
 }
 
 function invalidFilter(spot: Spot, detail: string) {

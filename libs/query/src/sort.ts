@@ -10,6 +10,14 @@ export interface SortTerm {
   readonly direction: 'ascending' | 'descending';
 }
 
+/** JSON Pointer of each field that `parseSort` has read. */
+const pointers = new WeakMap<Field, string>();
+
+/** Returns the JSON Pointer at which `parseSort` read a field. */
+export function sortPointerOf(field: Field): string {
+  return pointers.get(field) ?? '';
+}
+
 /** A sort order that is total: the record's id is always one of the terms, so no two records are equal. */
 export type Sort = readonly SortTerm[];
 
@@ -61,10 +69,9 @@ function items(sort: string | readonly string[] | undefined): { text: string; po
 
 function parseTerm(text: string, pointer: string): SortTerm {
   const descending = text.startsWith('-');
-  return {
-    field: parseField(descending ? text.slice(1) : text, { code: 'SORT_INVALID', pointer }),
-    direction: descending ? 'descending' : 'ascending',
-  };
+  const field = parseField(descending ? text.slice(1) : text, { code: 'SORT_INVALID', pointer });
+  pointers.set(field, pointer);
+  return { field, direction: descending ? 'descending' : 'ascending' };
 }
 
 function withTieBreaker(terms: SortTerm[]): Sort {

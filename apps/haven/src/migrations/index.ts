@@ -13,6 +13,7 @@ import { RecordCache1764310000000 } from './1764310000000-record-cache.js';
 import { CacheMaxAge1764320000000 } from './1764320000000-cache-max-age.js';
 import { ImportSpool1764400000000 } from './1764400000000-import-spool.js';
 import { ResponseBytes1764410000000 } from './1764410000000-response-bytes.js';
+import { SchemaText1764430000000 } from './1764430000000-schema-text.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -30,4 +31,5 @@ export const migrations = [
   CacheMaxAge1764320000000,
   ImportSpool1764400000000,
   ResponseBytes1764410000000,
+  SchemaText1764430000000,
 ];

@@ -32,7 +32,7 @@ describe('the shipped configuration files', () => {
       hstsMaxAge: 365 * 24 * 3_600_000,
     });
     expect(config.database.url).toBeUndefined();
-    expect(config.limits).toMatchObject({ bodyBytes: 1_048_576, schemaBytes: 65_536, pageSize: 500 });
+    expect(config.limits).toMatchObject({ bodyBytes: 1_048_576, schemaBytes: 262_144, pageSize: 500 });
     expect(config.log).toEqual({ level: 'info', format: 'auto' });
   });
 

@@ -10,6 +10,7 @@ const haven = startHaven();
 const REJECTED: [string, string, string][] = [
   ['an integer above 2^53', '{"a":9007199254740993}', 'JSON_NOT_EXACT'],
   ['an integer below -2^53', '{"a":-9007199254740993}', 'JSON_NOT_EXACT'],
+  ['an integer of 64 bits', '{"a":9223372036854775808}', 'JSON_NOT_EXACT'],
   ['a number too large for a double', '{"a":1e400}', 'JSON_NOT_EXACT'],
   ['a number too small for a double', '{"a":1e-400}', 'JSON_NOT_EXACT'],
   ['more digits than a double has', '{"a":0.1234567890123456789}', 'JSON_NOT_EXACT'],
@@ -32,6 +33,7 @@ const KEPT: [string, string][] = [
     '{"constructor":{"prototype":{"x":1}},"toString":"x","hasOwnProperty":false,"valueOf":null,"toJSON":1}',
   ],
   ['the largest safe integers', '{"a":9007199254740991,"b":-9007199254740991}'],
+  ['larger integers that are doubles', '{"a":9007199254740994,"b":-1e20,"c":100000000000000000000}'],
   ['the limits of doubles', '{"a":1.7976931348623157e308,"b":5e-324,"c":0.1,"d":1e21}'],
   [
     'characters outside the Basic Multilingual Plane, and control characters',
@@ -214,7 +216,6 @@ const text = fc
   .map((one) => one.replaceAll('\0', '').replaceAll('__proto__', ''));
 const number = fc
   .oneof(fc.maxSafeInteger(), fc.double({ noNaN: true, noDefaultInfinity: true }))
-  .filter((one) => Math.abs(one) <= Number.MAX_SAFE_INTEGER || /e/.test(String(one)))
   .map((one) => one + 0);
 const { object } = fc.letrec((tie) => ({
   value: fc.oneof(

@@ -22,6 +22,8 @@ export interface CollectionSnapshot {
   revision: number;
   /** Null if any JSON object is allowed. */
   schema: RecordSchema | null;
+  /** Whether all current records satisfy the schema, not only those that were written after it was set. */
+  enforced: boolean;
   requirePrecondition: boolean;
   /** Maximum age of a cached record that may be served, in milliseconds; 0 if records are not cached. */
   maxAge: number;
@@ -112,11 +114,12 @@ export class CollectionCache {
       pinToPrimary(caller); // a replica may still have the deleted collection
       throw notFound('collection', name);
     }
-    const { id, revision, schema, requirePrecondition, indexes } = collection;
-    const compiled = schema && this.schemas.compile(schema, `${id}/${revision}`);
+    const { id, revision, schema, currentSchemaText, enforce, requirePrecondition, indexes } = collection;
+    const compiled = schema && this.schemas.compile(schema, currentSchemaText, `${id}/${revision}`);
     const indexed = indexes.filter(({ state }) => state === 'ready').map(({ path }) => path);
     const caching = { maxAge: maxAgeOf(collection), mayBeCached: mayBeCached(collection) };
-    const snapshot = { id, name, revision, schema: compiled, requirePrecondition, ...caching, indexed };
+    const enforced = enforce === 'all';
+    const snapshot = { id, name, revision, schema: compiled, enforced, requirePrecondition, ...caching, indexed };
     this.cache.set(cacheKeyOf(caller, name), snapshot);
     return snapshot;
   }

@@ -2,6 +2,7 @@ import { Allow, IsArray, IsBoolean, IsIn, IsString, MaxLength, ValidateIf } from
 import { ID, Int } from '@nestjs/graphql';
 
 import { DateTime, Expose, Input, JsonObjectScalar, Output } from '@haven/api';
+import { RawJson } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
 import type { Collection, CollectionSettings } from '../domain/collection.js';
@@ -70,7 +71,7 @@ export class CollectionSettingsInput {
     { as: JsonObjectScalar, optional: true, nullable: true, schema: { example: SCHEMA_EXAMPLE } },
   )
   @Allow()
-  schema?: JsonObject | null;
+  schema?: JsonObject | RawJson | null;
 
   @Expose(
     'To which records a changed schema applies: `all` (a change that stored records would violate is refused) or ' +
@@ -192,7 +193,7 @@ export class CollectionView {
     as: JsonObjectScalar,
     nullable: true,
   })
-  schema: JsonObject | null;
+  schema: JsonObject | RawJson | null;
 
   @Expose('To which records a changed schema applies: `all` or `new`.', { schema: { enum: ['all', 'new'] } })
   enforce: string;
@@ -225,7 +226,8 @@ export class CollectionView {
     this.name = collection.name;
     this.revision = collection.revision;
     this.description = collection.description;
-    this.schema = collection.schema;
+    const text = collection.currentSchemaText;
+    this.schema = text === null ? collection.schema : new RawJson(text);
     this.enforce = collection.enforce;
     this.requirePrecondition = collection.requirePrecondition;
     this.cache = collection.cache && new CacheView(collection.cache);
@@ -242,7 +244,7 @@ export function mergeSettings(current: CollectionSettings, input: CollectionSett
   const { description, schema, enforce, requirePrecondition, cache, indexes, history } = input;
   return {
     description: description === undefined ? current.description : description,
-    schema: schema === undefined ? current.schema : schema,
+    ...(schema === undefined ? { schema: current.schema, schemaText: current.schemaText } : schemaSettings(schema)),
     enforce: enforce === 'all' || enforce === 'new' ? enforce : current.enforce,
     requirePrecondition: requirePrecondition ?? current.requirePrecondition,
     cache: cache === undefined ? current.cache : cacheOf(cache),
@@ -251,10 +253,17 @@ export function mergeSettings(current: CollectionSettings, input: CollectionSett
   };
 }
 
+/** Returns the value of a schema and, if it was sent as text, the text. */
+function schemaSettings(schema: JsonObject | RawJson | null): Pick<CollectionSettings, 'schema' | 'schemaText'> {
+  if (schema instanceof RawJson) return { schema: schema.value, schemaText: schema.text };
+  return { schema, schemaText: null };
+}
+
 /** The default settings of a collection. */
 export const DEFAULT_SETTINGS: CollectionSettings = {
   description: null,
   schema: null,
+  schemaText: null,
   enforce: 'all',
   requirePrecondition: false,
   cache: null,

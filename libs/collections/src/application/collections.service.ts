@@ -138,7 +138,7 @@ export class CollectionsService {
 
   private async add(name: string, input: CollectionSettingsInput, dryRun = false): Promise<Collection> {
     const collection = Collection.create(name, this.checked(mergeSettings(DEFAULT_SETTINGS, input)), new Date());
-    if (collection.schema !== null) this.schemas.compile(collection.schema);
+    if (collection.schema !== null) this.schemas.compile(collection.schema, collection.currentSchemaText);
     if (dryRun) return collection;
     const { caller } = this.uow.current();
     await this.quotas.requireOneMore(caller, caller.tenantId, 'collections');
@@ -182,10 +182,10 @@ export class CollectionsService {
     return new CollectionView(collection);
   }
 
-  private async breaking({ id, schema }: Collection): Promise<BreakingRecordsView> {
+  private async breaking({ id, schema, currentSchemaText }: Collection): Promise<BreakingRecordsView> {
     const breaking = none();
     if (schema === null) return breaking;
-    const compiled = this.schemas.compile(schema);
+    const compiled = this.schemas.compile(schema, currentSchemaText);
     for await (const batch of this.records.scan(id)) {
       for (const record of batch) {
         if (compiled.accepts(record.data)) continue;
@@ -212,8 +212,8 @@ export class CollectionsService {
 }
 
 /** Serializes `schema` and `enforce`, the two settings that determine whether stored records can violate the schema. */
-function enforcedSchemaOf({ schema, enforce }: Collection): string {
-  return JSON.stringify([schema, enforce]);
+function enforcedSchemaOf({ schema, currentSchemaText, enforce }: Collection): string {
+  return JSON.stringify([schema, currentSchemaText, enforce]);
 }
 
 function none(): BreakingRecordsView {

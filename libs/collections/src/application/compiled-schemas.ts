@@ -29,14 +29,15 @@ export class CompiledSchemas {
   }
 
   /**
-   * Returns the compiled schema. A caller that passes `key`, made of the collection's id and revision, avoids
-   * serializing the schema.
+   * Returns the compiled schema. `text` is the schema as the client wrote it, if it is known: it has the exact bounds. A
+   * caller that passes `key`, made of the collection's id and revision, avoids serializing the schema.
    */
-  compile(schema: JsonObject, key = JSON.stringify(schema)): RecordSchema {
+  compile(schema: JsonObject, text: string | null, key = text ?? JSON.stringify(schema)): RecordSchema {
     const known = this.lookups.count(this.cache.get(key));
     if (known) return known;
     const { schemaBytes: bytes, schemaDepth: depth, schemaNodes: nodes, schemaCost: cost } = this.config.limits;
-    const compiled = withSchemaPointers(() => compileSchema(schema, { bytes, depth, nodes, cost }));
+    const limits = { bytes, depth, nodes, cost };
+    const compiled = withSchemaPointers(() => compileSchema(schema, limits, text ?? undefined));
     this.cache.set(key, compiled);
     return compiled;
   }

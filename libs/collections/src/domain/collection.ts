@@ -21,6 +21,8 @@ export interface DeclaredIndex {
 export interface CollectionSettings {
   description: string | null;
   schema: JsonObject | null;
+  /** The schema as the client wrote it, which is returned; null if only its value is known. */
+  schemaText: string | null;
   enforce: Enforcement;
   requirePrecondition: boolean;
   cache: CacheSettings | null;
@@ -41,6 +43,13 @@ export class Collection {
   revision = 1;
   description: string | null = null;
   schema: JsonObject | null = null;
+  /** The schema as the client wrote it. Read `currentSchemaText` instead. */
+  schemaText: string | null = null;
+  /**
+   * The revision that `schemaText` belongs to. A process of an earlier version of Haven changes the schema and the
+   * revision, but not the text.
+   */
+  schemaTextRevision: number | null = null;
   enforce: Enforcement = 'all';
   requirePrecondition = false;
   cache: CacheSettings | null = null;
@@ -75,8 +84,8 @@ export class Collection {
   revise(settings: CollectionSettings, precondition: Precondition, at: Date): boolean {
     precondition.check(this.revision);
     if (canonicalize(settings) === canonicalize(this.settings())) return false;
-    this.apply(settings, at);
     this.revision += 1;
+    this.apply(settings, at);
     this.updatedAt = at;
     return true;
   }
@@ -87,16 +96,23 @@ export class Collection {
     this.deletedAt = at;
   }
 
+  /** The schema as the client wrote it, or null if only its value is known. */
+  get currentSchemaText(): string | null {
+    return this.schemaTextRevision === this.revision ? this.schemaText : null;
+  }
+
   /** Returns the current settings. */
   settings(): CollectionSettings {
     const { indexes, description, schema, enforce, requirePrecondition, cache, history } = this;
     const paths = indexes.map(({ path }) => path);
-    return { description, schema, enforce, requirePrecondition, cache, indexes: paths, history };
+    const schemaText = this.currentSchemaText;
+    return { description, schema, schemaText, enforce, requirePrecondition, cache, indexes: paths, history };
   }
 
   private apply({ indexes, ...settings }: CollectionSettings, at: Date): void {
     if (settings.cache?.maxAge !== this.cache?.maxAge) this.cacheChangedAt = at;
     Object.assign(this, settings);
+    this.schemaTextRevision = settings.schemaText === null ? null : this.revision;
     this.indexes = indexes.map(
       (path) => this.indexes.find((index) => index.path === path) ?? { path, state: 'building' },
     );

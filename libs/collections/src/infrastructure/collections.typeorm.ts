@@ -27,6 +27,8 @@ export const CollectionSchema = new EntitySchema<CollectionRow>({
     revision: { type: 'int' },
     description: { type: 'text', nullable: true },
     schema: { type: 'json', nullable: true },
+    schemaText: { type: 'text', name: 'schema_text', nullable: true },
+    schemaTextRevision: { type: 'int', name: 'schema_text_revision', nullable: true },
     enforce: { type: 'text' },
     requirePrecondition: { type: 'boolean', name: 'require_precondition' },
     cache: { type: 'jsonb', nullable: true },

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, Param, Patch, Post, Put, Query, Res } fr
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
-import { CurrentCaller, Operation, PageClass, PageQuery } from '@haven/api';
+import { CurrentCaller, DeclareRoute, Operation, PageClass, PageQuery } from '@haven/api';
 import type { PageOf } from '@haven/api';
 import { Preconditions } from '@haven/http';
 import { Idempotent } from '@haven/idempotency';
@@ -23,6 +23,7 @@ export class CollectionsController {
 
   @Post()
   @Idempotent()
+  @DeclareRoute({ verbatim: 'schema' })
   @Operation({
     id: 'createCollection',
     summary: 'Create a collection',
@@ -62,6 +63,7 @@ export class CollectionsController {
 
   @Put(':collection')
   @Idempotent()
+  @DeclareRoute({ verbatim: 'schema' })
   @Operation({
     id: 'replaceCollection',
     summary: 'Create a collection or replace all its settings',
@@ -94,6 +96,7 @@ export class CollectionsController {
 
   @Patch(':collection')
   @Idempotent()
+  @DeclareRoute({ verbatim: 'schema' })
   @Operation({
     id: 'updateCollection',
     summary: 'Change some settings of a collection',

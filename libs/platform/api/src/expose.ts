@@ -4,7 +4,7 @@ import { IsOptional } from 'class-validator';
 
 import { DateTime } from './date-time.scalar.js';
 import { Json, JsonObjectScalar } from './json.scalar.js';
-import { registerMember } from './members.js';
+import { allowAbsence, registerMember } from './members.js';
 
 /** How a field is published in both APIs. */
 export interface Exposure {
@@ -28,7 +28,7 @@ export function Expose(description: string, exposure: Exposure = {}): PropertyDe
   const { as, optional = false, nullable = false, restOnly = false, schema = {} } = exposure;
   return (target, property) => {
     const type = as ?? (Reflect.getMetadata('design:type', target, property) as unknown);
-    registerMember(target, String(property), { type, optional });
+    registerMember(target, String(property), { type, optional, nullable });
     if (!restOnly) {
       Field(() => type as typeof String, { description, nullable: optional || nullable })(target, property);
     }
@@ -51,9 +51,13 @@ export function Output(name: string, description: string): ClassDecorator {
   };
 }
 
-/** Declares an input of a use case, with the same name in both APIs. */
-export function Input(name: string, description: string): ClassDecorator {
+/**
+ * Declares an input of a use case, with the same name in both APIs. A request without a body is refused, unless the
+ * input `mayBeAbsent`: then it means an empty object.
+ */
+export function Input(name: string, description: string, { mayBeAbsent = false } = {}): ClassDecorator {
   return (target) => {
+    if (mayBeAbsent) allowAbsence(target);
     InputType(name, { description })(target);
     ApiSchema({ name, description })(target);
   };

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { HavenConfig } from '@haven/config';
-import { CursorCodec, EventLoopTurn, invalid, limitExceeded, Slice } from '@haven/kernel';
+import { CursorCodec, EventLoopTurn, invalid, limitExceeded, Slice, withPointerPrefix } from '@haven/kernel';
 import type { JsonValue, KeysetRange, PageRequest } from '@haven/kernel';
 
 /** A list in a fixed order in which each item has a key. The cursor of an item contains its key. */
@@ -11,6 +11,8 @@ export interface KeysetList<Item, View, Part extends JsonValue> {
   keyOf(item: Item): readonly Part[];
   /** Compares two keys: negative if the item with the left one comes first. */
   compare(left: readonly Part[], right: readonly Part[]): number;
+  /** Throws unless a key, which may come from a cursor of an older version, fits the order of the list. */
+  requireKey?(key: readonly Part[]): void;
   read(range: KeysetRange<readonly Part[]>): Promise<Item[]>;
   /** Converts an item to its view; `next` is the item that follows it, even if it is on the next page. */
   view(item: Item, next: Item | undefined): View;
@@ -51,11 +53,11 @@ export class KeysetPages {
     list: KeysetList<Item, View, Part>,
   ): Promise<Slice<View>> {
     const limit = requested === 0 ? 0 : pageSize(requested, this.config);
-    // `slice` created the cursor, so it contains these parts.
-    const open = (cursor: string | undefined) =>
-      cursor === undefined ? undefined : (this.cursors.open(cursor, list.binding) as unknown as readonly Part[]);
+    const open = (cursor: string | undefined, name: 'after' | 'before') =>
+      cursor === undefined ? undefined : withPointerPrefix(`/${name}`, () => this.open(cursor, list));
     const backwards = from === undefined ? after === undefined && before !== undefined : from === 'end';
-    const [beyond, bound] = backwards ? [open(before), open(after)] : [open(after), open(before)];
+    const cursors = [open(after, 'after'), open(before, 'before')];
+    const [beyond, bound] = backwards ? cursors.reverse() : cursors;
     const found = await list.read({ beyond, backwards, limit: limit + 1 });
     const isInside = (item: Item): boolean => {
       const order = bound === undefined ? -1 : list.compare(list.keyOf(item), bound);
@@ -73,6 +75,13 @@ export class KeysetPages {
       hasNext: beyond !== undefined && inside.length > 0,
       hasPrevious: hasMore,
     });
+  }
+
+  private open<Item, View, Part extends JsonValue>(cursor: string, list: KeysetList<Item, View, Part>) {
+    // `slice` created the cursor, so it contains these parts.
+    const key = this.cursors.open(cursor, list.binding) as unknown as readonly Part[];
+    list.requireKey?.(key);
+    return key;
   }
 
   private async slice<Item, View, Part extends JsonValue>(

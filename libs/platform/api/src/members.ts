@@ -3,6 +3,7 @@ export interface Member {
   /** The type in the option `as` of the member's `@Expose`; without that option, the declared type of the property. */
   type: unknown;
   optional: boolean;
+  nullable: boolean;
 }
 
 export type Members = ReadonlyMap<string, Member>;
@@ -14,6 +15,18 @@ export function registerMember(prototype: object, name: string, member: Member):
   const type = prototype.constructor;
   const known = membersByClass.get(type) ?? new Map(contractOf(Object.getPrototypeOf(type) as object));
   membersByClass.set(type, known.set(name, member));
+}
+
+const optionalBodies = new WeakSet<object>();
+
+/** Declares that a request without a body is a request with an empty object. */
+export function allowAbsence(type: object): void {
+  optionalBodies.add(type);
+}
+
+/** Whether a request without a body is a request with an empty object. */
+export function mayBeAbsent(type: object): boolean {
+  return optionalBodies.has(type);
 }
 
 /** Returns the published members of a contract class; undefined for other classes. */

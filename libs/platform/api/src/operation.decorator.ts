@@ -2,6 +2,7 @@ import { applyDecorators, HttpCode } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation } from '@nestjs/swagger';
 
+import { mayBeAbsent } from './members.js';
 import type { OperationContract } from './operation-contract.js';
 import { CACHE_HEADER, conditionHeaders, POSITION_HEADER } from './operation-headers.js';
 import { DescribeResponses } from './operation-responses.js';
@@ -34,5 +35,5 @@ export function Operation(contract: OperationContract): MethodDecorator {
 
 function body(type: Type | Record<string, unknown>): MethodDecorator {
   if (typeof type !== 'function') return ApiBody({ schema: type as never, required: true });
-  return ApiBody({ type, required: true });
+  return ApiBody({ type, required: !mayBeAbsent(type) });
 }

@@ -1,6 +1,6 @@
 import { Int } from '@nestjs/graphql';
 
-import { parseJson, pointerTo } from '@haven/kernel';
+import { parseJson, pointerTo, unsupportedTextReason } from '@haven/kernel';
 import type { ErrorDetail } from '@haven/kernel';
 
 import { Json } from './json.scalar.js';
@@ -17,7 +17,7 @@ const INTEGER = /^(?:0|-?[1-9]\d{0,8})$/;
 
 /**
  * Parses the parameters of a query string, each as its declared type. Returns an error for each parameter that is
- * unknown or given more than once. Throws for JSON that cannot be parsed exactly, as in a request body.
+ * unknown, given more than once, or contains text that cannot be stored. Throws for JSON that cannot be parsed exactly, as in a request body.
  */
 export function readQuery(members: Members, query: object): { values: object; errors: ErrorDetail[] } {
   const values: Record<string, unknown> = {};
@@ -26,7 +26,11 @@ export function readQuery(members: Members, query: object): { values: object; er
     const member = members.get(name);
     if (!member) errors.push(unknownMember(name, members.keys()));
     else if (typeof text !== 'string') errors.push(wrongMember(pointerTo('', name), 'must be given once'));
-    else values[name] = valueOfText(text, member.type);
+    else {
+      const reason = unsupportedTextReason(text);
+      if (reason === undefined) values[name] = valueOfText(text, member.type);
+      else errors.push(wrongMember(pointerTo('', name), reason));
+    }
   }
   return { values, errors };
 }

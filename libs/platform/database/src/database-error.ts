@@ -18,6 +18,12 @@ const RETRYABLE = new Set(['40001', '40P01', '26000']);
  */
 const UNAVAILABLE = /^(08|57P0|25006)/;
 
+/**
+ * SQLSTATEs of text with U+0000, in a parameter or in JSON. Such text is refused before it reaches the database, with a
+ * pointer; this is the last resort.
+ */
+const UNSTORABLE_TEXT = new Set(['22021', '22P05']);
+
 /** Details for SQLSTATEs of class 53 (insufficient resources). */
 const LACKING: Record<string, string> = {
   '53100': 'The disk of the database server is full; nothing was written.',
@@ -75,6 +81,10 @@ export function translateDatabaseError(error: unknown): unknown {
   }
   if (isRetryable(error))
     return unavailable('The transaction conflicted with concurrent transactions too often.', error);
+  if (UNSTORABLE_TEXT.has(state))
+    return new HavenError('JSON_NOT_EXACT', 'A text in the request contains U+0000, which PostgreSQL cannot store.', {
+      cause: error,
+    });
   if (state.startsWith('53')) return unavailable(LACKING[state] ?? 'The database server lacks resources.', error);
   if (
     Reflect.get(error, 'severity') === 'FATAL' ||

@@ -11,11 +11,13 @@ import type {
 import { graphqlErrorFrom } from '@haven/api';
 import type { HavenConfig } from '@haven/config';
 
+import { literalRule } from './literal-rule.js';
 import { graphqlLimitExceeded } from './graphql-limit.js';
 import { fragmentOf } from './fragments.js';
 
 /**
- * Returns validation rules in addition to GraphQL's own, which limit nesting and repetition before anything runs. The
+ * Returns validation rules in addition to GraphQL's own, which limit nesting and repetition, and refuse text that
+ * cannot be stored, before anything runs. The
  * depth of introspection is not limited, because tools need deep queries. The cost is not limited here, because it
  * depends on the variables.
  */
@@ -25,6 +27,7 @@ export function documentRules({ limits, graphql }: HavenConfig): ValidationRule[
     aliasRule(limits.graphqlAliases),
     rootFieldRule(limits.graphqlRootFields),
     directiveRule(limits.graphqlDirectives),
+    literalRule,
   ];
   return graphql.introspection ? rules : [...rules, NoSchemaIntrospectionCustomRule];
 }

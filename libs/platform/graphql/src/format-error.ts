@@ -14,7 +14,7 @@ export function errorFormatter(
   config: HavenConfig,
 ): (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError {
   return ({ message, locations, path, extensions }, error) => {
-    const haven = havenErrorIn(error) ?? fromGraphql(message, extensions, config);
+    const haven = havenErrorIn(error, extensions?.['code']) ?? fromGraphql(message, extensions, config);
     const traceId = typeof extensions?.['traceId'] === 'string' ? extensions['traceId'] : '';
     if (haven.status >= 500 && !(haven instanceof ClientGone))
       log.failure(haven, { traceId, spanId: spanIdIn(extensions) });
@@ -29,12 +29,19 @@ function spanIdIn(extensions: GraphQLFormattedError['extensions']): string | und
 }
 
 /** Returns the error that a resolver or scalar threw. graphql-js wraps it, sometimes twice. */
-function havenErrorIn(error: unknown): HavenError | undefined {
+function havenErrorIn(error: unknown, code: unknown): HavenError | undefined {
   let cause: unknown = error;
   while (cause instanceof GraphQLError) cause = cause.originalError;
   if (cause === undefined) return undefined;
+  if (code === 'GRAPHQL_PARSE_FAILED' && cause instanceof RangeError) return NESTED_TOO_DEEPLY;
   return cause instanceof Error ? toHavenError(cause) : undefined;
 }
+
+/** The error for a document that the parser, which recurses, cannot parse because the stack overflows. */
+export const NESTED_TOO_DEEPLY = new HavenError(
+  'MALFORMED_GRAPHQL',
+  'The document is nested too deeply to be parsed; send nested values as variables.',
+);
 
 /**
  * Patterns for texts from graphql-js: the message that a document has too many tokens, and the part of a message that

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 
 import type { FastifyRequest } from 'fastify';
 import { getOperationAST, GraphQLError, OperationTypeNode, parse, specifiedRules, validate } from 'graphql';
-import type { ExecutionArgs, GraphQLSchema } from 'graphql';
+import type { DocumentNode, ExecutionArgs, GraphQLSchema } from 'graphql';
 import type { Context, SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
 
@@ -17,6 +17,7 @@ import type { RequestBudget } from '@haven/rate-limits';
 import { closeSocket } from './close-socket.js';
 import { enforceCostLimit } from './cost-limit.js';
 import { documentRules } from './document-limits.js';
+import { NESTED_TOO_DEEPLY } from './format-error.js';
 import type { TrustedDocuments } from './trusted-documents.js';
 
 /** An open connection and the request that opened it. */
@@ -69,7 +70,7 @@ export class SubscriptionRequests {
     const { schema, config } = this;
     const { variables } = payload;
     const operationName = payload.operationName || undefined; // an empty one counts as none
-    const document = parse(this.trusted.find(payload) ?? '', { maxTokens: config.limits.graphqlTokens });
+    const document = parseDocument(this.trusted.find(payload) ?? '', config.limits.graphqlTokens);
     const errors = validate(schema, document, [...specifiedRules, ...documentRules(config)]);
     if (errors.length > 0) return errors;
     const operation = getOperationAST(document, operationName);
@@ -87,6 +88,15 @@ export class SubscriptionRequests {
         'LIMIT_EXCEEDED',
         `The connection already has ${max} open subscriptions (limits.subscriptionsPerSocket).`,
       );
+  }
+}
+
+/** Parses a document. The parser recurses, so the stack overflows if the document is nested very deeply. */
+function parseDocument(text: string, maxTokens: number): DocumentNode {
+  try {
+    return parse(text, { maxTokens });
+  } catch (error) {
+    throw error instanceof RangeError ? NESTED_TOO_DEEPLY : error;
   }
 }
 

@@ -16,6 +16,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Whether bodies contain many documents and are limited by `limits.batchBytes` instead of `limits.bodyBytes`. */
     manyDocuments?: boolean;
+    /** The name of a member of the body that is kept as the client wrote it (`RawJson`), if it is an object. */
+    verbatim?: string;
     /**
      * Throws if a body may not be larger than `limits.bodyBytes`. Called with its beginning once that many bytes have
      * arrived, so that the rest is not buffered. If absent, `manyDocuments` alone decides.
@@ -45,7 +47,7 @@ export function readBodies(fastify: FastifyInstance, config: HavenConfig, budget
     bufferBody(request, body, config, (error, bytes) => {
       if (error) return done(error);
       try {
-        const scanned = scanJson(decodeUtf8(bytes), limits);
+        const scanned = scanJson(decodeUtf8(bytes), limits, { verbatim: request.route.verbatim });
         request.heldBody?.add(scanned.values * VALUE_BYTES);
         done(null, scanned.parse());
       } catch (error) {

@@ -15,7 +15,10 @@ const REFERENCE = {
   properties: { $ref: { type: 'string', description: 'Label of an earlier operation.' } },
 };
 
-/** One operation of a batch. Its members depend on `op`, so `BatchReader` validates them instead of this class. */
+/**
+ * One operation of a batch. Its members depend on `op`, so `BatchReader` validates them instead of this class. Null
+ * stands for an absent member, because GraphQL clients send it.
+ */
 @Input('BatchOperation', 'One operation of a batch. It has the same inputs as the same change of a single record.')
 export class BatchOperationInput {
   @Expose('Kind of the operation: `create`, `replace`, `patch`, `jsonPatch`, `delete` or `restore`.', {
@@ -29,40 +32,55 @@ export class BatchOperationInput {
   @Expose('UUID of the record, or `{"$ref": label}` for the record of an earlier operation. Optional for `create`.', {
     as: Json,
     optional: true,
-    schema: { oneOf: [{ type: 'string', format: 'uuid' }, REFERENCE] },
+    nullable: true,
+    schema: { oneOf: [{ type: 'string', format: 'uuid' }, REFERENCE, { type: 'null' }] },
   })
   id?: JsonValue;
 
   @Expose('The document (`create`, `replace`), or a JSON Merge Patch of it (`patch`, RFC 7396).', {
     as: JsonObjectScalar,
     optional: true,
+    nullable: true,
   })
-  data?: JsonObject;
+  data?: JsonObject | null;
 
   @Expose('A JSON Patch whose paths start with `/data` (`jsonPatch`, RFC 6902).', {
     as: Json,
     optional: true,
-    schema: { type: 'array', items: { type: 'object', additionalProperties: true } },
+    nullable: true,
+    schema: { type: ['array', 'null'], items: { type: 'object', additionalProperties: true } },
   })
   operations?: JsonValue;
 
-  @Expose('The version to restore (`restore`).', { as: Int, optional: true, schema: { minimum: 1 } })
-  version?: number;
+  @Expose('The version to restore (`restore`).', {
+    as: Int,
+    optional: true,
+    nullable: true,
+    schema: { minimum: 1 },
+  })
+  version?: number | null;
 
   @Expose('Fails with `VERSION_CONFLICT` unless the record has this version. Not for `create`.', {
     as: Int,
     optional: true,
+    nullable: true,
   })
-  expectedVersion?: number;
+  expectedVersion?: number | null;
 
   @Expose('`*` fails with `VERSION_CONFLICT` if the record already exists (`create`, `replace`).', {
+    as: String,
     optional: true,
-    schema: { enum: ['*'] },
+    nullable: true,
+    schema: { enum: ['*', null] },
   })
-  ifNoneMatch?: string;
+  ifNoneMatch?: string | null;
 
-  @Expose('A label by which later operations can refer to the record; the result has it too.', { optional: true })
-  label?: string;
+  @Expose('A label by which later operations can refer to the record; the result has it too.', {
+    as: String,
+    optional: true,
+    nullable: true,
+  })
+  label?: string | null;
 }
 
 /** Several operations that are applied atomically. */

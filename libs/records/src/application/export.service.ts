@@ -7,6 +7,7 @@ import type { Caller, JsonValue } from '@haven/kernel';
 import { RecordSnapshots } from '../domain/record-snapshots.js';
 import { AsOfResolver } from './as-of-resolver.js';
 import type { AsOf } from './as-of-resolver.js';
+import { refuseImpossibleFields } from './impossible-fields.js';
 import { RecordQueriesService } from './record-queries.service.js';
 import { RecordView } from './records.contract.js';
 
@@ -44,8 +45,10 @@ export class ExportService {
     const filter = this.queries.filter(json);
     const watch = new AuthorizationWatch(caller);
     const all = async (): Promise<void> => {
-      const { id, indexed } = await this.collections.get(caller, collection);
+      const current = await this.collections.get(caller, collection);
+      const { id, indexed } = current;
       const moment = this.asOf.resolve(caller, { asOf });
+      if (!moment) refuseImpossibleFields(current, filter, []);
       for await (const page of this.snapshots.read(caller, { id, indexed }, { filter, moment })) {
         watch.check();
         const lines = page.map((record) => (shape === 'record' ? new RecordView(collection, record) : record.document));

@@ -1,7 +1,7 @@
 import { Int } from '@nestjs/graphql';
 import { Allow, IsIn, IsInt, IsString, Min } from 'class-validator';
 
-import { Expose, Input, Json } from '@haven/api';
+import { Expose, Input, IsTextOrTexts, Json, TEXT_OR_TEXTS } from '@haven/api';
 import type { JsonValue } from '@haven/kernel';
 
 /** Description of `asOf` in all operations. */
@@ -10,7 +10,7 @@ export const AS_OF =
   'after all changes up to it.';
 
 /** A query for records in a request body. It has the same members as the query string has parameters. */
-@Input('RecordQuery', 'A query of records, with the parameters of the list.')
+@Input('RecordQuery', 'A query of records, with the parameters of the list.', { mayBeAbsent: true })
 export class RecordQueryInput {
   @Expose('Filter that the records must match, such as `{"year":{"_gte":2000}}`.', {
     as: Json,
@@ -27,9 +27,9 @@ export class RecordQueryInput {
   @Expose('Fields to sort by, as a list or joined by commas; `-` for descending order. Default: newest first.', {
     as: [String],
     optional: true,
-    schema: { type: 'array', items: { type: 'string' }, example: ['-IMDB Rating', 'Title'] },
+    schema: { ...TEXT_OR_TEXTS, example: ['-IMDB Rating', 'Title'] },
   })
-  @Allow()
+  @IsTextOrTexts()
   sort?: string | string[];
 
   @Expose('Number of items per page, at most `limits.pageSize`. Default 20.', {
@@ -52,9 +52,9 @@ export class RecordQueryInput {
   @Expose('Members of `data` to return: paths, as a list or joined by commas. Default: all.', {
     as: [String],
     optional: true,
-    schema: { type: 'array', items: { type: 'string' } },
+    schema: TEXT_OR_TEXTS,
   })
-  @Allow()
+  @IsTextOrTexts()
   fields?: string | string[];
 
   @Expose("Adds `total`: an exact count (`exact`) or the query planner's estimate (`estimated`, cheap).", {

@@ -6,7 +6,7 @@ import { KeysetPages } from '@haven/api';
 import { CollectionCache } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
-import { HavenError } from '@haven/kernel';
+import { HavenError, invalid, invalidCursor } from '@haven/kernel';
 import type { Caller, JsonValue, KeysetRange, Slice } from '@haven/kernel';
 import {
   comparePositions,
@@ -25,6 +25,7 @@ import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, FieldSelection } from '../domain/record-reader.js';
 import { AsOfResolver } from './as-of-resolver.js';
 import type { RecordQueryInput } from './record-queries.contract.js';
+import { refuseImpossibleFields } from './impossible-fields.js';
 import { RecordView } from './records.contract.js';
 
 /** A page, and the total if it was requested. */
@@ -60,6 +61,7 @@ export class RecordQueriesService {
       async (snapshot) => {
         const { id } = snapshot;
         const query = this.parse(input, `${caller.tenantId}/${id}`, this.asOf.resolve(caller, input));
+        if (!query.moment) await this.refuseImpossible(caller, snapshot, query.filter, query.sort);
         const explain = (error: unknown): never => {
           throw explainTimeout(error, query, snapshot.indexed);
         };
@@ -75,6 +77,20 @@ export class RecordQueriesService {
       },
       ({ slice }) => slice.items.length === 0,
     );
+  }
+
+  /** Refuses a query on members that no record can have. The settings may come from the cache and be outdated. */
+  private async refuseImpossible(
+    caller: Caller,
+    snapshot: CollectionSnapshot,
+    filter: Filter,
+    sort: Sort,
+  ): Promise<void> {
+    try {
+      refuseImpossibleFields(snapshot, filter, sort);
+    } catch {
+      refuseImpossibleFields(await this.collections.get(caller, snapshot.name), filter, sort);
+    }
   }
 
   /** Parses the filter of a list or an export. */
@@ -105,11 +121,14 @@ export class RecordQueriesService {
     return {
       binding,
       keyOf: (record: LiveRecord) => positionOf(sort, record),
-      compare: (left: Position, right: Position) => comparePositions(sort, left, requirePosition(sort, right)),
+      requireKey: (position: Position): void => {
+        if (!isPosition(sort, position)) throw invalidCursor();
+      },
+      compare: (left: Position, right: Position) => comparePositions(sort, left, right),
       read: ({ beyond, backwards, limit }: KeysetRange<Position>): Promise<LiveRecord[]> => {
-        const after = beyond && requirePosition(sort, beyond);
         const order = backwards ? reversed(sort) : sort;
-        return this.reader.list(caller, id, { filter, moment, limit, indexed, sort: order, ...(after && { after }) });
+        const start = beyond && { after: beyond };
+        return this.reader.list(caller, id, { filter, moment, limit, indexed, sort: order, ...start });
       },
     };
   }
@@ -119,12 +138,6 @@ export class RecordQueriesService {
       ? this.reader.count(caller, collectionId, selection)
       : this.reader.estimate(caller, collectionId, selection);
   }
-}
-
-/** Checks the position in a cursor. A cursor from another version of Haven can contain a position in another format. */
-function requirePosition(sort: Sort, position: Position): Position {
-  if (isPosition(sort, position)) return position;
-  throw new HavenError('CURSOR_INVALID', 'The cursor does not belong to this list; start again without it.');
 }
 
 /**

@@ -64,7 +64,7 @@ export class NewApiKeyInput {
   tenant?: string;
 }
 
-@Input('KeyRotation', 'How to rotate the secret of an API key.')
+@Input('KeyRotation', 'How to rotate the secret of an API key.', { mayBeAbsent: true })
 export class KeyRotationInput {
   @Expose(
     'For how many seconds the previous secret stays valid: 0 to 2,592,000 (30 days). Defaults to 86,400 (one day).',

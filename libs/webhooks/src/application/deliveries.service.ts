@@ -100,7 +100,7 @@ export class DeliveriesService {
     }
     const { position } = await this.deliveries.progress(caller, id);
     const begin = await this.positions.find(caller, after);
-    const end = until === undefined ? position : (await this.positions.find(caller, until)).seq;
+    const end = until === undefined ? position : (await this.positions.find(caller, until, undefined, '/until')).seq;
     return { after: begin.seq, until: Math.min(end, position) };
   }
 

@@ -65,7 +65,7 @@ export class WebhookChangesInput {
   @Types()
   types?: EventType[] | null;
 
-  @Expose(FILTER, { as: Json, optional: true, schema: { type: 'object', additionalProperties: true, nullable: true } })
+  @Expose(FILTER, { as: Json, optional: true, nullable: true, schema: { type: 'object', additionalProperties: true, nullable: true } })
   @Allow()
   filter?: JsonValue;
 
@@ -121,7 +121,7 @@ export class NewWebhookInput extends WebhookChangesInput {
 
 const DAY = 86_400;
 
-@Input('WebhookRotation', 'How to rotate the secret of a webhook.')
+@Input('WebhookRotation', 'How to rotate the secret of a webhook.', { mayBeAbsent: true })
 export class WebhookRotationInput {
   @Expose(
     'How many seconds deliveries are also signed with the previous secrets: ' +

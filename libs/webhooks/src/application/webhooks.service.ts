@@ -22,9 +22,6 @@ import { WebhookInvalidation } from './webhook-invalidation.js';
 import { IssuedWebhookView, WebhookView } from './webhooks.contract.js';
 import type { NewWebhookInput, WebhookChangesInput, WebhookRotationInput } from './webhooks.contract.js';
 
-/** Fields that cannot be null. Omitting one keeps its value. */
-const NEVER_NULL = ['url', 'description', 'payload', 'order', 'paused'] as const;
-
 /** Use cases of webhooks: create, read, change, rotate, delete and test. */
 @Injectable()
 export class WebhooksService {
@@ -145,8 +142,6 @@ export class WebhooksService {
 
   /** Validates fields whose rules class-validator cannot express. */
   private toSettings({ filter, headers, ...input }: WebhookChangesInput): WebhookSettings {
-    for (const name of NEVER_NULL)
-      if (input[name] === null) throw invalid('VALIDATION_FAILED', `/${name}`, 'must not be null');
     if (headers !== undefined && !isJsonObject(headers))
       throw invalid('VALIDATION_FAILED', '/headers', 'must be an object whose values are strings or null');
     if (filter != null) withPointerPrefix('/filter', () => parseFilter(filter, this.config.limits));

@@ -1,0 +1,142 @@
+import { randomFrom } from '../random.js';
+
+/** An input that few clients send on purpose, as the text that is sent. */
+export interface HostileValue {
+  what: string;
+  text: string;
+}
+
+const HUGE = 'a'.repeat(100_000);
+const UUID = '0198f9a0-0000-7000-8000-00000000dead';
+const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
+
+/** JSON texts for any place in a body or in the variables of a document. */
+export const JSON_VALUES: readonly HostileValue[] = [
+  ['null', 'null'],
+  ['true', 'true'],
+  ['zero', '0'],
+  ['a negative number', '-1'],
+  ['a fraction', '1.5'],
+  ['a number beyond 32 bits', '4294967296'],
+  ['a number that is not exact', '9007199254740993'],
+  ['a large number', '1e300'],
+  ['a number that no double holds', '1e400'],
+  ['an empty string', '""'],
+  ['a string of spaces', '"  "'],
+  ['U+0000', '"a\\u0000b"'],
+  ['a lone surrogate', '"\\ud800"'],
+  ['a line break', '"a\\nb"'],
+  ['a word', '"nonsense"'],
+  ['a UUID of nothing', `"${UUID}"`],
+  ['a date that does not exist', '"2026-13-45T25:61:61Z"'],
+  ['a week', '"2026-W10-1"'],
+  ['a year beyond four digits', '"+275760-09-13T00:00:00Z"'],
+  ['a huge string', `"${HUGE}"`],
+  ['an empty list', '[]'],
+  ['a list of null', '[null]'],
+  ['a list of mixed values', '[0,"a",{},[]]'],
+  ['a list with U+0000', '["a\\u0000b"]'],
+  ['a long list', `[${Array(2_000).fill('"a"').join()}]`],
+  ['nested lists', nested(40)],
+  ['lists nested beyond the limit', nested(5_000)],
+  ['an empty object', '{}'],
+  ['an unknown member', '{"surprise":1}'],
+  ['a member with U+0000', '{"a\\u0000b":1}'],
+  ['a member named __proto__', '{"__proto__":1}'],
+  ['members of Object.prototype', '{"constructor":{"prototype":1},"toString":null,"then":1,"length":-1}'],
+].map(([what = '', text = '']) => ({ what, text }));
+
+/** Literals for any argument of a GraphQL document. */
+export const LITERALS: readonly HostileValue[] = [
+  ['null', 'null'],
+  ['true', 'true'],
+  ['zero', '0'],
+  ['a negative number', '-1'],
+  ['a fraction', '1.5'],
+  ['a number beyond 32 bits', '4294967296'],
+  ['a number that is not exact', '9007199254740993'],
+  ['a number that no double holds', '1e400'],
+  ['an empty string', '""'],
+  ['U+0000', '"a\\u0000b"'],
+  ['a block string with U+0001', '"""a\u0001b"""'],
+  ['a lone surrogate', '"\\ud800"'],
+  ['a character outside the Basic Multilingual Plane', '"\\u{1f600}"'],
+  ['a word', '"nonsense"'],
+  ['an enum value', 'NONSENSE'],
+  ['a UUID of nothing', `"${UUID}"`],
+  ['a huge string', `"${HUGE}"`],
+  ['an empty list', '[]'],
+  ['a list of null', '[null]'],
+  ['a list of mixed values', '[0, "a", {}, []]'],
+  ['a list with U+0000', '["a\\u0000b"]'],
+  ['nested lists', nested(40)],
+  ['lists nested beyond the limit', nested(900)],
+  ['lists that are not closed', '['.repeat(1_900)],
+  ['nested objects', `${'{a: '.repeat(400)}1${'}'.repeat(400)}`],
+  ['an empty object', '{}'],
+  ['an unknown member', '{surprise: 1}'],
+  ['a repeated member', '{a: 1, a: 2}'],
+  ['a member with U+0000', '{a: {b: "\\u0000"}}'],
+  ['a member named __proto__', '{__proto__: 1}'],
+  ['a variable that is not declared', '$surprise'],
+].map(([what = '', text = '']) => ({ what, text }));
+
+/** Texts for parameters in a URL, percent-encoded. */
+export const URL_TEXTS: readonly HostileValue[] = [
+  ['nothing', ''],
+  ['a space', '%20'],
+  ['null', 'null'],
+  ['zero', '0'],
+  ['a negative number', '-1'],
+  ['a number beyond 32 bits', '4294967296'],
+  ['a number that no double holds', '1e400'],
+  ['a number that is not exact', '9007199254740993'],
+  ['U+0000', '%00'],
+  ['U+0000 inside a word', 'a%00b'],
+  ['U+0000 in JSON', '%7B%22a%22%3A%22%5Cu0000%22%7D'],
+  ['a lone surrogate', '%ED%A0%80'],
+  ['a character outside the Basic Multilingual Plane', '%F0%9F%98%80'],
+  ['an encoded slash', 'a%2F..%2Fb'],
+  ['a word', 'nonsense'],
+  ['a UUID of nothing', UUID],
+  ['a date that does not exist', '2026-13-45T25%3A61%3A61Z'],
+  ['a year beyond four digits', '%2B275760-09-13T00%3A00%3A00Z'],
+  ['a list', '%5B%5D'],
+  ['an object', '%7B%7D'],
+  ['JSON null', '%6Eull'],
+  ['lists nested beyond the limit', `${'%5B'.repeat(1_000)}${'%5D'.repeat(1_000)}`],
+  ['a long word', 'a'.repeat(3_000)],
+  ['a huge word', 'a'.repeat(20_000)],
+].map(([what = '', text = '']) => ({ what, text }));
+
+/** Values of header fields. A client cannot send U+0000 or a line break in them: both end the connection. */
+export const HEADER_TEXTS: readonly HostileValue[] = [
+  ['nothing', ''],
+  ['null', 'null'],
+  ['a quote', '"'],
+  ['a word', 'nonsense'],
+  ['a quoted word', '"nonsense"'],
+  ['any', '*'],
+  ['zero', '"0"'],
+  ['a negative number', '"-1"'],
+  ['a number beyond 32 bits', '"4294967296"'],
+  ['a number beyond 64 bits', '"99999999999999999999"'],
+  ['a weak tag', 'W/"1"'],
+  ['many commas', ','.repeat(2_000)],
+  ['many tags', Array(500).fill('"1"').join()],
+  ['a long word', 'a'.repeat(4_000)],
+  ['letters beyond ASCII', '\u00e9\u00ff'],
+  ['JSON', '{"a":[1]}'],
+].map(([what = '', text = '']) => ({ what, text }));
+
+const ALPHABET = ['\\u0000', '\\u2028', '"'.padStart(2, '\\'), '\\\\', '$', '_eq', '.', '/', '~', '%', '😀', 'é', 'a', ' '];
+
+/** Returns further strings as JSON texts, the same ones for the same seed. */
+export function randomStrings(seed: number, count: number): HostileValue[] {
+  const random = randomFrom(seed);
+  const pick = (): string => ALPHABET[Math.floor(random() * ALPHABET.length)] ?? '';
+  return Array.from({ length: count }, (_, n) => ({
+    what: `random string ${n} of seed ${seed}`,
+    text: `"${Array.from({ length: 1 + Math.floor(random() * 20) }, pick).join('')}"`,
+  }));
+}

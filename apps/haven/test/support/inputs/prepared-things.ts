@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Haven } from '../haven.js';
+import { preparedWebhook } from '../parity-webhooks.js';
+
+/** What an operation can be called on. */
+export interface Things {
+  collection: string;
+  record: string;
+  key: string;
+  tenant: string;
+  webhook: string;
+  delivery: string;
+}
+
+type Kind = 'collection' | 'key' | 'tenant' | 'webhook';
+
+/** Kinds of things that an operation changes, by a part of its name. */
+const KINDS: readonly (readonly [RegExp, Kind])[] = [
+  [/Tenant/, 'tenant'],
+  [/ApiKey/, 'key'],
+  [/Webhook|redeliver/, 'webhook'],
+  [/./, 'collection'],
+];
+
+/** Creates a tenant's things. After an operation has changed them, `renew` replaces those it may have changed. */
+export class PreparedThings {
+  readonly now: Things = { collection: '', record: '', key: '', tenant: '', webhook: '', delivery: '' };
+
+  constructor(private readonly haven: Haven) {}
+
+  async prepare(): Promise<void> {
+    for (const kind of ['collection', 'key', 'tenant', 'webhook'] as const) await this.create(kind);
+  }
+
+  async renew(operation: string): Promise<void> {
+    await this.create(KINDS.find(([pattern]) => pattern.test(operation))?.[1] ?? 'collection');
+  }
+
+  private async create(kind: Kind): Promise<void> {
+    const { now } = this;
+    if (kind === 'collection') {
+      now.collection = `c-${randomUUID()}`;
+      await this.post('/collections', { name: now.collection });
+      now.record = await this.post(`/collections/${now.collection}/records`, { data: { n: 1 } });
+    }
+    if (kind === 'key') now.key = await this.post('/api-keys', { name: 'key', scopes: ['records:read'] });
+    if (kind === 'tenant') now.tenant = await this.post('/tenants', { name: `T${randomUUID()}` });
+    if (kind === 'webhook') [now.webhook = '', now.delivery = ''] = await preparedWebhook(this.haven);
+  }
+
+  private async post(path: string, body: object): Promise<string> {
+    const made = await this.haven.rest('POST', path, body);
+    if (made.status !== 201) throw new Error(`POST ${path}: ${JSON.stringify(made.body)}`);
+    return made.body.id;
+  }
+}

@@ -1,0 +1,59 @@
+import { getNamedType, isInputObjectType, isListType, isNonNullType, isObjectType, isCompositeType } from 'graphql';
+import type { GraphQLField, GraphQLInputType, GraphQLSchema } from 'graphql';
+
+/** A field with its arguments; `root` is the field of a root type below which it is selected. */
+export interface GraphqlField {
+  kind: 'query' | 'mutation' | 'subscription';
+  root: GraphQLField<unknown, unknown>;
+  field: GraphQLField<unknown, unknown>;
+}
+
+/** A place in the arguments of a field where values are tried; an index stands for the first element of a list. */
+export interface GraphqlPlace {
+  of: GraphqlField;
+  path: (string | 0)[];
+  type: GraphQLInputType;
+}
+
+const KINDS = ['query', 'mutation', 'subscription'] as const;
+
+/** Fields with arguments that are not root fields, and the root field that returns their object. */
+const PARENTS = new Map([['Record.history', 'record']]);
+
+/** Returns the fields of the root types, and all other fields that have arguments. */
+export function graphqlFields(schema: GraphQLSchema): GraphqlField[] {
+  const roots = KINDS.flatMap((kind) =>
+    Object.values(schema.getRootType(kind as never)?.getFields() ?? {}).map((field) => ({ kind, root: field, field })),
+  );
+  const names = new Set(KINDS.map((kind) => schema.getRootType(kind as never)?.name));
+  const inner = Object.values(schema.getTypeMap())
+    .filter((type) => isObjectType(type) && !names.has(type.name) && !type.name.startsWith('__'))
+    .flatMap((type) =>
+      Object.values(isObjectType(type) ? type.getFields() : {})
+        .filter(({ args }) => args.length > 0)
+        .map((field): GraphqlField => {
+          const root = schema.getQueryType()?.getFields()[PARENTS.get(`${type.name}.${field.name}`) ?? ''];
+          if (!root) throw new Error(`Name in PARENTS the query that returns ${type.name} with ${field.name}.`);
+          return { kind: 'query', root, field };
+        }),
+    );
+  return [...roots, ...inner];
+}
+
+/** Returns all arguments of a field, and the members of those that are input objects. */
+export function placesOf(of: GraphqlField): GraphqlPlace[] {
+  return of.field.args.flatMap(({ name, type }) => membersOf(type, [name]).map((place) => ({ of, ...place })));
+}
+
+export function selectionOf({ type }: GraphQLField<unknown, unknown>): string {
+  return isCompositeType(getNamedType(type)) ? ' { __typename }' : '';
+}
+
+function membersOf(type: GraphQLInputType, path: (string | 0)[]): Pick<GraphqlPlace, 'path' | 'type'>[] {
+  const nullable = isNonNullType(type) ? type.ofType : type;
+  const named = getNamedType(type);
+  if (!isInputObjectType(named)) return [{ path, type }];
+  const inside = isListType(nullable) ? [...path, 0 as const] : path;
+  const members = Object.values(named.getFields()).flatMap((member) => membersOf(member.type, [...inside, member.name]));
+  return [{ path, type }, ...members];
+}
