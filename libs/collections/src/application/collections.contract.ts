@@ -182,7 +182,10 @@ export class CollectionView {
   @Expose('Name of the collection.', { schema: { example: 'movies' } })
   name: string;
 
-  @Expose('Revision of the settings, starting at 1; increases with every change. Also used as the ETag.', { as: Int })
+  @Expose('Revision of the settings, starting at 1; increases with every change. Also used as the ETag.', {
+    as: Int,
+    schema: { minimum: 1 },
+  })
   revision: number;
 
   @Expose('Description for human readers.', { as: String, nullable: true })

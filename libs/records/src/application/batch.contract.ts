@@ -52,6 +52,7 @@ export class BatchOperationInput {
   @Expose('Fails with `VERSION_CONFLICT` unless the record has this version. Not for `create`.', {
     as: Int,
     optional: true,
+    schema: { example: 1 },
   })
   expectedVersion?: number;
 
@@ -84,7 +85,7 @@ export class BatchResultView {
   @Expose('The HTTP status that the same change would have as a single request: 200, 201 or 204.', { as: Int })
   status: number;
 
-  @Expose('Version of the record after the operation.', { as: Int })
+  @Expose('Version of the record after the operation.', { as: Int, schema: { minimum: 1 } })
   version: number;
 
   @Expose('The record after the operation; null after a deletion.', { as: RecordView, nullable: true })

@@ -9,6 +9,17 @@ export const AS_OF =
   'Reads records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for the exact state ' +
   'after all changes up to it.';
 
+/** A query, as an example in OpenAPI. */
+export const QUERY_EXAMPLE = {
+  filter: { 'Major Genre': 'Drama', 'IMDB Rating': { _gte: 8 } },
+  sort: '-IMDB Rating',
+  fields: ['Title', 'Director'],
+  limit: 10,
+};
+
+/** Schema of names that a body contains as a list or joined by commas. */
+const NAMES = { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] };
+
 /** A query for records in a request body. It has the same members as the query string has parameters. */
 @Input('RecordQuery', 'A query of records, with the parameters of the list.')
 export class RecordQueryInput {
@@ -27,7 +38,7 @@ export class RecordQueryInput {
   @Expose('Fields to sort by, as a list or joined by commas; `-` for descending order. Default: newest first.', {
     as: [String],
     optional: true,
-    schema: { type: 'array', items: { type: 'string' }, example: ['-IMDB Rating', 'Title'] },
+    schema: { ...NAMES, example: '-IMDB Rating,Title' },
   })
   @Allow()
   sort?: string | string[];
@@ -52,7 +63,7 @@ export class RecordQueryInput {
   @Expose('Members of `data` to return: paths, as a list or joined by commas. Default: all.', {
     as: [String],
     optional: true,
-    schema: { type: 'array', items: { type: 'string' } },
+    schema: NAMES,
   })
   @Allow()
   fields?: string | string[];
