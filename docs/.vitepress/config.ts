@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitepress';
 import type { MarkdownRenderer } from 'vitepress';
 
-import { slug } from './slug.js';
+import { NAVIGATION } from '../../apps/haven/src/pages/navigation.js';
+import { slug } from '../../apps/haven/src/pages/slug.js';
 
 const docs = join(import.meta.dirname, '..');
 
@@ -17,51 +18,10 @@ const ICON =
 const WRAP = `.vp-doc div:is(.language-http, .language-jsonc) code {
   width: auto; white-space: pre-wrap; overflow-wrap: anywhere }`;
 
-const guide = [
-  { text: 'Getting started', link: '/getting-started' },
-  { text: 'Tour', link: '/tour' },
-  { text: 'Querying', link: '/querying' },
-  { text: 'Concurrency', link: '/concurrency' },
-  { text: 'Safe retries', link: '/retries' },
-  { text: 'Batches', link: '/batches' },
-  { text: 'Time travel', link: '/time-travel' },
-  { text: 'Following changes', link: '/following-changes' },
-  { text: 'Webhooks', link: '/webhooks' },
-  { text: 'Schemas', link: '/schemas' },
-  { text: 'History and audit', link: '/history-and-audit' },
-  { text: 'Import and export', link: '/import-export' },
-  { text: 'Keys and scopes', link: '/keys' },
-  { text: 'Tokens', link: '/tokens' },
-  { text: 'Limits', link: '/limits' },
-  { text: 'Clients', link: '/clients' },
-  { text: 'Errors', link: '/errors' },
-];
-const operating = [
-  { text: 'Configuration', link: '/configuration' },
-  { text: 'Rate limits and quotas', link: '/rate-limits' },
-  { text: 'Operating', link: '/operating' },
-  { text: 'Alerts', link: '/alerts' },
-  { text: 'Service levels', link: '/service-levels' },
-  { text: 'Telemetry', link: '/telemetry' },
-  { text: 'Metrics', link: '/metrics' },
-  { text: 'Deploying', link: '/deploying' },
-  { text: 'Kubernetes', link: '/kubernetes' },
-  { text: 'Connection strings', link: '/connection-strings' },
-  { text: 'Backup and restore', link: '/backup' },
-  { text: 'Scaling out', link: '/scale-out' },
-  { text: 'Caching records', link: '/caching' },
-  { text: 'Capacity', link: '/capacity' },
-  { text: 'Hardening', link: '/hardening' },
-  { text: 'Threat model', link: '/threat-model' },
-  { text: 'Performance', link: '/performance' },
-  { text: 'Resilience', link: '/resilience' },
-  { text: 'Supply chain', link: '/supply-chain' },
-];
-const inside = [
-  { text: 'Architecture', link: '/architecture' },
-  { text: 'Contributing', link: '/contributing' },
-  { text: 'Decisions', link: '/adr/' },
-];
+const sidebar = NAVIGATION.map(({ text, entries }) => ({
+  text,
+  items: entries.map(({ text: title, name }) => ({ text: title, link: `/${name.replace(/README$/, '')}` })),
+}));
 
 export default defineConfig({
   title: 'Haven',
@@ -84,11 +44,7 @@ export default defineConfig({
       { text: 'Errors', link: '/errors' },
       { text: 'Configuration', link: '/configuration' },
     ],
-    sidebar: [
-      { text: 'Using Haven', items: guide },
-      { text: 'Running Haven', items: operating },
-      { text: 'Inside Haven', items: inside },
-    ],
+    sidebar,
     outline: [2, 3],
     search: { provider: 'local' },
   },

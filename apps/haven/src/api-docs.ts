@@ -8,13 +8,19 @@ import { declareRoutes } from '@haven/http';
 
 import { errorsPage } from './errors-page.js';
 import { openApi } from './openapi.js';
-import { ICON } from './pages/page.js';
+import { serveGuide } from './pages/guide.js';
+import { ICON, sendPage } from './pages/page.js';
+import { serveStartPage } from './pages/start-page.js';
+import { project } from './project-root.js';
 import { forSwaggerUi } from './swagger-ui-document.js';
 
 /** The file that contains the document of Swagger UI. */
 const INIT = '/swagger-ui-init.js';
 
-/** Serves OpenAPI 3.1 at `/openapi.json`, Swagger UI at `/docs` and the catalogue of errors at `/docs/errors`. */
+/**
+ * Serves OpenAPI 3.1 at `/openapi.json`, the start page at `/`, Swagger UI at `/docs`, and below it the guide and the
+ * catalogue of errors.
+ */
 export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): void {
   let cached: OpenAPIObject | undefined;
   // Generated on the first request, so that Haven starts faster.
@@ -29,9 +35,11 @@ export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): 
   fastify.get('/openapi.json', { config: { access: 'public' } }, async (request, reply) =>
     reply.send(served(request, document())),
   );
+  serveStartPage(fastify, config);
   if (!config.docs.enabled) return;
   declareRoutes(fastify, (pattern) => pattern === '/docs' || pattern.startsWith('/docs/'), { access: 'public' });
-  fastify.get('/docs/errors', async (_request, reply) => reply.type('text/html; charset=utf-8').send(errorsPage()));
+  fastify.get('/docs/errors', async ({ publicPrefix }, reply) => sendPage(reply, publicPrefix, errorsPage()));
+  serveGuide(fastify, project.root);
   SwaggerModule.setup('docs', app, document, {
     customSiteTitle: 'Haven API',
     customfavIcon: ICON,

@@ -64,6 +64,8 @@ export interface Page {
   main: string;
   /** HTML of the navigation, if the page has one. */
   navigation?: string;
+  /** Whether this is the start page, which has no links at its top because it consists of them. */
+  isStart?: boolean;
 }
 
 /** Sends a page. Every link begins with `prefix`, the path below which clients reach Haven. */
@@ -76,7 +78,11 @@ export function escapeHtml(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }
 
-function htmlOf({ title, main, navigation }: Page, prefix: string): string {
+function linksOf(prefix: string): string {
+  return ` <a href="${prefix}/">Start</a> <a href="${prefix}/docs/guide">Guide</a> <a href="${prefix}/docs">REST API</a>`;
+}
+
+function htmlOf({ title, main, navigation, isStart = false }: Page, prefix: string): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -87,8 +93,7 @@ function htmlOf({ title, main, navigation }: Page, prefix: string): string {
 <style>${STYLE}</style>
 </head>
 <body>
-<header><b><img src="${ICON}" alt="">Haven</b> <a href="${prefix}/">Start</a> <a href="${prefix}/docs/guide">Guide</a>
-<a href="${prefix}/docs">REST</a> <a href="${prefix}/graphql">GraphQL</a></header>
+<header><b><img src="${ICON}" alt="">Haven</b>${isStart ? '' : linksOf(prefix)}</header>
 <div class="page">${navigation === undefined ? '' : `\n<nav aria-label="Guide">${navigation}</nav>`}
 <main>
 ${main}

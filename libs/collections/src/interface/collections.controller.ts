@@ -9,7 +9,12 @@ import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
-import { CollectionSettingsInput, CollectionView, NewCollectionInput } from '../application/collections.contract.js';
+import {
+  CollectionReplacementInput,
+  CollectionSettingsInput,
+  CollectionView,
+  NewCollectionInput,
+} from '../application/collections.contract.js';
 import { CollectionsService } from '../application/collections.service.js';
 import { ChangeCollectionQuery, DeleteCollectionQuery } from './collections.query.js';
 
@@ -29,7 +34,7 @@ export class CollectionsController {
     description: 'Every setting is optional. Without a `schema`, records can be any JSON objects.',
     status: 201,
     body: NewCollectionInput,
-    example: { name: 'directors', description: 'People who direct movies.', indexes: ['name'] },
+    example: { name: 'directors', description: 'People who direct movies.', indexes: [{ path: 'name' }] },
     response: CollectionView,
     etag: true,
     errors: ['ALREADY_EXISTS', 'SCHEMA_INVALID', 'SORT_INVALID', 'LIMIT_EXCEEDED', 'CAPACITY_EXCEEDED'],
@@ -73,8 +78,8 @@ export class CollectionsController {
       'Settings that are left out get their defaults. With `dryRun`, nothing is changed, and the response names ' +
       'stored records that the new schema would refuse.',
     additionalResponses: { 201: 'The collection was created.' },
-    body: CollectionSettingsInput,
-    example: { description: 'Movies and their ratings.', indexes: ['Title'] },
+    body: CollectionReplacementInput,
+    example: { description: 'Movies and their ratings.', indexes: [{ path: 'Title' }] },
     response: CollectionView,
     etag: true,
     conditional: true,
@@ -91,7 +96,7 @@ export class CollectionsController {
     @CurrentCaller() caller: Caller,
     @Param('collection') name: string,
     @Query() { dryRun }: ChangeCollectionQuery,
-    @Body() input: CollectionSettingsInput,
+    @Body() input: CollectionReplacementInput,
     @Preconditions() precondition: Precondition,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CollectionView> {

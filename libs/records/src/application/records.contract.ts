@@ -1,5 +1,5 @@
 import { ID, Int } from '@nestjs/graphql';
-import { Allow, IsUUID } from 'class-validator';
+import { Allow, IsInt, IsString, IsUUID, Min } from 'class-validator';
 
 import { DateTime, Expose, Input, Json, JsonObjectScalar, Output } from '@haven/api';
 import { EVENT_TYPES } from '@haven/kernel';
@@ -109,6 +109,35 @@ export class RecordDataInput {
   })
   @Allow()
   data!: JsonObject;
+}
+
+/** A whole record as a read returns it, with changed data. */
+@Input('RecordReplacement', 'The new document of a record. The record as it was read is accepted too.')
+export class RecordReplacementInput extends RecordDataInput {
+  @Expose('Must be the id in the URL.', { as: ID, optional: true, schema: { format: 'uuid' } })
+  @IsString()
+  id?: string;
+
+  @Expose('Must be the collection in the URL.', { optional: true })
+  @IsString()
+  collection?: string;
+
+  @Expose('Fails with `VERSION_CONFLICT` unless the record has this version, like `If-Match`.', {
+    as: Int,
+    optional: true,
+    schema: { minimum: 1 },
+  })
+  @IsInt()
+  @Min(1)
+  version?: number;
+
+  @Expose('Ignored.', { as: DateTime, optional: true })
+  @Allow()
+  createdAt?: string;
+
+  @Expose('Ignored.', { as: DateTime, optional: true })
+  @Allow()
+  updatedAt?: string;
 }
 
 /** A record to create. */

@@ -13,6 +13,7 @@ import {
   EXAMPLE_DATA,
   NewRecordInput,
   RecordDataInput,
+  RecordReplacementInput,
   RecordVersionView,
   RecordView,
   RestoreInput,
@@ -80,10 +81,11 @@ export class RecordsController {
     summary: 'Create or replace a record',
     description:
       'Creates the record if there is none with this id. With `If-Match`, replaces it only if it still has that ' +
-      'version; with `If-None-Match: *`, only creates it.',
+      'version; with `If-None-Match: *`, only creates it. The record as it was read is accepted too: its `version` then has the ' +
+      'effect of `If-Match`.',
     consistencyToken: true,
     additionalResponses: { 201: 'The record was created.' },
-    body: RecordDataInput,
+    body: RecordReplacementInput,
     example: { data: EXAMPLE_DATA },
     response: RecordView,
     etag: true,
@@ -94,11 +96,11 @@ export class RecordsController {
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
     @Param('id') id: string,
-    @Body() { data }: RecordDataInput,
+    @Body() input: RecordReplacementInput,
     @Preconditions() precondition: Precondition,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RecordView> {
-    const { record, created } = await this.records.replace(caller, { collection, id }, data, precondition);
+    const { record, created } = await this.records.replace(caller, { collection, id }, input, precondition);
     reply.code(created ? 201 : 200);
     return record;
   }
