@@ -1,4 +1,4 @@
-/** Matches a text that says something about a value without naming it: `must be a string`, `Has more than 5 members`. */
+/** Matches a text about a value that does not name the value: `must be a string`, `Has more than 5 members`. */
 const WITHOUT_SUBJECT =
   /^(?:must|is|are|has|have|exceeds|names|refers|nests|requires|cannot|should|needs|contains|does|may)\b/i;
 

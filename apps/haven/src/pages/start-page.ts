@@ -62,7 +62,7 @@ function destinationsOf({ docs, graphql }: HavenConfig): Destination[] {
     { name: 'openapi', path: '/openapi.json', title: 'OpenAPI', text: 'The description of the REST API for programs.' },
     { name: 'health', path: '/health', title: 'Health', text: 'The state of this server and its parts.' },
     {
-      name: 'api',
+      name: 'collections',
       path: '/api/v1/collections',
       title: 'Collections',
       text: 'The collections of your tenant, as JSON.',

@@ -14,7 +14,7 @@ import type { Receiver } from '../support/webhook-receiver.js';
 /** Values for the path of an operation. */
 type Path = Record<string, string>;
 
-/** What the tenant contains before the first operation. */
+/** The contents of the tenant before the first operation. */
 interface Seed {
   tenant: string;
   key: string;

@@ -15,9 +15,9 @@ declare module 'fastify' {
 export interface OperationContract {
   /** Unique name; equal to the name of the corresponding GraphQL field, if there is one. */
   id: string;
-  /** What the operation does, in a few words. */
+  /** The operation in a few words, such as `List records`. */
   summary: string;
-  /** What a client must know that the summary does not say. Markdown. */
+  /** Further facts that clients need, as Markdown. */
   description: string;
   /** Success status; default 200. */
   status?: 200 | 201 | 202 | 204;
