@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { MaintenanceScheduler } from '@haven/events';
 
@@ -82,8 +82,9 @@ const OPERATIONS: [operation: string, status: number, path?: (seed: Seed) => Pat
 ];
 
 describeWith('chromium', 'Swagger UI', () => {
-  const haven = startHaven(['audit.checkpointEvents=1', 'upkeep.interval=24h']);
-  const tenant = randomUUID();
+  const key = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
+  const haven = startHaven([`auth.operatorKey=${key}`, 'audit.checkpointEvents=1', 'upkeep.interval=24h']);
+  const authorization = `Bearer ${key}`;
   let receiver: Receiver;
   let browser: Browser;
   let page: Page;
@@ -91,7 +92,6 @@ describeWith('chromium', 'Swagger UI', () => {
   const foreign: string[] = [];
 
   beforeAll(async () => {
-    haven.tenant = tenant;
     receiver = await startReceiver();
     seed = await plant();
     browser = await openBrowser();
@@ -99,9 +99,10 @@ describeWith('chromium', 'Swagger UI', () => {
     page.on('request', (request) => void (request.url().startsWith(haven.url) || foreign.push(request.url())));
     await page.goto(`${haven.url}/docs`);
     await page.locator('.opblock').first().waitFor();
-  });
-  beforeEach(() => {
-    haven.tenant = tenant;
+    await page.getByRole('button', { name: 'Authorize' }).first().click();
+    await page.locator('.auth-container input').fill(key);
+    await page.getByRole('button', { name: 'Apply credentials' }).click();
+    await page.locator('.btn-done').click();
   });
   afterAll(async () => {
     await browser?.close();
@@ -110,13 +111,15 @@ describeWith('chromium', 'Swagger UI', () => {
 
   /** Fills the tenant with something for every path, and returns the ids. */
   async function plant(): Promise<Seed> {
-    const create = async (path: string, body: object) => (await haven.rest('POST', path, body)).body;
+    const create = async (path: string, body: object) => (await haven.rest('POST', path, body, { authorization })).body;
     for (const name of ['movies', 'empty']) await create('/collections', { name });
     const { id: webhook } = await create('/webhooks', { url: receiver.url('/seed') });
     const [record, erased] = [randomUUID(), randomUUID()];
     for (const id of [record, erased]) await create('/collections/movies/records', { id, data: { Title: 'Alien' } });
     const [delivery] = await eventually(async () => {
-      const { items } = (await haven.rest('GET', `/webhooks/${webhook}/deliveries?state=delivered`)).body;
+      const { items } = (
+        await haven.rest('GET', `/webhooks/${webhook}/deliveries?state=delivered`, undefined, { authorization })
+      ).body;
       expect(items).toHaveLength(2);
       return items;
     });

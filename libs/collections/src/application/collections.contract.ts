@@ -145,13 +145,13 @@ export class CollectionReplacementInput extends CollectionSettingsInput {
   @Min(1)
   revision?: number;
 
-  @Expose('Ignored.', { as: DateTime, optional: true })
+  @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
   @Allow()
-  createdAt?: string;
+  createdAt?: string | null;
 
-  @Expose('Ignored.', { as: DateTime, optional: true })
+  @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
   @Allow()
-  updatedAt?: string;
+  updatedAt?: string | null;
 }
 
 /** A collection to create. */

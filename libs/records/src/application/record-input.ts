@@ -40,9 +40,9 @@ function isVersion(value: unknown): value is number {
  */
 export function requireSameAddress(
   { collection, id }: RecordAddress,
-  given: { readonly collection?: string; readonly id?: string },
+  given: { readonly collection?: string | null; readonly id?: string | null },
 ): void {
-  if (given.id !== undefined && given.id.toLowerCase() !== id)
+  if (given.id !== undefined && given.id?.toLowerCase() !== id)
     throw invalid('VALIDATION_FAILED', '/id', `must be the id in the URL, ${id}, or be left out`);
   if (given.collection !== undefined && given.collection !== collection)
     throw invalid(

@@ -131,13 +131,13 @@ export class RecordReplacementInput extends RecordDataInput {
   @Min(1)
   version?: number;
 
-  @Expose('Ignored.', { as: DateTime, optional: true })
+  @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
   @Allow()
-  createdAt?: string;
+  createdAt?: string | null;
 
-  @Expose('Ignored.', { as: DateTime, optional: true })
+  @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
   @Allow()
-  updatedAt?: string;
+  updatedAt?: string | null;
 }
 
 /** A record to create. */
