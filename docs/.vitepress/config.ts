@@ -5,6 +5,7 @@ import { defineConfig } from 'vitepress';
 import type { MarkdownRenderer } from 'vitepress';
 
 import { NAVIGATION } from '../../apps/haven/src/pages/navigation.js';
+import { guideRequestOf, samplesOf } from '../../apps/haven/src/pages/request-samples.js';
 import { slug } from '../../apps/haven/src/pages/slug.js';
 
 const docs = join(import.meta.dirname, '..');
@@ -37,7 +38,7 @@ export default defineConfig({
   cacheDir: join(docs, '../node_modules/.cache/vitepress'),
   rewrites: { 'adr/README.md': 'adr/index.md' },
   ignoreDeadLinks: 'localhostLinks',
-  markdown: { anchor: { slugify: slug }, config: linkFiles },
+  markdown: { anchor: { slugify: slug }, config: extendMarkdown },
   themeConfig: {
     nav: [
       { text: 'Guide', link: '/getting-started' },
@@ -52,6 +53,29 @@ export default defineConfig({
     for (const file of files) await cp(join(docs, file), join(outDir, file.replace('../', '')), { recursive: true });
   },
 });
+
+function extendMarkdown(markdown: MarkdownRenderer): void {
+  linkFiles(markdown);
+  showSamples(markdown);
+}
+
+/** Shows each request of the guide in several notations, like the guide that Haven serves. */
+function showSamples(markdown: MarkdownRenderer): void {
+  const parse = markdown.parse.bind(markdown);
+  markdown.parse = (text, env) => parse(withSamples(text), env);
+}
+
+/** Replaces each request by a group of code blocks. */
+function withSamples(text: string): string {
+  return text.replaceAll(/^```http\n(.*?)^```$/gms, (block: string, code: string) => {
+    const request = guideRequestOf(code);
+    if (!request) return block;
+    const samples = samplesOf(request).map(
+      ({ label, language, code: sample }) => `\`\`\`${language} [${label}]\n${sample}\n\`\`\``,
+    );
+    return ['::: code-group', block.replace('```http', '```http [HTTP]'), ...samples, ':::'].join('\n');
+  });
+}
 
 /**
  * Marks links to files, so that the browser opens them; VitePress would look for pages. A test checks on the built site

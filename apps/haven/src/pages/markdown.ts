@@ -4,6 +4,7 @@ import { Marked } from 'marked';
 import type { Tokens } from 'marked';
 
 import { escapeHtml } from './page.js';
+import { guideRequestOf, samplesOf } from './request-samples.js';
 import { slug } from './slug.js';
 
 /** Stands for the path below which clients reach Haven, in pages that are rendered once for all of them. */
@@ -24,6 +25,7 @@ export interface RenderedPage {
 export function renderMarkdown(text: string, file: string): RenderedPage {
   const ids = new Set<string>();
   let title = '';
+  let groups = 0;
   const marked = new Marked({
     gfm: true,
     renderer: {
@@ -35,6 +37,12 @@ export function renderMarkdown(text: string, file: string): RenderedPage {
         if (depth === 1 && title === '') title = plain;
         const id = unused(slug(plain), ids);
         return `<h${depth} id="${escapeHtml(id)}"><a href="#${escapeHtml(encodeURIComponent(id))}">${html}</a></h${depth}>\n`;
+      },
+      code({ text: code, lang }: Tokens.Code) {
+        const request = lang === 'http' ? guideRequestOf(code) : undefined;
+        if (!request) return pre(code);
+        groups += 1;
+        return tabs(`t${groups}`, [{ label: 'HTTP', code }, ...samplesOf(request)]);
       },
       link({ href, tokens }: Tokens.Link) {
         return `<a href="${escapeHtml(target(href, file))}">${this.parser.parseInline(tokens)}</a>`;
@@ -52,6 +60,21 @@ export function renderMarkdown(text: string, file: string): RenderedPage {
 }
 
 const PLAIN: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&amp;': '&', '&#39;': "'" };
+
+function pre(code: string): string {
+  return `<pre tabindex="0"><code>${escapeHtml(code)}</code></pre>\n`;
+}
+
+/** Returns the same request in several notations, of which one is shown. Radio buttons need no script. */
+function tabs(group: string, samples: readonly { label: string; code: string }[]): string {
+  const buttons = samples.map(
+    ({ label }, place) =>
+      `<input type="radio" name="${group}" id="${group}-${place}"${place === 0 ? ' checked' : ''}>` +
+      `<label for="${group}-${place}">${label}</label>`,
+  );
+  const contents = samples.map(({ code }) => `<div>${pre(code)}</div>`);
+  return `<div class="tabs">${buttons.join('')}${contents.join('')}</div>\n`;
+}
 
 /** Returns the URL of a link in `file`. */
 function target(href: string, file: string): string {

@@ -39,6 +39,14 @@ img{max-width:100%;height:auto}
 table{border-collapse:collapse}
 th,td{padding:.35rem .7rem;border:1px solid var(--line);text-align:left;vertical-align:top}
 blockquote{margin:1rem 0;padding:.1rem 1rem;border-left:3px solid var(--line);color:var(--dim)}
+.tabs{margin:1rem 0}
+.tabs>input{position:absolute;opacity:0}
+.tabs>label{display:inline-block;padding:.15rem .7rem;border-bottom:2px solid transparent;cursor:pointer;font-size:.85rem;color:var(--dim)}
+.tabs>:checked+label{border-color:var(--link);color:var(--text)}
+.tabs>:focus-visible+label{outline:2px solid var(--link)}
+.tabs>div{display:none}
+.tabs pre{margin-top:0}
+.tabs>input:nth-of-type(1):checked~div:nth-of-type(1),.tabs>input:nth-of-type(2):checked~div:nth-of-type(2),.tabs>input:nth-of-type(3):checked~div:nth-of-type(3),.tabs>input:nth-of-type(4):checked~div:nth-of-type(4){display:block}
 .cards{display:grid;grid-template-columns:repeat(auto-fill,minmax(15rem,1fr));gap:1rem}
 .cards a{display:block;height:100%;padding:1rem;border:1px solid var(--line);border-radius:10px;color:inherit;text-decoration:none}
 .cards a:hover,.cards a:focus-visible{border-color:var(--link)}

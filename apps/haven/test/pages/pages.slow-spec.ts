@@ -107,8 +107,9 @@ describeWith('chromium', 'pages', () => {
     ).toBe(true);
     await page.getByRole('link', { name: 'REST API' }).click();
     await page.locator('.opblock').first().waitFor();
+    const opened = page.waitForEvent('popup');
     await page.locator('.info a', { hasText: 'Guide' }).click();
-    await page.getByRole('heading', { level: 1, name: 'Guide' }).waitFor();
+    await (await opened).getByRole('heading', { level: 1, name: 'Guide' }).waitFor();
     expect(complaints).toEqual([]);
     await page.context().close();
   });

@@ -18,7 +18,11 @@ export const QUERY_EXAMPLE = {
 };
 
 /** Schema of names that a body contains as a list or joined by commas. */
-const NAMES = { oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }] };
+const NAMES = {
+  type: undefined, // otherwise it would be that of the list
+  isArray: undefined,
+  oneOf: [{ type: 'string' }, { type: 'array', items: { type: 'string' } }],
+};
 
 /** A query for records in a request body. It has the same members as the query string has parameters. */
 @Input('RecordQuery', 'A query of records, with the parameters of the list.')

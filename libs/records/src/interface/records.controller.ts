@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
-import { ApiExtraModels, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { CurrentCaller, Operation, PageClass, PageQuery } from '@haven/api';
@@ -12,7 +12,6 @@ import type { Caller, JsonValue } from '@haven/kernel';
 import {
   EXAMPLE_DATA,
   NewRecordInput,
-  RecordDataInput,
   RecordReplacementInput,
   RecordVersionView,
   RecordView,
@@ -26,7 +25,6 @@ const VersionPage = PageClass(RecordVersionView, 'RecordVersionPage');
 
 /** Reads and changes single records over REST. */
 @ApiTags('records')
-@ApiExtraModels(RecordDataInput)
 @Controller({ path: 'collections/:collection/records', version: '1' })
 export class RecordsController {
   constructor(private readonly records: RecordsService) {}
