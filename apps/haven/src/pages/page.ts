@@ -52,7 +52,7 @@ blockquote{margin:1rem 0;padding:.1rem 1rem;border-left:3px solid var(--line);co
 .cards a:hover,.cards a:focus-visible{border-color:var(--link)}
 .cards strong{display:block;color:var(--link)}
 .dim{color:var(--dim)}
-@media(max-width:50rem){.page{display:block}nav{padding-bottom:0}}
+@media(max-width:50rem){.page{flex-direction:column-reverse}nav{flex:none;border-top:1px solid var(--line)}}
 `.trim();
 
 /** Allows the style above and images of this server, and nothing else: no script, no form, no other origin. */
