@@ -26,14 +26,18 @@ const DEAD_PATHS = [
   'swagger-ui-dist/swagger-ui.js',
 ].map((path) => join(root, 'node_modules', path));
 
+/** The guide, which Haven serves at `/docs/guide`, and the files that its pages link to. */
+const GUIDE = ['CONTRIBUTING.md', 'docs', 'examples/typescript'];
+
 /**
- * Writes the content that the container image adds to its base to `target`: the build, the configuration, and the
- * packages that are not bundled.
+ * Writes the content that the container image adds to its base to `target`: the build, the configuration, the guide,
+ * and the packages that are not bundled.
  */
 export function assemble(target: string): void {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   for (const part of ['package.json', 'LICENSE', 'config', 'dist/apps', 'dist/chunks']) copyTo(target, part);
+  for (const part of GUIDE) cpSync(join(root, part), join(target, part), { recursive: true, filter: isOfGuide });
   const packages = shippedPackages();
   const loaded = withDependencies(packages);
   for (const path of packages.keys()) (loaded.has(path) ? copyTo : copyNameAndTerms)(target, path);
@@ -62,6 +66,12 @@ function resolved(name: string, from: string, packages: ReadonlyMap<string, Lock
 
 function copyTo(target: string, part: string): void {
   copy(join(root, part), join(target, part));
+}
+
+/** Whether Haven serves the file as a part of the guide, or the directory contains such files. */
+function isOfGuide(path: string): boolean {
+  const name = basename(path);
+  return !/^(?:\.vitepress|released|generated)$|\.json$/.test(name);
 }
 
 function copyNameAndTerms(target: string, path: string): void {

@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitepress';
 import type { MarkdownRenderer } from 'vitepress';
 
-import { slug } from './slug.js';
+import { NAVIGATION } from '../../apps/haven/src/pages/navigation.js';
+import { guideRequestOf, samplesOf } from '../../apps/haven/src/pages/request-samples.js';
+import { slug } from '../../apps/haven/src/pages/slug.js';
 
 const docs = join(import.meta.dirname, '..');
 
@@ -17,51 +19,10 @@ const ICON =
 const WRAP = `.vp-doc div:is(.language-http, .language-jsonc) code {
   width: auto; white-space: pre-wrap; overflow-wrap: anywhere }`;
 
-const guide = [
-  { text: 'Getting started', link: '/getting-started' },
-  { text: 'Tour', link: '/tour' },
-  { text: 'Querying', link: '/querying' },
-  { text: 'Concurrency', link: '/concurrency' },
-  { text: 'Safe retries', link: '/retries' },
-  { text: 'Batches', link: '/batches' },
-  { text: 'Time travel', link: '/time-travel' },
-  { text: 'Following changes', link: '/following-changes' },
-  { text: 'Webhooks', link: '/webhooks' },
-  { text: 'Schemas', link: '/schemas' },
-  { text: 'History and audit', link: '/history-and-audit' },
-  { text: 'Import and export', link: '/import-export' },
-  { text: 'Keys and scopes', link: '/keys' },
-  { text: 'Tokens', link: '/tokens' },
-  { text: 'Limits', link: '/limits' },
-  { text: 'Clients', link: '/clients' },
-  { text: 'Errors', link: '/errors' },
-];
-const operating = [
-  { text: 'Configuration', link: '/configuration' },
-  { text: 'Rate limits and quotas', link: '/rate-limits' },
-  { text: 'Operating', link: '/operating' },
-  { text: 'Alerts', link: '/alerts' },
-  { text: 'Service levels', link: '/service-levels' },
-  { text: 'Telemetry', link: '/telemetry' },
-  { text: 'Metrics', link: '/metrics' },
-  { text: 'Deploying', link: '/deploying' },
-  { text: 'Kubernetes', link: '/kubernetes' },
-  { text: 'Connection strings', link: '/connection-strings' },
-  { text: 'Backup and restore', link: '/backup' },
-  { text: 'Scaling out', link: '/scale-out' },
-  { text: 'Caching records', link: '/caching' },
-  { text: 'Capacity', link: '/capacity' },
-  { text: 'Hardening', link: '/hardening' },
-  { text: 'Threat model', link: '/threat-model' },
-  { text: 'Performance', link: '/performance' },
-  { text: 'Resilience', link: '/resilience' },
-  { text: 'Supply chain', link: '/supply-chain' },
-];
-const inside = [
-  { text: 'Architecture', link: '/architecture' },
-  { text: 'Contributing', link: '/contributing' },
-  { text: 'Decisions', link: '/adr/' },
-];
+const sidebar = NAVIGATION.map(({ text, entries }) => ({
+  text,
+  items: entries.map(({ text: title, name }) => ({ text: title, link: `/${name.replace(/README$/, '')}` })),
+}));
 
 export default defineConfig({
   title: 'Haven',
@@ -77,18 +38,14 @@ export default defineConfig({
   cacheDir: join(docs, '../node_modules/.cache/vitepress'),
   rewrites: { 'adr/README.md': 'adr/index.md' },
   ignoreDeadLinks: 'localhostLinks',
-  markdown: { anchor: { slugify: slug }, config: linkFiles },
+  markdown: { anchor: { slugify: slug }, config: extendMarkdown },
   themeConfig: {
     nav: [
       { text: 'Guide', link: '/getting-started' },
       { text: 'Errors', link: '/errors' },
       { text: 'Configuration', link: '/configuration' },
     ],
-    sidebar: [
-      { text: 'Using Haven', items: guide },
-      { text: 'Running Haven', items: operating },
-      { text: 'Inside Haven', items: inside },
-    ],
+    sidebar,
     outline: [2, 3],
     search: { provider: 'local' },
   },
@@ -96,6 +53,29 @@ export default defineConfig({
     for (const file of files) await cp(join(docs, file), join(outDir, file.replace('../', '')), { recursive: true });
   },
 });
+
+function extendMarkdown(markdown: MarkdownRenderer): void {
+  linkFiles(markdown);
+  showSamples(markdown);
+}
+
+/** Shows each request of the guide in several notations, like the guide that Haven serves. */
+function showSamples(markdown: MarkdownRenderer): void {
+  const parse = markdown.parse.bind(markdown);
+  markdown.parse = (text, env) => parse(withSamples(text), env);
+}
+
+/** Replaces each request by a group of code blocks. */
+function withSamples(text: string): string {
+  return text.replaceAll(/^```http\n(.*?)^```$/gms, (block: string, code: string) => {
+    const request = guideRequestOf(code);
+    if (!request) return block;
+    const samples = samplesOf(request).map(
+      ({ label, language, code: sample }) => `\`\`\`${language} [${label}]\n${sample}\n\`\`\``,
+    );
+    return ['::: code-group', block.replace('```http', '```http [HTTP]'), ...samples, ':::'].join('\n');
+  });
+}
 
 /**
  * Marks links to files, so that the browser opens them; VitePress would look for pages. A test checks on the built site

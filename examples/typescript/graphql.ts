@@ -160,7 +160,7 @@ export async function tour(url: string) {
 
   const refused = await update(url, target, () => ({ views: 'many' })).catch((error: unknown) => {
     if (error instanceof HavenError && error.responseError.extensions.code === 'SCHEMA_VIOLATION') {
-      return error.responseError.extensions.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`);
+      return error.responseError.extensions.errors?.map(({ pointer, detail }) => `${pointer}: ${detail}`);
     }
     throw error;
   });

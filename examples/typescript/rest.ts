@@ -112,7 +112,7 @@ export async function tour(url: string) {
 
   const refused = await update(haven, target, () => ({ views: 'many' })).catch((error: unknown) => {
     if (error instanceof HavenError && error.problem.code === 'SCHEMA_VIOLATION') {
-      return error.problem.errors?.map(({ pointer, detail }) => `${pointer} ${detail}`);
+      return error.problem.errors?.map(({ pointer, detail }) => `${pointer}: ${detail}`);
     }
     throw error;
   });

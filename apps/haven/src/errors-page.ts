@@ -1,5 +1,8 @@
 import { catalogue } from '@haven/kernel';
 
+import { escapeHtml } from './pages/page.js';
+import type { Page } from './pages/page.js';
+
 /** Returns the catalogue of errors as a Markdown page, `docs/errors.md`. */
 export function errorsMarkdown(): string {
   const sections = Object.entries(catalogue).map(
@@ -11,18 +14,15 @@ export function errorsMarkdown(): string {
   return `# Errors\n\n${intro}\n\n${sections.join('\n')}`;
 }
 
-/** Returns the catalogue as the HTML page that the `type` of a problem refers to. */
-export function errorsPage(): string {
+/** Returns the catalogue as the page that the `type` of a problem refers to. */
+export function errorsPage(): Page {
   const sections = Object.entries(catalogue).map(
     ([code, { status, title, description }]) =>
-      `<section id="${code.toLowerCase().replaceAll('_', '-')}"><h2>${code}</h2><p><b>${status}</b> ${title}. ${escapeHtml(description)}</p></section>`,
+      `<section id="${code.toLowerCase().replaceAll('_', '-')}"><h2>${code}</h2><p><b>${status}</b> ${title}. ${withCode(description)}</p></section>`,
   );
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>Haven: errors</title><style>body{font:16px/1.5 system-ui;max-width:46rem;margin:2rem auto;padding:0 1rem}code{background:#eee}</style><h1>Errors</h1>${sections.join('')}</html>`;
+  return { title: 'Errors · Haven', main: `<h1>Errors</h1>\n${sections.join('\n')}` };
 }
 
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replace(/`([^`]*)`/g, '<code>$1</code>');
+function withCode(text: string): string {
+  return escapeHtml(text).replace(/`([^`]*)`/g, '<code>$1</code>');
 }

@@ -11,7 +11,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read the usage and the limits of the tenant */
+        /**
+         * Read the usage and the limits of the tenant
+         * @description Returns how much the tenant stores, and the quotas that limit it.
+         */
         get: operations["usage"];
         put?: never;
         post?: never;
@@ -28,10 +31,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the tenants, oldest first */
+        /**
+         * List the tenants, oldest first
+         * @description Only for operators. The list contains suspended tenants, and deleted ones until their data is removed.
+         */
         get: operations["tenants"];
         put?: never;
-        /** Create a tenant */
+        /**
+         * Create a tenant
+         * @description Only for operators. The new tenant has no key: create one with `POST /api-keys`, with the id of the tenant in `tenant`.
+         */
         post: operations["createTenant"];
         delete?: never;
         options?: never;
@@ -46,7 +55,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a tenant */
+        /**
+         * Read a tenant
+         * @description Only for operators. The `ETag` is the revision of the tenant.
+         */
         get: operations["tenant"];
         put?: never;
         post?: never;
@@ -57,7 +69,10 @@ export interface paths {
         delete: operations["deleteTenant"];
         options?: never;
         head?: never;
-        /** Rename, suspend or resume a tenant, or change its quotas */
+        /**
+         * Rename, suspend or resume a tenant, or change its quotas
+         * @description Only for operators. Members that are left out stay unchanged. The data of a suspended tenant is kept.
+         */
         patch: operations["updateTenant"];
         trace?: never;
     };
@@ -68,10 +83,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the API keys, oldest first */
+        /**
+         * List the API keys, oldest first
+         * @description The list contains no secrets. Only operators can list the keys of another tenant (`tenant`).
+         */
         get: operations["apiKeys"];
         put?: never;
-        /** Create an API key */
+        /**
+         * Create an API key
+         * @description Only this response contains the key itself, as `token`. A key can grant only scopes that its creator holds.
+         */
         post: operations["createApiKey"];
         delete?: never;
         options?: never;
@@ -86,7 +107,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read an API key */
+        /**
+         * Read an API key
+         * @description Returns everything about the key except its secret.
+         */
         get: operations["apiKey"];
         put?: never;
         post?: never;
@@ -127,7 +151,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process runs; does not query the database */
+        /**
+         * Whether the process runs
+         * @description Does not query the database. If it fails, restart the process.
+         */
         get: operations["getLiveness"];
         put?: never;
         post?: never;
@@ -144,7 +171,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the process can serve reads; `writes` in the body says whether writes work too */
+        /**
+         * Whether the process can serve reads
+         * @description `writes` in the body says whether writes work too. If it fails, send no requests to the process.
+         */
         get: operations["getReadiness"];
         put?: never;
         post?: never;
@@ -161,7 +191,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the start is complete */
+        /**
+         * Whether the start is complete
+         * @description Fails until the process has started, so that no other probe needs to wait for it.
+         */
         get: operations["getStartup"];
         put?: never;
         post?: never;
@@ -178,7 +211,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The same status as /readyz, with the state of every component */
+        /**
+         * The state of every component
+         * @description For people and monitoring. The status is that of `/readyz`.
+         */
         get: operations["getHealth"];
         put?: never;
         post?: never;
@@ -195,10 +231,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the collections, ordered by name */
+        /**
+         * List the collections, ordered by name
+         * @description With a key that is restricted to some collections, the list contains only these.
+         */
         get: operations["collections"];
         put?: never;
-        /** Create a collection */
+        /**
+         * Create a collection
+         * @description Every setting is optional. Without a `schema`, records can be any JSON objects.
+         */
         post: operations["createCollection"];
         delete?: never;
         options?: never;
@@ -213,16 +255,28 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a collection */
+        /**
+         * Read a collection
+         * @description Returns the settings of the collection. The response can be changed and sent back with PUT.
+         */
         get: operations["collection"];
-        /** Create a collection or replace all its settings */
+        /**
+         * Create a collection or replace all its settings
+         * @description Settings that are left out get their defaults. With `dryRun`, nothing is changed, and the response names stored records that the new schema would refuse.
+         */
         put: operations["replaceCollection"];
         post?: never;
-        /** Delete a collection */
+        /**
+         * Delete a collection
+         * @description Fails with `COLLECTION_NOT_EMPTY` if there are records in the collection, unless `cascade` is true.
+         */
         delete: operations["deleteCollection"];
         options?: never;
         head?: never;
-        /** Change some settings of a collection */
+        /**
+         * Change some settings of a collection
+         * @description Applies a JSON Merge Patch (RFC 7396) to the settings: those that are left out stay as they are, and null clears a setting.
+         */
         patch: operations["updateCollection"];
         trace?: never;
     };
@@ -233,7 +287,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read the newest checkpoint of the event log */
+        /**
+         * Read the newest checkpoint of the event log
+         * @description A checkpoint contains a hash of the log of events up to a position. Keep checkpoints elsewhere, to be able to prove later that the log is unaltered. Fails with `NOT_FOUND` before the first checkpoint.
+         */
         get: operations["auditCheckpoint"];
         put?: never;
         post?: never;
@@ -250,7 +307,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the checkpoints of the event log, oldest first */
+        /**
+         * List the checkpoints of the event log, oldest first
+         * @description The hash of each checkpoint includes that of the checkpoint before it.
+         */
         get: operations["auditCheckpoints"];
         put?: never;
         post?: never;
@@ -287,10 +347,16 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List records */
+        /**
+         * List records
+         * @description Filters and sorts can use any member of the data. A query that is too long for a URL can be sent in a body: with `POST …/query`, or with the method QUERY on this URL (RFC 10008).
+         */
         get: operations["records"];
         put?: never;
-        /** Create a record */
+        /**
+         * Create a record
+         * @description The server generates the id if the body contains none. `Location` is the URL of the new record.
+         */
         post: operations["createRecord"];
         delete?: never;
         options?: never;
@@ -307,7 +373,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** List records, with the query in the body */
+        /**
+         * List records, with the query in the body
+         * @description The same list as with GET, for queries that are too long for a URL. The method QUERY on `…/records` accepts the same body (RFC 10008); OpenAPI 3.1 cannot describe this method.
+         */
         post: operations["queryRecords"];
         delete?: never;
         options?: never;
@@ -324,7 +393,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Import records from a stream */
+        /**
+         * Import records from a stream
+         * @description Each line is one JSON object. Invalid lines are skipped and reported. With `atomic`, the first invalid line undoes the whole import.
+         */
         post: operations["importRecords"];
         delete?: never;
         options?: never;
@@ -339,7 +411,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Export all records as a stream */
+        /**
+         * Export all records as a stream
+         * @description Each line is one JSON object. The export contains the records as they were at one moment, however long it takes.
+         */
         get: operations["exportRecords"];
         put?: never;
         post?: never;
@@ -356,12 +431,21 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a record */
+        /**
+         * Read a record
+         * @description Returns the current version or, with `asOf`, the version of an earlier moment.
+         */
         get: operations["record"];
-        /** Create or replace a record */
+        /**
+         * Create or replace a record
+         * @description Creates the record if there is none with this id. With `If-Match`, replaces it only if it still has that version; with `If-None-Match: *`, only creates it. The record as it was read is accepted too: its `version` then has the effect of `If-Match`.
+         */
         put: operations["replaceRecord"];
         post?: never;
-        /** Delete a record */
+        /**
+         * Delete a record
+         * @description The history of the record is kept, and the record can be restored. With `If-Match`, deletes it only if it still has that version.
+         */
         delete: operations["deleteRecord"];
         options?: never;
         head?: never;
@@ -419,7 +503,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List a record's versions, newest first */
+        /**
+         * List a record's versions, newest first
+         * @description Returns the data of each version, who made the change and when, and the JSON Patch from the version before. Deleted records have a history too.
+         */
         get: operations["recordHistory"];
         put?: never;
         post?: never;
@@ -476,7 +563,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the webhooks, oldest first */
+        /**
+         * List the webhooks, oldest first
+         * @description The list contains paused and disabled webhooks too, and no secrets.
+         */
         get: operations["webhooks"];
         put?: never;
         /**
@@ -497,15 +587,24 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a webhook */
+        /**
+         * Read a webhook
+         * @description Returns everything about the webhook except its secret and the values of its headers.
+         */
         get: operations["webhook"];
         put?: never;
         post?: never;
-        /** Delete a webhook and its delivery log */
+        /**
+         * Delete a webhook and its delivery log
+         * @description A delivery that is in progress may still arrive.
+         */
         delete: operations["deleteWebhook"];
         options?: never;
         head?: never;
-        /** Change, pause or resume a webhook */
+        /**
+         * Change, pause or resume a webhook
+         * @description Members that are left out stay unchanged. With `paused: false`, a webhook that Haven has disabled resumes too.
+         */
         patch: operations["updateWebhook"];
         trace?: never;
     };
@@ -556,7 +655,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read the status of a webhook */
+        /**
+         * Read the status of a webhook
+         * @description Returns the position of the webhook in the change feed, the number of deliveries that wait, and since when they fail.
+         */
         get: operations["webhookStatus"];
         put?: never;
         post?: never;
@@ -593,7 +695,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read a delivery */
+        /**
+         * Read a delivery
+         * @description Returns the state of the delivery, and its attempts with the responses of the receiver.
+         */
         get: operations["delivery"];
         put?: never;
         post?: never;
@@ -632,7 +737,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Send dead deliveries or a part of the feed again */
+        /**
+         * Send dead deliveries or a part of the feed again
+         * @description With `dead`, sends all dead deliveries again. With `after`, sends a part of the change feed again, including changes that were delivered.
+         */
         post: operations["replayWebhook"];
         delete?: never;
         options?: never;
@@ -1035,13 +1143,23 @@ export interface components {
             /** @description Allows reads of a single record by id to be served from a cache. The response states the age (`Age`; GraphQL `extensions.age`). Null, the default, reads from the database every time. */
             cache?: components["schemas"]["CacheSettings"] | null;
             /**
-             * @description Fields to index for range filters and sorts: paths of member names joined by dots; a backslash escapes the next character, or system fields such as `$updatedAt`. Indexes are built in the background and do not block writers.
+             * @description Indexes for range filters and sorts: `{"path": …}`, as a read returns them, or only their paths. A path consists of member names joined by dots; a backslash escapes the next character. It can also be a system field, such as `$updatedAt`. Indexes are built in the background and do not block writers.
              * @example [
-             *       "Title",
-             *       "address.city"
+             *       {
+             *         "path": "Title"
+             *       },
+             *       {
+             *         "path": "address.city"
+             *       }
              *     ]
              */
-            indexes?: string[];
+            indexes?: ({
+                path: string;
+                /** @description Ignored. */
+                state?: string;
+                /** @description Ignored. */
+                problem?: string;
+            } | string)[];
             /** @description Which older versions of records are kept. A version is deleted once it exceeds every given limit; the newest version is never deleted. Needs at least one of `keep` and `for`, which are always set together. Null keeps all versions. */
             history?: components["schemas"]["HistorySettings"] | null;
             /**
@@ -1142,6 +1260,72 @@ export interface components {
             /** @description Number of items in the whole list; only with `count`. */
             total?: number;
         };
+        /** @description The new settings of a collection. The collection as it was read is accepted too. */
+        CollectionReplacement: {
+            /** @description Description for human readers, at most 1,000 characters. */
+            description?: string | null;
+            /**
+             * @description JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is validated, and `$ref` may only refer to the schema itself. Null allows any JSON object.
+             * @example {
+             *       "type": "object",
+             *       "required": [
+             *         "Title"
+             *       ],
+             *       "properties": {
+             *         "Title": {
+             *           "type": "string"
+             *         }
+             *       }
+             *     }
+             */
+            schema?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description To which records a changed schema applies: `all` (a change that stored records would violate is refused) or `new` (only records written from now on). Default `all`.
+             * @default all
+             * @enum {string}
+             */
+            enforce?: "all" | "new";
+            /** @description Whether changing or deleting a record requires `If-Match` (`expectedVersion`). Default false. */
+            requirePrecondition?: boolean;
+            /** @description Allows reads of a single record by id to be served from a cache. The response states the age (`Age`; GraphQL `extensions.age`). Null, the default, reads from the database every time. */
+            cache?: components["schemas"]["CacheSettings"] | null;
+            /**
+             * @description Indexes for range filters and sorts: `{"path": …}`, as a read returns them, or only their paths. A path consists of member names joined by dots; a backslash escapes the next character. It can also be a system field, such as `$updatedAt`. Indexes are built in the background and do not block writers.
+             * @example [
+             *       {
+             *         "path": "Title"
+             *       },
+             *       {
+             *         "path": "address.city"
+             *       }
+             *     ]
+             */
+            indexes?: ({
+                path: string;
+                /** @description Ignored. */
+                state?: string;
+                /** @description Ignored. */
+                problem?: string;
+            } | string)[];
+            /** @description Which older versions of records are kept. A version is deleted once it exceeds every given limit; the newest version is never deleted. Needs at least one of `keep` and `for`, which are always set together. Null keeps all versions. */
+            history?: components["schemas"]["HistorySettings"] | null;
+            /** @description Must be the name in the URL. */
+            name?: string;
+            /** @description Fails with `VERSION_CONFLICT` unless the collection has this revision, like `If-Match`. */
+            revision?: number;
+            /**
+             * Format: date-time
+             * @description Ignored.
+             */
+            createdAt?: string | null;
+            /**
+             * Format: date-time
+             * @description Ignored.
+             */
+            updatedAt?: string | null;
+        };
         /** @description Settings of a collection. An absent setting stays as it is in an update, and gets its default otherwise. */
         CollectionSettings: {
             /** @description Description for human readers, at most 1,000 characters. */
@@ -1174,13 +1358,23 @@ export interface components {
             /** @description Allows reads of a single record by id to be served from a cache. The response states the age (`Age`; GraphQL `extensions.age`). Null, the default, reads from the database every time. */
             cache?: components["schemas"]["CacheSettings"] | null;
             /**
-             * @description Fields to index for range filters and sorts: paths of member names joined by dots; a backslash escapes the next character, or system fields such as `$updatedAt`. Indexes are built in the background and do not block writers.
+             * @description Indexes for range filters and sorts: `{"path": …}`, as a read returns them, or only their paths. A path consists of member names joined by dots; a backslash escapes the next character. It can also be a system field, such as `$updatedAt`. Indexes are built in the background and do not block writers.
              * @example [
-             *       "Title",
-             *       "address.city"
+             *       {
+             *         "path": "Title"
+             *       },
+             *       {
+             *         "path": "address.city"
+             *       }
              *     ]
              */
-            indexes?: string[];
+            indexes?: ({
+                path: string;
+                /** @description Ignored. */
+                state?: string;
+                /** @description Ignored. */
+                problem?: string;
+            } | string)[];
             /** @description Which older versions of records are kept. A version is deleted once it exceeds every given limit; the newest version is never deleted. Needs at least one of `keep` and `for`, which are always set together. Null keeps all versions. */
             history?: components["schemas"]["HistorySettings"] | null;
         };
@@ -1247,7 +1441,10 @@ export interface components {
             }[];
             /** @description The version to restore (`restore`). */
             version?: number;
-            /** @description Fails with `VERSION_CONFLICT` unless the record has this version. Not for `create`. */
+            /**
+             * @description Fails with `VERSION_CONFLICT` unless the record has this version. Not for `create`.
+             * @example 1
+             */
             expectedVersion?: number;
             /**
              * @description `*` fails with `VERSION_CONFLICT` if the record already exists (`create`, `replace`).
@@ -1341,12 +1538,9 @@ export interface components {
             };
             /**
              * @description Fields to sort by, as a list or joined by commas; `-` for descending order. Default: newest first.
-             * @example [
-             *       "-IMDB Rating",
-             *       "Title"
-             *     ]
+             * @example -IMDB Rating,Title
              */
-            sort?: string[];
+            sort?: (string | string[])[];
             /** @description Number of items per page, at most `limits.pageSize`. Default 20. */
             limit?: number;
             /** @description Returns the page after this cursor. */
@@ -1354,7 +1548,7 @@ export interface components {
             /** @description Returns the page before this cursor. */
             before?: string;
             /** @description Members of `data` to return: paths, as a list or joined by commas. Default: all. */
-            fields?: string[];
+            fields?: (string | string[])[];
             /**
              * @description Adds `total`: an exact count (`exact`) or the query planner's estimate (`estimated`, cheap).
              * @enum {string}
@@ -1420,11 +1614,44 @@ export interface components {
              */
             id?: string;
         };
+        /** @description The new document of a record. The record as it was read is accepted too. */
+        RecordReplacement: {
+            /**
+             * @description Any JSON object that satisfies the schema of the collection.
+             * @example {
+             *       "Title": "Alien",
+             *       "Major Genre": "Horror",
+             *       "Director": "Ridley Scott"
+             *     }
+             */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: uuid
+             * @description Must be the id in the URL.
+             */
+            id?: string;
+            /** @description Must be the collection in the URL. */
+            collection?: string;
+            /** @description Fails with `VERSION_CONFLICT` unless the record has this version, like `If-Match`. */
+            version?: number;
+            /**
+             * Format: date-time
+             * @description Ignored.
+             */
+            createdAt?: string | null;
+            /**
+             * Format: date-time
+             * @description Ignored.
+             */
+            updatedAt?: string | null;
+        };
         /** @description The version of a record to restore. */
         RecordRestore: {
             /**
              * @description Number of the version whose data becomes that of the newest version.
-             * @example 2
+             * @example 1
              */
             version: number;
         };
@@ -2260,6 +2487,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Acme"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewTenant"];
             };
         };
@@ -2710,7 +2942,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "Acme Ltd."
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["TenantChanges"];
+                /**
+                 * @example {
+                 *       "name": "Acme Ltd."
+                 *     }
+                 */
                 "application/json": components["schemas"]["TenantChanges"];
             };
         };
@@ -3023,6 +3265,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "web shop",
+                 *       "scopes": [
+                 *         "records:read"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewApiKey"];
             };
         };
@@ -3450,6 +3700,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "overlapSeconds": 3600
+                 *     }
+                 */
                 "application/json": components["schemas"]["KeyRotation"];
             };
         };
@@ -4365,6 +4620,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "directors",
+                 *       "description": "People who direct movies.",
+                 *       "indexes": [
+                 *         {
+                 *           "path": "name"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewCollection"];
             };
         };
@@ -4670,7 +4936,17 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["CollectionSettings"];
+                /**
+                 * @example {
+                 *       "description": "Movies and their ratings.",
+                 *       "indexes": [
+                 *         {
+                 *           "path": "Title"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["CollectionReplacement"];
             };
         };
         responses: {
@@ -5032,7 +5308,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "Movies and their ratings."
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["CollectionSettings"];
+                /**
+                 * @example {
+                 *       "description": "Movies and their ratings."
+                 *     }
+                 */
                 "application/json": components["schemas"]["CollectionSettings"];
             };
         };
@@ -5457,6 +5743,30 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "operations": [
+                 *         {
+                 *           "op": "create",
+                 *           "collection": "movies",
+                 *           "label": "alien",
+                 *           "data": {
+                 *             "Title": "Alien"
+                 *           }
+                 *         },
+                 *         {
+                 *           "op": "patch",
+                 *           "collection": "movies",
+                 *           "id": {
+                 *             "$ref": "alien"
+                 *           },
+                 *           "data": {
+                 *             "Director": "Ridley Scott"
+                 *           }
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["BatchRequest"];
             };
         };
@@ -5837,6 +6147,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "Title": "Alien",
+                 *         "Major Genre": "Horror",
+                 *         "Director": "Ridley Scott"
+                 *       }
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewRecord"];
             };
         };
@@ -6016,6 +6335,22 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "filter": {
+                 *         "Major Genre": "Drama",
+                 *         "IMDB Rating": {
+                 *           "_gte": 8
+                 *         }
+                 *       },
+                 *       "sort": "-IMDB Rating",
+                 *       "fields": [
+                 *         "Title",
+                 *         "Director"
+                 *       ],
+                 *       "limit": 10
+                 *     }
+                 */
                 "application/json": components["schemas"]["RecordQuery"];
             };
         };
@@ -6194,7 +6529,15 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {"Title":"Alien","IMDB Rating":8.5}
+                 *     {"Title":"Aliens","IMDB Rating":8.4}
+                 */
                 "application/x-ndjson": string;
+                /**
+                 * @example {"Title":"Alien","IMDB Rating":8.5}
+                 *     {"Title":"Aliens","IMDB Rating":8.4}
+                 */
                 "application/jsonl": string;
             };
         };
@@ -6697,7 +7040,16 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["RecordData"];
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "Title": "Alien",
+                 *         "Major Genre": "Horror",
+                 *         "Director": "Ridley Scott"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RecordReplacement"];
             };
         };
         responses: {
@@ -7080,8 +7432,31 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "Major Genre": "Horror"
+                 *       }
+                 *     }
+                 */
                 "application/merge-patch+json": unknown;
+                /**
+                 * @example [
+                 *       {
+                 *         "op": "add",
+                 *         "path": "/data/Director",
+                 *         "value": "Ridley Scott"
+                 *       }
+                 *     ]
+                 */
                 "application/json-patch+json": unknown;
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "Major Genre": "Horror"
+                 *       }
+                 *     }
+                 */
                 "application/json": unknown;
             };
         };
@@ -7290,6 +7665,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "version": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["RecordRestore"];
             };
         };
@@ -8203,6 +8583,14 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "url": "https://example.com/haven",
+                 *       "collections": [
+                 *         "movies"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewWebhook"];
             };
         };
@@ -8662,7 +9050,17 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "description": "Keeps the search index up to date."
+                 *     }
+                 */
                 "application/merge-patch+json": components["schemas"]["WebhookChanges"];
+                /**
+                 * @example {
+                 *       "description": "Keeps the search index up to date."
+                 *     }
+                 */
                 "application/json": components["schemas"]["WebhookChanges"];
             };
         };
@@ -8845,6 +9243,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "overlapSeconds": 3600
+                 *     }
+                 */
                 "application/json": components["schemas"]["WebhookRotation"];
             };
         };
@@ -9656,6 +10059,11 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "dead": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["WebhookReplay"];
             };
         };

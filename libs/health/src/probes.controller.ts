@@ -37,7 +37,7 @@ const PURPOSE: PipeTransform<unknown, 'writes' | undefined> = {
 };
 
 /** Probes for orchestrators and load balancers: outside the API, public, and without data of tenants. */
-@ApiTags('Health')
+@ApiTags('health')
 @Controller({ path: '', version: VERSION_NEUTRAL })
 @IgnoresUndeclaredInput()
 @UseFilters(ProbeFilter)
@@ -47,7 +47,11 @@ export class ProbesController {
   @Get('livez')
   @Public()
   @HealthCheck()
-  @ApiOperation({ operationId: 'getLiveness', summary: 'Whether the process runs; does not query the database' })
+  @ApiOperation({
+    operationId: 'getLiveness',
+    summary: 'Whether the process runs',
+    description: 'Does not query the database. If it fails, restart the process.',
+  })
   live(): HealthCheckResult {
     return this.probes.live();
   }
@@ -57,7 +61,8 @@ export class ProbesController {
   @HealthCheck()
   @ApiOperation({
     operationId: 'getReadiness',
-    summary: 'Whether the process can serve reads; `writes` in the body says whether writes work too',
+    summary: 'Whether the process can serve reads',
+    description: '`writes` in the body says whether writes work too. If it fails, send no requests to the process.',
   })
   @ApiQuery({
     name: 'for',
@@ -72,7 +77,11 @@ export class ProbesController {
   @Get('startupz')
   @Public()
   @HealthCheck()
-  @ApiOperation({ operationId: 'getStartup', summary: 'Whether the start is complete' })
+  @ApiOperation({
+    operationId: 'getStartup',
+    summary: 'Whether the start is complete',
+    description: 'Fails until the process has started, so that no other probe needs to wait for it.',
+  })
   started(): Promise<HealthCheckResult> {
     return this.probes.started();
   }
@@ -80,7 +89,11 @@ export class ProbesController {
   @Get('health')
   @Public()
   @HealthCheck()
-  @ApiOperation({ operationId: 'getHealth', summary: 'The same status as /readyz, with the state of every component' })
+  @ApiOperation({
+    operationId: 'getHealth',
+    summary: 'The state of every component',
+    description: 'For people and monitoring. The status is that of `/readyz`.',
+  })
   details(): Promise<Health> {
     return this.probes.details();
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { HavenError } from '@haven/kernel';
+import { detailSentence, HavenError } from '@haven/kernel';
 import type { ErrorDetail, JsonObject, JsonValue } from '@haven/kernel';
 
 import { compileSchema } from './compile-schema.js';
@@ -210,7 +210,7 @@ describe('a violation', () => {
     ],
     [{ propertyNames: { maxLength: 1 } }, { ab: 1 }, 'MAX_LENGTH', '/data/ab', 'must not have more than 1 characters.'],
   ])('of %j by %j has a code, a pointer and a detail', (schema, data, code, pointer, detail) => {
-    expect(faultsOf(schema, data)[0]).toEqual({ code, detail, pointer });
+    expect(faultsOf(schema, data)[0]).toEqual({ code, detail: detailSentence(pointer, detail), pointer });
   });
 
   it('lists every error of a small document, always in the same order', () => {

@@ -1,6 +1,6 @@
 import type { ErrorObject } from 'ajv';
 
-import { HavenError, pointerTo } from '@haven/kernel';
+import { detailSentence, HavenError, pointerTo } from '@haven/kernel';
 import type { ErrorDetail } from '@haven/kernel';
 
 const MOST_ERRORS = 100;
@@ -18,7 +18,8 @@ export function schemaViolation(faults: readonly ErrorObject[]): HavenError {
 }
 
 function describe(fault: ErrorObject): ErrorDetail {
-  return { code: violationCode(fault.keyword), detail: violationDetail(fault), pointer: violationPointer(fault) };
+  const pointer = violationPointer(fault);
+  return { code: violationCode(fault.keyword), detail: detailSentence(pointer, violationDetail(fault)), pointer };
 }
 
 /** Converts a keyword to an error code: `additionalProperties` to `ADDITIONAL_PROPERTIES`. */

@@ -1,5 +1,6 @@
 import { catalogue } from './catalogue.js';
 import type { ErrorCode } from './catalogue.js';
+import { detailSentence } from './detail-sentence.js';
 
 /** One invalid value in the request. `pointer` is a JSON Pointer (RFC 6901) into the request's body or argument. */
 export interface ErrorDetail {
@@ -52,28 +53,30 @@ export class HavenError extends Error {
   }
 }
 
+const HOW_TO_CREATE =
+  'Create it with POST /api/v1/collections or createCollection, or check the name; GET /api/v1/collections lists yours.';
+
 /**
  * Returns a `NOT_FOUND` error: `notFound('record', id)`. The message does not reveal whether the resource exists in
  * another tenant.
  */
 export function notFound(kind: string, id: string): HavenError {
-  return new HavenError('NOT_FOUND', `There is no ${kind} ${JSON.stringify(id)}.`);
+  const hint = kind === 'collection' ? ` ${HOW_TO_CREATE}` : '';
+  return new HavenError('NOT_FOUND', `There is no ${kind} ${JSON.stringify(id)}.${hint}`);
 }
 
 /**
  * Returns an error for one invalid value in the request: `invalid('FILTER_INVALID', '/year/_gt', 'must be a number')`.
+ * The value becomes the subject of a `detail` that has none.
  */
 export function invalid(code: ErrorCode, pointer: string, detail: string): HavenError {
-  return new HavenError(code, pointer === '' ? sentence(detail) : `${pointer}: ${sentence(detail)}`, {
-    errors: [{ code, detail: sentence(detail), pointer }],
+  const text = detailSentence(pointer, detail);
+  return new HavenError(code, pointer === '' ? text : `${pointer}: ${text}`, {
+    errors: [{ code, detail: text, pointer }],
   });
 }
 
 /** Returns an error for an exceeded limit of the configuration: `limitExceeded('limits.pageSize', 500, '/limit')`. */
 export function limitExceeded(name: string, limit: number, pointer: string): HavenError {
   return invalid('LIMIT_EXCEEDED', pointer, `exceeds the limit of ${limit} (${name})`);
-}
-
-function sentence(text: string): string {
-  return /[.?]$/.test(text) ? text : `${text}.`;
 }

@@ -7,6 +7,7 @@ export type { ErrorCode } from './catalogue.js';
 export { checkJson } from './check-json.js';
 export { ClientGone } from './client-gone.js';
 export { CursorCodec, invalidCursor } from './cursor.js';
+export { detailSentence } from './detail-sentence.js';
 export { HavenError, invalid, limitExceeded, notFound } from './error.js';
 export type { ErrorDetail, PassedLimit } from './error.js';
 export { EventLoopTurn } from './event-loop-turn.js';

@@ -25,20 +25,20 @@ describe('withPointerPrefix', () => {
 
   it('adds the prefix to the pointers and to the pointer in the text', () => {
     expect(at('/year')).toMatchObject({
-      detail: '/filter/year: must be a number.',
+      detail: '/filter/year: `year` must be a number.',
       extras: { errors: [{ pointer: '/filter/year' }] },
     });
   });
 
   it('adds the prefix to the text if the pointer is empty', () => {
     expect(at('')).toMatchObject({
-      detail: '/filter: must be a number.',
+      detail: '/filter: The value must be a number.',
       extras: { errors: [{ pointer: '/filter' }] },
     });
   });
 
   it('does not change the error if the prefix is empty', () => {
-    expect(at('/year', '').detail).toBe('/year: must be a number.');
+    expect(at('/year', '').detail).toBe('/year: `year` must be a number.');
   });
 
   it('returns the result of the function', () => {

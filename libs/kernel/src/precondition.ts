@@ -18,6 +18,13 @@ export class Precondition {
     return new Precondition(expectedVersion == null ? undefined : [expectedVersion], ifAbsent ? '*' : undefined);
   }
 
+  /** Returns this condition with the additional one that the current version is `version`, if it is given. */
+  andVersion(version: number | undefined): Precondition {
+    if (version === undefined) return this;
+    const { ifMatch = '*' } = this;
+    return new Precondition(ifMatch === '*' || ifMatch.includes(version) ? [version] : [], this.ifNoneMatch);
+  }
+
   /**
    * Throws `VERSION_CONFLICT` unless both conditions are met (RFC 9110 §13.1.1–2). `current` is the current version, or
    * null if there is none.

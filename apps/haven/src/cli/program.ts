@@ -5,6 +5,7 @@ import { backupCommand, restoreCommand } from './backup.commands.js';
 import { CliError } from './cli-error.js';
 import { exportCommand } from './export.command.js';
 import { importCommand } from './import.command.js';
+import { jsonCommand } from './json.command.js';
 import { keysCommand } from './keys.commands.js';
 import { rebuildCommand, verifyCommand } from './log.commands.js';
 import { configCommand, migrateCommand, startCommand } from './server.commands.js';
@@ -57,6 +58,7 @@ function program(): Command {
     .addCommand(tenantsCommand())
     .addCommand(keysCommand())
     .addCommand(webhooksCommand())
+    .addCommand(jsonCommand())
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(haven --help lists all commands and options)');
 }

@@ -20,7 +20,7 @@ it.each(['rest.ts', 'graphql.ts'])(
       alien: { title: 'Alien', views: 10, seen: true },
       version: 12,
       titles: ['Heat', 'Metropolis', 'Parasite'],
-      refused: ['/data/title is required.', '/data/views must be integer.'],
+      refused: ['/data/title: `title` is required.', '/data/views: `views` must be integer.'],
     });
   },
 );

@@ -482,7 +482,7 @@ const rows: Record<string, Row> = {
   'createCollection, too many indexes': {
     rest: ['POST', '/collections', { name: 'x', indexes: [...'abcdefghi'] }],
     graphql: [
-      'mutation($i: [String!]) { createCollection(input: { name: "x", indexes: $i }) { name } }',
+      'mutation($i: [JSON!]) { createCollection(input: { name: "x", indexes: $i }) { name } }',
       { i: [...'abcdefghi'] },
     ],
     code: 'LIMIT_EXCEEDED',

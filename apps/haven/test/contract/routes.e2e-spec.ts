@@ -14,6 +14,7 @@ import { startHaven } from '../support/haven.js';
  * access and cost. A request with OPTIONS costs nothing.
  */
 const ROUTES = `
+GET     /                                                                      public
 GET     /api/v1/api-keys                                                       authenticated  read
 POST    /api/v1/api-keys                                                       authenticated  write
 GET     /api/v1/api-keys/:id                                                   authenticated  read
@@ -66,6 +67,8 @@ GET     /docs/                                                                 p
 GET     /docs/*                                                                public
 GET     /docs/docs/swagger-ui-init.js                                          public
 GET     /docs/errors                                                           public
+GET     /docs/guide                                                            public
+GET     /docs/guide/*                                                          public
 GET     /docs/index.html                                                       public
 GET     /docs/LICENSE                                                          public
 GET     /docs/openapi.json                                                     public

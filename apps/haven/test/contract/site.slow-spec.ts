@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { slug } from '../../../../docs/.vitepress/slug.js';
+import { slug } from '../../src/pages/slug.js';
 
 const read = (file: string): string => readFileSync(file, 'utf8');
 const run = promisify(execFile);

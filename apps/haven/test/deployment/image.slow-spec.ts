@@ -106,6 +106,10 @@ describe('the container image', () => {
       expect((await page(new URL(asset, `${url}/docs`).pathname)).length, asset).toBeGreaterThan(100);
     }
     expect(await page('/docs/errors')).toContain('VERSION_CONFLICT');
+    expect(await page('/')).toContain('href="/docs/guide"');
+    for (const name of ['querying', 'contributing', 'adr/0043-pages-without-a-site'])
+      expect(await page(`/docs/guide/${name}`)).toMatch(/<h1 id=/);
+    expect((await page('/docs/guide/images/swagger-ui.webp')).length).toBeGreaterThan(10_000);
     expect(JSON.parse(await page('/openapi.json'))).toMatchObject({ openapi: '3.1.0' });
     expect((await page('/graphql')).length).toBeGreaterThan(1_000_000);
   }

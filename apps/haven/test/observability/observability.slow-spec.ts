@@ -10,7 +10,7 @@ import { parse } from 'yaml';
 
 import { catalogue } from '@haven/kernel';
 
-import { slug } from '../../../../docs/.vitepress/slug.js';
+import { slug } from '../../src/pages/slug.js';
 import { openDatabaseProxy } from '../support/database-proxy.js';
 import type { DatabaseProxy } from '../support/database-proxy.js';
 import { startMixedLoad, TIGHT } from '../support/mixed-load.js';

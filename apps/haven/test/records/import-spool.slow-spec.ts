@@ -134,7 +134,7 @@ it('validates the lines again if the schema changes while they arrive', async ()
   const answer = await atomic.end();
   expect([answer.status, await answer.json()]).toMatchObject([
     422,
-    { detail: 'Line 2: /n: must be integer.', errors: [{ pointer: '/n' }] },
+    { detail: 'Line 2: /n: `n` must be integer.', errors: [{ pointer: '/n' }] },
   ]);
   expect(await (await keyed.end()).json()).toMatchObject({ imported: 2, failed: 1, errors: [{ line: 2 }] });
 });

@@ -14,6 +14,7 @@ const programs = {
   redis: ['redis-server'],
   prometheus: ['prometheus', 'promtool'],
   kubectl: ['kubectl'],
+  chromium: [process.env['CHROMIUM'] ?? 'chromium'],
 };
 
 export type ProgramName = keyof typeof programs | 'pg-clients' | 'pgbouncer' | 'mount';

@@ -353,7 +353,7 @@ const noIndexes = () =>
 const codeOf = ({ body }: ApiResponse) => body.errors?.[0]?.extensions?.code ?? body.code;
 const declare = (indexes: string[], name = 'films') => haven.rest('PATCH', `/collections/${name}`, { indexes });
 const DECLARE =
-  'mutation($i: [String!]) { updateCollection(name: "films", input: { indexes: $i }) { indexes { path state problem } } }';
+  'mutation($i: [JSON!]) { updateCollection(name: "films", input: { indexes: $i }) { indexes { path state problem } } }';
 
 describe('a quota of indexes', () => {
   it('is exact, and is refused by both APIs before anything is changed', async () => {

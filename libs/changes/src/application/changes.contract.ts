@@ -34,6 +34,7 @@ export class ChangeView {
 
   @Expose('Version of the record after the change. The versions of a record are in ascending order.', {
     as: Int,
+    schema: { minimum: 1 },
     nullable: true,
   })
   version: number | null;

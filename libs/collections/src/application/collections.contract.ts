@@ -1,7 +1,7 @@
-import { Allow, IsArray, IsBoolean, IsIn, IsString, MaxLength, ValidateIf } from 'class-validator';
+import { Allow, IsBoolean, IsIn, IsInt, IsString, MaxLength, Min, ValidateIf } from 'class-validator';
 import { ID, Int } from '@nestjs/graphql';
 
-import { DateTime, Expose, Input, JsonObjectScalar, Output } from '@haven/api';
+import { DateTime, Expose, Input, Json, JsonObjectScalar, Output } from '@haven/api';
 import { RawJson } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
@@ -10,9 +10,20 @@ import { cacheOf } from '../domain/cache-settings.js';
 import type { CacheSettings } from '../domain/cache-settings.js';
 import { historyOf } from '../domain/history.js';
 import type { History } from '../domain/history.js';
+import { indexPaths } from '../domain/index-paths.js';
 
-const PATH = 'paths of member names joined by dots; a backslash escapes the next character';
 const SCHEMA_EXAMPLE = { type: 'object', required: ['Title'], properties: { Title: { type: 'string' } } };
+
+const INDEX = {
+  type: 'object',
+  required: ['path'],
+  additionalProperties: false,
+  properties: {
+    path: { type: 'string' },
+    state: { type: 'string', description: 'Ignored.' },
+    problem: { type: 'string', description: 'Ignored.' },
+  },
+};
 
 const KEEP = 'Minimum number of newest versions that are kept, at least 1.';
 const FOR =
@@ -99,21 +110,49 @@ export class CollectionSettingsInput {
   cache?: CacheInput | null;
 
   @Expose(
-    `Fields to index for range filters and sorts: ${PATH}, or system fields such as \`$updatedAt\`. Indexes are ` +
-      'built in the background and do not block writers.',
+    `Indexes for range filters and sorts: \`{"path": …}\`, as a read returns them, or only their paths. A path consists ` +
+      'of member names joined by dots; a backslash escapes the next character. It can also be a system field, such as ' +
+      '`$updatedAt`. Indexes are built in the background and do not block writers.',
     {
-      as: [String],
+      as: [Json],
       optional: true,
-      schema: { example: ['Title', 'address.city'] },
+      schema: {
+        items: { oneOf: [INDEX, { type: 'string' }] },
+        example: [{ path: 'Title' }, { path: 'address.city' }],
+      },
     },
   )
-  @IsArray()
-  @IsString({ each: true })
-  indexes?: string[];
+  @Allow()
+  indexes?: (string | { path: string })[];
 
   @Expose(HISTORY, { as: HistoryInput, optional: true, nullable: true })
   @Allow()
   history?: HistoryInput | null;
+}
+
+/** A whole collection as a read returns it, with changed settings. */
+@Input('CollectionReplacement', 'The new settings of a collection. The collection as it was read is accepted too.')
+export class CollectionReplacementInput extends CollectionSettingsInput {
+  @Expose('Must be the name in the URL.', { optional: true })
+  @IsString()
+  name?: string;
+
+  @Expose('Fails with `VERSION_CONFLICT` unless the collection has this revision, like `If-Match`.', {
+    as: Int,
+    optional: true,
+    schema: { minimum: 1 },
+  })
+  @IsInt()
+  @Min(1)
+  revision?: number;
+
+  @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
+  @Allow()
+  createdAt?: string | null;
+
+  @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
+  @Allow()
+  updatedAt?: string | null;
 }
 
 /** A collection to create. */
@@ -183,7 +222,10 @@ export class CollectionView {
   @Expose('Name of the collection.', { schema: { example: 'movies' } })
   name: string;
 
-  @Expose('Revision of the settings, starting at 1; increases with every change. Also used as the ETag.', { as: Int })
+  @Expose('Revision of the settings, starting at 1; increases with every change. Also used as the ETag.', {
+    as: Int,
+    schema: { minimum: 1 },
+  })
   revision: number;
 
   @Expose('Description for human readers.', { as: String, nullable: true })
@@ -248,7 +290,7 @@ export function mergeSettings(current: CollectionSettings, input: CollectionSett
     enforce: enforce === 'all' || enforce === 'new' ? enforce : current.enforce,
     requirePrecondition: requirePrecondition ?? current.requirePrecondition,
     cache: cache === undefined ? current.cache : cacheOf(cache),
-    indexes: indexes ?? current.indexes,
+    indexes: indexes == null ? current.indexes : indexPaths(indexes),
     history: history === undefined ? current.history : historyOf(history),
   };
 }

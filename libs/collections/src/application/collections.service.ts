@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { ascending, KeysetPages } from '@haven/api';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
-import { HavenError, limitExceeded, notFound, Precondition, pinToPrimary } from '@haven/kernel';
+import { HavenError, invalid, limitExceeded, notFound, Precondition, pinToPrimary } from '@haven/kernel';
 import type { Caller, Slice, PageRequest } from '@haven/kernel';
 import { Quotas } from '@haven/usage';
 
@@ -12,7 +12,11 @@ import type { CollectionSettings } from '../domain/collection.js';
 import { CollectionsRepository } from '../domain/collections.repository.js';
 import { CollectionRecordsPort } from './collection-records.port.js';
 import { BreakingRecordsView, CollectionView, DEFAULT_SETTINGS, mergeSettings } from './collections.contract.js';
-import type { CollectionSettingsInput, NewCollectionInput } from './collections.contract.js';
+import type {
+  CollectionReplacementInput,
+  CollectionSettingsInput,
+  NewCollectionInput,
+} from './collections.contract.js';
 import { CompiledSchemas } from './compiled-schemas.js';
 
 /** Options for a change to a collection. */
@@ -75,14 +79,18 @@ export class CollectionsService {
 
   /**
    * Replaces all settings of a collection; absent ones get their default. Creates the collection if it does not exist.
+   * The input can be a collection that was read: its revision is a further precondition.
    */
   replace(
     caller: Caller,
     name: string,
-    input: CollectionSettingsInput,
-    options: ChangeOptions,
+    { name: given, revision, ...input }: CollectionReplacementInput,
+    { precondition, dryRun }: ChangeOptions,
   ): Promise<{ collection: CollectionView; created: boolean }> {
     caller.access.requireScope('collections:write', name);
+    if (given !== undefined && given !== name)
+      throw invalid('VALIDATION_FAILED', '/name', `must be the name in the URL, ${name}, or be left out`);
+    const options = { precondition: precondition.andVersion(revision), dryRun };
     return this.uow.run(caller, async () => {
       await this.collections.lock(name, 'exclusive');
       const collection = await this.collections.find(name);

@@ -9,7 +9,12 @@ import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
-import { CollectionSettingsInput, CollectionView, NewCollectionInput } from '../application/collections.contract.js';
+import {
+  CollectionReplacementInput,
+  CollectionSettingsInput,
+  CollectionView,
+  NewCollectionInput,
+} from '../application/collections.contract.js';
 import { CollectionsService } from '../application/collections.service.js';
 import { ChangeCollectionQuery, DeleteCollectionQuery } from './collections.query.js';
 
@@ -27,8 +32,10 @@ export class CollectionsController {
   @Operation({
     id: 'createCollection',
     summary: 'Create a collection',
+    description: 'Every setting is optional. Without a `schema`, records can be any JSON objects.',
     status: 201,
     body: NewCollectionInput,
+    example: { name: 'directors', description: 'People who direct movies.', indexes: [{ path: 'name' }] },
     response: CollectionView,
     etag: true,
     errors: ['ALREADY_EXISTS', 'SCHEMA_INVALID', 'SORT_INVALID', 'LIMIT_EXCEEDED', 'CAPACITY_EXCEEDED'],
@@ -41,6 +48,7 @@ export class CollectionsController {
   @Operation({
     id: 'collections',
     summary: 'List the collections, ordered by name',
+    description: 'With a key that is restricted to some collections, the list contains only these.',
     response: CollectionPage,
     errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
@@ -52,6 +60,7 @@ export class CollectionsController {
   @Operation({
     id: 'collection',
     summary: 'Read a collection',
+    description: 'Returns the settings of the collection. The response can be changed and sent back with PUT.',
     response: CollectionView,
     etag: true,
     additionalResponses: { 304: 'The representation has not changed (`If-None-Match`).' },
@@ -67,8 +76,12 @@ export class CollectionsController {
   @Operation({
     id: 'replaceCollection',
     summary: 'Create a collection or replace all its settings',
+    description:
+      'Settings that are left out get their defaults. With `dryRun`, nothing is changed, and the response names ' +
+      'stored records that the new schema would refuse.',
     additionalResponses: { 201: 'The collection was created.' },
-    body: CollectionSettingsInput,
+    body: CollectionReplacementInput,
+    example: { description: 'Movies and their ratings.', indexes: [{ path: 'Title' }] },
     response: CollectionView,
     etag: true,
     conditional: true,
@@ -85,7 +98,7 @@ export class CollectionsController {
     @CurrentCaller() caller: Caller,
     @Param('collection') name: string,
     @Query() { dryRun }: ChangeCollectionQuery,
-    @Body() input: CollectionSettingsInput,
+    @Body() input: CollectionReplacementInput,
     @Preconditions() precondition: Precondition,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<CollectionView> {
@@ -100,7 +113,11 @@ export class CollectionsController {
   @Operation({
     id: 'updateCollection',
     summary: 'Change some settings of a collection',
+    description:
+      'Applies a JSON Merge Patch (RFC 7396) to the settings: those that are left out stay as they are, and ' +
+      'null clears a setting.',
     body: CollectionSettingsInput,
+    example: { description: 'Movies and their ratings.' },
     consumes: ['application/merge-patch+json', 'application/json'],
     response: CollectionView,
     etag: true,
@@ -130,6 +147,7 @@ export class CollectionsController {
   @Operation({
     id: 'deleteCollection',
     summary: 'Delete a collection',
+    description: 'Fails with `COLLECTION_NOT_EMPTY` if there are records in the collection, unless `cascade` is true.',
     status: 204,
     conditional: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'COLLECTION_NOT_EMPTY'],

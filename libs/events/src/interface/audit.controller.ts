@@ -20,6 +20,9 @@ export class AuditController {
   @Operation({
     id: 'auditCheckpoint',
     summary: 'Read the newest checkpoint of the event log',
+    description:
+      'A checkpoint contains a hash of the log of events up to a position. Keep checkpoints elsewhere, to be ' +
+      'able to prove later that the log is unaltered. Fails with `NOT_FOUND` before the first checkpoint.',
     response: CheckpointView,
     errors: ['NOT_FOUND'],
   })
@@ -31,6 +34,7 @@ export class AuditController {
   @Operation({
     id: 'auditCheckpoints',
     summary: 'List the checkpoints of the event log, oldest first',
+    description: 'The hash of each checkpoint includes that of the checkpoint before it.',
     response: CheckpointPage,
     errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })

@@ -89,6 +89,14 @@ function violations(type: Constructor, input: object): ErrorDetail[] {
 
 function errorDetails({ property, constraints = {}, children = [] }: ValidationError, parent: string): ErrorDetail[] {
   const pointer = pointerTo(parent, property);
-  const own = Object.values(constraints).map((text) => wrongMember(pointer, text.replace(`${property} `, '')));
+  const own = Object.values(constraints).map((text) => wrongMember(pointer, reworded(text, property)));
   return [...own, ...children.flatMap((child) => errorDetails(child, pointer))];
+}
+
+/** Rewrites a message of class-validator, which names the property in several ways. */
+function reworded(text: string, property: string): string {
+  if (text.startsWith(`${property} `)) return text.slice(property.length + 1);
+  return text
+    .replace(`each value in ${property} `, `Each value in \`${property}\` `)
+    .replace(`All ${property}'s elements `, `All elements of \`${property}\` `);
 }

@@ -15,8 +15,10 @@ declare module 'fastify' {
 export interface OperationContract {
   /** Unique name; equal to the name of the corresponding GraphQL field, if there is one. */
   id: string;
+  /** The operation in a few words, such as `List records`. */
   summary: string;
-  description?: string;
+  /** Further facts that clients need, as Markdown. */
+  description: string;
   /** Success status; default 200. */
   status?: 200 | 201 | 202 | 204;
   /** Descriptions of other successful statuses, such as 201 in addition to 200, or 304. */
@@ -35,6 +37,13 @@ export interface OperationContract {
   cached?: boolean;
   /** Class of the request body, or a JSON Schema for it. */
   body?: Type | Record<string, unknown>;
+  /**
+   * A request body that the operation accepts, for OpenAPI. Swagger UI sends it unless the user changes it, so it must
+   * succeed without any other input than the path.
+   */
+  example?: unknown;
+  /** Examples for media types whose bodies differ from `example`. */
+  examples?: Readonly<Record<string, unknown>>;
   /** Media types of the request body. */
   consumes?: readonly string[];
   /** Media types of the response body. */

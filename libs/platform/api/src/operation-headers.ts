@@ -4,7 +4,7 @@ import { ApiHeader } from '@nestjs/swagger';
 
 export const ETAG = {
   description: 'The version, as a strong entity tag.',
-  schema: { type: 'string', example: '"3"' },
+  schema: { type: 'string', example: '"1"' },
 } as const;
 const POSITION_SCHEMA = {
   type: 'string',
@@ -50,7 +50,7 @@ export function conditionHeaders(): MethodDecorator[] {
       name: 'If-Match',
       required: false,
       description: 'Proceed only if the current version is one of these (RFC 9110 §13.1.1).',
-      schema: { type: 'string', example: '"3"' },
+      schema: { type: 'string', example: '"1"' },
     }),
     ApiHeader({
       name: 'If-None-Match',

@@ -19,7 +19,12 @@ function metadataOf(...decorators: MethodDecorator[]): Record<string, any> {
   return Object.fromEntries(keys.map((key) => [key, Reflect.getMetadata(key, Things.prototype.list)]));
 }
 
-const operation = Operation({ id: 'things', summary: 'List things', errors: ['NOT_FOUND'] });
+const operation = Operation({
+  id: 'things',
+  summary: 'List things',
+  description: 'Every thing.',
+  errors: ['NOT_FOUND'],
+});
 const responsesOf = (...decorators: MethodDecorator[]) => metadataOf(...decorators)['swagger/apiResponse'];
 
 it.each([

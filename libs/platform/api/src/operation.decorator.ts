@@ -3,6 +3,7 @@ import type { Type } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation } from '@nestjs/swagger';
 
 import { mayBeAbsent } from './members.js';
+import { EXAMPLES } from './operation-examples.js';
 import type { OperationContract } from './operation-contract.js';
 import { CACHE_HEADER, conditionHeaders, POSITION_HEADER } from './operation-headers.js';
 import { DescribeResponses } from './operation-responses.js';
@@ -23,7 +24,7 @@ export function Operation(contract: OperationContract): MethodDecorator {
       ...(produces && { produces }),
       ...(manyDocuments && { manyDocuments }),
     }),
-    ApiOperation({ operationId: id, summary, ...(description && { description }) }),
+    ApiOperation({ operationId: id, summary, description, ...examples(contract) }),
     DescribeResponses(contract),
     ...(contract.conditional ? conditionHeaders() : []),
     ...(contract.consistencyToken ? [POSITION_HEADER] : []),
@@ -31,6 +32,11 @@ export function Operation(contract: OperationContract): MethodDecorator {
     ...(consumes ? [ApiConsumes(...consumes)] : []),
     ...(contract.body ? [body(contract.body)] : []),
   );
+}
+
+/** Returns the examples of the body as an extension, because Nest has no option for examples by media type. */
+function examples({ example, examples }: OperationContract): object {
+  return example === undefined && !examples ? {} : { [EXAMPLES]: { example, examples } };
 }
 
 function body(type: Type | Record<string, unknown>): MethodDecorator {

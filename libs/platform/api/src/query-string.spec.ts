@@ -55,23 +55,23 @@ it('has no members for absent parameters', () => {
 it.each(['', '0', '-1', '01', '+1', '1.0', '1e2', ' 1', '1 ', '9999999999', 'NaN', 'x'])(
   'refuses the limit %j',
   (limit) => {
-    expect(problems({ limit })).toEqual([['/limit', 'Must be an integer, 1 or more.']]);
+    expect(problems({ limit })).toEqual([['/limit', '`limit` must be an integer, 1 or more.']]);
   },
 );
 
 it.each(['', '1', 'TRUE', 'yes'])('refuses the flag %j', (flag) => {
-  expect(problems({ flag })).toEqual([['/flag', 'Must be true or false.']]);
+  expect(problems({ flag })).toEqual([['/flag', '`flag` must be true or false.']]);
 });
 
 it('refuses a word that is not in the list', () => {
-  expect(problems({ word: 'three' })).toEqual([['/word', 'Must be one of the following values: one, two.']]);
+  expect(problems({ word: 'three' })).toEqual([['/word', '`word` must be one of the following values: one, two.']]);
 });
 
 it('reports all unknown and repeated parameters at once', () => {
   expect(problems({ limt: '1', limit: ['1', '2'], word: '' })).toEqual([
-    ['/limt', 'Is unknown; allowed are: limit, after, before, filter, flag, word.'],
-    ['/limit', 'Must be given once.'],
-    ['/word', 'Must be one of the following values: one, two.'],
+    ['/limt', '`limt` is unknown; allowed are: limit, after, before, filter, flag, word.'],
+    ['/limit', '`limit` must be given once.'],
+    ['/word', '`word` must be one of the following values: one, two.'],
   ]);
 });
 
@@ -81,5 +81,5 @@ it('refuses the same JSON as in a body', () => {
 });
 
 it('reports a missing required parameter of an empty query', () => {
-  expect(problems({}, RequiredQuery)).toEqual([['/needed', 'Must be a string.']]);
+  expect(problems({}, RequiredQuery)).toEqual([['/needed', '`needed` must be a string.']]);
 });

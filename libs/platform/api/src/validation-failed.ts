@@ -1,4 +1,4 @@
-import { HavenError, pointerTo } from '@haven/kernel';
+import { detailSentence, HavenError, pointerTo } from '@haven/kernel';
 import type { ErrorDetail } from '@haven/kernel';
 
 /**
@@ -6,7 +6,7 @@ import type { ErrorDetail } from '@haven/kernel';
  * given once`.
  */
 export function wrongMember(pointer: string, text: string): ErrorDetail {
-  return { code: 'VALIDATION_FAILED', detail: `${text.charAt(0).toUpperCase()}${text.slice(1)}.`, pointer };
+  return { code: 'VALIDATION_FAILED', detail: detailSentence(pointer, text), pointer };
 }
 
 /** Returns the detail for an unknown member or parameter; `known` are the allowed names. */

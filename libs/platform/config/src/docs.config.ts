@@ -2,9 +2,11 @@ import { IsBoolean } from 'class-validator';
 
 import { Setting } from './setting.js';
 
-/** Pages that document the REST API. */
+/** Pages for people: the documentation. */
 export class DocsConfig {
-  @Setting('Whether to serve Swagger UI at `/docs`.')
+  @Setting(
+    'Whether to serve Swagger UI at `/docs`, the guide at `/docs/guide` and the catalogue of errors at `/docs/errors`.',
+  )
   @IsBoolean()
   declare readonly enabled: boolean;
 }

@@ -56,7 +56,9 @@ describe('a handler that declares nothing', () => {
   });
 
   it('accepts no parameter', () => {
-    expect(request(nothing, { query: { surprise: '1' } })).toThrow('/surprise: Is unknown; none are allowed.');
+    expect(request(nothing, { query: { surprise: '1' } })).toThrow(
+      '/surprise: `surprise` is unknown; none are allowed.',
+    );
   });
 
   it('accepts no body', () => {
@@ -69,7 +71,9 @@ describe('a handler that declares nothing', () => {
 
 it('accepts parameters that are declared by name, and no others', () => {
   expect(request(named, { query: { name: 'x' } })()).toBe(true);
-  expect(request(named, { query: { name: 'x', surprise: '1' } })).toThrow('/surprise: Is unknown; allowed are: name.');
+  expect(request(named, { query: { name: 'x', surprise: '1' } })).toThrow(
+    '/surprise: `surprise` is unknown; allowed are: name.',
+  );
 });
 
 it('leaves parameters that a class declares to the pipe, which rejects all if the class declares none', () => {

@@ -64,6 +64,7 @@ export class BatchOperationInput {
     as: Int,
     optional: true,
     nullable: true,
+    schema: { example: 1 },
   })
   expectedVersion?: number | null;
 
@@ -102,7 +103,7 @@ export class BatchResultView {
   @Expose('The HTTP status that the same change would have as a single request: 200, 201 or 204.', { as: Int })
   status: number;
 
-  @Expose('Version of the record after the operation.', { as: Int })
+  @Expose('Version of the record after the operation.', { as: Int, schema: { minimum: 1 } })
   version: number;
 
   @Expose('The record after the operation; null after a deletion.', { as: RecordView, nullable: true })

@@ -3,6 +3,7 @@ import { invalid, isJsonObject, notFound } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import type { PatchLimits } from '../domain/patch/json-patch.js';
+import type { RecordAddress } from './record-changes.js';
 
 /** Checks that the `data` of a request is a JSON object. */
 export function document(data: JsonValue | undefined): JsonObject {
@@ -31,6 +32,24 @@ const MAX_VERSION = 2 ** 31 - 2;
 
 function isVersion(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_VERSION;
+}
+
+/**
+ * Refuses a record that was read elsewhere than at `address`: a client that sends it would overwrite another record. A
+ * UUID may be written in upper case.
+ */
+export function requireSameAddress(
+  { collection, id }: RecordAddress,
+  given: { readonly collection?: string | null; readonly id?: string | null },
+): void {
+  if (given.id !== undefined && given.id?.toLowerCase() !== id)
+    throw invalid('VALIDATION_FAILED', '/id', `must be the id in the URL, ${id}, or be left out`);
+  if (given.collection !== undefined && given.collection !== collection)
+    throw invalid(
+      'VALIDATION_FAILED',
+      '/collection',
+      `must be the collection in the URL, ${collection}, or be left out`,
+    );
 }
 
 /** Returns the limits on a JSON Patch of a record. */

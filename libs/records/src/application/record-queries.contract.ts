@@ -9,6 +9,14 @@ export const AS_OF =
   'Reads records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for the exact state ' +
   'after all changes up to it.';
 
+/** A query, as an example in OpenAPI. */
+export const QUERY_EXAMPLE = {
+  filter: { 'Major Genre': 'Drama', 'IMDB Rating': { _gte: 8 } },
+  sort: '-IMDB Rating',
+  fields: ['Title', 'Director'],
+  limit: 10,
+};
+
 /** A query for records in a request body. It has the same members as the query string has parameters. */
 @Input('RecordQuery', 'A query of records, with the parameters of the list.', { mayBeAbsent: true })
 export class RecordQueryInput {
@@ -27,7 +35,7 @@ export class RecordQueryInput {
   @Expose('Fields to sort by, as a list or joined by commas; `-` for descending order. Default: newest first.', {
     as: [String],
     optional: true,
-    schema: { ...TEXT_OR_TEXTS, example: ['-IMDB Rating', 'Title'] },
+    schema: { ...TEXT_OR_TEXTS, example: '-IMDB Rating,Title' },
   })
   @IsTextOrTexts()
   sort?: string | string[];

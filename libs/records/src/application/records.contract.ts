@@ -1,5 +1,5 @@
 import { ID, Int } from '@nestjs/graphql';
-import { Allow, IsUUID } from 'class-validator';
+import { Allow, IsInt, IsString, IsUUID, Min } from 'class-validator';
 
 import { DateTime, Expose, Input, Json, JsonObjectScalar, Output } from '@haven/api';
 import { EVENT_TYPES } from '@haven/kernel';
@@ -8,7 +8,8 @@ import type { JsonObject, RawJson, JsonValue } from '@haven/kernel';
 import type { LoggedEvent } from '../domain/record-event.js';
 import type { LiveRecord } from '../domain/record-reader.js';
 
-const DATA = { Title: 'Alien', 'Major Genre': 'Horror', Director: 'Ridley Scott' };
+/** A document, as an example in OpenAPI. */
+export const EXAMPLE_DATA = { Title: 'Alien', 'Major Genre': 'Horror', Director: 'Ridley Scott' };
 
 /** A record as both APIs return it. */
 @Output('Record', 'A JSON document in a collection.')
@@ -21,12 +22,13 @@ export class RecordView {
 
   @Expose('Version, starting at 1; increases with every change and is never reused. Also used as the ETag.', {
     as: Int,
+    schema: { minimum: 1 },
   })
   version: number;
 
   @Expose('The document. Equal to the stored JSON value, but the order of members is not preserved.', {
     as: JsonObjectScalar,
-    schema: { example: DATA },
+    schema: { example: EXAMPLE_DATA },
   })
   data: JsonObject | RawJson;
 
@@ -49,7 +51,7 @@ export class RecordView {
 /** One version of a record. */
 @Output('RecordVersion', 'One version of a record: the event, its actor and time, and the changes.')
 export class RecordVersionView {
-  @Expose('Number of the version.', { as: Int })
+  @Expose('Number of the version.', { as: Int, schema: { minimum: 1 } })
   version: number;
 
   @Expose('Type of the event that created the version.', {
@@ -103,10 +105,39 @@ export class RecordVersionView {
 export class RecordDataInput {
   @Expose('Any JSON object that satisfies the schema of the collection.', {
     as: JsonObjectScalar,
-    schema: { example: DATA },
+    schema: { example: EXAMPLE_DATA },
   })
   @Allow()
   data!: JsonObject;
+}
+
+/** A whole record as a read returns it, with changed data. */
+@Input('RecordReplacement', 'The new document of a record. The record as it was read is accepted too.')
+export class RecordReplacementInput extends RecordDataInput {
+  @Expose('Must be the id in the URL.', { as: ID, optional: true, schema: { format: 'uuid' } })
+  @IsString()
+  id?: string;
+
+  @Expose('Must be the collection in the URL.', { optional: true })
+  @IsString()
+  collection?: string;
+
+  @Expose('Fails with `VERSION_CONFLICT` unless the record has this version, like `If-Match`.', {
+    as: Int,
+    optional: true,
+    schema: { minimum: 1 },
+  })
+  @IsInt()
+  @Min(1)
+  version?: number;
+
+  @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
+  @Allow()
+  createdAt?: string | null;
+
+  @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
+  @Allow()
+  updatedAt?: string | null;
 }
 
 /** A record to create. */
@@ -126,7 +157,7 @@ export class NewRecordInput extends RecordDataInput {
 export class RestoreInput {
   @Expose('Number of the version whose data becomes that of the newest version.', {
     as: Int,
-    schema: { minimum: 1, example: 2 },
+    schema: { minimum: 1, example: 1 },
   })
   @Allow()
   version!: number;

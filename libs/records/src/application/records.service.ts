@@ -20,11 +20,18 @@ import type { AsOf } from './as-of-resolver.js';
 import { creation, deletion, erasure, merging, patching, replacement, restoration } from './record-changes.js';
 import type { Decision, RecordAddress } from './record-changes.js';
 import { newRecordId, recordId } from './record-id.js';
-import { dataPatch, patchLimits, refuseForeignPaths, versionAt, versionNumber } from './record-input.js';
+import {
+  dataPatch,
+  patchLimits,
+  refuseForeignPaths,
+  requireSameAddress,
+  versionAt,
+  versionNumber,
+} from './record-input.js';
 import { RecordCache } from './record-cache.js';
 import { RecordWriter } from './record-writer.js';
 import { RecordVersionView, RecordView } from './records.contract.js';
-import type { NewRecordInput } from './records.contract.js';
+import type { NewRecordInput, RecordReplacementInput } from './records.contract.js';
 
 /**
  * Reads and changes single records. The functions in `record-changes.ts` decide on each change, and `RecordStore`
@@ -75,15 +82,19 @@ export class RecordsService {
     return record;
   }
 
-  /** Replaces a record's data, or creates the record. */
+  /**
+   * Replaces a record's data, or creates the record. The input can be a record that was read: its version is a further
+   * precondition.
+   */
   replace(
     caller: Caller,
     address: RecordAddress,
-    data: JsonObject,
+    input: RecordReplacementInput,
     precondition: Precondition,
   ): Promise<{ record: RecordView; created: boolean }> {
     const id = recordId(address.id);
-    return this.write(caller, { ...address, id }, replacement(id, data, precondition));
+    requireSameAddress({ ...address, id }, input);
+    return this.write(caller, { ...address, id }, replacement(id, input.data, precondition.andVersion(input.version)));
   }
 
   /** Applies a JSON Merge Patch (RFC 7396) to the record's representation: `{"data": {…}}`. */

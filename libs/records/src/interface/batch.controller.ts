@@ -24,6 +24,12 @@ export class BatchController {
       'Applies operations to records in any collections. Each operation sees the effects of those before it. If one ' +
       'fails, nothing is changed, and its error is returned with its `index`.',
     body: BatchInput,
+    example: {
+      operations: [
+        { op: 'create', collection: 'movies', label: 'alien', data: { Title: 'Alien' } },
+        { op: 'patch', collection: 'movies', id: { $ref: 'alien' }, data: { Director: 'Ridley Scott' } },
+      ],
+    },
     manyDocuments: true,
     response: BatchView,
     errors: [

@@ -5,7 +5,7 @@ import { CurrentCaller, Operation, PageClass, RequestCost } from '@haven/api';
 import type { PageOf } from '@haven/api';
 import type { Caller } from '@haven/kernel';
 
-import { RecordQueryInput } from '../application/record-queries.contract.js';
+import { QUERY_EXAMPLE, RecordQueryInput } from '../application/record-queries.contract.js';
 import { RecordQueriesService } from '../application/record-queries.service.js';
 import { RecordView } from '../application/records.contract.js';
 import { ListRecordsQuery } from './records.query.js';
@@ -35,6 +35,9 @@ export class RecordQueriesController {
   @Operation({
     id: 'records',
     summary: 'List records',
+    description:
+      'Filters and sorts can use any member of the data. A query that is too long for a URL can be sent in a ' +
+      'body: with `POST …/query`, or with the method QUERY on this URL (RFC 10008).',
     consistencyToken: true,
     response: RecordPage,
     errors: [...ERRORS, 'URI_TOO_LONG'],
@@ -51,8 +54,10 @@ export class RecordQueriesController {
   @Operation({
     id: 'queryRecordsByQuery',
     summary: 'List records, with the query in the body (QUERY method, RFC 10008)',
+    description: 'The same list as with GET, for queries that are too long for a URL.',
     consistencyToken: true,
     body: RecordQueryInput,
+    example: QUERY_EXAMPLE,
     response: RecordPage,
     errors: ERRORS,
   })
@@ -69,8 +74,12 @@ export class RecordQueriesController {
   @Operation({
     id: 'queryRecords',
     summary: 'List records, with the query in the body',
+    description:
+      'The same list as with GET, for queries that are too long for a URL. The method QUERY on `…/records` ' +
+      'accepts the same body (RFC 10008); OpenAPI 3.1 cannot describe this method.',
     consistencyToken: true,
     body: RecordQueryInput,
+    example: QUERY_EXAMPLE,
     response: RecordPage,
     errors: ERRORS,
   })

@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
-import { ApiExtraModels, ApiTags } from '@nestjs/swagger';
+import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { CurrentCaller, Operation, PageClass, PageQuery } from '@haven/api';
@@ -10,8 +10,9 @@ import { Precondition } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 
 import {
+  EXAMPLE_DATA,
   NewRecordInput,
-  RecordDataInput,
+  RecordReplacementInput,
   RecordVersionView,
   RecordView,
   RestoreInput,
@@ -24,7 +25,6 @@ const VersionPage = PageClass(RecordVersionView, 'RecordVersionPage');
 
 /** Reads and changes single records over REST. */
 @ApiTags('records')
-@ApiExtraModels(RecordDataInput)
 @Controller({ path: 'collections/:collection/records', version: '1' })
 export class RecordsController {
   constructor(private readonly records: RecordsService) {}
@@ -34,9 +34,11 @@ export class RecordsController {
   @Operation({
     id: 'createRecord',
     summary: 'Create a record',
+    description: 'The server generates the id if the body contains none. `Location` is the URL of the new record.',
     consistencyToken: true,
     status: 201,
     body: NewRecordInput,
+    example: { data: EXAMPLE_DATA },
     response: RecordView,
     etag: true,
     errors: ['NOT_FOUND', 'ALREADY_EXISTS', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
@@ -53,6 +55,7 @@ export class RecordsController {
   @Operation({
     id: 'record',
     summary: 'Read a record',
+    description: 'Returns the current version or, with `asOf`, the version of an earlier moment.',
     consistencyToken: true,
     cached: true,
     response: RecordView,
@@ -74,9 +77,14 @@ export class RecordsController {
   @Operation({
     id: 'replaceRecord',
     summary: 'Create or replace a record',
+    description:
+      'Creates the record if there is none with this id. With `If-Match`, replaces it only if it still has that ' +
+      'version; with `If-None-Match: *`, only creates it. The record as it was read is accepted too: its `version` then has the ' +
+      'effect of `If-Match`.',
     consistencyToken: true,
     additionalResponses: { 201: 'The record was created.' },
-    body: RecordDataInput,
+    body: RecordReplacementInput,
+    example: { data: EXAMPLE_DATA },
     response: RecordView,
     etag: true,
     conditional: true,
@@ -86,11 +94,11 @@ export class RecordsController {
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
     @Param('id') id: string,
-    @Body() { data }: RecordDataInput,
+    @Body() input: RecordReplacementInput,
     @Preconditions() precondition: Precondition,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<RecordView> {
-    const { record, created } = await this.records.replace(caller, { collection, id }, data, precondition);
+    const { record, created } = await this.records.replace(caller, { collection, id }, input, precondition);
     reply.code(created ? 201 : 200);
     return record;
   }
@@ -106,6 +114,8 @@ export class RecordsController {
       '`application/merge-patch+json` (RFC 7396; `application/json` means the same), or a JSON Patch whose paths ' +
       'start with `/data` as `application/json-patch+json` (RFC 6902). Only `data` is writable.',
     body: { description: 'A JSON Merge Patch or a JSON Patch, depending on the media type.' },
+    example: { data: { 'Major Genre': 'Horror' } },
+    examples: { 'application/json-patch+json': [{ op: 'add', path: '/data/Director', value: 'Ridley Scott' }] },
     consumes: ['application/merge-patch+json', 'application/json-patch+json', 'application/json'],
     response: RecordView,
     etag: true,
@@ -137,6 +147,9 @@ export class RecordsController {
   @Operation({
     id: 'deleteRecord',
     summary: 'Delete a record',
+    description:
+      'The history of the record is kept, and the record can be restored. With `If-Match`, deletes it only if ' +
+      'it still has that version.',
     consistencyToken: true,
     status: 204,
     conditional: true,
@@ -161,6 +174,7 @@ export class RecordsController {
       'Creates a new version with the data of an earlier one. A deleted record is restored with its original ' +
       '`createdAt`. Fails with `NOT_FOUND` if there is no such version, or if it is a deletion.',
     body: RestoreInput,
+    example: { version: 1 },
     response: RecordView,
     etag: true,
     conditional: true,
@@ -203,6 +217,9 @@ export class RecordsController {
   @Operation({
     id: 'recordHistory',
     summary: "List a record's versions, newest first",
+    description:
+      'Returns the data of each version, who made the change and when, and the JSON Patch from the version ' +
+      'before. Deleted records have a history too.',
     consistencyToken: true,
     response: VersionPage,
     errors: ['NOT_FOUND', 'CURSOR_INVALID', 'LIMIT_EXCEEDED', 'VALIDATION_FAILED'],

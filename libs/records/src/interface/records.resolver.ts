@@ -54,7 +54,8 @@ export class RecordsResolver {
     @ExpectedVersionArg() expected?: number,
     @IfAbsentArg() ifAbsent?: boolean,
   ): Promise<RecordView> {
-    return (await this.records.replace(caller, { collection, id }, data, Precondition.of(expected, ifAbsent))).record;
+    return (await this.records.replace(caller, { collection, id }, { data }, Precondition.of(expected, ifAbsent)))
+      .record;
   }
 
   @Mutation(() => RecordView, {

@@ -31,8 +31,12 @@ export class TransferController {
   @Operation({
     id: 'importRecords',
     summary: 'Import records from a stream',
+    description:
+      'Each line is one JSON object. Invalid lines are skipped and reported. With `atomic`, the first invalid line ' +
+      'undoes the whole import.',
     consistencyToken: true,
     body: { type: 'string', description: 'One JSON object per line.' },
+    example: '{"Title":"Alien","IMDB Rating":8.5}\n{"Title":"Aliens","IMDB Rating":8.4}\n',
     consumes: NDJSON,
     response: ImportReportView,
     errors: ['NOT_FOUND', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
@@ -50,6 +54,9 @@ export class TransferController {
   @Operation({
     id: 'exportRecords',
     summary: 'Export all records as a stream',
+    description:
+      'Each line is one JSON object. The export contains the records as they were at one moment, however long ' +
+      'it takes.',
     consistencyToken: true,
     produces: NDJSON,
     errors: [

@@ -104,7 +104,10 @@ export class TenantView {
   })
   state: string;
 
-  @Expose('Revision number: starts at 1 and increases with every change. It is also the ETag.', { as: Int })
+  @Expose('Revision number: starts at 1 and increases with every change. It is also the ETag.', {
+    as: Int,
+    schema: { minimum: 1 },
+  })
   revision: number;
 
   @Expose('Quotas that replace the configured ones for this tenant.', { as: TenantQuotasView })

@@ -23,8 +23,12 @@ export class ApiKeysController {
   @Operation({
     id: 'createApiKey',
     summary: 'Create an API key',
+    description:
+      'Only this response contains the key itself, as `token`. A key can grant only scopes that its creator ' +
+      'holds.',
     status: 201,
     body: NewApiKeyInput,
+    example: { name: 'web shop', scopes: ['records:read'] },
     response: IssuedApiKeyView,
     errors: ['NOT_FOUND', 'QUOTA_EXCEEDED'],
   })
@@ -36,6 +40,7 @@ export class ApiKeysController {
   @Operation({
     id: 'apiKeys',
     summary: 'List the API keys, oldest first',
+    description: 'The list contains no secrets. Only operators can list the keys of another tenant (`tenant`).',
     response: ApiKeyPage,
     errors: ['NOT_FOUND', 'CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
@@ -47,6 +52,7 @@ export class ApiKeysController {
   @Operation({
     id: 'apiKey',
     summary: 'Read an API key',
+    description: 'Returns everything about the key except its secret.',
     response: ApiKeyView,
     errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
   })
@@ -74,6 +80,7 @@ export class ApiKeysController {
     summary: 'Give an API key a new secret',
     description: 'Its id, scopes and history stay. The previous secret remains valid for `overlapSeconds`.',
     body: KeyRotationInput,
+    example: { overlapSeconds: 3_600 },
     response: IssuedApiKeyView,
     errors: ['NOT_FOUND'],
   })

@@ -23,8 +23,12 @@ export class TenantsController {
   @Operation({
     id: 'createTenant',
     summary: 'Create a tenant',
+    description:
+      'Only for operators. The new tenant has no key: create one with `POST /api-keys`, with the id of the ' +
+      'tenant in `tenant`.',
     status: 201,
     body: NewTenantInput,
+    example: { name: 'Acme' },
     response: TenantView,
     etag: true,
     errors: ['ALREADY_EXISTS'],
@@ -37,6 +41,8 @@ export class TenantsController {
   @Operation({
     id: 'tenants',
     summary: 'List the tenants, oldest first',
+    description:
+      'Only for operators. The list contains suspended tenants, and deleted ones until their data is removed.',
     response: TenantPage,
     errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
@@ -48,6 +54,7 @@ export class TenantsController {
   @Operation({
     id: 'tenant',
     summary: 'Read a tenant',
+    description: 'Only for operators. The `ETag` is the revision of the tenant.',
     response: TenantView,
     etag: true,
     additionalResponses: { 304: 'Unchanged: the `If-None-Match` header names the current revision.' },
@@ -62,7 +69,10 @@ export class TenantsController {
   @Operation({
     id: 'updateTenant',
     summary: 'Rename, suspend or resume a tenant, or change its quotas',
+    description:
+      'Only for operators. Members that are left out stay unchanged. The data of a suspended tenant is kept.',
     body: TenantChangesInput,
+    example: { name: 'Acme Ltd.' },
     consumes: ['application/merge-patch+json', 'application/json'],
     response: TenantView,
     etag: true,

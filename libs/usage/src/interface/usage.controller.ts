@@ -27,6 +27,7 @@ export class UsageController {
   @Operation({
     id: 'usage',
     summary: 'Read the usage and the limits of the tenant',
+    description: 'Returns how much the tenant stores, and the quotas that limit it.',
     response: UsageView,
     errors: ['NOT_FOUND', 'VALIDATION_FAILED'],
   })

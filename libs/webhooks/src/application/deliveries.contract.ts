@@ -56,7 +56,7 @@ export class DeliveryView {
   @Expose('UUID of the record.', { as: ID, schema: { format: 'uuid' } })
   recordId: string;
 
-  @Expose('Version of the record after the change.', { as: Int })
+  @Expose('Version of the record after the change.', { as: Int, schema: { minimum: 1 } })
   version: number;
 
   @Expose('Cursor of the position after the change in the feed.')

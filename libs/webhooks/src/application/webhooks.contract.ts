@@ -182,7 +182,7 @@ export class WebhookView {
   @Expose('Why the webhook is disabled; null if it is not.', { as: String, nullable: true })
   problem: string | null;
 
-  @Expose('Starts at 1 and increases with every change. Also the ETag.', { as: Int })
+  @Expose('Starts at 1 and increases with every change. Also the ETag.', { as: Int, schema: { minimum: 1 } })
   revision: number;
 
   @Expose('When the webhook was created.', { as: DateTime })

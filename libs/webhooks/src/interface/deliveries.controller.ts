@@ -35,6 +35,9 @@ export class DeliveriesController {
   @Operation({
     id: 'webhookStatus',
     summary: 'Read the status of a webhook',
+    description:
+      'Returns the position of the webhook in the change feed, the number of deliveries that wait, and since ' +
+      'when they fail.',
     response: WebhookStatusView,
     errors: ['NOT_FOUND'],
   })
@@ -60,7 +63,13 @@ export class DeliveriesController {
   }
 
   @Get('deliveries/:delivery')
-  @Operation({ id: 'delivery', summary: 'Read a delivery', response: DeliveryView, errors: ['NOT_FOUND'] })
+  @Operation({
+    id: 'delivery',
+    summary: 'Read a delivery',
+    description: 'Returns the state of the delivery, and its attempts with the responses of the receiver.',
+    response: DeliveryView,
+    errors: ['NOT_FOUND'],
+  })
   get(
     @CurrentCaller() caller: Caller,
     @Param('id') id: string,
@@ -92,8 +101,12 @@ export class DeliveriesController {
   @Operation({
     id: 'replayWebhook',
     summary: 'Send dead deliveries or a part of the feed again',
+    description:
+      'With `dead`, sends all dead deliveries again. With `after`, sends a part of the change feed again, ' +
+      'including changes that were delivered.',
     status: 202,
     body: WebhookReplayInput,
+    example: { dead: true },
     response: WebhookReplayedView,
     errors: ['NOT_FOUND', 'CURSOR_INVALID', 'CURSOR_EXPIRED'],
   })

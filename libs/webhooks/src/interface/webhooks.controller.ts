@@ -33,6 +33,7 @@ export class WebhooksController {
     description: 'It receives changes from now on, or those after `after`. Only this response contains its secret.',
     status: 201,
     body: NewWebhookInput,
+    example: { url: 'https://example.com/haven', collections: ['movies'] },
     response: IssuedWebhookView,
     etag: true,
     errors: ['QUOTA_EXCEEDED', 'FILTER_INVALID', 'LIMIT_EXCEEDED', 'CURSOR_INVALID', 'CURSOR_EXPIRED'],
@@ -45,6 +46,7 @@ export class WebhooksController {
   @Operation({
     id: 'webhooks',
     summary: 'List the webhooks, oldest first',
+    description: 'The list contains paused and disabled webhooks too, and no secrets.',
     response: WebhookPage,
     errors: ['CURSOR_INVALID', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
@@ -56,6 +58,7 @@ export class WebhooksController {
   @Operation({
     id: 'webhook',
     summary: 'Read a webhook',
+    description: 'Returns everything about the webhook except its secret and the values of its headers.',
     response: WebhookView,
     etag: true,
     additionalResponses: { 304: 'Not modified (`If-None-Match`).' },
@@ -70,7 +73,11 @@ export class WebhooksController {
   @Operation({
     id: 'updateWebhook',
     summary: 'Change, pause or resume a webhook',
+    description:
+      'Members that are left out stay unchanged. With `paused: false`, a webhook that Haven has disabled ' +
+      'resumes too.',
     body: WebhookChangesInput,
+    example: { description: 'Keeps the search index up to date.' },
     consumes: ['application/merge-patch+json', 'application/json'],
     response: WebhookView,
     etag: true,
@@ -91,6 +98,7 @@ export class WebhooksController {
   @Operation({
     id: 'deleteWebhook',
     summary: 'Delete a webhook and its delivery log',
+    description: 'A delivery that is in progress may still arrive.',
     status: 204,
     conditional: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'VALIDATION_FAILED'],
@@ -110,6 +118,7 @@ export class WebhooksController {
     summary: 'Rotate the secret of a webhook',
     description: 'Deliveries are also signed with the previous secrets until the overlap ends.',
     body: WebhookRotationInput,
+    example: { overlapSeconds: 3_600 },
     response: IssuedWebhookView,
     etag: true,
     errors: ['NOT_FOUND'],

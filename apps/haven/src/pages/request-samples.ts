@@ -1,0 +1,102 @@
+import { parse, print } from 'graphql';
+
+import { graphqlOf } from './graphql-sample.js';
+
+/** A request as the guide shows it. */
+export interface GuideRequest {
+  method: string;
+  /** Path with the query string. */
+  target: string;
+  /** Headers with the names as they are written. */
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}
+
+/** The same request in another notation. */
+export interface Sample {
+  label: 'curl' | 'TypeScript' | 'GraphQL';
+  language: string;
+  code: string;
+}
+
+const ORIGIN = 'http://localhost:8080';
+
+/** Parses an `http` block of the guide; undefined if it is a response. */
+export function guideRequestOf(block: string): GuideRequest | undefined {
+  const [, head = '', body = ''] = /^(.*?)(?:\n\n(.*))?$/s.exec(block.trim()) ?? [];
+  const [start = '', ...lines] = head.split('\n');
+  const [, method, target] = /^([A-Z]+) (\S+)$/.exec(start) ?? [];
+  if (method === undefined || target === undefined) return undefined;
+  const headers = Object.fromEntries(lines.map((line) => /^(.*?): *(.*)$/.exec(line)?.slice(1) ?? [line, '']));
+  return { method, target, headers, body };
+}
+
+/** Returns the request for curl, for TypeScript and, if GraphQL has the operation, as a GraphQL document. */
+export function samplesOf(request: GuideRequest): Sample[] {
+  const document = documentFor(request);
+  return [
+    { label: 'curl', language: 'sh', code: curlOf(request) },
+    { label: 'TypeScript', language: 'ts', code: typescriptOf(request) },
+    ...(document === undefined ? [] : [{ label: 'GraphQL', language: 'graphql', code: document } as const]),
+  ];
+}
+
+function curlOf({ method, target, headers, body }: GuideRequest): string {
+  const url = quoted(encodeURI(ORIGIN + target));
+  const parts = [
+    method === 'GET' || (method === 'POST' && body !== '') ? `curl ${url}` : `curl -X ${method} ${url}`,
+    ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
+    ...(body === '' ? [] : [`${body.includes('\n') ? '--data-binary' : '-d'} ${quoted(body)}`]),
+  ];
+  return parts.join(' \\\n  ');
+}
+
+/** Quotes text for a shell. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+function typescriptOf({ method, target, headers, body }: GuideRequest): string {
+  const isJson = Object.values(headers).some((value) => /[/+]json$/.test(value));
+  const content = isJson ? `JSON.stringify(${literalOf(body)})` : `\`${body.replaceAll('`', '\\`')}\``;
+  const options = [
+    ...(method === 'GET' ? [] : [`  method: ${JSON.stringify(method)},`]),
+    ...(Object.keys(headers).length === 0 ? [] : [`  headers: ${spaced(headers)},`]),
+    ...(body === '' ? [] : [`  body: ${content},`]),
+  ];
+  const second = options.length === 0 ? '' : `, {\n${options.join('\n')}\n}`;
+  return `const response = await fetch(${JSON.stringify(ORIGIN + target)}${second});\nconst answer = await response.text();`;
+}
+
+/** Returns JSON as a literal of TypeScript, whose members have quotes only if necessary. */
+function literalOf(json: string): string {
+  return json
+    .trim()
+    .replaceAll(/"([a-z_$][\w$]*)":/gi, '$1:')
+    .replaceAll('\n', '\n  ');
+}
+
+function spaced(object: object): string {
+  return `{ ${Object.entries(object)
+    .map(([name, value]) => `${JSON.stringify(name)}: ${JSON.stringify(value)}`)
+    .join(', ')} }`;
+}
+
+/** Returns the GraphQL document of a request, with its variables as an editor for GraphQL shows them. */
+function documentFor(request: GuideRequest): string | undefined {
+  const { document, variables = {} } = graphqlRequestOf(request) ?? {};
+  if (document === undefined || Object.keys(variables).length === 0) return document;
+  return `${document}\n\n# variables\n${JSON.stringify(variables, null, 2)}`;
+}
+
+/** Returns the request as a GraphQL document and variables; undefined if GraphQL cannot express it. */
+export function graphqlRequestOf(request: GuideRequest): { document: string; variables?: object } | undefined {
+  if (request.target !== '/graphql') return isNotJson(request) ? undefined : graphqlOf(request);
+  const { query, variables } = JSON.parse(request.body) as { query?: string; variables?: object }; // tests execute it
+  return query === undefined ? undefined : { document: print(parse(query)), ...(variables && { variables }) };
+}
+
+function isNotJson({ headers }: GuideRequest): boolean {
+  const type = headers['Content-Type'];
+  return type !== undefined && !/[/+]json$/.test(type);
+}

@@ -1,0 +1,104 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, globSync } from 'node:fs';
+import { promisify } from 'node:util';
+
+import { describe, expect, it } from 'vitest';
+
+import { graphqlRequestOf, guideRequestOf, samplesOf } from '../../src/pages/request-samples.js';
+import type { GuideRequest } from '../../src/pages/request-samples.js';
+import { startHaven } from '../support/haven.js';
+import { httpExamplesOf, play } from '../support/http-examples.js';
+import type { Send } from '../support/http-examples.js';
+
+const operatorKey = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
+const haven = startHaven([`auth.operatorKey=${operatorKey}`]);
+const run = promisify(execFile);
+const ORIGIN = 'http://localhost:8080';
+/** The receiver of webhooks in the guide needs DNS, and nothing listens at the other one. */
+const read = (file: string): string =>
+  readFileSync(file, 'utf8').replaceAll('https://hooks.example.com', 'http://127.0.0.1:1');
+const pages = globSync('docs/*.md').filter((page) => httpExamplesOf(read(page)).length > 0);
+
+function parsed(text: string): GuideRequest {
+  const request = guideRequestOf(text);
+  if (!request) throw new Error(`This is not a request: ${text}`);
+  return request;
+}
+
+function sampleOf(text: string, label: string, url: string): string {
+  const code = samplesOf(parsed(text)).find((sample) => sample.label === label)?.code ?? '';
+  return code.replaceAll(ORIGIN, url);
+}
+
+const sendCurl: Send = async (request, url) => {
+  const { stdout } = await run('bash', ['-c', `${sampleOf(request, 'curl', url)} -s -w '\\n%{http_code}'`]);
+  const at = stdout.lastIndexOf('\n');
+  return { status: Number(stdout.slice(at + 1)), text: stdout.slice(0, at) };
+};
+
+const sendTypescript: Send = async (request, url) => {
+  const code = sampleOf(request, 'TypeScript', url);
+  // The sample is the body of an asynchronous function; it declares `response` and `answer`.
+  const execute = new Function(`return (async () => { ${code}; return { response, answer }; })()`) as () => Promise<{
+    response: Response;
+    answer: string;
+  }>;
+  const { response, answer } = await execute();
+  return { status: response.status, headers: response.headers, text: answer };
+};
+
+describe.each([
+  ['curl', sendCurl],
+  ['TypeScript', sendTypescript],
+])('the samples in %s', (_, send) => {
+  it.each(pages)('do what %s shows', async (page) => {
+    await play(httpExamplesOf(read(page)), haven.url, { operatorKey }, send);
+  });
+});
+
+/**
+ * Sends the GraphQL document of a request, and then the request itself if it reads. What the document changes must be
+ * what the request would have changed.
+ */
+const errors: string[] = [];
+const sendGraphql: Send = async (text, url) => {
+  const request = parsed(text);
+  const own = graphqlRequestOf(request);
+  const isRead = request.method === 'GET' || request.method === 'QUERY' || request.target.endsWith('/query');
+  const headers = { ...request.headers, 'Content-Type': 'application/json' };
+  if (own && request.target !== '/graphql') {
+    const { document: query, variables } = own;
+    const response = await fetch(`${url}/graphql`, {
+      method: 'POST',
+      headers: Object.fromEntries(Object.entries(headers).filter(([name]) => !/^(if-|prefer)/i.test(name))),
+      body: JSON.stringify({ query, variables }),
+    });
+    const body: any = await response.json();
+    const failure = body.errors?.[0];
+    if (!isRead) {
+      const [result] = Object.values(body.data ?? {});
+      return { status: failure?.extensions?.status ?? response.status, text: JSON.stringify(failure ?? result ?? {}) };
+    }
+    const status = failure?.extensions?.status ?? 200;
+    const rest = await sendTypescript(text, url);
+    if (status !== (rest.status === 304 ? 200 : rest.status)) errors.push(`${text}\n${JSON.stringify(body)}`);
+    return rest;
+  }
+  return sendTypescript(text, url);
+};
+
+it.each(pages)('the GraphQL documents for %s are valid, and change the same', async (page) => {
+  errors.length = 0;
+  const examples = httpExamplesOf(read(page)).map(({ request, response }) => {
+    const own = graphqlRequestOf(guideRequestOf(request.text) ?? parsed(request.text));
+    const changes = own && !/^(?:GET|QUERY)\b|\/query|\/graphql/.test(request.start);
+    if (!changes || !response) return { request, ...(response && { response }) };
+    // GraphQL has its own status for success, and names and selects other members.
+    const status = Number(response.start.split(' ')[1]);
+    const start = status < 300 ? 'HTTP/1.1 200 OK' : response.start;
+    const captured = /\{\{\w+\}\}/.test(response.body) ? response.body : '';
+    return { request, response: { ...response, start, headers: {}, body: status < 300 ? captured : '' } };
+  });
+  await play(examples, haven.url, { operatorKey }, sendGraphql);
+  expect(errors).toEqual([]);
+});
