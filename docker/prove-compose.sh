@@ -19,14 +19,16 @@ now() { date +%s%3N; }
 compose() { podman-compose --project-name haven-proof --file docker/compose.yml "$@"; }
 die() {
   say "FAILED: $*" >&2
-  for container in haven-proof_database_1 haven-proof_haven_1; do
-    say "# $container" >&2
-    podman logs --tail 20 "$container" >&2 || true
-  done
   exit 1
 }
 
 clean_up() {
+  if [ $? -ne 0 ]; then
+    for container in haven-proof_database_1 haven-proof_haven_1; do
+      say "# $container" >&2
+      podman logs --tail 20 "$container" >&2 || true
+    done
+  fi
   compose down --volumes >"$work/down.log" 2>&1 || true
   podman network rm --force haven-proof_default >/dev/null 2>&1 || true
   buildah rm --all >/dev/null 2>&1 || true
