@@ -6196,6 +6196,7 @@ export interface operations {
             content: {
                 "application/x-ndjson": string;
                 "application/jsonl": string;
+                "application/ndjson": string;
             };
         };
         responses: {
@@ -6394,6 +6395,7 @@ export interface operations {
                 content: {
                     "application/x-ndjson": string;
                     "application/jsonl": string;
+                    "application/ndjson": string;
                 };
             };
             /**
