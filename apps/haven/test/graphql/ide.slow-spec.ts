@@ -102,6 +102,7 @@ describe('the IDE', () => {
     await expect.poll(() => page().url(), PATIENCE).toContain('Typed');
     await page().reload();
     await expect.poll(() => textOf(page(), editorOf(page())), PATIENCE).toContain('query Typed');
+    expect(await page().getByRole('tab').count()).toBe(1);
 
     await type(page(), `query Long { collections { totalCount } } # ${'x'.repeat(20_000)}`);
     await expect.poll(() => page().url(), PATIENCE).not.toContain('Typed');
