@@ -24,7 +24,7 @@ const MIN_BYTES = 1_024;
 const MAX_BYTES_AT_ONCE = 32_768;
 
 /** The codings of content that is created for each response, fastest first. */
-const CODINGS: readonly ContentCoding[] = ['zstd', 'gzip', 'br'];
+const CODINGS: readonly ContentCoding[] = ['gzip', 'br', 'zstd'];
 
 /** Matches the media types of content that becomes shorter. An encoder would hold back the events of a stream. */
 const COMPRESSIBLE =
