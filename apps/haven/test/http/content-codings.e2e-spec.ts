@@ -15,9 +15,14 @@ const haven = startHaven(['limits.bodyBytes=64KiB', 'limits.importLineBytes=64Ki
 
 const CODINGS = {
   gzip: { encode: zlib.gzipSync, decode: zlib.gunzipSync },
-  br: { encode: zlib.brotliCompressSync, decode: zlib.brotliDecompressSync },
+  br: { encode: quickBrotli, decode: zlib.brotliDecompressSync },
   zstd: { encode: zlib.zstdCompressSync, decode: zlib.zstdDecompressSync },
 };
+/** The default quality takes a hundred times longer. */
+function quickBrotli(content: string | Uint8Array): Buffer {
+  return zlib.brotliCompressSync(content, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 5 } });
+}
+
 type Coding = keyof typeof CODINGS;
 const codings = Object.keys(CODINGS) as Coding[];
 
@@ -134,8 +139,8 @@ describe.each(codings)('a request body in %s', (coding) => {
   });
 
   it('leaves the connection usable when it is refused', async () => {
-    for (let n = 0; n < 3; n++)
-      expect((await send('POST', RECORDS, coded(coding), encode(Buffer.alloc(KIB * KIB, ' ')))).status).toBe(413);
+    const bomb = encode(Buffer.alloc(KIB * KIB, ' '));
+    for (let n = 0; n < 3; n++) expect((await send('POST', RECORDS, coded(coding), bomb)).status).toBe(413);
     expect((await send('GET', RECORDS)).status).toBe(200);
   });
 });
@@ -322,7 +327,7 @@ describe('a response', () => {
 });
 
 describe('a file that does not change', () => {
-  it.each(['/openapi.json', '/docs/errors', '/docs/swagger-ui-bundle.js', '/docs/swagger-ui.css'])(
+  it.each(['/openapi.json', '/docs/errors', '/docs/swagger-ui.css'])(
     'is compressed, and not sent again: %s',
     async (path) => {
       const plain = await send('GET', path);
