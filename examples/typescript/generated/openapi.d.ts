@@ -6539,6 +6539,7 @@ export interface operations {
                  *     {"Title":"Aliens","IMDB Rating":8.4}
                  */
                 "application/jsonl": string;
+                "application/ndjson": string;
             };
         };
         responses: {
@@ -6737,6 +6738,7 @@ export interface operations {
                 content: {
                     "application/x-ndjson": string;
                     "application/jsonl": string;
+                    "application/ndjson": string;
                 };
             };
             /**

@@ -30,6 +30,7 @@ describe('the shipped configuration files', () => {
       shutdownTimeout: 20_000,
       trustProxy: [],
       hstsMaxAge: 365 * 24 * 3_600_000,
+      compression: true,
     });
     expect(config.database.url).toBeUndefined();
     expect(config.limits).toMatchObject({ bodyBytes: 1_048_576, schemaBytes: 262_144, pageSize: 500 });

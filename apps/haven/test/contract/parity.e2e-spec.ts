@@ -604,9 +604,9 @@ const rows: Record<string, Row> = {
     ],
     code: 'LIMIT_EXCEEDED',
   },
-  'records, limit 0': {
-    rest: ['POST', '/collections/films/query', { limit: 0 }],
-    graphql: [list('first: 0')],
+  'records, limit below 0': {
+    rest: ['POST', '/collections/films/query', { limit: -1 }],
+    graphql: [list('first: -1')],
     code: 'VALIDATION_FAILED',
   },
   'records, no collection': {

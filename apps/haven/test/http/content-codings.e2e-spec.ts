@@ -15,9 +15,14 @@ const haven = startHaven(['limits.bodyBytes=64KiB', 'limits.importLineBytes=64Ki
 
 const CODINGS = {
   gzip: { encode: zlib.gzipSync, decode: zlib.gunzipSync },
-  br: { encode: zlib.brotliCompressSync, decode: zlib.brotliDecompressSync },
+  br: { encode: quickBrotli, decode: zlib.brotliDecompressSync },
   zstd: { encode: zlib.zstdCompressSync, decode: zlib.zstdDecompressSync },
 };
+/** The default quality takes a hundred times longer. */
+function quickBrotli(content: string | Uint8Array): Buffer {
+  return zlib.brotliCompressSync(content, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 5 } });
+}
+
 type Coding = keyof typeof CODINGS;
 const codings = Object.keys(CODINGS) as Coding[];
 
@@ -134,8 +139,8 @@ describe.each(codings)('a request body in %s', (coding) => {
   });
 
   it('leaves the connection usable when it is refused', async () => {
-    for (let n = 0; n < 3; n++)
-      expect((await send('POST', RECORDS, coded(coding), encode(Buffer.alloc(KIB * KIB, ' ')))).status).toBe(413);
+    const bomb = encode(Buffer.alloc(KIB * KIB, ' '));
+    for (let n = 0; n < 3; n++) expect((await send('POST', RECORDS, coded(coding), bomb)).status).toBe(413);
     expect((await send('GET', RECORDS)).status).toBe(200);
   });
 });
@@ -180,7 +185,7 @@ describe('a request body', () => {
 });
 
 describe('the memory for bodies', () => {
-  const small = startHaven(['limits.bodyBytesInFlight=100KiB']);
+  const small = startHaven(['limits.bodyBytesInFlight=1MiB', 'limits.bodyBytes=4MiB']);
 
   it.each(codings)('counts what a body in %s inflates to', async (coding) => {
     await small.rest('POST', '/collections', { name: 'films' });
@@ -191,7 +196,7 @@ describe('the memory for bodies', () => {
         body: new Uint8Array(CODINGS[coding].encode(`{"data":{"a":"${'x'.repeat(length)}"}}`)),
       });
     expect((await post(10 * KIB)).status).toBe(201);
-    const refused = await post(150 * KIB);
+    const refused = await post(2 * KIB * KIB);
     expect([refused.status, await refused.json()]).toEqual([503, expect.objectContaining({ code: 'OVERLOADED' })]);
   });
 });
@@ -322,7 +327,7 @@ describe('a response', () => {
 });
 
 describe('a file that does not change', () => {
-  it.each(['/openapi.json', '/docs/errors', '/docs/swagger-ui-bundle.js', '/docs/swagger-ui.css'])(
+  it.each(['/openapi.json', '/docs/errors', '/docs/swagger-ui.css'])(
     'is compressed, and not sent again: %s',
     async (path) => {
       const plain = await send('GET', path);
@@ -379,7 +384,7 @@ describe('text that begins with a byte order mark', () => {
       data: { text: 'x'.repeat(30 * KIB) },
     }));
     const query =
-      'mutation B($operations: [BatchOperationInput!]!) { batch(operations: $operations) { results { id } } }';
+      'mutation B($operations: [BatchOperation!]!) { batch(operations: $operations) { results { status } } }';
     const text = `${MARK}${JSON.stringify({ query, variables: { operations } })}`;
     expect((await send('POST', '/graphql', JSON_TYPE, text)).json?.data.batch.results).toHaveLength(3);
     expect((await send('POST', '/graphql', coded('br'), zlib.brotliCompressSync(text))).json?.data.batch).toBeTruthy();

@@ -7,8 +7,9 @@ interface IdeExample {
 /** The tabs that the IDE opens for a first visit. They run one after the other on an empty server. */
 export const IDE_EXAMPLES: readonly IdeExample[] = [
   {
-    query: `# Haven over GraphQL: the same records, rules and errors as REST.
-# Run a document with Ctrl+Enter. The other tabs contain more examples.
+    query: `# Haven over GraphQL: the same records, rules
+# and errors as REST. Run this with Ctrl+Enter.
+# The other tabs have more examples.
 query Collections {
   collections {
     totalCount
@@ -23,8 +24,10 @@ query Collections {
 `,
   },
   {
-    query: `# Creates a collection, if there is none of this name, and a record in it.
-# With keys, add {"Authorization": "Bearer hvn_…"} to the headers below.
+    query: `# Creates a collection and a record in it. If one
+# of them fails, the other is still created.
+# If your server needs a key, enter below as
+# Headers: {"Authorization": "Bearer hvn_…"}
 mutation CreateExample($data: JSONObject!) {
   replaceCollection(name: "ide-example", input: {}) {
     name
@@ -43,7 +46,8 @@ mutation CreateExample($data: JSONObject!) {
 `,
   },
   {
-    query: `# Filters, sorts and pages a list. Each record has its history.
+    query: `# Filters, sorts and pages a list. Each record
+# has its history.
 query ListExamples($filter: JSON, $after: String) {
   records(collection: "ide-example", filter: $filter, sort: ["-year"], first: 10, after: $after) {
     totalCount
@@ -75,7 +79,8 @@ query ListExamples($filter: JSON, $after: String) {
 `,
   },
   {
-    query: `# Shows each change as it happens. Run this, then change a record in another tab of the browser.
+    query: `# Shows each change as it happens. Run this, then
+# change a record from somewhere else.
 subscription FollowChanges {
   changes {
     type

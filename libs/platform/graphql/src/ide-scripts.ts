@@ -26,13 +26,17 @@ self.MonacoEnvironment = {
 export const IDE_PAGE = `const endpoint = new URL(location.pathname.replace(/[/]+$/, ''), location.href).href;
 const shared = new URL(location.href).searchParams;
 const mostUrlBytes = Number(document.body.dataset.mostUrlBytes);
+const last = lastTab();
+const opened = shared.has('query') ? { query: shared.get('query'), variables: shared.get('variables') } : last;
 
 YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
   title: 'Haven',
   logo: document.querySelector('#logo').innerHTML,
   fetcher,
-  variables: shared.get('variables') ?? undefined,
-  defaultTabs: shared.has('query') ? undefined : ${JSON.stringify(IDE_EXAMPLES)},
+  query: opened.query ?? undefined,
+  variables: opened.variables ?? undefined,
+  initialHeaders: last.headers ?? undefined,
+  defaultTabs: opened.query ? undefined : ${JSON.stringify(IDE_EXAMPLES)},
   onEditQuery: (query) => share({ query }),
   onEditVariables: (variables) => share({ variables }),
   onTabChange: ({ tabs, activeTabIndex }) => {
@@ -40,6 +44,16 @@ YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), {
     share({ query, variables });
   },
 });
+
+/** Returns the tab that was open last. GraphiQL finds it again only by its content, and would open another one. */
+function lastTab() {
+  try {
+    const { tabs, activeTabIndex } = JSON.parse(localStorage.getItem('graphiql:tabState'));
+    return tabs[activeTabIndex] ?? {};
+  } catch {
+    return {};
+  }
+}
 
 /** Keeps the document and the variables in the URL, unless the server would refuse it. */
 function share(changed) {

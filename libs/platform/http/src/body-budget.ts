@@ -102,7 +102,7 @@ export class BodyBudget {
 }
 
 /** The memory that the body of one request takes. */
-export class HeldBody {
+class HeldBody {
   /** Bytes that are counted for the body. */
   bytes = 0;
   /** Bytes of an incomplete body that is buffered as a whole; 0 for a body that is read as a stream. */

@@ -24,7 +24,7 @@ const MIN_BYTES = 1_024;
 const MAX_BYTES_AT_ONCE = 32_768;
 
 /** The codings of content that is created for each response, fastest first. */
-const CODINGS: readonly ContentCoding[] = ['zstd', 'gzip', 'br'];
+const CODINGS: readonly ContentCoding[] = ['gzip', 'br', 'zstd'];
 
 /** Matches the media types of content that becomes shorter. An encoder would hold back the events of a stream. */
 const COMPRESSIBLE =
@@ -70,12 +70,12 @@ export async function passOn<Content>(
 
 /** Returns the coding for a response whose other headers are set; undefined if it is sent as it is. */
 export function codingOfResponse(
-  { headers, server }: FastifyRequest,
+  { headers, method, server }: FastifyRequest,
   reply: FastifyReply,
   payload: Payload,
   codings = CODINGS,
 ): ContentCoding | undefined {
-  if (!server.compresses || !isLong(payload) || !isCompressible(reply)) return undefined;
+  if (!server.compresses || !isLong(payload, method) || !isCompressible(reply)) return undefined;
   vary(reply);
   return acceptedCoding(headers, codings);
 }
@@ -92,14 +92,15 @@ export function weakenEntityTag(reply: FastifyReply): void {
   if (typeof tag === 'string' && tag.startsWith('"')) reply.header('etag', `W/${tag}`);
 }
 
-function isLong(payload: Payload): boolean {
+/** Whether the content is long enough to be compressed. In response to HEAD, a stream has no content. */
+function isLong(payload: Payload, method: string): boolean {
   if (payload == null) return false;
   if (typeof payload === 'string') return payload.length * 3 > MIN_BYTES && Buffer.byteLength(payload) > MIN_BYTES;
-  return payload instanceof Readable || payload.length > MIN_BYTES;
+  return payload instanceof Readable ? method !== 'HEAD' : payload.length > MIN_BYTES;
 }
 
 function isCompressible(reply: FastifyReply): boolean {
-  if (reply.hasHeader('content-encoding') || reply.statusCode === 206 || reply.request.method === 'HEAD') return false;
+  if (reply.hasHeader('content-encoding') || reply.statusCode === 206) return false;
   return (
     COMPRESSIBLE.test(String(reply.getHeader('content-type') ?? '')) &&
     !NEVER_CODED.test(String(reply.getHeader('cache-control') ?? ''))

@@ -33,8 +33,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const VALUE_BYTES = 64;
 
 /**
- * Decodes bodies, parses JSON exactly, and passes NDJSON on as a stream. A handler that stops reading the stream can still
- * respond. Both count what they hold against the {@link BodyBudget}.
+ * Decodes bodies, parses JSON exactly, and passes NDJSON on as a stream. A handler that stops reading the stream can
+ * still respond. Both count what they hold against the {@link BodyBudget}.
  */
 export function readBodies(fastify: FastifyInstance, config: HavenConfig, budget: BodyBudget): void {
   const { jsonDepth: depth, jsonKeys: keys, jsonValues: values, batchOperations } = config.limits;
