@@ -5,13 +5,12 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
 import { ChangeWatch } from '../support/inputs/change-watch.js';
-import { JSON_VALUES, LITERALS, randomStrings } from '../support/inputs/hostile-values.js';
+import { JSON_VALUES, LITERALS, randomStrings, Selection } from '../support/inputs/hostile-values.js';
 import type { HostileValue } from '../support/inputs/hostile-values.js';
 import { faultOf } from '../support/inputs/pointerless.js';
 import { PreparedThings } from '../support/inputs/prepared-things.js';
 import { graphqlFields, placesOf, selectionOf } from '../support/inputs/sdl-inputs.js';
 import type { GraphqlField, GraphqlPlace } from '../support/inputs/sdl-inputs.js';
-import { randomFrom } from '../support/random.js';
 import { SubscriptionProbe } from '../support/inputs/subscription-probe.js';
 import { validInput, validName } from '../support/inputs/valid-inputs.js';
 
@@ -19,9 +18,7 @@ import { validInput, validName } from '../support/inputs/valid-inputs.js';
 const SEED = Number(process.env['HAVEN_TEST_SEED'] ?? 18);
 const RANDOM = randomStrings(SEED, 3);
 const MIN_VALUES = 8;
-/** Number of values that are drawn for each place, so that all of them together are tried in a minute. */
-const DRAWN = 6;
-const random = randomFrom(SEED);
+const selection = new Selection(SEED);
 
 const haven = startHaven(['limits.webhooks=10000', 'audit.checkpointInterval=1s']);
 const things = new PreparedThings(haven);
@@ -33,7 +30,7 @@ let schema: GraphQLSchema;
 let fields: GraphqlField[];
 
 beforeAll(async () => {
-  client = new Pool(haven.url, { connections: 1 });
+  client = new Pool(haven.url, { connections: 8 });
   const { body } = await haven.graphql(getIntrospectionQuery(), {}, { 'x-test-tenant': 'introspection' });
   schema = buildClientSchema(body.data);
   fields = graphqlFields(schema);
@@ -70,16 +67,15 @@ it('accepts a value or refuses it with a pointer or location, and changes nothin
   for (const of of fields) {
     for (const place of placesOf(of)) {
       const name = `${nameOf(of)} /${place.path.join('/')}`;
-      const literals = selectionFrom(LITERALS).map(({ what, text }) => ({ what: `literal, ${what}`, ...literalAt(place, text) }));
-      const variables = selectionFrom([...JSON_VALUES, ...RANDOM]).map(({ what, text }) => ({
-        what: `variable, ${what}`,
-        ...variableAt(place, text),
-      }));
+      const literals = selection.from(LITERALS).map((value) => literalAt(place, value));
+      const variables = selection.from([...JSON_VALUES, ...RANDOM]).map((value) => variableAt(place, value));
       tried.set(name, literals.length + variables.length);
-      for (const { what, document, variables: given } of [...literals, ...variables]) {
+      const attempt = async ({ what, document, variables: given }: Attempt): Promise<void> => {
         const fault = await faultAt(of, document(), given);
         if (fault) failed.push(`${name} ← ${what}: ${fault}`);
-      }
+      };
+      if (of.kind === 'query') await Promise.all([...literals, ...variables].map(attempt));
+      else for (const each of [...literals, ...variables]) await attempt(each);
     }
   }
   expect(failed).toEqual([]);
@@ -87,26 +83,24 @@ it('accepts a value or refuses it with a pointer or location, and changes nothin
   console.log(`GraphQL: ${tried.size} places, ${[...tried.values()].reduce((sum, count) => sum + count, 0)} requests`);
 });
 
-/** Returns the values that are tried everywhere, and others that are drawn for each place. */
-function selectionFrom(values: readonly HostileValue[]): HostileValue[] {
-  const drawn = values.filter(({ always }) => !always).map((value) => ({ value, order: random() }));
-  const others = drawn.sort((left, right) => left.order - right.order).slice(0, DRAWN);
-  return [...values.filter(({ always }) => always), ...others.map(({ value }) => value)];
-}
-
 /** A request with a value in one place. The document is printed when it is sent, because valid arguments change. */
 interface Attempt {
+  what: string;
   document: () => string;
   variables: string;
 }
 
-function literalAt(place: GraphqlPlace, text: string): Attempt {
-  return { document: () => documentOf(place.of, withPlace(place, text), ''), variables: '{}' };
+function literalAt(place: GraphqlPlace, { what, text }: HostileValue): Attempt {
+  return {
+    what: `literal, ${what}`,
+    document: () => documentOf(place.of, withPlace(place, text), ''),
+    variables: '{}',
+  };
 }
 
-function variableAt(place: GraphqlPlace, text: string): Attempt {
+function variableAt(place: GraphqlPlace, { what, text }: HostileValue): Attempt {
   const document = () => documentOf(place.of, withPlace(place, '$value'), `($value: ${String(place.type)})`);
-  return { document, variables: `{"value":${text}}` };
+  return { what: `variable, ${what}`, document, variables: `{"value":${text}}` };
 }
 
 async function faultAt(of: GraphqlField, document: string, variables: string): Promise<string | undefined> {

@@ -27,7 +27,7 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
   [/./, 'collection'],
 ];
 
-/** Creates a tenant's things. After an operation has changed them, `renew` replaces those it may have changed. */
+/** Creates a tenant's things, on which operations are called. */
 export class PreparedThings {
   readonly now: Things = { collection: '', empty: '', record: '', key: '', tenant: '', webhook: '', delivery: '' };
 
@@ -39,7 +39,9 @@ export class PreparedThings {
     await vi.waitUntil(hasCheckpoint, { timeout: 30_000, interval: 100 });
   }
 
+  /** Creates new things if an operation may have made the current ones unusable for others. */
   async renew(operation: string): Promise<void> {
+    if (!/^(delete|erase|revoke|rotate|replaceC|updateC|updateW|updateT)/.test(operation)) return;
     await this.create(KINDS.find(([pattern]) => pattern.test(operation))?.[1] ?? 'collection');
   }
 
