@@ -5,7 +5,7 @@ import { vi } from 'vitest';
 import type { Haven } from '../haven.js';
 import { preparedWebhook } from '../parity-webhooks.js';
 
-/** What an operation can be called on. */
+/** Names and ids of the things on which operations are called. */
 export interface Things {
   collection: string;
   /** A collection without records, which can be deleted. */
