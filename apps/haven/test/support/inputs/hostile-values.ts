@@ -173,7 +173,7 @@ const ALPHABET = [
 ];
 
 /** Number of values that are drawn for each place, so that all of them together are tried in a minute. */
-const DRAWN = 6;
+const DRAWN = 4;
 
 /** Selects values: those that are tried everywhere, and others that are drawn, the same ones for the same seed. */
 export class Selection {
