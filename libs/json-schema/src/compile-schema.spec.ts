@@ -145,7 +145,10 @@ describe('compileSchema treats as an annotation', () => {
 });
 
 it('resolves references into unknown keywords, and checks the schemas there', () => {
-  const schema = { properties: { a: { $ref: '#/types/size' } }, types: { size: { $ref: '#/types/n' }, n: { minimum: 2 } } };
+  const schema = {
+    properties: { a: { $ref: '#/types/size' } },
+    types: { size: { $ref: '#/types/n' }, n: { minimum: 2 } },
+  };
   const compiled = compileSchema(schema, limits);
   expect([compiled.accepts({ a: 2 }), compiled.accepts({ a: 1 })]).toEqual([true, false]);
   expect(refusal({ $ref: '#/types/a', types: { a: { $ref: '#/types/b' }, b: { $ref: '#/types/a' } } })).not.toBeNull();

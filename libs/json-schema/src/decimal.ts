@@ -10,7 +10,7 @@ export function isMultipleOf(value: number, divisor: number): boolean {
   return scaled(dividend, exponent) % scaled(unit, exponent) === 0n;
 }
 
-/** Compares two number literals by their decimal values, in time linear in their length; positive if `left` is larger. */
+/** Compares two number literals by their decimal values in linear time. The result is positive if `left` is larger. */
 export function compareDecimals(left: string, right: string): number {
   const [one, other] = [sizeOf(left), sizeOf(right)];
   if (one.sign !== other.sign) return one.sign - other.sign;

@@ -23,7 +23,7 @@ describe('a bound that no double represents', () => {
     [`{"minimum":${INT64}}`, ABOVE, true],
     [`{"minimum":${INT64}}`, BELOW, false],
     [`{"exclusiveMinimum":${INT64}}`, ABOVE, true],
-    ['{"minimum":-9223372036854775809}', -ABOVE, true],
+    ['{"minimum":-9223372036854776001}', -ABOVE, true],
     ['{"minimum":-9223372036854775807}', -ABOVE, false],
     ['{"maximum":9007199254740993}', 9007199254740992, true],
     ['{"maximum":9007199254740993}', 9007199254740994, false],

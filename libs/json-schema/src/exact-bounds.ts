@@ -17,8 +17,8 @@ const BOUNDS = {
 /**
  * Rewrites the bounds of a schema that no double represents, so that they can be compared as doubles with the same
  * result. A value is compared by the decimal that its double is printed as. `maximum: 9223372036854775807` becomes
- * `exclusiveMaximum: 9223372036854776000`, because the double nearest to the bound is printed as a larger decimal. Values
- * of `enum` and `const` that are not exact equal no value.
+ * `exclusiveMaximum: 9223372036854776000`, because the double nearest to the bound is printed as a larger decimal.
+ * Values of `enum` and `const` that are not exact equal no value.
  */
 export function withExactBounds(schema: JsonObject, { pointer }: SchemaNode, inexact: InexactNumbers): JsonObject {
   if (inexact.size === 0) return schema;

@@ -32,9 +32,7 @@ export function impossibleMember(node: SchemaNode, path: readonly string[]): Imp
 }
 
 function inAllOf({ subschemas }: SchemaNode): SchemaNode[] {
-  return subschemas
-    .filter(({ keyword, reach }) => keyword === 'allOf' && reach === 'here')
-    .map(({ node }) => node);
+  return subschemas.filter(({ keyword, reach }) => keyword === 'allOf' && reach === 'here').map(({ node }) => node);
 }
 
 function excludesObjects({ schema }: SchemaNode): boolean {

@@ -584,9 +584,26 @@ const rows: Record<string, Row> = {
     code: 'ALREADY_EXISTS',
   },
   'createRecord, not exact, as a variable': {
-    rest: ['POST', '/collections/films/records', { data: { n: 2 ** 53 } }],
-    graphql: [on('createRecord', 'data: $d', '$d: JSONObject!'), { d: { n: 2 ** 53 } }],
+    rest: ['POST', '/collections/films/records', { data: { n: 'a\0b' } }],
+    graphql: [on('createRecord', 'data: $d', '$d: JSONObject!'), { d: { n: 'a\0b' } }],
     code: 'JSON_NOT_EXACT',
+  },
+  'createRecord, a large integer that is a double': {
+    rest: ['POST', '/collections/films/records', { data: { n: 2 ** 53 + 2, m: 1e20 } }],
+    graphql: [on('createRecord', 'data: $d', '$d: JSONObject!'), { d: { n: 2 ** 53 + 2, m: 1e20 } }],
+    same: first,
+  },
+  'updateTenant, null that clears nothing': {
+    rest: ['PATCH', '/tenants/{4}', { name: null }],
+    graphql: ['mutation($t: ID!) { updateTenant(id: $t, input: { name: null }) { id } }', { t: '{4}' }],
+    code: 'VALIDATION_FAILED',
+    pointer: '/name',
+  },
+  'replayWebhook, null for a cursor': {
+    rest: ['POST', '/webhooks/{6}/replay', { after: null }],
+    graphql: ['mutation($w: ID!) { replayWebhook(id: $w, input: { after: null }) { dead } }', { w: '{6}' }],
+    code: 'VALIDATION_FAILED',
+    pointer: '/after',
   },
   'createRecord, schema violated by a number': {
     rest: ['POST', '/collections/strict/records', { data: { Title: 'x', year: 1.5 } }],

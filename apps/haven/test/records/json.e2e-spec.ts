@@ -214,9 +214,7 @@ describe('import', () => {
 const text = fc
   .string({ unit: 'binary', maxLength: 12 })
   .map((one) => one.replaceAll('\0', '').replaceAll('__proto__', ''));
-const number = fc
-  .oneof(fc.maxSafeInteger(), fc.double({ noNaN: true, noDefaultInfinity: true }))
-  .map((one) => one + 0);
+const number = fc.oneof(fc.maxSafeInteger(), fc.double({ noNaN: true, noDefaultInfinity: true })).map((one) => one + 0);
 const { object } = fc.letrec((tie) => ({
   value: fc.oneof(
     { depthSize: 'medium' },

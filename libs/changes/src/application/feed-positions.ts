@@ -17,15 +17,11 @@ export class FeedPositions {
 
   /**
    * Returns the position of the cursor `after`, the start of the feed for `earliest`, or the end of the feed for
-   * undefined. Throws `CURSOR_INVALID` with the given pointer if it is not a cursor. Throws `CURSOR_EXPIRED` if a change after the cursor is no longer kept. Throws it also if the cursor is
-   * beyond the end of the feed, because the database was then restored to a time before the cursor was created.
+   * undefined. Throws `CURSOR_INVALID` with the given pointer if it is not a cursor. Throws `CURSOR_EXPIRED` if a
+   * change after the cursor is no longer kept. Throws it also if the cursor is beyond the end of the feed, because the
+   * database was then restored to a time before the cursor was created.
    */
-  async find(
-    caller: Caller,
-    after: string | undefined,
-    collection?: string,
-    pointer = '/after',
-  ): Promise<FeedCursor> {
+  async find(caller: Caller, after: string | undefined, collection?: string, pointer = '/after'): Promise<FeedCursor> {
     const cursor = after === undefined ? undefined : withPointerPrefix(pointer, () => this.open(caller, after));
     const { collections, first, last } = await this.feed.bounds(caller, collection);
     if (collection !== undefined && collections === 0) throw notFound('collection', collection);

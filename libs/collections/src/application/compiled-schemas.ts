@@ -29,8 +29,8 @@ export class CompiledSchemas {
   }
 
   /**
-   * Returns the compiled schema. `text` is the schema as the client wrote it, if it is known: it has the exact bounds. A
-   * caller that passes `key`, made of the collection's id and revision, avoids serializing the schema.
+   * Returns the compiled schema. `text` is the schema as the client wrote it, if it is known: it has the exact bounds.
+   * A caller that passes `key`, made of the collection's id and revision, avoids serializing the schema.
    */
   compile(schema: JsonObject, text: string | null, key = text ?? JSON.stringify(schema)): RecordSchema {
     const known = this.lookups.count(this.cache.get(key));

@@ -1,6 +1,6 @@
 import canonicalize from 'canonicalize';
 
-import { invalid, Precondition } from '@haven/kernel';
+import { inexactNumbersIn, invalid, Precondition } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
 import type { CacheSettings } from './cache-settings.js';
@@ -79,13 +79,14 @@ export class Collection {
 
   /**
    * Replaces all settings, and increases the revision. Returns false, and changes nothing, if the settings are equal to
-   * the current ones in canonical form (RFC 8785).
+   * the current ones in canonical form (RFC 8785), and the schema also in its text, if it has one.
    */
   revise(settings: CollectionSettings, precondition: Precondition, at: Date): boolean {
     precondition.check(this.revision);
-    if (canonicalize(settings) === canonicalize(this.settings())) return false;
+    if (canonicalize(this.withKnownText(settings)) === canonicalize(this.settings())) return false;
+    const changed = this.withKnownText(settings);
     this.revision += 1;
-    this.apply(settings, at);
+    this.apply(changed, at);
     this.updatedAt = at;
     return true;
   }
@@ -107,6 +108,14 @@ export class Collection {
     const paths = indexes.map(({ path }) => path);
     const schemaText = this.currentSchemaText;
     return { description, schema, schemaText, enforce, requirePrecondition, cache, indexes: paths, history };
+  }
+
+  /** Adds the known text of the schema to settings that only have its value, if the value is that of the text. */
+  private withKnownText(settings: CollectionSettings): CollectionSettings {
+    const text = this.currentSchemaText;
+    if (settings.schemaText !== null || text === null) return settings;
+    const isSame = canonicalize(settings.schema) === canonicalize(this.schema) && inexactNumbersIn(text).size === 0;
+    return isSame ? { ...settings, schemaText: text } : settings;
   }
 
   private apply({ indexes, ...settings }: CollectionSettings, at: Date): void {

@@ -17,7 +17,8 @@ const INTEGER = /^(?:0|-?[1-9]\d{0,8})$/;
 
 /**
  * Parses the parameters of a query string, each as its declared type. Returns an error for each parameter that is
- * unknown, given more than once, or contains text that cannot be stored. Throws for JSON that cannot be parsed exactly, as in a request body.
+ * unknown, given more than once, or contains text that cannot be stored. Throws for JSON that cannot be parsed exactly,
+ * as in a request body.
  */
 export function readQuery(members: Members, query: object): { values: object; errors: ErrorDetail[] } {
   const values: Record<string, unknown> = {};

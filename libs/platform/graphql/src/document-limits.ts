@@ -17,9 +17,8 @@ import { fragmentOf } from './fragments.js';
 
 /**
  * Returns validation rules in addition to GraphQL's own, which limit nesting and repetition, and refuse text that
- * cannot be stored, before anything runs. The
- * depth of introspection is not limited, because tools need deep queries. The cost is not limited here, because it
- * depends on the variables.
+ * cannot be stored, before anything runs. The depth of introspection is not limited, because tools need deep queries.
+ * The cost is not limited here, because it depends on the variables.
  */
 export function documentRules({ limits, graphql }: HavenConfig): ValidationRule[] {
   const rules = [

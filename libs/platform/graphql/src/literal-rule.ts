@@ -5,8 +5,8 @@ import { graphqlErrorFrom } from '@haven/api';
 import { invalid, pointerTo, unsupportedTextReason } from '@haven/kernel';
 
 /**
- * Refuses string literals with text that cannot be stored, for arguments of any type. A parser of JSON refuses such text
- * in variables, with the same code.
+ * Refuses string literals with text that cannot be stored, for arguments of any type. The parser of JSON refuses such
+ * text in variables, with the same code.
  */
 export const literalRule: ValidationRule = (context) => ({
   StringValue(node, _key, _parent, path, ancestors) {

@@ -48,7 +48,9 @@ export class BatchOperationInput {
     as: Json,
     optional: true,
     nullable: true,
-    schema: { type: ['array', 'null'], items: { type: 'object', additionalProperties: true } },
+    schema: {
+      oneOf: [{ type: 'array', items: { type: 'object', additionalProperties: true } }, { type: 'null' }],
+    },
   })
   operations?: JsonValue;
 

@@ -35,9 +35,7 @@ export class ApiKeysService {
     return this.inTenant(caller, input.tenant, async (tenant) => {
       const now = new Date();
       const { name, scopes, collections = null } = input;
-      const expiresAt = input.expiresAt == null ? null : new Date(input.expiresAt);
-      if (expiresAt !== null && expiresAt <= now)
-        throw invalid('VALIDATION_FAILED', '/expiresAt', 'must be in the future');
+      const expiresAt = input.expiresAt == null ? null : expiryOf(input.expiresAt, now);
       checkGrant(caller.access, scopes, tenant);
       const key = ApiKey.create(newKeyId(), { name, scopes, collections, expiresAt }, now);
       const secret = newKeySecret();
@@ -112,4 +110,16 @@ export class ApiKeysService {
       return work(tenant);
     });
   }
+}
+
+/** The last time that RFC 3339 can express; its years have four digits. */
+const LATEST = new Date('9999-12-31T23:59:59.999Z');
+
+/** Returns when a key expires. ISO 8601 also has weeks and longer years, which the contract of the input accepts. */
+function expiryOf(text: string, now: Date): Date {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime()) || time > LATEST)
+    throw invalid('VALIDATION_FAILED', '/expiresAt', 'must be an RFC 3339 date-time, such as 2030-01-31T12:00:00Z');
+  if (time <= now) throw invalid('VALIDATION_FAILED', '/expiresAt', 'must be in the future');
+  return time;
 }

@@ -65,7 +65,12 @@ export class WebhookChangesInput {
   @Types()
   types?: EventType[] | null;
 
-  @Expose(FILTER, { as: Json, optional: true, nullable: true, schema: { type: 'object', additionalProperties: true, nullable: true } })
+  @Expose(FILTER, {
+    as: Json,
+    optional: true,
+    nullable: true,
+    schema: { type: 'object', additionalProperties: true, nullable: true },
+  })
   @Allow()
   filter?: JsonValue;
 

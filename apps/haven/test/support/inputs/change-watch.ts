@@ -17,7 +17,10 @@ const IGNORED = [
 export class ChangeWatch {
   constructor(private readonly haven: Haven) {}
 
-  /** Installs triggers that note each change. The background only sets the state of a collection's indexes. */
+  /**
+   * Installs triggers that note each change. They ignore what happens in the background: the state of an index changes,
+   * and the row of a deleted tenant is removed.
+   */
   async install(): Promise<void> {
     const tables = await this.haven.sql<{ name: string }>(
       `SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'haven' AND table_type = 'BASE TABLE'
@@ -31,6 +34,7 @@ export class ChangeWatch {
     await this.haven.sql(
       `CREATE SCHEMA watch; CREATE TABLE watch.changes (id bigserial PRIMARY KEY, what text);
        CREATE FUNCTION watch.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+         IF TG_TABLE_NAME = 'tenants' AND TG_OP = 'DELETE' THEN RETURN NULL; END IF;
          IF TG_TABLE_NAME = 'collections' AND TG_OP = 'UPDATE' THEN
            IF to_jsonb(OLD) - 'indexes' = to_jsonb(NEW) - 'indexes' THEN RETURN NULL; END IF;
          END IF;

@@ -4,14 +4,40 @@ import { randomFrom } from '../random.js';
 export interface HostileValue {
   what: string;
   text: string;
+  /** Whether it is tried everywhere; others may be drawn at random. */
+  always?: boolean;
 }
 
-const HUGE = 'a'.repeat(100_000);
+const HUGE = 'a'.repeat(30_000);
 const UUID = '0198f9a0-0000-7000-8000-00000000dead';
 const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 
+/** The values that are tried everywhere: null, the types, U+0000, empty, huge and nested values. */
+const ALWAYS = new Set([
+  'null',
+  'true',
+  'zero',
+  'an empty string',
+  'U+0000',
+  'a word',
+  'a huge string',
+  'a list of null',
+  'lists nested beyond the limit',
+  'lists that are not closed',
+  'an empty object',
+  'nothing',
+  'U+0000 inside a word',
+  'U+0000 in JSON',
+  'a date that does not exist',
+  'a huge word',
+  'a number that no double holds',
+]);
+
+const named = (values: string[][]): HostileValue[] =>
+  values.map(([what = '', text = '']) => ({ what, text, always: ALWAYS.has(what) }));
+
 /** JSON texts for any place in a body or in the variables of a document. */
-export const JSON_VALUES: readonly HostileValue[] = [
+export const JSON_VALUES: readonly HostileValue[] = named([
   ['null', 'null'],
   ['true', 'true'],
   ['zero', '0'],
@@ -44,10 +70,10 @@ export const JSON_VALUES: readonly HostileValue[] = [
   ['a member with U+0000', '{"a\\u0000b":1}'],
   ['a member named __proto__', '{"__proto__":1}'],
   ['members of Object.prototype', '{"constructor":{"prototype":1},"toString":null,"then":1,"length":-1}'],
-].map(([what = '', text = '']) => ({ what, text }));
+]);
 
 /** Literals for any argument of a GraphQL document. */
-export const LITERALS: readonly HostileValue[] = [
+export const LITERALS: readonly HostileValue[] = named([
   ['null', 'null'],
   ['true', 'true'],
   ['zero', '0'],
@@ -79,10 +105,10 @@ export const LITERALS: readonly HostileValue[] = [
   ['a member with U+0000', '{a: {b: "\\u0000"}}'],
   ['a member named __proto__', '{__proto__: 1}'],
   ['a variable that is not declared', '$surprise'],
-].map(([what = '', text = '']) => ({ what, text }));
+]);
 
 /** Texts for parameters in a URL, percent-encoded. */
-export const URL_TEXTS: readonly HostileValue[] = [
+export const URL_TEXTS: readonly HostileValue[] = named([
   ['nothing', ''],
   ['a space', '%20'],
   ['null', 'null'],
@@ -107,10 +133,10 @@ export const URL_TEXTS: readonly HostileValue[] = [
   ['lists nested beyond the limit', `${'%5B'.repeat(1_000)}${'%5D'.repeat(1_000)}`],
   ['a long word', 'a'.repeat(3_000)],
   ['a huge word', 'a'.repeat(20_000)],
-].map(([what = '', text = '']) => ({ what, text }));
+]);
 
 /** Values of header fields. A client cannot send U+0000 or a line break in them: both end the connection. */
-export const HEADER_TEXTS: readonly HostileValue[] = [
+export const HEADER_TEXTS: readonly HostileValue[] = named([
   ['nothing', ''],
   ['null', 'null'],
   ['a quote', '"'],
@@ -127,9 +153,42 @@ export const HEADER_TEXTS: readonly HostileValue[] = [
   ['a long word', 'a'.repeat(4_000)],
   ['letters beyond ASCII', '\u00e9\u00ff'],
   ['JSON', '{"a":[1]}'],
-].map(([what = '', text = '']) => ({ what, text }));
+]);
 
-const ALPHABET = ['\\u0000', '\\u2028', '"'.padStart(2, '\\'), '\\\\', '$', '_eq', '.', '/', '~', '%', '😀', 'é', 'a', ' '];
+const ALPHABET = [
+  '\\u0000',
+  '\\u2028',
+  '"'.padStart(2, '\\'),
+  '\\\\',
+  '$',
+  '_eq',
+  '.',
+  '/',
+  '~',
+  '%',
+  '😀',
+  'é',
+  'a',
+  ' ',
+];
+
+/** Number of values that are drawn for each place, so that all of them together are tried in a minute. */
+const DRAWN = 4;
+
+/** Selects values: those that are tried everywhere, and others that are drawn, the same ones for the same seed. */
+export class Selection {
+  private readonly random: () => number;
+
+  constructor(seed: number) {
+    this.random = randomFrom(seed);
+  }
+
+  from(values: readonly HostileValue[]): HostileValue[] {
+    const others = values.filter(({ always }) => !always).map((value) => ({ value, order: this.random() }));
+    const drawn = others.sort((left, right) => left.order - right.order).slice(0, DRAWN);
+    return [...values.filter(({ always }) => always), ...drawn.map(({ value }) => value)];
+  }
+}
 
 /** Returns further strings as JSON texts, the same ones for the same seed. */
 export function randomStrings(seed: number, count: number): HostileValue[] {

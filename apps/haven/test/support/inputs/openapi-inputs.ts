@@ -65,9 +65,12 @@ export function restOperations({ paths }: OpenApi): RestOperation[] {
 
 /** Returns all places of the input of an operation: its parameters, its body, and the members of its body. */
 export function placesOf(operation: RestOperation, document: OpenApi): RestPlace[] {
-  const parameters = operation.parameters.map(
-    ({ in: place, name, schema }): RestPlace => ({ operation, in: place as 'path', path: [name], schema }),
-  );
+  const parameters = operation.parameters.map(({ in: place, name, schema }): RestPlace => ({
+    operation,
+    in: place as 'path',
+    path: [name],
+    schema,
+  }));
   if (!operation.body) return parameters;
   const isJson = operation.mediaTypes.some((type) => type.endsWith('json') && !/ndjson/.test(type));
   const members = isJson ? membersOf(operation.body, document) : [{ path: [], schema: operation.body }];

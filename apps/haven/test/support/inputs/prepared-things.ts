@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto';
 
+import { vi } from 'vitest';
+
 import type { Haven } from '../haven.js';
 import { preparedWebhook } from '../parity-webhooks.js';
 
-/** What an operation can be called on. */
+/** Names and ids of the things on which operations are called. */
 export interface Things {
   collection: string;
+  /** A collection without records, which can be deleted. */
+  empty: string;
   record: string;
   key: string;
   tenant: string;
@@ -23,24 +27,29 @@ const KINDS: readonly (readonly [RegExp, Kind])[] = [
   [/./, 'collection'],
 ];
 
-/** Creates a tenant's things. After an operation has changed them, `renew` replaces those it may have changed. */
+/** Creates a tenant's things, on which operations are called. */
 export class PreparedThings {
-  readonly now: Things = { collection: '', record: '', key: '', tenant: '', webhook: '', delivery: '' };
+  readonly now: Things = { collection: '', empty: '', record: '', key: '', tenant: '', webhook: '', delivery: '' };
 
   constructor(private readonly haven: Haven) {}
 
   async prepare(): Promise<void> {
     for (const kind of ['collection', 'key', 'tenant', 'webhook'] as const) await this.create(kind);
+    const hasCheckpoint = async () => (await this.haven.rest('GET', '/audit/checkpoint')).status === 200;
+    await vi.waitUntil(hasCheckpoint, { timeout: 30_000, interval: 100 });
   }
 
+  /** Creates new things if an operation may have made the current ones unusable for others. */
   async renew(operation: string): Promise<void> {
+    if (!/^(delete|erase|revoke|rotate|replaceC|updateC|updateW|updateT)/.test(operation)) return;
     await this.create(KINDS.find(([pattern]) => pattern.test(operation))?.[1] ?? 'collection');
   }
 
   private async create(kind: Kind): Promise<void> {
     const { now } = this;
     if (kind === 'collection') {
-      now.collection = `c-${randomUUID()}`;
+      [now.collection, now.empty] = [`c-${randomUUID()}`, `e-${randomUUID()}`];
+      await this.post('/collections', { name: now.empty });
       await this.post('/collections', { name: now.collection });
       now.record = await this.post(`/collections/${now.collection}/records`, { data: { n: 1 } });
     }

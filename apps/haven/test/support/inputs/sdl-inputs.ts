@@ -54,6 +54,8 @@ function membersOf(type: GraphQLInputType, path: (string | 0)[]): Pick<GraphqlPl
   const named = getNamedType(type);
   if (!isInputObjectType(named)) return [{ path, type }];
   const inside = isListType(nullable) ? [...path, 0 as const] : path;
-  const members = Object.values(named.getFields()).flatMap((member) => membersOf(member.type, [...inside, member.name]));
+  const members = Object.values(named.getFields()).flatMap((member) =>
+    membersOf(member.type, [...inside, member.name]),
+  );
   return [{ path, type }, ...members];
 }

@@ -28,8 +28,13 @@ export function validInput(operation: string, { collection, record }: Things): R
   return inputs[operation] ?? {};
 }
 
-/** Returns a valid value of a parameter in a path, or of a GraphQL argument with its name. */
-export function validName(operation: string, name: string, things: Things): string {
+/**
+ * Returns a valid value of a parameter in a path, or of a GraphQL argument with its name. In a path below `/webhooks`,
+ * `id` is the webhook; as an argument of `delivery`, it is the delivery.
+ */
+export function validName(operation: string, name: string, things: Things, path = ''): string {
+  if (path.includes('/webhooks/{id}') && name === 'id') return things.webhook;
+  if (operation === 'deleteCollection') return things.empty;
   if (name === 'collection' || (name === 'name' && /Collection|^collection$/.test(operation))) return things.collection;
   if (name === 'version') return '1';
   if (name === 'webhook') return things.webhook;
