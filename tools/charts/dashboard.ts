@@ -30,7 +30,7 @@ const [WIDTH, HEIGHT, STEP] = [460, 190, 3];
 const RATE_INTERVAL = '20s';
 
 /**
- * Draws the panels of a dashboard with what Prometheus returns for their queries. Panels without data are left out, such
+ * Draws the panels of a dashboard with the results of their queries. Panels without data are left out, such
  * as those of failures.
  */
 export async function drawDashboard(prometheus: string, name: string, period: Period): Promise<string> {
