@@ -23,7 +23,8 @@ export function samplesOf(request: GuideRequest): Sample[] {
 }
 
 function curlOf({ method, target, headers, body }: GuideRequest): string {
-  const url = quoted(encodeURI(ORIGIN + target));
+  // Placeholders such as {{id}} are to be replaced by the reader.
+  const url = quoted(encodeURI(ORIGIN + target).replaceAll(/%7B%7B(\w+)%7D%7D/g, '{{$1}}'));
   const parts = [
     method === 'GET' || (method === 'POST' && body !== '') ? `curl ${url}` : `curl -X ${method} ${url}`,
     ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
