@@ -7,10 +7,13 @@ import { chromium } from 'playwright-core';
 import type { Page } from 'playwright-core';
 
 import { buildIfNeeded, cli } from './build.ts';
+import { drawDashboard } from './charts/dashboard.ts';
+import { observe } from './charts/observe.ts';
 import { root } from './tool.ts';
 
-// Takes the screenshots of the README: real requests in a real browser, against a separate Haven server. Uses the
-// browser that is installed on the system; the environment variable CHROMIUM can contain its path.
+// Takes the pictures of the README and the guide: real requests in a real browser, and the queries of the dashboards to
+// a real Prometheus, against a separate Haven server. Uses the browser and the Prometheus that are installed on the
+// system; the environment variable CHROMIUM can contain the path of the browser.
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const url = 'http://localhost:8080';
 const images = join(root, 'docs/images');
@@ -45,6 +48,11 @@ try {
   mkdirSync(images, { recursive: true });
   await takeScreenshot('swagger-ui', swagger);
   await takeScreenshot('graphql-ide', graphiql);
+  await observe(url, async (prometheus, period) => {
+    for (const name of ['service', 'database']) {
+      writeFileSync(join(images, `dashboard-${name}.svg`), await drawDashboard(prometheus, name, period));
+    }
+  });
 } finally {
   await browser.close();
   haven.kill();

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitepress';
 import type { MarkdownRenderer } from 'vitepress';
 
+import { guideRequestOf } from '../../apps/haven/src/pages/guide-request.js';
 import { NAVIGATION } from '../../apps/haven/src/pages/navigation.js';
-import { guideRequestOf, samplesOf } from '../../apps/haven/src/pages/request-samples.js';
+import { samplesOf } from '../../apps/haven/src/pages/request-samples.js';
 import { slug } from '../../apps/haven/src/pages/slug.js';
 
 const docs = join(import.meta.dirname, '..');

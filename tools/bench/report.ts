@@ -3,6 +3,7 @@ import { arch, cpus, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 
 import { commandOf, root, runScript } from '../tool.ts';
+import { drawCharts } from './charts.ts';
 import type { Api, BenchPlan, CellResult } from './compare.ts';
 import { RECORDS } from './data.ts';
 import type { Summary } from './measure.ts';
@@ -15,7 +16,9 @@ const AIMS: Record<Api, Record<string, number>> = {
 
 const MARKS = /(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/;
 
-/** Prints the tables. With `keep`, writes them to the documentation, and all figures to docs/benchmark.json. */
+/**
+ * Prints the tables. With `keep`, writes them and charts to the documentation, and all figures to docs/benchmark.json.
+ */
 export function report(plan: BenchPlan, results: CellResult[], keep: boolean): void {
   const text = markdown(plan, results);
   console.log(text);
@@ -30,6 +33,7 @@ export function report(plan: BenchPlan, results: CellResult[], keep: boolean): v
     readFileSync(page, 'utf8').replace(MARKS, (_all, start: string, end: string) => `${start}\n${text}\n\n${end}`),
   );
   runScript(commandOf('prettier'), ['--write', '--log-level', 'warn', page]);
+  drawCharts(results);
 }
 
 function markdown({ rounds, seconds, connections }: BenchPlan, results: CellResult[]): string {

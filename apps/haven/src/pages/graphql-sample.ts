@@ -1,6 +1,6 @@
 import { parse, print } from 'graphql';
 
-import type { GuideRequest } from './request-samples.js';
+import type { GuideRequest } from './guide-request.js';
 
 /** The values of a REST request from which GraphQL's arguments are taken, by name. */
 type Values = Readonly<Record<string, unknown>>;

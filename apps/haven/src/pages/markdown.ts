@@ -4,7 +4,8 @@ import { Marked } from 'marked';
 import type { Tokens } from 'marked';
 
 import { escapeHtml } from './page.js';
-import { guideRequestOf, samplesOf } from './request-samples.js';
+import { guideRequestOf } from './guide-request.js';
+import { samplesOf } from './request-samples.js';
 import { slug } from './slug.js';
 
 /** Stands for the path below which clients reach Haven, in pages that are rendered once for all of them. */

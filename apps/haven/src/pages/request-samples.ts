@@ -1,16 +1,7 @@
 import { parse, print } from 'graphql';
 
 import { graphqlOf } from './graphql-sample.js';
-
-/** A request as the guide shows it. */
-export interface GuideRequest {
-  method: string;
-  /** Path with the query string. */
-  target: string;
-  /** Headers with the names as they are written. */
-  headers: Readonly<Record<string, string>>;
-  body: string;
-}
+import type { GuideRequest } from './guide-request.js';
 
 /** The same request in another notation. */
 export interface Sample {
@@ -20,16 +11,6 @@ export interface Sample {
 }
 
 const ORIGIN = 'http://localhost:8080';
-
-/** Parses an `http` block of the guide; undefined if it is a response. */
-export function guideRequestOf(block: string): GuideRequest | undefined {
-  const [, head = '', body = ''] = /^(.*?)(?:\n\n(.*))?$/s.exec(block.trim()) ?? [];
-  const [start = '', ...lines] = head.split('\n');
-  const [, method, target] = /^([A-Z]+) (\S+)$/.exec(start) ?? [];
-  if (method === undefined || target === undefined) return undefined;
-  const headers = Object.fromEntries(lines.map((line) => /^(.*?): *(.*)$/.exec(line)?.slice(1) ?? [line, '']));
-  return { method, target, headers, body };
-}
 
 /** Returns the request for curl, for TypeScript and, if GraphQL has the operation, as a GraphQL document. */
 export function samplesOf(request: GuideRequest): Sample[] {
@@ -42,7 +23,8 @@ export function samplesOf(request: GuideRequest): Sample[] {
 }
 
 function curlOf({ method, target, headers, body }: GuideRequest): string {
-  const url = quoted(encodeURI(ORIGIN + target));
+  // Placeholders such as {{id}} are to be replaced by the reader.
+  const url = quoted(encodeURI(ORIGIN + target).replaceAll(/%7B%7B(\w+)%7D%7D/g, '{{$1}}'));
   const parts = [
     method === 'GET' || (method === 'POST' && body !== '') ? `curl ${url}` : `curl -X ${method} ${url}`,
     ...Object.entries(headers).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
@@ -65,7 +47,7 @@ function typescriptOf({ method, target, headers, body }: GuideRequest): string {
     ...(body === '' ? [] : [`  body: ${content},`]),
   ];
   const second = options.length === 0 ? '' : `, {\n${options.join('\n')}\n}`;
-  return `const response = await fetch(${JSON.stringify(ORIGIN + target)}${second});\nconst answer = await response.text();`;
+  return `const response = await fetch(${JSON.stringify(ORIGIN + target)}${second});\nconst content = await response.text();`;
 }
 
 /** Returns JSON as a literal of TypeScript, whose members have quotes only if necessary. */

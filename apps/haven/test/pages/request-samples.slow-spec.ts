@@ -4,8 +4,9 @@ import { promisify } from 'node:util';
 
 import { describe, expect, it } from 'vitest';
 
-import { graphqlRequestOf, guideRequestOf, samplesOf } from '../../src/pages/request-samples.js';
-import type { GuideRequest } from '../../src/pages/request-samples.js';
+import { guideRequestOf } from '../../src/pages/guide-request.js';
+import type { GuideRequest } from '../../src/pages/guide-request.js';
+import { graphqlRequestOf, samplesOf } from '../../src/pages/request-samples.js';
 import { startHaven } from '../support/haven.js';
 import { httpExamplesOf, play } from '../support/http-examples.js';
 import type { Send } from '../support/http-examples.js';
@@ -38,13 +39,13 @@ const sendCurl: Send = async (request, url) => {
 
 const sendTypescript: Send = async (request, url) => {
   const code = sampleOf(request, 'TypeScript', url);
-  // The sample is the body of an asynchronous function; it declares `response` and `answer`.
-  const execute = new Function(`return (async () => { ${code}; return { response, answer }; })()`) as () => Promise<{
+  // The sample is the body of an asynchronous function; it declares `response` and `content`.
+  const execute = new Function(`return (async () => { ${code}; return { response, content }; })()`) as () => Promise<{
     response: Response;
-    answer: string;
+    content: string;
   }>;
-  const { response, answer } = await execute();
-  return { status: response.status, headers: response.headers, text: answer };
+  const { response, content } = await execute();
+  return { status: response.status, headers: response.headers, text: content };
 };
 
 describe.each([

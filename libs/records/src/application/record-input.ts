@@ -3,7 +3,6 @@ import { invalid, isJsonObject, notFound } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import type { PatchLimits } from '../domain/patch/json-patch.js';
-import type { RecordAddress } from './record-changes.js';
 
 /** Checks that the `data` of a request is a JSON object. */
 export function document(data: JsonValue | undefined): JsonObject {
@@ -39,7 +38,7 @@ function isVersion(value: unknown): value is number {
  * UUID may be written in upper case.
  */
 export function requireSameAddress(
-  { collection, id }: RecordAddress,
+  { collection, id }: { readonly collection: string; readonly id: string },
   given: { readonly collection?: string | null; readonly id?: string | null },
 ): void {
   if (given.id !== undefined && given.id?.toLowerCase() !== id)

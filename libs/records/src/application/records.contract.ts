@@ -102,7 +102,7 @@ export class RecordVersionView {
 
 /** The new document of a record. */
 @Input('RecordData', 'The new document of a record.')
-export class RecordDataInput {
+class RecordDataInput {
   @Expose('Any JSON object that satisfies the schema of the collection.', {
     as: JsonObjectScalar,
     schema: { example: EXAMPLE_DATA },

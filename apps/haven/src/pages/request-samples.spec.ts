@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+
+import { guideRequestOf } from './guide-request.js';
+import { samplesOf } from './request-samples.js';
+
+const samples = (block: string): Record<string, string> => {
+  const request = guideRequestOf(block);
+  return Object.fromEntries(request ? samplesOf(request).map(({ label, code }) => [label, code]) : []);
+};
+
+it('shows a change with its condition, and quotes for the shell', () => {
+  const shown = samples(
+    'PATCH /api/v1/collections/films/records/{{id}}\nContent-Type: application/merge-patch+json\nIf-Match: "2"\n\n' +
+      '{ "data": { "title": "Schindler\'s List" } }',
+  );
+  expect(shown['curl']).toBe(
+    `curl -X PATCH 'http://localhost:8080/api/v1/collections/films/records/{{id}}' \\
+  -H 'Content-Type: application/merge-patch+json' \\
+  -H 'If-Match: "2"' \\
+  -d '{ "data": { "title": "Schindler'\\''s List" } }'`,
+  );
+  expect(shown['TypeScript']).toContain('body: JSON.stringify({ data: { title: "Schindler\'s List" } }),');
+  expect(shown['GraphQL']).toContain('expectedVersion: 2');
+});
+
+it('selects the count of a list instead of asking for it', () => {
+  const { GraphQL } = samples('GET /api/v1/collections/films/records?sort=-year,title&limit=2&count=exact');
+  expect(GraphQL?.replaceAll(/\s+/g, ' ')).toMatch(
+    /^\{ records\( ?collection: "films",? sort: \["-year", "title"\],? first: 2 ?\) .*totalCount/,
+  );
+});
+
+it.each([
+  'GET /api/v1/collections/films/export',
+  'GET /api/v1/collections/films/records?fields=title',
+  'GET /livez',
+  'PUT /api/v1/collections/films/records/1\nContent-Type: application/json\n\n{ "version": 1, "data": {} }',
+])('shows no GraphQL document for %s', (block) => {
+  expect(Object.keys(samples(block))).toEqual(['curl', 'TypeScript']);
+});
+
+it('does not take a response for a request', () => {
+  expect(guideRequestOf('HTTP/1.1 200 OK\n\n{}')).toBeUndefined();
+});

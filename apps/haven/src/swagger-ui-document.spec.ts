@@ -1,0 +1,28 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { expect, it } from 'vitest';
+
+import { forSwaggerUi } from './swagger-ui-document.js';
+
+const parameters = [
+  { name: 'id', in: 'path', required: true, schema: { type: 'string', example: 'one' } },
+  { name: 'limit', in: 'query', description: 'Items per page.', schema: { type: 'integer', default: 20 } },
+  { name: 'If-Match', in: 'header', schema: { type: 'string', example: '"1"' } },
+];
+const document = {
+  openapi: '3.1.0',
+  info: { title: 'Haven', version: '1', description: 'A record store.' },
+  paths: { '/things/{id}': { get: { parameters, responses: {} }, delete: { responses: {} } } },
+} as unknown as OpenAPIObject; // Nest's types describe OpenAPI 3.0
+
+it('turns defaults and examples of optional parameters into text, and changes nothing else', () => {
+  const before = structuredClone(document);
+  const { paths, info } = forSwaggerUi(document, '/some/haven');
+  expect(paths['/things/{id}']?.get?.parameters).toEqual([
+    parameters[0],
+    { name: 'limit', in: 'query', description: 'Items per page. Default: `20`.', schema: { type: 'integer' } },
+    { name: 'If-Match', in: 'header', description: 'Example: `"1"`.', schema: { type: 'string' } },
+  ]);
+  expect(paths['/things/{id}']?.delete).toEqual({ responses: {} });
+  expect(info.description).toContain('[Guide](/some/haven/docs/guide)');
+  expect(document).toEqual(before);
+});

@@ -1,0 +1,46 @@
+import { colorOf, label, round } from './svg.ts';
+
+/** One series over time: points of a time in seconds and a value. */
+export interface Line {
+  name: string;
+  points: readonly (readonly [time: number, value: number])[];
+}
+
+/** Where a chart is drawn, and what it shows. */
+export interface LineChart {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  title: string;
+  lines: readonly Line[];
+  format(value: number): string;
+}
+
+const [TOP, BOTTOM, LEFT] = [26, 34, 52];
+const MOST_NAMES = 4;
+
+/** Draws lines in a rectangle, as a part of a picture of several charts. */
+export function lineChart({ x, y, width, height, title, lines, format }: LineChart): string {
+  const points = lines.flatMap((line) => line.points);
+  const [first, last] = [Math.min(...points.map(([time]) => time)), Math.max(...points.map(([time]) => time))];
+  const greatest = Math.max(...points.map(([, value]) => value), Number.MIN_VALUE);
+  const [inner, tall] = [width - LEFT - 12, height - TOP - BOTTOM];
+  const across = (time: number): number => round(x + LEFT + ((time - first) / Math.max(last - first, 1)) * inner);
+  const up = (value: number): number => round(y + TOP + tall - (value / greatest) * tall);
+  const grid = [0, 0.5, 1].map((part) => {
+    const at = up(part * greatest);
+    return `<line class="grid" x1="${x + LEFT}" x2="${x + LEFT + inner}" y1="${at}" y2="${at}"/>${label(x + LEFT - 6, at + 4, format(part * greatest), 'dim end')}`;
+  });
+  const drawn = lines.map(({ points: own }, index) => {
+    const path = own.map(([time, value]) => `${across(time)},${up(value)}`).join(' ');
+    return `<polyline fill="none" stroke="${colorOf(index)}" stroke-width="1.6" points="${path}"/>`;
+  });
+  const step = inner / MOST_NAMES;
+  const names = lines.slice(0, MOST_NAMES).map(({ name }, index) => {
+    const left = x + LEFT + index * step;
+    const short = name.length > step / 7 ? `${name.slice(0, Math.floor(step / 7))}…` : name;
+    return `<rect x="${round(left)}" y="${y + height - 18}" width="8" height="8" rx="2" fill="${colorOf(index)}"/>${label(left + 12, y + height - 10, short, 'dim')}`;
+  });
+  return [label(x + 8, y + 16, title, 'title'), ...grid, ...drawn, ...names].join('\n');
+}
