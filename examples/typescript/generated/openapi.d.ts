@@ -1374,6 +1374,31 @@ export interface components {
             /** @description JSON Pointer to the invalid value in the record. */
             pointer: string;
         };
+        /** @description A column of a CSV that was imported. */
+        CsvColumn: {
+            /** @description Name in the header. */
+            name: string;
+            /**
+             * @description Type of its values.
+             * @enum {string}
+             */
+            type: "text" | "number" | "boolean" | "json";
+        };
+        /** @description How a CSV was read: what the request says, and otherwise what was found in all its rows. */
+        CsvReading: {
+            /**
+             * @description Character between cells.
+             * @example ;
+             */
+            delimiter: string;
+            /**
+             * @description Decimal sign of numbers.
+             * @example ,
+             */
+            decimal: string;
+            /** @description Columns that were imported. */
+            columns: components["schemas"]["CsvColumn"][];
+        };
         /** @description Result of an import. */
         ImportReport: {
             /** @description Number of records written. */
@@ -1386,6 +1411,8 @@ export interface components {
             failed: number;
             /** @description Errors of the first refused lines, at most `limits.importErrors`. */
             errors: components["schemas"]["ImportError"][];
+            /** @description How the CSV was read; absent for NDJSON. */
+            csv?: components["schemas"]["CsvReading"];
         };
         /** @description The new document of a record. */
         RecordData: {
@@ -1983,7 +2010,7 @@ export interface components {
              * @description Code of the error; the same as `extensions.code` in GraphQL.
              * @enum {string}
              */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CAPACITY_EXCEEDED" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "PATCH_TOO_EXPENSIVE" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_CSV" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CAPACITY_EXCEEDED" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "PATCH_TOO_EXPENSIVE" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
             /** @description W3C trace id of the request. */
             traceId: string;
             /** @description The current version, if a precondition failed. */
@@ -6180,6 +6207,16 @@ export interface operations {
                 atomic?: boolean;
                 /** @description Content of a line: a `document`, or a `record` `{"id", "data"}` as in an export, which replaces the record with that id. */
                 shape?: "record" | "document";
+                /** @description Types of the columns of CSV: `name:type` joined by commas, or a JSON object. Types are `text`, `number`, `boolean` and `json`; the name `*` stands for all other columns. Default: the type of all cells of the column. */
+                types?: string;
+                /** @description Reads all columns of CSV as text, except those in `types`. */
+                text?: boolean;
+                /** @description Character between the cells of CSV, or its name: `comma`, `semicolon`, `tab` or `pipe`. Default: the one that is found. */
+                delimiter?: "comma" | "semicolon" | "tab" | "pipe" | "," | ";" | "\t" | "|";
+                /** @description Decimal sign of the numbers in CSV, or its name: `point` or `comma`. Default: the one that is found if the delimiter is a semicolon, otherwise a point. */
+                decimal?: "point" | "comma" | "." | ",";
+                /** @description What an empty cell of CSV becomes: a `missing` member, `null`, or an empty string (`text`) in columns of text. A cell with the quotes `""` is an empty string. */
+                empty?: "missing" | "null" | "text";
             };
             header?: {
                 /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
@@ -6196,6 +6233,7 @@ export interface operations {
             content: {
                 "application/x-ndjson": string;
                 "application/jsonl": string;
+                "text/csv": string;
             };
         };
         responses: {
@@ -6213,7 +6251,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
+             * @description `MALFORMED_CSV`: The CSV cannot be read as a table: a row has too few or too many cells, a column has no name, a quote is not closed, or a cell does not have the declared type. `errors` names the lines; nothing was stored.
+             *
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
@@ -6372,6 +6412,12 @@ export interface operations {
                 shape?: "record" | "document";
                 /** @description Reads records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for the exact state after all changes up to it. */
                 asOf?: string;
+                /** @description Members of the documents that become columns of CSV, joined by commas, or as a JSON array. Default: all. Without it, all records are read once more. */
+                columns?: string;
+                /** @description Character between the cells of CSV, or its name: `comma`, `semicolon`, `tab` or `pipe`. Default: a comma. */
+                delimiter?: "comma" | "semicolon" | "tab" | "pipe" | "," | ";" | "\t" | "|";
+                /** @description Decimal sign of the numbers in CSV, or its name: `point` or `comma`. Default: a point. */
+                decimal?: "point" | "comma" | "." | ",";
             };
             header?: {
                 /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
@@ -6394,6 +6440,7 @@ export interface operations {
                 content: {
                     "application/x-ndjson": string;
                     "application/jsonl": string;
+                    "text/csv": string;
                 };
             };
             /**

@@ -131,5 +131,6 @@ const LINES = { schema: { type: 'string', description: 'One JSON object per line
 const TEXT: Record<string, unknown> = {
   'application/x-ndjson': LINES,
   'application/jsonl': LINES,
+  'text/csv': { schema: { type: 'string', description: 'CSV (RFC 4180). The first line is the header.' } },
   'text/event-stream': { schema: { type: 'string', description: 'Server-sent events (WHATWG HTML).' } },
 };

@@ -10,7 +10,7 @@ import { bufferBody, countChunks } from './buffer-body.js';
 const JSON_TYPES = ['application/json', 'application/merge-patch+json', 'application/json-patch+json'];
 
 /** Media types whose bodies are passed to the handler as a stream. */
-export const STREAM_TYPES = ['application/x-ndjson', 'application/jsonl'];
+export const STREAM_TYPES = ['application/x-ndjson', 'application/jsonl', 'text/csv'];
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -31,8 +31,8 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const VALUE_BYTES = 64;
 
 /**
- * Parses JSON bodies exactly, and passes NDJSON on as a stream. A handler that stops reading the stream can still
- * respond. Both count what they hold against the {@link BodyBudget}.
+ * Parses JSON bodies exactly, and passes NDJSON and CSV on as a stream. A handler that stops reading the stream can
+ * still respond. Both count what they hold against the {@link BodyBudget}.
  */
 export function readBodies(fastify: FastifyInstance, config: HavenConfig, budget: BodyBudget): void {
   const { jsonDepth: depth, jsonKeys: keys, jsonValues: values, batchOperations } = config.limits;

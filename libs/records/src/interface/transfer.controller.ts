@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
 
-import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
@@ -14,10 +14,9 @@ import { ExportService } from '../application/export.service.js';
 import { ImportReportView } from '../application/import.contract.js';
 import { ImportService } from '../application/import.service.js';
 import { ExportQuery, ImportQuery } from './records.query.js';
+import { exportFormat, importOptions, TRANSFER_TYPES } from './transfer-options.js';
 
-const NDJSON = ['application/x-ndjson', 'application/jsonl'] as const;
-
-/** Imports and exports whole collections as NDJSON streams. */
+/** Imports and exports whole collections as streams of NDJSON or CSV. */
 @ApiTags('records')
 @Controller({ path: 'collections/:collection', version: '1' })
 export class TransferController {
@@ -32,18 +31,19 @@ export class TransferController {
     id: 'importRecords',
     summary: 'Import records from a stream',
     consistencyToken: true,
-    body: { type: 'string', description: 'One JSON object per line.' },
-    consumes: NDJSON,
+    body: { type: 'string', description: 'One JSON object per line, or CSV whose first line is a header.' },
+    consumes: TRANSFER_TYPES,
     response: ImportReportView,
-    errors: ['NOT_FOUND', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
+    errors: ['NOT_FOUND', 'MALFORMED_CSV', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
   })
   import(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
-    @Query() { atomic = false, shape = 'document' }: ImportQuery,
+    @Query() query: ImportQuery,
+    @Headers('content-type') contentType: string | undefined,
     @Body() body: AsyncIterable<Uint8Array>,
   ): Promise<ImportReportView> {
-    return this.imports.import(caller, collection, body, { atomic, shape });
+    return this.imports.import(caller, collection, body, importOptions(query, contentType));
   }
 
   @Get('export')
@@ -51,7 +51,7 @@ export class TransferController {
     id: 'exportRecords',
     summary: 'Export all records as a stream',
     consistencyToken: true,
-    produces: NDJSON,
+    produces: TRANSFER_TYPES,
     errors: [
       'NOT_FOUND',
       'FILTER_INVALID',
@@ -66,10 +66,13 @@ export class TransferController {
   async export(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
-    @Query() query: ExportQuery,
+    @Query() { filter, shape, asOf, ...query }: ExportQuery,
+    @Headers('accept') accept: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.exports.export(caller, collection, query, lineWriter(reply, caller));
+    const { mediaType, csv } = exportFormat(query, accept);
+    const write = lineWriter(reply, caller, mediaType);
+    await this.exports.export(caller, collection, { filter, shape, asOf, csv }, write);
     reply.raw.end();
   }
 }
@@ -78,7 +81,7 @@ export class TransferController {
  * Returns a function that writes lines to the response, no faster than the client reads them. It throws if the client
  * has disconnected.
  */
-function lineWriter(reply: FastifyReply, caller: Caller): (lines: string) => Promise<void> {
+function lineWriter(reply: FastifyReply, caller: Caller, type: string): (lines: string) => Promise<void> {
   const { raw } = reply;
   return async (lines) => {
     if (raw.destroyed) throw new ClientGone();
@@ -87,7 +90,7 @@ function lineWriter(reply: FastifyReply, caller: Caller): (lines: string) => Pro
       raw.writeHead(200, {
         ...(reply.getHeaders() as OutgoingHttpHeaders),
         ...positionHeader(caller),
-        'content-type': 'application/x-ndjson; charset=utf-8',
+        'content-type': type,
         'cache-control': 'private, no-cache',
       });
     }
