@@ -30,6 +30,7 @@ const guide = [
   { text: 'Schemas', link: '/schemas' },
   { text: 'History and audit', link: '/history-and-audit' },
   { text: 'Import and export', link: '/import-export' },
+  { text: 'Command line', link: '/cli' },
   { text: 'Keys and scopes', link: '/keys' },
   { text: 'Tokens', link: '/tokens' },
   { text: 'Limits', link: '/limits' },
