@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '@haven/config';
 
+import { publishServer } from './running-servers.js';
 import { Server } from './server.js';
 import { reasonOf } from './start-error.js';
 import { firstKeyScreen, startScreen } from './start-screen.js';
@@ -19,8 +20,10 @@ export async function runHaven(loaded: LoadedConfig): Promise<void> {
     const kind = workerCount(loaded.config) > 1 ? Supervisor : Server;
     const server = await kind.start(loaded.config, stopping.signal);
     announce(loaded, server);
+    const withdraw = publishServer(server.origin);
     await stopped;
     if (isForPeople(loaded)) process.stdout.write('\n  Stopping. Press Ctrl-C again to stop at once.\n');
+    withdraw();
     await server.stop();
     process.exit(0);
   } catch (error) {

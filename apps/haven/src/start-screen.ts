@@ -6,12 +6,17 @@ import { project } from './project-root.js';
 /** Returns the summary that is printed after the start. It contains no secret. */
 export function startScreen({ config, environment }: LoadedConfig, origin: string, dataDir?: string): string {
   const rows: [string, string][] = [
-    ['API', `${origin}/api/v1`],
-    ...(config.docs.enabled ? [['Swagger UI', `${origin}/docs`] satisfies [string, string]] : []),
+    ['Overview', `${origin}/`],
+    ...(config.docs.enabled
+      ? ([
+          ['Guide', `${origin}/docs/guide`],
+          ['API', `${origin}/docs`],
+        ] satisfies [string, string][])
+      : ([['API', `${origin}/api/v1`]] satisfies [string, string][])),
     [config.graphql.ide ? 'GraphQL IDE' : 'GraphQL', `${origin}/graphql`],
-    ['OpenAPI', `${origin}/openapi.json`],
-    ['Probes', `${origin}/livez  /readyz  /startupz`],
     ['Data', dataDir ?? `PostgreSQL at ${describePostgresUrl(config.database.url ?? 'postgres://')}`],
+    ['CLI', 'npx haven --help   (in this directory, it finds this server)'],
+    ['', `export HAVEN_URL=${origin}   (elsewhere)`],
   ];
   const lines = rows.map(([name, value]) => `  ${name.padEnd(13)}${value}`);
   return [

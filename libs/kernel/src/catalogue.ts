@@ -13,6 +13,12 @@ export const catalogue = {
     'Malformed JSON',
     'The body is not well-formed JSON (RFC 8259); `detail` names the line and column.',
   ),
+  MALFORMED_CSV: entry(
+    400,
+    'Malformed CSV',
+    'The CSV cannot be read as a table: a row has too few or too many cells, a column has no name, a quote is not ' +
+      'closed, or a cell does not have the declared type. `errors` names the lines; nothing was stored.',
+  ),
   MALFORMED_GRAPHQL: entry(
     400,
     'Malformed GraphQL',

@@ -8,6 +8,7 @@ import { UsageModule } from '@haven/usage';
 
 import { BatchService } from './application/batch.service.js';
 import { ExportService } from './application/export.service.js';
+import { CsvImport } from './application/csv-import.js';
 import { ImportLineParser } from './application/import-line-parser.js';
 import { ImportService } from './application/import.service.js';
 import { ImportRateLimiter } from './application/import-rate-limiter.js';
@@ -53,6 +54,7 @@ import { TransferController } from './interface/transfer.controller.js';
     ImportService,
     ImportRateLimiter,
     ImportLineParser,
+    CsvImport,
     StaleImports,
     ExportService,
     BatchService,

@@ -1,14 +1,17 @@
 import { Command } from 'commander';
 
-import { connect, urlOption } from './connection-options.js';
-import type { HavenClient } from './haven-client.js';
+import { connect, jsonOption, urlOption } from './connection-options.js';
+import type { HavenClient, RequestOptions } from './haven-client.js';
 import { tableOf } from './table.js';
 
 /** Options of every command that calls the API. */
 export interface AdminFlags {
-  url: string;
+  url?: string;
   json?: true;
 }
+
+/** Number of items of a page. */
+const PAGE_SIZE = 100;
 
 interface CliPage<Item> {
   items: Item[];
@@ -17,10 +20,7 @@ interface CliPage<Item> {
 
 /** Creates a command that calls the API of a running Haven server and prints the result. */
 export function adminCommand(name: string, description: string): Command {
-  return new Command(name)
-    .description(description)
-    .option('--json', 'print the response as JSON')
-    .addOption(urlOption());
+  return new Command(name).description(description).addOption(jsonOption()).addOption(urlOption());
 }
 
 /** Creates a command with subcommands. */
@@ -28,6 +28,14 @@ export function groupOf(name: string, description: string, commands: readonly Co
   const group = new Command(name).description(description).addHelpText('after', examples);
   for (const command of commands) group.addCommand(command);
   return group;
+}
+
+/** A JSON text that is sent as it is, with further headers. */
+export class JsonText {
+  constructor(
+    readonly json: string,
+    readonly headers: Record<string, string> = {},
+  ) {}
 }
 
 /** Sends one request and returns its result. */
@@ -38,25 +46,26 @@ export async function request<Result>(
   body?: object,
 ): Promise<Result> {
   const client = connect(url);
-  const options = body && { headers: { 'content-type': 'application/json' }, body: [JSON.stringify(body)] };
-  const text = await client.read(await client.send(method, path, options));
+  const text = await client.read(await client.send(method, path, optionsOf(body)));
   return (text === '' ? null : JSON.parse(text)) as Result; // the API declares this type for the path
 }
 
-/** Returns all items of a list, requested page by page. */
+/** Returns all items of a list, or the first ones, requested page by page. */
 export async function requestAll<Item>(
   { url }: AdminFlags,
   path: string,
   query: Record<string, string> = {},
+  most = Infinity,
 ): Promise<Item[]> {
   const client = connect(url);
   const items: Item[] = [];
   let after: string | null | undefined;
   do {
-    const page = await pageOf<Item>(client, path, { ...query, ...(after && { after }) });
+    const limit = String(Math.min(PAGE_SIZE, most - items.length));
+    const page = await pageOf<Item>(client, path, { ...query, limit, ...(after && { after }) });
     items.push(...page.items);
     after = page.nextCursor;
-  } while (after);
+  } while (after && items.length < most);
   return items;
 }
 
@@ -70,7 +79,21 @@ export function show<Item>(
   process.stdout.write(flags.json ? `${JSON.stringify(result, null, 2)}\n` : tableOf(items.map(row)));
 }
 
+/** Prints that a command without a result has succeeded. */
+export function done(flags: AdminFlags, result: object, sentence: string): void {
+  process.stdout.write(flags.json ? `${JSON.stringify(result)}\n` : `${sentence}\n`);
+}
+
+function optionsOf(body: object | undefined): RequestOptions {
+  if (!body) return {};
+  const { json, headers } = body instanceof JsonText ? body : new JsonText(JSON.stringify(body));
+  return {
+    headers: { ...(json !== '' && { 'content-type': 'application/json' }), ...headers },
+    body: json === '' ? [] : [json],
+  };
+}
+
 async function pageOf<Item>(client: HavenClient, path: string, query: Record<string, string>): Promise<CliPage<Item>> {
-  const response = await client.send('GET', `${path}?${new URLSearchParams({ ...query, limit: '100' })}`);
+  const response = await client.send('GET', `${path}?${new URLSearchParams(query)}`);
   return JSON.parse(await client.read(response)) as CliPage<Item>; // the API returns all lists in this form
 }

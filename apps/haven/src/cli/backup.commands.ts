@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { jsonOption } from './connection-options.js';
 import { configured, explained } from './server.commands.js';
 import { TransferBar } from './transfer-bar.js';
 
@@ -7,18 +8,21 @@ interface RestoreFlags {
   set: string[];
   replace?: true;
   owner?: string;
+  json?: true;
 }
 
 /** `haven backup <file>` */
 export function backupCommand(): Command {
   return configured('backup', 'write a consistent snapshot of all data to a file; Haven can keep running')
     .argument('<file>')
-    .action((file: string, { set }: RestoreFlags) =>
+    .addOption(jsonOption())
+    .action((file: string, { set, json }: RestoreFlags) =>
       explained(async () => {
         const { composeConfig } = await import('../compose-config.js');
         const { backUp } = await import('../backup/backup.js');
         const { config } = composeConfig(set);
-        process.stdout.write(`${await withBar((progress) => backUp(config, file, progress))}\n`);
+        const report = await withBar((progress) => backUp(config, file, progress));
+        process.stdout.write(json ? `${JSON.stringify({ file, report })}\n` : `${report}\n`);
       }),
     );
 }
@@ -29,14 +33,15 @@ export function restoreCommand(): Command {
     .argument('<file>')
     .option('--replace', 'replace the Haven data that the database contains; that data is lost')
     .option('--owner <role>', 'role that will own the tables of a file of pg_dump')
-    .action((file: string, { set, replace, owner }: RestoreFlags) =>
+    .addOption(jsonOption())
+    .action((file: string, { set, replace, owner, json }: RestoreFlags) =>
       explained(async () => {
         const { composeConfig } = await import('../compose-config.js');
         const { restoreBackup: restore } = await import('../backup/restore.js');
         const { config } = composeConfig(set);
         const options = { replace: replace === true, owner };
         const { text, sound } = await withBar((progress) => restore(config, file, options, progress));
-        process.stdout.write(`${text}\n`);
+        process.stdout.write(json ? `${JSON.stringify({ file, sound, report: text })}\n` : `${text}\n`);
         if (!sound) process.exitCode = 1;
       }),
     );

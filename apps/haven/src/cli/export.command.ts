@@ -1,43 +1,74 @@
 import { open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
+
+import { csvDecimalNames, csvDelimiterNames } from '@haven/csv';
 
 import { CliError } from './cli-error.js';
-import { connect, urlOption } from './connection-options.js';
+import { collectionPath } from './collections.commands.js';
+import { connect, jsonOption, urlOption } from './connection-options.js';
+import { TransferCounter } from './transfer-counter.js';
 
 interface ExportFlags {
-  url: string;
+  url?: string;
   out?: string;
+  format?: 'ndjson' | 'csv';
   filter?: string;
+  asOf?: string;
   dataOnly?: boolean;
+  columns?: string;
+  delimiter?: string;
+  decimal?: string;
+  json?: true;
 }
 
 const EXAMPLES = `
 Examples:
   haven export movies > movies.ndjson
+  haven export movies --out movies.ndjson.gz
+  haven export movies --data-only --out movies.csv --columns Title,Year --delimiter semicolon --decimal comma
   haven export movies --filter '{"Major Genre":"Drama"}' --data-only --out dramas.ndjson
 `;
 
 /** `haven export <collection>` */
 export function exportCommand(): Command {
   return new Command('export')
-    .description('write a consistent snapshot of a collection as NDJSON')
+    .description('write a consistent snapshot of a collection as NDJSON or CSV')
     .argument('<collection>')
-    .option('--out <file>', 'write to a file instead of standard output')
+    .option('--out <file>', 'write to a file instead of standard output; compressed if the name ends in .gz')
+    .addOption(
+      new Option('--format <format>', 'defaults to csv if the name of the file says so, otherwise to ndjson').choices([
+        'ndjson',
+        'csv',
+      ]),
+    )
     .option('--filter <json>', 'only records that match the filter')
+    .option('--as-of <time>', 'the records as they were at this time or cursor')
     .option('--data-only', 'only the documents, without ids, versions and timestamps')
+    .option('--columns <names>', 'CSV: members of the documents, joined by commas; defaults to all')
+    .addOption(new Option('--delimiter <delimiter>', 'CSV: defaults to comma').choices(csvDelimiterNames))
+    .addOption(new Option('--decimal <sign>', 'CSV: decimal sign; defaults to point').choices(csvDecimalNames))
+    .addOption(jsonOption())
     .addOption(urlOption())
     .addHelpText('after', EXAMPLES)
     .action(exportCollection);
 }
 
-async function exportCollection(collection: string, { url, out, filter, dataOnly }: ExportFlags): Promise<void> {
+async function exportCollection(collection: string, flags: ExportFlags): Promise<void> {
+  const { url, out, filter, asOf, dataOnly, columns, delimiter, decimal } = flags;
+  const isCsv = (flags.format ?? (/\.(csv|tsv)(\.gz)?$/i.test(out ?? '') ? 'csv' : 'ndjson')) === 'csv';
   const query = new URLSearchParams({ shape: dataOnly ? 'document' : 'record' });
-  if (filter !== undefined) query.set('filter', filter);
-  const response = await connect(url).send('GET', `collections/${encodeURIComponent(collection)}/export?${query}`);
-  await (out === undefined ? toStdout(response) : toFile(response, out));
+  for (const [name, value] of Object.entries({ filter, asOf, columns, delimiter, decimal })) {
+    if (value !== undefined) query.set(name, value);
+  }
+  const headers = { accept: isCsv ? 'text/csv' : 'application/x-ndjson' };
+  const response = await connect(url).send('GET', `${collectionPath(collection)}/export?${query}`, { headers });
+  if (out === undefined) return toStdout(response);
+  await toFile(response, out);
+  if (flags.json) process.stdout.write(`${JSON.stringify({ collection, file: out })}\n`);
 }
 
 async function toStdout(response: IncomingMessage): Promise<void> {
@@ -55,10 +86,15 @@ async function toFile(response: IncomingMessage, file: string): Promise<void> {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CliError(`${file} cannot be written: ${reason}.`, { cause: error });
   });
+  const progress = new TransferCounter('records', undefined);
+  const lines = progress.countLines(response);
   try {
-    await pipeline(response, handle.createWriteStream());
+    if (/\.gz$/i.test(file)) await pipeline(lines, createGzip(), handle.createWriteStream());
+    else await pipeline(lines, handle.createWriteStream());
   } catch (error) {
     throw exportAborted(error, file);
+  } finally {
+    progress.stop();
   }
 }
 

@@ -7,6 +7,11 @@ import { text } from 'node:stream/consumers';
 import { CliError } from './cli-error.js';
 import { readProblem } from './problem.js';
 
+/** The request was not sent, because no connection could be opened. */
+export class NotConnectedError extends CliError {
+  override readonly name = 'NotConnectedError';
+}
+
 /** Headers and body of a request. The body is streamed as fast as the server reads it. */
 export interface RequestOptions {
   headers?: OutgoingHttpHeaders;
@@ -55,9 +60,9 @@ export class HavenClient {
     const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
     const { origin } = this.base;
     if (code === 'ECONNREFUSED')
-      return new CliError(`No Haven server responds at ${origin}; start one with npm start.`);
+      return new NotConnectedError(`No Haven server responds at ${origin}; start one with npm start.`);
     if (code === 'ENOTFOUND' || code === 'EAI_AGAIN')
-      return new CliError(`No Haven server responds at ${origin}: the host is unknown.`);
+      return new NotConnectedError(`No Haven server responds at ${origin}: the host is unknown.`);
     return new CliError(`The connection to ${origin} broke (${code}).`, { cause: error });
   }
 

@@ -1,8 +1,17 @@
+import { printable } from './cli-error.js';
 import { detailLine } from './problem.js';
 import type { ProblemDetail } from './problem.js';
 
+/** How a CSV was read. */
+export interface CsvReading {
+  delimiter: string;
+  decimal: string;
+  columns: { name: string; type: string }[];
+}
+
 /** The response to an import. */
 export interface ImportReport {
+  csv?: CsvReading;
   imported: number;
   created: number;
   updated: number;
@@ -15,6 +24,21 @@ export function summaryOf({ imported, created, updated }: ImportReport, collecti
   const rate = (imported / Math.max(seconds, 0.001)).toLocaleString('en', { maximumSignificantDigits: 2 });
   const replaced = updated > 0 ? ` (${created} created, ${updated} replaced)` : '';
   return `${counted(imported, 'record')} imported into ${collection}${replaced} in ${seconds.toFixed(1)} s (${rate}/s)`;
+}
+
+/** Number of columns whose names are shown for each type. */
+const SHOWN_COLUMNS = 8;
+
+/** Returns how a CSV was read, such as `Read with ; between cells and a decimal comma; number: price; text: name`. */
+export function readingLine({ delimiter, decimal, columns }: CsvReading): string {
+  const types = [...new Set(columns.map(({ type }) => type))].toSorted().map((type) => {
+    const names = columns.filter((column) => column.type === type).map(({ name }) => printable(name));
+    const more = names.length > SHOWN_COLUMNS ? ` and ${names.length - SHOWN_COLUMNS} more` : '';
+    return `${type}: ${names.slice(0, SHOWN_COLUMNS).join(', ')}${more}`;
+  });
+  const between = delimiter === '\t' ? 'tabs' : delimiter;
+  const sign = decimal === ',' ? ' and a decimal comma' : '';
+  return [`Read with ${between} between cells${sign}`, ...types].join('; ');
 }
 
 /**

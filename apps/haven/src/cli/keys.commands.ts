@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 
 import { scopeNames } from '@haven/kernel';
 
-import { adminCommand, request, requestAll, groupOf, show } from './admin.js';
+import { adminCommand, done, request, requestAll, groupOf, show } from './admin.js';
 import type { AdminFlags } from './admin.js';
 import { tableOf } from './table.js';
 import { tenantIdOf } from './tenants.commands.js';
@@ -91,7 +91,7 @@ async function rotate(id: string, flags: KeyFlags & { overlap?: number }): Promi
 async function revoke(id: string, flags: KeyFlags): Promise<void> {
   const query = new URLSearchParams(await tenantOf(flags));
   await request(flags, 'DELETE', `api-keys/${encodeURIComponent(id)}?${query}`);
-  if (!flags.json) process.stdout.write(`The key ${id} is revoked.\n`);
+  done(flags, { revoked: id }, `The key ${id} is revoked.`);
 }
 
 async function tenantOf(flags: KeyFlags): Promise<Record<string, string>> {
@@ -101,7 +101,7 @@ async function tenantOf(flags: KeyFlags): Promise<Record<string, string>> {
 /** Prints the table on stderr, so that a shell can capture the secret alone from stdout. */
 function showSecret(flags: AdminFlags, issued: IssuedApiKey): void {
   if (flags.json) return show(flags, issued, () => ({}));
-  process.stderr.write(`${tableOf([row(issued)])}\nThe secret is shown only once:\n`);
+  process.stderr.write(`${tableOf([row(issued)], process.stderr)}\nThe secret is shown only once:\n`);
   process.stdout.write(`${issued.token}\n`);
 }
 

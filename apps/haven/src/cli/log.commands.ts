@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { jsonOption } from './connection-options.js';
 import { configured, explained } from './server.commands.js';
 
 interface VerifyFlags {
@@ -7,6 +8,7 @@ interface VerifyFlags {
   tenant?: string;
   audit?: true;
   checkpoints?: string;
+  json?: true;
 }
 
 /** `haven verify` */
@@ -15,6 +17,7 @@ export function verifyCommand(): Command {
     .option('--tenant <id>', 'only this tenant')
     .option('--audit', 'also verify the seals of the events and the checkpoints')
     .option('--checkpoints <file>', 'compare with checkpoints that were exported as JSON; implies --audit')
+    .addOption(jsonOption())
     .action((flags: VerifyFlags) =>
       explained(async () => {
         const { composeConfig } = await import('../compose-config.js');
@@ -24,7 +27,7 @@ export function verifyCommand(): Command {
         const audit = flags.audit === true || flags.checkpoints !== undefined;
         const { config } = composeConfig(flags.set);
         const { text, sound } = await verify(config, { tenant: flags.tenant, audit, exported });
-        process.stdout.write(`${text}\n`);
+        process.stdout.write(flags.json ? `${JSON.stringify({ sound, report: text })}\n` : `${text}\n`);
         if (!sound) process.exitCode = 1;
       }),
     );
@@ -32,14 +35,17 @@ export function verifyCommand(): Command {
 
 /** `haven rebuild` */
 export function rebuildCommand(): Command {
-  return configured(
+  const command = configured(
     'rebuild',
     'rebuild the records from their events; Haven can keep running; continues an interrupted rebuild',
-  ).action(({ set }: VerifyFlags) =>
+  ).addOption(jsonOption());
+  return command.action(({ set, json }: VerifyFlags) =>
     explained(async () => {
       const { composeConfig } = await import('../compose-config.js');
       const { rebuild } = await import('../rebuild.js');
-      for await (const line of rebuild(composeConfig(set).config)) process.stdout.write(`${line}\n`);
+      for await (const line of rebuild(composeConfig(set).config)) {
+        process.stdout.write(`${json ? JSON.stringify({ message: line }) : line}\n`);
+      }
     }),
   );
 }

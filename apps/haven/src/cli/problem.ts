@@ -13,9 +13,11 @@ export interface ProblemDetail {
 export class ProblemError extends CliError {
   override readonly name = 'ProblemError';
 
+  /** `code` is undefined if the response does not come from Haven. */
   constructor(
     readonly status: number,
     message: string,
+    readonly code?: string,
   ) {
     super(message);
   }
@@ -30,7 +32,11 @@ export function readProblem(response: IncomingMessage, body: string): ProblemErr
   if (!problem)
     return new ProblemError(status, `The server responded ${status} ${response.statusMessage ?? ''}`.trimEnd() + '.');
   const places = problem.errors.map((error) => `  ${detailLine(error)}`);
-  return new ProblemError(status, [`${problem.code}: ${printable(problem.detail)}`, ...places].join('\n'));
+  return new ProblemError(
+    status,
+    [`${problem.code}: ${printable(problem.detail)}`, ...places].join('\n'),
+    problem.code,
+  );
 }
 
 /** Returns `/data/x: detail`, or only the detail if the pointer names the whole document. */

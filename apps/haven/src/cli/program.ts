@@ -3,12 +3,17 @@ import { Command } from 'commander';
 import { project } from '../project-root.js';
 import { backupCommand, restoreCommand } from './backup.commands.js';
 import { CliError } from './cli-error.js';
+import { collectionsCommand } from './collections.commands.js';
+import { completionCommand } from './completion.command.js';
 import { exportCommand } from './export.command.js';
 import { importCommand } from './import.command.js';
 import { jsonCommand } from './json.command.js';
 import { keysCommand } from './keys.commands.js';
 import { rebuildCommand, verifyCommand } from './log.commands.js';
+import { openCommand } from './open.command.js';
+import { recordsCommand } from './records.commands.js';
 import { configCommand, migrateCommand, startCommand } from './server.commands.js';
+import { tailCommand } from './tail.command.js';
 import { tenantsCommand } from './tenants.commands.js';
 import { webhooksCommand } from './webhooks.commands.js';
 
@@ -16,6 +21,8 @@ const EXAMPLES = `
 Examples:
   haven start --set server.port=9000     run Haven, here on port 9000
   haven import movies movies.json        import a file into the collection "movies"
+  haven records query movies --limit 5   list records
+  haven tail movies                      print changes as they happen
   haven export movies > movies.ndjson    export the collection to a file
   haven tenants create Acme              create a tenant; requires an operator key
   haven keys list                        list the API keys of your tenant
@@ -26,8 +33,10 @@ Examples:
 
 Environment:
   HAVEN_ENV    local (the default), test or production
-  HAVEN_URL    URL of the server for import, export, tenants, keys and webhooks (http://127.0.0.1:8080)
+  HAVEN_URL    URL of the server for commands that call the API; defaults to a server that was started in the same
+               directory, and otherwise to http://127.0.0.1:8080
   HAVEN_KEY    API key that these commands send
+  NO_COLOR     any value turns colours off, which are used only on a terminal
 `;
 
 /** Runs the command in the arguments of this process. */
@@ -42,23 +51,34 @@ export async function runProgram(): Promise<void> {
 }
 
 /** Defines the command line `haven`. Code of the server is loaded only by commands that need it. */
-function program(): Command {
-  return new Command('haven')
+export function program(): Command {
+  const root: Command = new Command('haven')
     .description('A record store with a REST and a GraphQL API on PostgreSQL.')
     .version(project.version)
+    .commandsGroup('Data:')
+    .addCommand(collectionsCommand())
+    .addCommand(recordsCommand())
+    .addCommand(importCommand())
+    .addCommand(exportCommand())
+    .addCommand(tailCommand())
+    .commandsGroup('Administration:')
+    .addCommand(tenantsCommand())
+    .addCommand(keysCommand())
+    .addCommand(webhooksCommand())
+    .commandsGroup('Server:')
     .addCommand(startCommand())
-    .addCommand(migrateCommand())
+    .addCommand(openCommand())
     .addCommand(configCommand())
+    .addCommand(migrateCommand())
     .addCommand(verifyCommand())
     .addCommand(rebuildCommand())
     .addCommand(backupCommand())
     .addCommand(restoreCommand())
-    .addCommand(importCommand())
-    .addCommand(exportCommand())
-    .addCommand(tenantsCommand())
-    .addCommand(keysCommand())
-    .addCommand(webhooksCommand())
     .addCommand(jsonCommand())
+    .commandsGroup('Shell:')
+    .addCommand(completionCommand(() => root))
+    .helpCommand('help [command]', 'print the help of a command')
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(haven --help lists all commands and options)');
+  return root;
 }

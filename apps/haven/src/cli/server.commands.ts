@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 
 import { CliError } from './cli-error.js';
+import { jsonOption } from './connection-options.js';
 
 interface ConfigFlags {
   set: string[];
+  json?: true;
 }
 
 /** `haven start` */
@@ -16,11 +18,13 @@ export function startCommand(): Command {
 
 /** `haven migrate` */
 export function migrateCommand(): Command {
-  return configured('migrate', 'migrate the database to this version and exit').action(({ set }: ConfigFlags) =>
+  const command = configured('migrate', 'migrate the database to this version and exit').addOption(jsonOption());
+  return command.action(({ set, json }: ConfigFlags) =>
     explained(async () => {
       const { composeConfig } = await import('../compose-config.js');
       const { migrateOnce } = await import('../migrate-once.js');
       const done = await migrateOnce(composeConfig(set).config, (message) => process.stderr.write(`${message}\n`));
+      if (json) return void process.stdout.write(`${JSON.stringify({ migrated: done })}\n`);
       const report = done.length > 0 ? done.map((name) => `Migrated: ${name}`) : ['The database is up to date.'];
       process.stdout.write(`${report.join('\n')}\n`);
     }),
@@ -29,10 +33,11 @@ export function migrateCommand(): Command {
 
 /** `haven config` */
 export function configCommand(): Command {
-  return configured('config', 'show the configuration and the origin of each value').action(({ set }: ConfigFlags) =>
+  const command = configured('config', 'show the configuration and the origin of each value').addOption(jsonOption());
+  return command.action(({ set, json }: ConfigFlags) =>
     explained(async () => {
-      const { showConfig } = await import('../show-config.js');
-      process.stdout.write(showConfig(set));
+      const { configAsJson, showConfig } = await import('../show-config.js');
+      process.stdout.write(json ? configAsJson(set) : showConfig(set));
     }),
   );
 }

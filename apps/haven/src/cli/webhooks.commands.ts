@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 import type { Command } from 'commander';
 
-import { adminCommand, request, requestAll, groupOf, show } from './admin.js';
+import { adminCommand, done, request, requestAll, groupOf, show } from './admin.js';
 import type { AdminFlags } from './admin.js';
 import { CliError } from './cli-error.js';
 import {
@@ -134,7 +134,7 @@ async function rotate(id: string, flags: AdminFlags & { overlap?: number }): Pro
 async function remove(id: string, flags: AdminFlags & { yes?: true }): Promise<void> {
   if (!flags.yes) throw new CliError('This deletes the webhook and its log and cannot be undone. Confirm with --yes.');
   await request(flags, 'DELETE', deliveryPath(id));
-  if (!flags.json) process.stdout.write(`The webhook ${id} is deleted.\n`);
+  done(flags, { deleted: id }, `The webhook ${id} is deleted.`);
 }
 
 function filterOf({ filter }: CreateFlags): unknown {
@@ -161,7 +161,7 @@ function showSecret(flags: AdminFlags, issued: IssuedWebhook): void {
   if (flags.json) return show(flags, issued, () => ({}));
   const verifies =
     issued.publicKey === null ? '' : `Receivers verify deliveries with the public key ${issued.publicKey}.\n`;
-  process.stderr.write(`${tableOf([row(issued)])}\n${verifies}The secret is shown only once:\n`);
+  process.stderr.write(`${tableOf([row(issued)], process.stderr)}\n${verifies}The secret is shown only once:\n`);
   process.stdout.write(`${issued.secret}\n`);
 }
 

@@ -23,6 +23,7 @@ export const NAVIGATION: readonly { text: string; entries: readonly Entry[] }[] 
       { text: 'Schemas', name: 'schemas' },
       { text: 'History and audit', name: 'history-and-audit' },
       { text: 'Import and export', name: 'import-export' },
+      { text: 'Command line', name: 'cli' },
       { text: 'Keys and scopes', name: 'keys' },
       { text: 'Tokens', name: 'tokens' },
       { text: 'Limits', name: 'limits' },

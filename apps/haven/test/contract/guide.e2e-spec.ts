@@ -25,7 +25,7 @@ describe('the examples in the guide', () => {
     await play(httpExamplesOf(read(page)), haven.url, { operatorKey });
   });
 
-  it.each(['README.md', 'docs/tour.md', 'docs/import-export.md'])(
+  it.each(['README.md', 'docs/tour.md', 'docs/import-export.md', 'docs/cli.md'])(
     'print in the shell what %s shows',
     async (page) => {
       await playShell(shellExamplesOf(read(page)), haven.url);

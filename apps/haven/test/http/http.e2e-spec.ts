@@ -112,7 +112,9 @@ describe('over HTTP', () => {
     it('for an import without a media type, even if it has no body', async () => {
       const importing = await haven.rest('POST', '/collections/movies/import');
       expectProblem(importing, 'UNSUPPORTED_MEDIA_TYPE');
-      expect(importing.headers.get('accept-post')).toBe('application/x-ndjson, application/jsonl, application/ndjson');
+      expect(importing.headers.get('accept-post')).toBe(
+        'application/x-ndjson, application/jsonl, application/ndjson, text/csv',
+      );
       const empty = await haven.rest('POST', '/collections/movies/import', '', { 'content-type': 'application/jsonl' });
       expect(empty).toMatchObject({ status: 200, body: { imported: 0 } });
     });

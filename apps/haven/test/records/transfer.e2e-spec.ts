@@ -56,7 +56,9 @@ describe('import', () => {
     );
     const refused = await haven.rest('POST', '/collections/movies/import', '{"n":1}');
     expect(refused).toMatchObject({ status: 415, body: { code: 'UNSUPPORTED_MEDIA_TYPE' } });
-    expect(refused.headers.get('accept-post')).toBe('application/x-ndjson, application/jsonl, application/ndjson');
+    expect(refused.headers.get('accept-post')).toBe(
+      'application/x-ndjson, application/jsonl, application/ndjson, text/csv',
+    );
   });
 
   it('accepts records, and replaces existing ones', async () => {

@@ -119,5 +119,5 @@ function bodyOf(text: string, type: string): unknown {
       .trim()
       .split('\n')
       .map((line) => JSON.parse(line));
-  return type.includes('json') ? JSON.parse(text) : text;
+  return type.includes('json') ? JSON.parse(text) : text.trim();
 }

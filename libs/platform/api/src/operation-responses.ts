@@ -132,5 +132,6 @@ const TEXT: Record<string, unknown> = {
   'application/x-ndjson': LINES,
   'application/jsonl': LINES,
   'application/ndjson': LINES,
+  'text/csv': { schema: { type: 'string', description: 'CSV (RFC 4180). The first line is the header.' } },
   'text/event-stream': { schema: { type: 'string', description: 'Server-sent events (WHATWG HTML).' } },
 };

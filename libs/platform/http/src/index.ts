@@ -9,6 +9,7 @@ export { HttpModule } from './http.module.js';
 export { decodeUtf8 } from './json-body.js';
 export { nodeOptions } from './node-options.js';
 export { PendingConnections } from './pending-connections.js';
+export { preferredType } from './preferred-type.js';
 export { Preconditions } from './preconditions.decorator.js';
 export { cacheAge, positionHeader } from './read-consistency.js';
 export { problemWithHost } from './request-head.js';

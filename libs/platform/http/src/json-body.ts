@@ -10,7 +10,7 @@ import { bufferBody, countChunks } from './buffer-body.js';
 const JSON_TYPES = ['application/json', 'application/merge-patch+json', 'application/json-patch+json'];
 
 /** Media types whose bodies are passed to the handler as a stream. */
-export const STREAM_TYPES = ['application/x-ndjson', 'application/jsonl', 'application/ndjson'];
+export const STREAM_TYPES = ['application/x-ndjson', 'application/jsonl', 'application/ndjson', 'text/csv'];
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -33,7 +33,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const VALUE_BYTES = 64;
 
 /**
- * Decodes bodies, parses JSON exactly, and passes NDJSON on as a stream. A handler that stops reading the stream can
+ * Decodes bodies, parses JSON exactly, and passes NDJSON and CSV on as a stream. A handler that stops reading it can
  * still respond. Both count what they hold against the {@link BodyBudget}.
  */
 export function readBodies(fastify: FastifyInstance, config: HavenConfig, budget: BodyBudget): void {

@@ -18,10 +18,13 @@ import { RepeatLimit } from './repeat-limit.js';
 @Injectable()
 export class Log implements LoggerService, OnApplicationShutdown {
   readonly pino: Logger;
+  /** Whether lines are formatted for people, so that they should be short. */
+  readonly isForPeople: boolean;
   private readonly warnings = new RepeatLimit();
 
   constructor({ log }: HavenConfig, destination?: DestinationStream) {
-    const pretty = log.format === 'pretty' || (log.format === 'auto' && process.stdout.isTTY);
+    const isPretty = log.format === 'pretty' || (log.format === 'auto' && process.stdout.isTTY);
+    this.isForPeople = isPretty && !destination;
     const base = cluster.worker ? { worker: cluster.worker.id } : null;
     const options = {
       level: log.level,
@@ -30,8 +33,7 @@ export class Log implements LoggerService, OnApplicationShutdown {
       timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
       formatters: { level: (label: string) => ({ severity: label }) },
     };
-    this.pino =
-      pretty && !destination ? pino({ ...prettyOptions(log.level), base }) : pino(options, destination ?? stdout());
+    this.pino = this.isForPeople ? pino({ ...prettyOptions(log.level), base }) : pino(options, destination ?? stdout());
   }
 
   log(message: unknown, context?: string): void {

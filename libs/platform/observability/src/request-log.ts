@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import type { Log } from './log.js';
+import { oneLine } from './log-text.js';
 import { outcomeOf } from './metrics/http-metrics.js';
 import { newTraceId, traceParentOf } from './tracing/trace-context.js';
 
@@ -36,8 +37,10 @@ function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply, addr
   const route = request.routeOptions.url ?? 'unmatched';
   const { spanId, graphqlCost: cost } = request.trace;
   const { status, error } = outcomeOf(request, reply);
+  const level = PROBES.has(route) ? 'debug' : 'info';
+  if (log.isForPeople) return log.pino[level](shortLine(request, { status, error, elapsedMs: reply.elapsedTime }));
   const { tenantId, actor } = request.caller ?? {};
-  log.pino[PROBES.has(route) ? 'debug' : 'info'](
+  log.pino[level](
     {
       request_id: requestIdOf(request),
       trace_id: request.traceId,
@@ -54,6 +57,29 @@ function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply, addr
     },
     'request',
   );
+}
+
+/** Length of a path that is shown on a terminal. */
+const MAX_PATH = 120;
+
+interface ShownOutcome {
+  status: string | undefined;
+  error: string | undefined;
+  elapsedMs: number;
+}
+
+/**
+ * Returns the line of a request for people, such as `GET /api/v1/collections/movies 200 4 ms`. Unlike a line of JSON,
+ * it has the path of the request, but not its query string, which may contain values of documents.
+ */
+export function shortLine(
+  { method, url }: Pick<FastifyRequest, 'method' | 'url'>,
+  { status, error, elapsedMs }: ShownOutcome,
+): string {
+  const [path = ''] = url.split('?', 1);
+  const shown = path.length > MAX_PATH ? `${path.slice(0, MAX_PATH)}…` : path;
+  const outcome = [status, `${Math.round(elapsedMs)} ms`, error].filter((part) => part !== undefined);
+  return oneLine(`${method} ${shown} ${outcome.join(' ')}`);
 }
 
 /** Beginning of the actor of a caller with an API key. What follows is the public part of the key. */

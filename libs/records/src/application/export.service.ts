@@ -1,26 +1,32 @@
 import { Injectable } from '@nestjs/common';
 
 import { CollectionCache } from '@haven/collections';
+import { HavenConfig } from '@haven/config';
 import { printJson, AuthorizationWatch } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 
+import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordSnapshots } from '../domain/record-snapshots.js';
+import type { RecordSnapshot } from '../domain/record-snapshots.js';
 import { AsOfResolver } from './as-of-resolver.js';
 import type { AsOf } from './as-of-resolver.js';
+import { CsvExport, memberNames } from './csv-export.js';
 import { refuseImpossibleFields } from './impossible-fields.js';
 import { RecordQueriesService } from './record-queries.service.js';
 import { RecordView } from './records.contract.js';
-
-/** The content of each line of an import or export: the whole record, or only its document. */
-export type LineShape = 'record' | 'document';
+import type { CsvExportOptions, LineShape } from './transfer-format.js';
 
 /** Options of an export. */
 interface ExportRequest extends AsOf {
   filter?: JsonValue;
   shape?: LineShape;
+  /** How to write CSV; absent for NDJSON. */
+  csv?: CsvExportOptions | undefined;
 }
 
-/** Streams the records of a collection as NDJSON, as they were when the export started, in constant memory. */
+type PrintPage = (page: readonly LiveRecord[]) => string;
+
+/** Streams the records of a collection as NDJSON or CSV, as they were when the export started, in constant memory. */
 @Injectable()
 export class ExportService {
   constructor(
@@ -28,6 +34,7 @@ export class ExportService {
     private readonly queries: RecordQueriesService,
     private readonly asOf: AsOfResolver,
     private readonly snapshots: RecordSnapshots,
+    private readonly config: HavenConfig,
   ) {}
 
   /**
@@ -38,7 +45,7 @@ export class ExportService {
   export(
     caller: Caller,
     collection: string,
-    { filter: json, shape = 'record', asOf }: ExportRequest,
+    { filter: json, shape = 'record', asOf, csv }: ExportRequest,
     write: (lines: string) => Promise<void>,
   ): Promise<void> {
     caller.access.requireScope('records:read', collection);
@@ -49,12 +56,38 @@ export class ExportService {
       const { id, indexed } = current;
       const moment = this.asOf.resolve(caller, { asOf });
       if (!moment) refuseImpossibleFields(current, filter, []);
-      for await (const page of this.snapshots.read(caller, { id, indexed }, { filter, moment })) {
+      const snapshot = await this.snapshots.take(caller, { id, indexed }, { filter, moment });
+      const print = csv
+        ? await this.csvPrinter(snapshot, collection, shape, csv, watch)
+        : (page: readonly LiveRecord[]) => ndjson(page, collection, shape);
+      for await (const page of snapshot.pages()) {
         watch.check();
-        const lines = page.map((record) => (shape === 'record' ? new RecordView(collection, record) : record.document));
-        await write(lines.map((line) => `${printJson(line)}\n`).join(''));
+        await write(print(page));
       }
     };
     return all().finally(() => watch.end());
   }
+
+  /** The header of a CSV names all members, so the records are read once more before it, unless they are given. */
+  private async csvPrinter(
+    snapshot: RecordSnapshot,
+    collection: string,
+    shape: LineShape,
+    { columns, ...format }: CsvExportOptions,
+    watch: AuthorizationWatch,
+  ): Promise<PrintPage> {
+    const members = columns ?? (await memberNames(snapshot, this.config.limits.jsonKeys, () => watch.check()));
+    const csv = new CsvExport(collection, shape, members, format);
+    let header = csv.header();
+    return (page) => {
+      const text = header + csv.rows(page);
+      header = '';
+      return text;
+    };
+  }
+}
+
+function ndjson(page: readonly LiveRecord[], collection: string, shape: LineShape): string {
+  const lines = page.map((record) => (shape === 'record' ? new RecordView(collection, record) : record.document));
+  return lines.map((line) => `${printJson(line)}\n`).join('');
 }

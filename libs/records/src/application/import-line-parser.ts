@@ -6,10 +6,10 @@ import { decodeUtf8 } from '@haven/http';
 import { HavenError, invalid, isJsonObject, parseJson, rewriteErrors, withPointers } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
-import type { LineShape } from './export.service.js';
 import type { ImportLine } from './import-lines.js';
 import { newRecordId } from './record-id.js';
 import { document } from './record-input.js';
+import type { CsvImportOptions, LineShape } from './transfer-format.js';
 
 /** Options of an import. */
 export interface ImportOptions {
@@ -23,6 +23,8 @@ export interface ImportOptions {
    * with that id.
    */
   shape: LineShape;
+  /** How to read the body if it is CSV; absent for NDJSON. */
+  csv?: CsvImportOptions | undefined;
 }
 
 /** A valid line: the record that it creates or replaces. */

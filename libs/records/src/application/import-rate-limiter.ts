@@ -27,9 +27,19 @@ const MAX_WAIT_MS = 60_000;
 @Injectable()
 export class ImportRateLimiter {
   /** Charges the given lines, waiting if necessary. Throws `RATE_LIMITED` if that would take too long. */
-  async consume(caller: Caller, lines: readonly ImportLine[]): Promise<void> {
+  consume(caller: Caller, lines: readonly ImportLine[]): Promise<void> {
+    const bytes = lines.reduce((sum, line) => sum + line.bytes.length, 0);
+    return this.consumeInSteps(caller, Math.max(lines.length, Math.ceil(bytes / LINE_BYTES)));
+  }
+
+  /** Charges bytes that are stored before it is known which lines they contain. */
+  consumeBytes(caller: Caller, bytes: number): Promise<void> {
+    return this.consumeInSteps(caller, Math.ceil(bytes / LINE_BYTES));
+  }
+
+  private async consumeInSteps(caller: Caller, cost: number): Promise<void> {
     const until = performance.now() + MAX_WAIT_MS;
-    for (let rest = importCost(lines); rest > 0; rest -= STEP_COST)
+    for (let rest = cost; rest > 0; rest -= STEP_COST)
       await this.consumeOrWait(caller, Math.min(rest, STEP_COST), until);
   }
 
@@ -45,9 +55,4 @@ export class ImportRateLimiter {
       }
     }
   }
-}
-
-function importCost(lines: readonly ImportLine[]): number {
-  const bytes = lines.reduce((sum, line) => sum + line.bytes.length, 0);
-  return Math.max(lines.length, Math.ceil(bytes / LINE_BYTES));
 }

@@ -1,6 +1,8 @@
 import { Int } from '@nestjs/graphql';
 
 import { Expose, Output } from '@haven/api';
+import { csvTypes } from '@haven/csv';
+import type { CsvPlan } from '@haven/csv';
 
 /** An error in a line that was refused. */
 @Output('ImportError', 'An error of one line that was refused.')
@@ -16,6 +18,39 @@ export class ImportErrorView {
 
   @Expose('JSON Pointer to the invalid value in the record.', { restOnly: true })
   pointer!: string;
+}
+
+/** A column of a CSV. */
+@Output('CsvColumn', 'A column of a CSV that was imported.')
+export class CsvColumnView {
+  @Expose('Name in the header.', { restOnly: true })
+  name!: string;
+
+  @Expose('Type of its values.', {
+    as: String,
+    restOnly: true,
+    schema: { enum: [...csvTypes] },
+  })
+  type!: string;
+}
+
+/** How a CSV was read. */
+@Output('CsvReading', 'How a CSV was read: what the request says, and otherwise what was found in all its rows.')
+export class CsvReadingView {
+  @Expose('Character between cells.', { restOnly: true, schema: { example: ';' } })
+  delimiter: string;
+
+  @Expose('Decimal sign of numbers.', { restOnly: true, schema: { example: ',' } })
+  decimal: string;
+
+  @Expose('Columns that were imported.', { as: [CsvColumnView], restOnly: true })
+  columns: CsvColumnView[];
+
+  constructor({ delimiter, decimal, columns }: Pick<CsvPlan, 'delimiter' | 'decimal' | 'columns'>) {
+    this.delimiter = delimiter;
+    this.decimal = decimal;
+    this.columns = columns.flatMap(({ name, type, role }) => (role === 'member' ? [{ name, type }] : []));
+  }
 }
 
 /** The result of an import. */
@@ -38,4 +73,7 @@ export class ImportReportView {
     restOnly: true,
   })
   errors: ImportErrorView[] = [];
+
+  @Expose('How the CSV was read; absent for NDJSON.', { as: CsvReadingView, optional: true, restOnly: true })
+  csv?: CsvReadingView;
 }

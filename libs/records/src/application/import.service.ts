@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 
 import { CollectionCache } from '@haven/collections';
+import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { WriteConflict, UnitOfWork } from '@haven/database';
 import { FinalTransaction } from '@haven/idempotency';
-import { HavenError, Precondition, AuthorizationWatch } from '@haven/kernel';
+import { ClientGone, HavenError, Precondition, AuthorizationWatch, toHavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { counter, Metrics } from '@haven/observability';
 import type { LabeledSeries, Counter } from '@haven/observability';
@@ -15,6 +16,7 @@ import { RecordStore } from '../domain/record-store.js';
 import type { SpoolResult } from '../domain/record-store.js';
 import { replacedEvent } from '../domain/stored-record.js';
 import type { StoredRecord } from '../domain/stored-record.js';
+import { CsvImport } from './csv-import.js';
 import { ImportReportView } from './import.contract.js';
 import { ImportRateLimiter } from './import-rate-limiter.js';
 import { ImportLineParser } from './import-line-parser.js';
@@ -44,7 +46,7 @@ interface BatchOutcome {
   refused: [Pick<ImportLine, 'number'>, HavenError][];
 }
 
-/** Imports NDJSON of any length in batches, in constant memory. */
+/** Imports NDJSON or CSV of any length in batches, in constant memory. */
 @Injectable()
 export class ImportService {
   private readonly rows: LabeledSeries<Counter>;
@@ -57,6 +59,7 @@ export class ImportService {
     private readonly transaction: FinalTransaction,
     private readonly parser: ImportLineParser,
     private readonly limiter: ImportRateLimiter,
+    private readonly csv: CsvImport,
     private readonly config: HavenConfig,
     metrics: Metrics,
   ) {
@@ -73,30 +76,53 @@ export class ImportService {
     caller.access.requireScope('records:write', collection);
     const report = new ImportReportView();
     const watch = new AuthorizationWatch(caller);
-    const isSpooled = options.atomic || this.transaction.isKeyed;
-    const all = isSpooled ? this.importAtOnce : this.importInBatches;
-    await all.call(this, { caller, collection, options, report, watch }, body).finally(() => watch.end());
+    const run = { caller, collection, options, report, watch };
+    await this.importBody(run, body).finally(() => watch.end());
     return report;
   }
 
-  /** Writes each batch of lines in a transaction of its own. */
-  private async importInBatches(run: ImportRun, body: AsyncIterable<Uint8Array>): Promise<void> {
+  private async importBody(run: ImportRun, body: AsyncIterable<Uint8Array>): Promise<void> {
     const { caller, collection, options, report } = run;
-    await this.collections.get(caller, collection);
-    for await (const batch of this.chargedBatches(run, body)) {
-      const { events, refused } = await this.uow.run(caller, () => this.write(caller, collection, batch, options));
-      const created = events.filter(({ type }) => type === 'record.created').length;
-      this.addToReport(report, { created, updated: events.length - created }, refused);
+    const { csv, shape } = options;
+    const snapshot = await this.collections.get(caller, collection); // before the body is read
+    const importLines = (lines: AsyncIterable<ImportLine>): Promise<void> =>
+      options.atomic || this.transaction.isKeyed
+        ? this.importAtOnce(run, snapshot, lines)
+        : this.importInBatches(run, lines);
+    if (!csv) return importLines(readLines(body, this.config.limits.importLineBytes));
+    await this.csv.run(caller, body, { csv, shape }, ({ reading, lines }) => {
+      report.csv = reading;
+      return importLines(lines);
+    });
+  }
+
+  /** Writes each batch of lines in a transaction of its own. */
+  private async importInBatches(run: ImportRun, lines: AsyncIterable<ImportLine>): Promise<void> {
+    const { caller, collection, options, report } = run;
+    let isWriting = false;
+    try {
+      for await (const batch of this.chargedBatches(run, lines)) {
+        isWriting = true;
+        const { events, refused } = await this.uow.run(caller, () => this.write(caller, collection, batch, options));
+        isWriting = false;
+        const created = events.filter(({ type }) => type === 'record.created').length;
+        this.addToReport(report, { created, updated: events.length - created }, refused);
+      }
+    } catch (error) {
+      throw withProgress(error, report, isWriting);
     }
   }
 
   /** Writes all lines in one transaction. Until all have arrived, they are spooled. */
-  private async importAtOnce(run: ImportRun, body: AsyncIterable<Uint8Array>): Promise<void> {
+  private async importAtOnce(
+    run: ImportRun,
+    snapshot: CollectionSnapshot,
+    lines: AsyncIterable<ImportLine>,
+  ): Promise<void> {
     const { caller, collection, options, report, watch } = run;
-    const snapshot = await this.collections.get(caller, collection);
     const spooled = new SpooledImport(caller, snapshot, options, this.spool, this.parser);
     try {
-      for await (const batch of this.chargedBatches(run, body)) await spooled.append(batch);
+      for await (const batch of this.chargedBatches(run, lines)) await spooled.append(batch);
       watch.check();
       await this.transaction.run(caller, async () => {
         const result = await spooled.write(await this.collections.lockForWrite(caller, collection), this.store);
@@ -112,23 +138,21 @@ export class ImportService {
 
   /** Charges each batch to the rate limit, waiting if necessary. */
   private async *chargedBatches(
-    { caller, options, report, watch }: ImportRun,
-    body: AsyncIterable<Uint8Array>,
+    { caller, watch }: ImportRun,
+    lines: AsyncIterable<ImportLine>,
   ): AsyncGenerator<ImportLine[]> {
-    for await (const batch of this.batches(body)) {
+    for await (const batch of this.batches(lines)) {
       watch.check();
-      await this.limiter.consume(caller, batch).catch((error: unknown) => {
-        throw withProgress(error, report, options);
-      });
+      await this.limiter.consume(caller, batch);
       yield batch;
     }
   }
 
-  private async *batches(body: AsyncIterable<Uint8Array>): AsyncGenerator<ImportLine[]> {
-    const { importBatch, importLineBytes, bodyBytes } = this.config.limits;
+  private async *batches(lines: AsyncIterable<ImportLine>): AsyncGenerator<ImportLine[]> {
+    const { importBatch, bodyBytes } = this.config.limits;
     let batch: ImportLine[] = [];
     let bytes = 0;
-    for await (const line of readLines(body, importLineBytes)) {
+    for await (const line of lines) {
       batch.push(line);
       bytes += line.bytes.length;
       if (batch.length < importBatch && bytes < bodyBytes) continue;
@@ -208,11 +232,17 @@ export class ImportService {
 }
 
 /**
- * Adds to an error how many records had been written and how many lines had been refused when it occurred. Leaves the
- * error of an atomic import unchanged, because such an import then writes nothing.
+ * Adds to an error what the import had stored when it occurred, because the client cannot know it otherwise. If a
+ * server error occurs while a batch is being written, its transaction may have been committed.
  */
-function withProgress(error: unknown, { imported, failed }: ImportReportView, { atomic }: ImportOptions): unknown {
-  if (!(error instanceof HavenError) || atomic) return error;
-  const done = `Before that, ${imported} records were written and ${failed} lines were refused.`;
-  return new HavenError(error.code, `${error.detail} ${done}`, error.extras);
+function withProgress(error: unknown, { imported, failed }: ImportReportView, isWriting: boolean): unknown {
+  if (error instanceof ClientGone) return error;
+  const { code, detail, extras, status } = toHavenError(error);
+  const isUncertain = isWriting && status >= 500;
+  if (imported === 0 && !isUncertain) return new HavenError(code, `${detail} Nothing was stored.`, extras);
+  const cause = detail.replace('; nothing was changed.', '.'); // the detail of INTERNAL
+  const stored = imported === 1 ? '1 record was' : `${imported} records were`;
+  const done = `Before that, ${stored} stored and ${failed === 1 ? '1 line was' : `${failed} lines were`} refused.`;
+  const uncertain = isUncertain ? ' The lines that followed may have been stored.' : '';
+  return new HavenError(code, `${cause} ${done}${uncertain}`, extras);
 }

@@ -17,8 +17,8 @@ export interface SpoolSummary {
 }
 
 /**
- * Stores the lines of imports that are written in one transaction, from their arrival until then. While a client sends
- * its lines, the import thereby holds no transaction and no connection.
+ * Stores the lines of imports that are written in one transaction, from their arrival until then, and CSV, which is
+ * read twice. While a client sends its lines, the import thereby holds no transaction and no connection.
  */
 export abstract class ImportSpool {
   /**
@@ -31,6 +31,15 @@ export abstract class ImportSpool {
     entries: readonly SpoolEntry[],
     newRecords: number,
   ): Promise<number>;
+
+  /**
+   * Stores a part of a text, in a short transaction; the first part has number 1. Its bytes count in the tenant's quota
+   * as long as it is stored. Throws `QUOTA_EXCEEDED`. Returns the number of bytes.
+   */
+  abstract appendText(caller: Caller, importId: string, part: number, text: string): Promise<number>;
+
+  /** Returns a part of a text, or null if it was lost. */
+  abstract readText(caller: Caller, importId: string, part: number): Promise<string | null>;
 
   /** Shows that the import is still arriving: an import without a sign of life is removed after some minutes. */
   abstract touch(caller: Caller, importId: string): Promise<void>;

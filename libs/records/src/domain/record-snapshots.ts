@@ -9,13 +9,19 @@ export interface SnapshotCollection {
   readonly indexed: readonly string[];
 }
 
+/** The matching records of a collection, as they were when the snapshot was taken. */
+export interface RecordSnapshot {
+  /**
+   * Returns all records page by page, in the order of their ids. Can be called more than once. At least one page is
+   * returned, which may be empty. Each page is read by one statement of its own when it is requested. Records that have
+   * been changed or deleted since the snapshot are returned as they were; records that have been erased since are not
+   * returned. Throws `HISTORY_PRUNED` if a version that is needed has been pruned.
+   */
+  pages(): AsyncIterable<LiveRecord[]>;
+}
+
 /** Reads whole collections of the caller's tenant without holding a connection or a transaction. */
 export abstract class RecordSnapshots {
-  /**
-   * Returns all matching records page by page, in the order of their ids, as they were when the first page was
-   * requested. At least one page is returned, which may be empty. Each page is read by one statement of its own when it
-   * is requested. Records that have been changed or deleted since are returned as they were; records that have been
-   * erased since are not returned. Throws `HISTORY_PRUNED` if a version that is needed has been pruned.
-   */
-  abstract read(caller: Caller, collection: SnapshotCollection, selection: FieldSelection): AsyncIterable<LiveRecord[]>;
+  /** Takes a snapshot of the matching records. */
+  abstract take(caller: Caller, collection: SnapshotCollection, selection: FieldSelection): Promise<RecordSnapshot>;
 }

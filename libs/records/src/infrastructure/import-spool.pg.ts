@@ -12,6 +12,9 @@ import type { SpoolEntry, SpoolSummary } from '../domain/import-spool.js';
 /** Number of lines that one statement removes outside a transaction, so that it is short. */
 const CHUNK_SIZE = 10_000;
 
+/** Id in the rows of texts, which belong to no record. */
+const NO_RECORD = '00000000-0000-0000-0000-000000000000';
+
 /** Stores the lines in the table `import_lines`, which is not logged. */
 @Injectable()
 export class PgImportSpool extends ImportSpool {
@@ -28,21 +31,34 @@ export class PgImportSpool extends ImportSpool {
     await this.quotas.requireCapacity(caller, { records: newRecords, bytes });
     await this.uow.pipeline(
       caller,
-      {
-        name: 'import.bytes',
-        text: `INSERT INTO haven.imports (id, bytes) VALUES ($1, $2)
-               ON CONFLICT (tenant_id, id) DO UPDATE SET bytes = imports.bytes + excluded.bytes, touched_at = now()`,
-        values: [importId, bytes],
-      },
-      {
-        name: 'import.lines',
-        text: `INSERT INTO haven.import_lines (import_id, line, record_id, data)
-               SELECT $1, * FROM unnest($2::integer[], $3::uuid[], $4::jsonb[])`,
-        values: [importId, entries.map(({ line }) => line), entries.map(({ recordId }) => recordId), documents],
-      },
+      bytesStatement(importId, bytes),
+      linesStatement(
+        importId,
+        entries.map(({ line }) => line),
+        entries.map(({ recordId }) => recordId),
+        documents,
+      ),
     );
     this.quotas.written(caller, { records: 0, bytes });
     return bytes;
+  }
+
+  async appendText(caller: Caller, importId: string, part: number, text: string): Promise<number> {
+    const bytes = Buffer.byteLength(text);
+    await this.quotas.requireCapacity(caller, { records: 0, bytes });
+    const lines = linesStatement(importId, [part], [NO_RECORD], [JSON.stringify(text)]);
+    await this.uow.pipeline(caller, bytesStatement(importId, bytes), lines);
+    this.quotas.written(caller, { records: 0, bytes });
+    return bytes;
+  }
+
+  async readText(caller: Caller, importId: string, part: number): Promise<string | null> {
+    const [[[text] = []] = []] = await this.uow.pipeline(caller, {
+      name: 'import.text',
+      text: `SELECT data #>> '{}' FROM haven.import_lines WHERE ${ofImport('$1')} AND line = $2`,
+      values: [importId, part],
+    });
+    return text ?? null;
   }
 
   async touch(caller: Caller, importId: string): Promise<void> {
@@ -110,6 +126,24 @@ export class PgImportSpool extends ImportSpool {
     await this.uow.pipeline(caller, forgetStatement(importId));
     this.quotas.written(caller, { records: 0, bytes: -bytes });
   }
+}
+
+function bytesStatement(importId: string, bytes: number): Statement {
+  return {
+    name: 'import.bytes',
+    text: `INSERT INTO haven.imports (id, bytes) VALUES ($1, $2)
+           ON CONFLICT (tenant_id, id) DO UPDATE SET bytes = imports.bytes + excluded.bytes, touched_at = now()`,
+    values: [importId, bytes],
+  };
+}
+
+function linesStatement(importId: string, lines: number[], recordIds: string[], documents: string[]): Statement {
+  return {
+    name: 'import.lines',
+    text: `INSERT INTO haven.import_lines (import_id, line, record_id, data)
+           SELECT $1, * FROM unnest($2::integer[], $3::uuid[], $4::jsonb[])`,
+    values: [importId, lines, recordIds, documents],
+  };
 }
 
 /** Removes at most `limit` lines. Returns their number. */

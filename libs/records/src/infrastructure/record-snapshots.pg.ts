@@ -9,7 +9,7 @@ import { isEmptyFilter } from '@haven/query';
 import { RecordReader } from '../domain/record-reader.js';
 import type { FieldSelection, LiveRecord } from '../domain/record-reader.js';
 import { RecordSnapshots } from '../domain/record-snapshots.js';
-import type { SnapshotCollection } from '../domain/record-snapshots.js';
+import type { RecordSnapshot, SnapshotCollection } from '../domain/record-snapshots.js';
 import { mayUseIndex } from './list-sql.js';
 import { liveRecords } from './record-rows.js';
 import { pageStatement, simplePageStatement, snapshotStatement } from './snapshot-sql.js';
@@ -47,28 +47,13 @@ export class PgRecordSnapshots extends RecordSnapshots {
     super();
   }
 
-  async *read(
-    caller: Caller,
-    { id, indexed }: SnapshotCollection,
-    selection: FieldSelection,
-  ): AsyncIterable<LiveRecord[]> {
+  async take(caller: Caller, { id, indexed }: SnapshotCollection, selection: FieldSelection): Promise<RecordSnapshot> {
     const probe = mayUseIndex(selection.filter, indexed) ? FEW_MATCHES : undefined;
     const [[row = []] = []] = await this.uow.pipeline(caller, snapshotStatement(id, selection, probe));
     await this.reader.requireKept(caller, id, selection.moment); // after the snapshot: before it, pruning could go on
     const snapshot = toSnapshot(row);
-    const walk = new SnapshotWalk(snapshot.lastId, matchesOf(row[6]));
-    const pages = new PageReader(this.pagesOf(caller, id, selection, snapshot));
-    let isFirst = true;
-    for (let rows = walk.next(); rows;) {
-      const page = await pages.take(rows);
-      walk.advance(page);
-      rows = walk.next();
-      if (rows) pages.readAhead(rows);
-      const records = liveRecords(page.filter((columns) => columns[2] !== null));
-      if (records.length > 0 || isFirst) yield records;
-      isFirst = false;
-    }
-    if (isFirst) yield [];
+    const read = this.pagesOf(caller, id, selection, snapshot);
+    return { pages: () => recordPages(new SnapshotWalk(snapshot.lastId, matchesOf(row[6])), read) };
   }
 
   /** Returns a function that reads a page, with the cheapest statement that can read it. */
@@ -96,6 +81,21 @@ export class PgRecordSnapshots extends RecordSnapshots {
 }
 
 type ReadPage = (rows: PageRows) => Promise<TextRow[]>;
+
+async function* recordPages(walk: SnapshotWalk, read: ReadPage): AsyncGenerator<LiveRecord[]> {
+  const pages = new PageReader(read);
+  let isFirst = true;
+  for (let rows = walk.next(); rows;) {
+    const page = await pages.take(rows);
+    walk.advance(page);
+    rows = walk.next();
+    if (rows) pages.readAhead(rows);
+    const records = liveRecords(page.filter((columns) => columns[2] !== null));
+    if (records.length > 0 || isFirst) yield records;
+    isFirst = false;
+  }
+  if (isFirst) yield [];
+}
 
 /** Reads the next page while the client receives the one before it, as long as the client is fast enough. */
 class PageReader {

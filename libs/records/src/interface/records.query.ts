@@ -1,6 +1,8 @@
 import { IsBoolean, IsIn, IsNotEmpty, IsString } from 'class-validator';
 
 import { Expose, Json, PageQuery } from '@haven/api';
+import { csvDecimalNames, csvDelimiterNames, csvEmptyValues } from '@haven/csv';
+import type { CsvEmpty } from '@haven/csv';
 import type { JsonValue } from '@haven/kernel';
 
 import { AS_OF } from '../application/record-queries.contract.js';
@@ -47,6 +49,9 @@ export class ReadRecordQuery {
   asOf?: string;
 }
 
+const DELIMITER = 'Character between the cells of CSV, or its name: `comma`, `semicolon`, `tab` or `pipe`.';
+const DECIMAL = 'Decimal sign of the numbers in CSV, or its name: `point` or `comma`.';
+
 /** Query parameters of `GET …/export`. */
 export class ExportQuery {
   @Expose(FILTER, { as: Json, optional: true, schema: { type: String } })
@@ -63,6 +68,22 @@ export class ExportQuery {
   @Expose(AS_OF, { optional: true })
   @IsString()
   asOf?: string;
+
+  @Expose(
+    'Members of the documents that become columns of CSV, joined by commas, or as a JSON array. Default: all. ' +
+      'Without it, all records are read once more.',
+    { optional: true, schema: { example: 'Title,Director' } },
+  )
+  @IsNotEmpty()
+  columns?: string;
+
+  @Expose(`${DELIMITER} Default: a comma.`, { as: String, optional: true, schema: { enum: csvDelimiterNames } })
+  @IsIn(csvDelimiterNames)
+  delimiter?: string;
+
+  @Expose(`${DECIMAL} Default: a point.`, { as: String, optional: true, schema: { enum: csvDecimalNames } })
+  @IsIn(csvDecimalNames)
+  decimal?: string;
 }
 
 /** Query parameters of `POST …/import`. */
@@ -82,4 +103,40 @@ export class ImportQuery {
   )
   @IsIn(['record', 'document'])
   shape?: 'record' | 'document';
+
+  @Expose(
+    'Types of the columns of CSV: `name:type` joined by commas, or a JSON object. Types are `text`, `number`, ' +
+      '`boolean` and `json`; the name `*` stands for all other columns. Default: the type of all cells of the column.',
+    { optional: true, schema: { example: 'zip:text,price:number' } },
+  )
+  @IsNotEmpty()
+  types?: string;
+
+  @Expose('Reads all columns of CSV as text, except those in `types`.', { optional: true, schema: { default: false } })
+  @IsBoolean({ message: '$property must be true or false' })
+  text?: boolean;
+
+  @Expose(`${DELIMITER} Default: the one that is found.`, {
+    as: String,
+    optional: true,
+    schema: { enum: csvDelimiterNames },
+  })
+  @IsIn(csvDelimiterNames)
+  delimiter?: string;
+
+  @Expose(`${DECIMAL} Default: the one that is found if the delimiter is a semicolon, otherwise a point.`, {
+    as: String,
+    optional: true,
+    schema: { enum: csvDecimalNames },
+  })
+  @IsIn(csvDecimalNames)
+  decimal?: string;
+
+  @Expose(
+    'What an empty cell of CSV becomes: a `missing` member, `null`, or an empty string (`text`) in columns of text. A ' +
+      'cell with the quotes `""` is an empty string.',
+    { as: String, optional: true, schema: { enum: [...csvEmptyValues], default: 'missing' } },
+  )
+  @IsIn(csvEmptyValues)
+  empty?: CsvEmpty;
 }

@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 
-import { Body, Controller, Get, Param, Post, Query, Res } from '@nestjs/common';
+import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
@@ -14,10 +14,9 @@ import { ExportService } from '../application/export.service.js';
 import { ImportReportView } from '../application/import.contract.js';
 import { ImportService } from '../application/import.service.js';
 import { ExportQuery, ImportQuery } from './records.query.js';
+import { exportFormat, importOptions, TRANSFER_TYPES } from './transfer-options.js';
 
-const NDJSON = ['application/x-ndjson', 'application/jsonl', 'application/ndjson'] as const;
-
-/** Imports and exports whole collections as NDJSON streams. */
+/** Imports and exports whole collections as streams of NDJSON or CSV. */
 @ApiTags('records')
 @Controller({ path: 'collections/:collection', version: '1' })
 export class TransferController {
@@ -35,19 +34,21 @@ export class TransferController {
       'Each line is one JSON object. Invalid lines are skipped and reported. With `atomic`, the first invalid line ' +
       'undoes the whole import.',
     consistencyToken: true,
-    body: { type: 'string', description: 'One JSON object per line.' },
+    body: { type: 'string', description: 'One JSON object per line, or CSV whose first line is a header.' },
     example: '{"Title":"Alien","IMDB Rating":8.5}\n{"Title":"Aliens","IMDB Rating":8.4}\n',
-    consumes: NDJSON,
+    examples: { 'text/csv': 'Title,IMDB Rating\nAlien,8.5\nAliens,8.4\n' },
+    consumes: TRANSFER_TYPES,
     response: ImportReportView,
-    errors: ['NOT_FOUND', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
+    errors: ['NOT_FOUND', 'MALFORMED_CSV', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
   })
   import(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
-    @Query() { atomic = false, shape = 'document' }: ImportQuery,
+    @Query() query: ImportQuery,
+    @Headers('content-type') contentType: string | undefined,
     @Body() body: AsyncIterable<Uint8Array>,
   ): Promise<ImportReportView> {
-    return this.imports.import(caller, collection, body, { atomic, shape });
+    return this.imports.import(caller, collection, body, importOptions(query, contentType));
   }
 
   @Get('export')
@@ -58,7 +59,7 @@ export class TransferController {
       'Each line is one JSON object. The export contains the records as they were at one moment, however long ' +
       'it takes.',
     consistencyToken: true,
-    produces: NDJSON,
+    produces: TRANSFER_TYPES,
     errors: [
       'NOT_FOUND',
       'FILTER_INVALID',
@@ -73,11 +74,13 @@ export class TransferController {
   async export(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
-    @Query() query: ExportQuery,
+    @Query() { filter, shape, asOf, ...query }: ExportQuery,
+    @Headers('accept') accept: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const lines = lineWriter(reply, caller);
-    await this.exports.export(caller, collection, query, lines.write);
+    const { mediaType, csv } = exportFormat(query, accept);
+    const lines = lineWriter(reply, caller, mediaType);
+    await this.exports.export(caller, collection, { filter, shape, asOf, csv }, lines.write);
     lines.end();
   }
 }
@@ -86,14 +89,14 @@ export class TransferController {
  * Returns a function that writes lines to the response, no faster than the client reads them, and a function that ends
  * it. Writing throws if the client has disconnected.
  */
-function lineWriter(reply: FastifyReply, caller: Caller) {
+function lineWriter(reply: FastifyReply, caller: Caller, type: string) {
   const { raw } = reply;
   let body: Writable | undefined;
   const write = async (lines: string): Promise<void> => {
     if (raw.destroyed) throw new ClientGone();
     body ??= startResponse(reply, {
       ...positionHeader(caller),
-      'content-type': 'application/x-ndjson; charset=utf-8',
+      'content-type': type,
       'cache-control': 'private, no-cache',
     });
     if (lines !== '' && !body.write(lines)) await untilDrained(body);

@@ -59,10 +59,9 @@ export class UndiciWebhookClient extends WebhookClient implements OnApplicationB
   }
 
   onApplicationBootstrap(): void {
-    const networks = networksOf(this.config);
+    const networks = this.config.webhooks.allowedNetworks; // `allowLoopback` works only where no key is required
     if (networks.length === 0) return;
-    const setting = networks.length > this.config.webhooks.allowedNetworks.length ? 'allowLoopback' : 'allowedNetworks';
-    const message = `Webhooks may be sent to the networks ${networks.join(', ')} (webhooks.${setting})`;
+    const message = `Webhooks may be sent to the networks ${networks.join(', ')} (webhooks.allowedNetworks)`;
     this.log.pino.info({ context: UndiciWebhookClient.name }, message);
   }
 

@@ -1,0 +1,66 @@
+import { decimalOf, delimiterOf, parseTypes } from '@haven/csv';
+import { preferredType } from '@haven/http';
+import { invalid } from '@haven/kernel';
+
+import type { ImportOptions } from '../application/import-line-parser.js';
+import type { CsvExportOptions, CsvImportOptions } from '../application/transfer-format.js';
+import type { ExportQuery, ImportQuery } from './records.query.js';
+
+/** Media types of imports and exports. */
+export const TRANSFER_TYPES = ['application/x-ndjson', 'application/jsonl', 'application/ndjson', 'text/csv'] as const;
+
+/** The media type of an export, and how to write it if that is CSV. */
+interface ExportFormat {
+  mediaType: string;
+  csv?: CsvExportOptions;
+}
+
+const IMPORT_CSV = ['types', 'text', 'delimiter', 'decimal', 'empty'] as const;
+const EXPORT_CSV = ['columns', 'delimiter', 'decimal'] as const;
+
+/** Returns the options of an import with these query parameters and this `Content-Type`. */
+export function importOptions(query: ImportQuery, contentType: string | undefined): ImportOptions {
+  const { atomic = false, shape = 'document' } = query;
+  if (/^text\/csv\s*(;|$)/i.test(contentType ?? '')) return { atomic, shape, csv: csvImportOptions(query) };
+  refuseCsvOptions(query, IMPORT_CSV);
+  return { atomic, shape };
+}
+
+/** Returns the format of an export with these query parameters and this `Accept`. */
+export function exportFormat(query: ExportQuery, accept: string | undefined): ExportFormat {
+  const { columns, delimiter, decimal } = query;
+  const type = preferredType(accept, TRANSFER_TYPES);
+  const mediaType = `${type}; charset=utf-8`;
+  if (type !== 'text/csv') {
+    refuseCsvOptions(query, EXPORT_CSV);
+    return { mediaType };
+  }
+  const csv = {
+    delimiter: delimiterOf(delimiter) ?? ',',
+    decimal: decimalOf(decimal) ?? '.',
+    columns: columns === undefined ? undefined : columnNames(columns),
+  };
+  return { mediaType, csv };
+}
+
+function csvImportOptions({ types = '', text = false, delimiter, decimal, empty }: ImportQuery): CsvImportOptions {
+  const declared = types === '' ? new Map() : new Map(parseTypes(types));
+  if (text && !declared.has('*')) declared.set('*', 'text');
+  return { types: declared, delimiter: delimiterOf(delimiter), decimal: decimalOf(decimal), empty };
+}
+
+function columnNames(text: string): string[] {
+  if (!text.trimStart().startsWith('[')) return text.split(',');
+  try {
+    const names: unknown = JSON.parse(text);
+    if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names;
+  } catch {
+    // reported below
+  }
+  throw invalid('VALIDATION_FAILED', '/columns', 'Must be names joined by commas, or a JSON array of strings');
+}
+
+function refuseCsvOptions<Query extends object>(query: Query, names: readonly (keyof Query & string)[]): void {
+  const given = names.find((name) => query[name] !== undefined);
+  if (given !== undefined) throw invalid('VALIDATION_FAILED', `/${given}`, 'Applies only to text/csv');
+}
