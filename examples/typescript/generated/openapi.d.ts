@@ -1430,29 +1430,29 @@ export interface components {
             id?: string | {
                 /** @description Label of an earlier operation. */
                 $ref: string;
-            };
+            } | null;
             /** @description The document (`create`, `replace`), or a JSON Merge Patch of it (`patch`, RFC 7396). */
             data?: {
                 [key: string]: unknown;
-            };
+            } | null;
             /** @description A JSON Patch whose paths start with `/data` (`jsonPatch`, RFC 6902). */
             operations?: {
                 [key: string]: unknown;
-            }[];
+            }[] | null;
             /** @description The version to restore (`restore`). */
-            version?: number;
+            version?: number | null;
             /**
              * @description Fails with `VERSION_CONFLICT` unless the record has this version. Not for `create`.
              * @example 1
              */
-            expectedVersion?: number;
+            expectedVersion?: number | null;
             /**
              * @description `*` fails with `VERSION_CONFLICT` if the record already exists (`create`, `replace`).
-             * @enum {string}
+             * @enum {string|null}
              */
-            ifNoneMatch?: "*";
+            ifNoneMatch?: "*" | null;
             /** @description A label by which later operations can refer to the record; the result has it too. */
-            label?: string;
+            label?: string | null;
         };
         /** @description Several operations that are applied atomically. */
         BatchRequest: {
@@ -1540,7 +1540,7 @@ export interface components {
              * @description Fields to sort by, as a list or joined by commas; `-` for descending order. Default: newest first.
              * @example -IMDB Rating,Title
              */
-            sort?: (string | string[])[];
+            sort?: string | string[];
             /** @description Number of items per page, at most `limits.pageSize`. Default 20. */
             limit?: number;
             /** @description Returns the page after this cursor. */
@@ -1548,7 +1548,7 @@ export interface components {
             /** @description Returns the page before this cursor. */
             before?: string;
             /** @description Members of `data` to return: paths, as a list or joined by commas. Default: all. */
-            fields?: (string | string[])[];
+            fields?: string | string[];
             /**
              * @description Adds `total`: an exact count (`exact`) or the query planner's estimate (`estimated`, cheap).
              * @enum {string}
@@ -1568,6 +1568,31 @@ export interface components {
             /** @description JSON Pointer to the invalid value in the record. */
             pointer: string;
         };
+        /** @description A column of a CSV that was imported. */
+        CsvColumn: {
+            /** @description Name in the header. */
+            name: string;
+            /**
+             * @description Type of its values.
+             * @enum {string}
+             */
+            type: "text" | "number" | "boolean" | "json";
+        };
+        /** @description How a CSV was read: what the request says, and otherwise what was found in all its rows. */
+        CsvReading: {
+            /**
+             * @description Character between cells.
+             * @example ;
+             */
+            delimiter: string;
+            /**
+             * @description Decimal sign of numbers.
+             * @example ,
+             */
+            decimal: string;
+            /** @description Columns that were imported. */
+            columns: components["schemas"]["CsvColumn"][];
+        };
         /** @description Result of an import. */
         ImportReport: {
             /** @description Number of records written. */
@@ -1580,20 +1605,8 @@ export interface components {
             failed: number;
             /** @description Errors of the first refused lines, at most `limits.importErrors`. */
             errors: components["schemas"]["ImportError"][];
-        };
-        /** @description The new document of a record. */
-        RecordData: {
-            /**
-             * @description Any JSON object that satisfies the schema of the collection.
-             * @example {
-             *       "Title": "Alien",
-             *       "Major Genre": "Horror",
-             *       "Director": "Ridley Scott"
-             *     }
-             */
-            data: {
-                [key: string]: unknown;
-            };
+            /** @description How the CSV was read; absent for NDJSON. */
+            csv?: components["schemas"]["CsvReading"];
         };
         /** @description A record to create. */
         NewRecord: {
@@ -2210,7 +2223,7 @@ export interface components {
              * @description Code of the error; the same as `extensions.code` in GraphQL.
              * @enum {string}
              */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CAPACITY_EXCEEDED" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "PATCH_TOO_EXPENSIVE" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_CSV" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CAPACITY_EXCEEDED" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "PATCH_TOO_EXPENSIVE" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
             /** @description W3C trace id of the request. */
             traceId: string;
             /** @description The current version, if a precondition failed. */
@@ -2591,7 +2604,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
@@ -3070,7 +3083,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
@@ -3377,7 +3390,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
@@ -3698,7 +3711,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -3805,7 +3818,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
@@ -4738,7 +4751,7 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
@@ -5077,7 +5090,7 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
@@ -5444,7 +5457,7 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
@@ -5894,7 +5907,7 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
@@ -6080,7 +6093,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `QUERY_TOO_EXPENSIVE`: The query exceeded `database.statementTimeout`, and declaring an index would help; `errors` names the fields of the filter and the sort that have none.
              */
@@ -6270,7 +6283,7 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
@@ -6333,7 +6346,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -6457,7 +6470,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `QUERY_TOO_EXPENSIVE`: The query exceeded `database.statementTimeout`, and declaring an index would help; `errors` names the fields of the filter and the sort that have none.
              */
@@ -6515,6 +6528,16 @@ export interface operations {
                 atomic?: boolean;
                 /** @description Content of a line: a `document`, or a `record` `{"id", "data"}` as in an export, which replaces the record with that id. */
                 shape?: "record" | "document";
+                /** @description Types of the columns of CSV: `name:type` joined by commas, or a JSON object. Types are `text`, `number`, `boolean` and `json`; the name `*` stands for all other columns. Default: the type of all cells of the column. */
+                types?: string;
+                /** @description Reads all columns of CSV as text, except those in `types`. */
+                text?: boolean;
+                /** @description Character between the cells of CSV, or its name: `comma`, `semicolon`, `tab` or `pipe`. Default: the one that is found. */
+                delimiter?: "comma" | "semicolon" | "tab" | "pipe" | "," | ";" | "\t" | "|";
+                /** @description Decimal sign of the numbers in CSV, or its name: `point` or `comma`. Default: the one that is found if the delimiter is a semicolon, otherwise a point. */
+                decimal?: "point" | "comma" | "." | ",";
+                /** @description What an empty cell of CSV becomes: a `missing` member, `null`, or an empty string (`text`) in columns of text. A cell with the quotes `""` is an empty string. */
+                empty?: "missing" | "null" | "text";
             };
             header?: {
                 /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
@@ -6539,7 +6562,17 @@ export interface operations {
                  *     {"Title":"Aliens","IMDB Rating":8.4}
                  */
                 "application/jsonl": string;
+                /**
+                 * @example {"Title":"Alien","IMDB Rating":8.5}
+                 *     {"Title":"Aliens","IMDB Rating":8.4}
+                 */
                 "application/ndjson": string;
+                /**
+                 * @example Title,IMDB Rating
+                 *     Alien,8.5
+                 *     Aliens,8.4
+                 */
+                "text/csv": string;
             };
         };
         responses: {
@@ -6557,7 +6590,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
+             * @description `MALFORMED_CSV`: The CSV cannot be read as a table: a row has too few or too many cells, a column has no name, a quote is not closed, or a cell does not have the declared type. `errors` names the lines; nothing was stored.
+             *
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
              *
              *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
              *
@@ -6656,7 +6691,7 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
@@ -6716,6 +6751,12 @@ export interface operations {
                 shape?: "record" | "document";
                 /** @description Reads records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for the exact state after all changes up to it. */
                 asOf?: string;
+                /** @description Members of the documents that become columns of CSV, joined by commas, or as a JSON array. Default: all. Without it, all records are read once more. */
+                columns?: string;
+                /** @description Character between the cells of CSV, or its name: `comma`, `semicolon`, `tab` or `pipe`. Default: a comma. */
+                delimiter?: "comma" | "semicolon" | "tab" | "pipe" | "," | ";" | "\t" | "|";
+                /** @description Decimal sign of the numbers in CSV, or its name: `point` or `comma`. Default: a point. */
+                decimal?: "point" | "comma" | "." | ",";
             };
             header?: {
                 /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
@@ -6739,6 +6780,7 @@ export interface operations {
                     "application/x-ndjson": string;
                     "application/jsonl": string;
                     "application/ndjson": string;
+                    "text/csv": string;
                 };
             };
             /**
@@ -6812,7 +6854,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              */
             422: {
                 headers: {
@@ -7187,7 +7229,7 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
@@ -7586,7 +7628,7 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
@@ -7791,7 +7833,7 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
@@ -8405,7 +8447,7 @@ export interface operations {
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
-             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              */
             422: {
                 headers: {
@@ -8705,7 +8747,7 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
@@ -9180,7 +9222,7 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
@@ -9243,7 +9285,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
                 /**
                  * @example {
@@ -9352,7 +9394,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
@@ -10177,7 +10219,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number that no double represents exactly, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             * @description `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
