@@ -1,8 +1,5 @@
 const ZERO = 0x30;
 
-/** Matches a number in the grammar of JSON (RFC 8259 §6). */
-const JSON_NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-
 /**
  * Whether a number literal, in the grammar of JSON or GraphQL, has the same decimal value as the text that JavaScript
  * prints for the double that it is read as. JavaScript prints the shortest decimal that reads as the same double, so
@@ -16,11 +13,6 @@ export function isExactNumber(literal: string): boolean {
   if (literal.length <= 15 && size > 1e-290 && size < 1e290) return true;
   const shortest = String(value);
   return shortest === literal || exactDecimal(shortest) === exactDecimal(literal);
-}
-
-/** Returns the number that a text denotes, or undefined if it is not a JSON number or would not be kept exactly. */
-export function exactNumber(text: string): number | undefined {
-  return JSON_NUMBER.test(text) && isExactNumber(text) ? Number(text) : undefined;
 }
 
 /** Returns why a number literal cannot be stored, as a clause about the value. */

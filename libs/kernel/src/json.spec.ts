@@ -3,7 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { checkJson } from './check-json.js';
 import { HavenError } from './error.js';
-import { exactNumber, isExactNumber } from './json-number.js';
+import { isExactNumber } from './json-number.js';
 import type { JsonLimits, JsonValue } from './json-value.js';
 import { inexactNumbersIn, parseJson, scanJson } from './parse-json.js';
 import { RawJson } from './raw-json.js';
@@ -250,22 +250,6 @@ it.each([
   ['-1e400', 'is a number beyond the range of a double, ±1.7976931348623157e+308;'],
 ])('the error for %s names the number that would be stored', (literal, text) => {
   expect(refusal(() => parseJson(literal, limits)).extras.errors?.[0]?.detail).toContain(text);
-});
-
-it.each([
-  ['0.1', 0.1],
-  ['-12e3', -12_000],
-  ['9007199254740994', 2 ** 53 + 2],
-  ['9007199254740993', undefined],
-  ['1e400', undefined],
-  ['007', undefined],
-  ['.5', undefined],
-  ['0x10', undefined],
-  [' 1', undefined],
-  ['', undefined],
-  ['NaN', undefined],
-])('exactNumber(%j) is %s', (text, value) => {
-  expect(exactNumber(text)).toBe(value);
 });
 
 describe('checkJson', () => {

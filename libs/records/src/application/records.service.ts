@@ -6,7 +6,7 @@ import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
 import { notFound } from '@haven/kernel';
-import type { Caller, JsonObject, JsonValue, KeysetRange, PageRequest, Precondition, Slice } from '@haven/kernel';
+import type { Caller, JsonValue, KeysetRange, PageRequest, Precondition, Slice } from '@haven/kernel';
 import { projection } from '@haven/query';
 import type { Moment } from '@haven/query';
 
