@@ -229,7 +229,7 @@ async function read(csv: string, options: Partial<CsvOptions> = {}): Promise<str
   return (await linesOf(csv, options)).map(({ json }) => json);
 }
 
-/** Yields seven bytes at a time, unless told otherwise, so that characters, quotes and rows are split. */
+/** Yields `length` bytes at a time; seven split characters, quotes and rows. */
 async function* partsOf(bytes: Buffer, length = 7): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
 }
