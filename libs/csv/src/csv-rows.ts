@@ -40,6 +40,7 @@ export async function* csvRows(text: AsyncIterable<string>, options: RowOptions)
   }
   const rows = await reader.end();
   if (rows.length > 0) yield rows;
+  reader.check();
 }
 
 /** Collects rows as they are parsed: reading them from the parser one by one would take longer than parsing them. */
@@ -47,10 +48,12 @@ class RowReader {
   private rows: CsvRow[] = [];
   private countedTwice: number; // the parser counts a CRLF within quotes as two lines
   private readonly parser: Parser;
+  private readonly maxRowLength: number;
   private failure: Error | undefined;
 
   constructor({ delimiter, maxRowLength, linesBefore }: RowOptions) {
     this.countedTwice = -linesBefore;
+    this.maxRowLength = maxRowLength;
     this.parser = parse({
       delimiter,
       record_delimiter: ['\r\n', '\n', '\r'],
@@ -73,8 +76,14 @@ class RowReader {
 
   end(): Promise<CsvRow[]> {
     return this.taken((done) => {
+      if (this.parser.closed) return done(); // after an error
       this.parser.once('close', done).end();
     });
+  }
+
+  /** Throws the error at which the parser stopped, if any. */
+  check(): void {
+    if (this.failure) throw this.translated(this.failure);
   }
 
   /** Returns the rows that `act` parsed. If there are any, the next call throws the error that followed. */
@@ -82,18 +91,21 @@ class RowReader {
     if (!this.failure) await new Promise<void>((done) => act(done));
     const { rows } = this;
     this.rows = [];
-    if (this.failure && rows.length === 0) throw this.translated(this.failure);
+    if (rows.length === 0) this.check();
     return rows;
   }
 
   private translated(error: Error): Error {
     if (!(error instanceof CsvError)) return error;
     const lines: unknown = Reflect.get(error, 'lines'); // the parser adds its counters to the error
-    return new CsvSyntaxError((typeof lines === 'number' ? lines : 1) - this.countedTwice, reasonOf(error));
+    return new CsvSyntaxError(
+      (typeof lines === 'number' ? lines : 1) - this.countedTwice,
+      reasonOf(error, this.maxRowLength),
+    );
   }
 }
 
-function reasonOf({ code, message }: CsvError): string {
+function reasonOf({ code, message }: CsvError, maxRowLength: number): string {
   switch (code) {
     case 'CSV_QUOTE_NOT_CLOSED':
       return 'A quote (") is not closed before the end of the file.';
@@ -102,7 +114,10 @@ function reasonOf({ code, message }: CsvError): string {
     case 'CSV_INVALID_CLOSING_QUOTE':
       return 'A quote (") within a cell in quotes must be doubled, or the delimiter is another one.';
     case 'CSV_MAX_RECORD_SIZE':
-      return 'The row is too long. A quote (") may not be closed, or the delimiter may be another one.';
+      return (
+        `The row is longer than ${maxRowLength} characters (limits.importLineBytes). ` +
+        'A quote (") may not be closed, or the delimiter may be another one.'
+      );
     default:
       return `${message}.`;
   }

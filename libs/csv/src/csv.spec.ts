@@ -126,6 +126,7 @@ describe('a malformed CSV', () => {
   it.each([
     ['is empty', '', 'Line 1: The CSV is empty; the first line must be a header.'],
     ['ends within quotes', 'a\n"x\ny', /^Line \d: A quote \("\) is not closed before the end of the file\.$/],
+    ['ends with a quote that opens', 'a\n1\n"', /^Line \d: A quote \("\) is not closed/],
     [
       'has a quote in a cell',
       'a,b\n1,2\n5" disk,1\n',
@@ -135,9 +136,14 @@ describe('a malformed CSV', () => {
     ['has U+0000', 'a\n1\nx\0\n', 'Line 3 contains the character U+0000.'],
     ['is not UTF-8', Buffer.from('a\n\xe9\n', 'latin1'), /^The CSV is not UTF-8, from about line 1 on/],
     ['has too many columns', 'a,'.repeat(1_000), 'The CSV has 1001 columns; the maximum is 1000 (limits.jsonKeys).'],
-    ['has a row that is too long', `a\n${'x'.repeat(200_000)}\n`, /^Line 2: The row is too long/],
-  ])('that %s is refused', async (_, csv, message) => {
+    [
+      'has a row that is too long',
+      `a\n${'x'.repeat(200_000)}\n`,
+      /^Line 2: The row is longer than 100000 characters \(limits\.importLineBytes\)\./,
+    ],
+  ])('that %s is refused, whether it arrives in parts or at once', async (_, csv, message) => {
     await expect(inspect(csv)).rejects.toThrow(message);
+    await expect(inspectCsv(csvText(partsOf(Buffer.from(csv), Infinity)), DEFAULTS)).rejects.toThrow(message);
   });
 });
 
@@ -223,7 +229,7 @@ async function read(csv: string, options: Partial<CsvOptions> = {}): Promise<str
   return (await linesOf(csv, options)).map(({ json }) => json);
 }
 
-/** Yields seven bytes at a time, so that characters, quotes and rows are split. */
-async function* partsOf(bytes: Buffer): AsyncGenerator<Uint8Array> {
-  for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7);
+/** Yields `length` bytes at a time; seven split characters, quotes and rows. */
+async function* partsOf(bytes: Buffer, length = 7): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += length) yield bytes.subarray(at, at + length);
 }
