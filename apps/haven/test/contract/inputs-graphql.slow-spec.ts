@@ -45,7 +45,7 @@ afterAll(async () => {
 /** The first error of a response, or that there is none. */
 interface Outcome {
   status: number;
-  code?: unknown;
+  code?: string;
   pointer?: unknown;
 }
 
@@ -54,7 +54,7 @@ it('succeeds for each field with valid arguments', async () => {
   const failed: string[] = [];
   for (const of of fields) {
     const { code } = await run(of, documentOf(of, argumentsOf(of), ''), '{}');
-    if (code !== undefined) failed.push(`${nameOf(of)}: ${String(code)}`);
+    if (code !== undefined) failed.push(`${nameOf(of)}: ${code}`);
     if (of.kind === 'mutation') await things.renew(of.root.name);
   }
   expect(failed).toEqual([]);
