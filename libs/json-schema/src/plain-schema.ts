@@ -38,7 +38,7 @@ export function plainSchema({ root, nodes }: SchemaTree, dialect: Dialect, inexa
     const within = subschemasByKeyword(node);
     const plain = new Map<string, JsonValue>();
     for (const [keyword, value] of Object.entries(withExactBounds(node.schema, node, inexact))) {
-      if (keyword === 'format' && !formatNames.has(String(value))) continue; // an annotation
+      if (keyword === 'format' && !(typeof value === 'string' && formatNames.has(value))) continue; // an annotation
       if (asserts(keyword, dialect)) plain.set(keyword, withPlaced(keyword, value, within.get(keyword)));
     }
     for (const target of node.references) addReference(plain, definitionOf(target));

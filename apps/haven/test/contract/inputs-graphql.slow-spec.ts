@@ -33,7 +33,8 @@ beforeAll(async () => {
   client = new Pool(haven.url, { connections: 8 });
   const { body } = await haven.graphql(getIntrospectionQuery(), {}, { 'x-test-tenant': 'introspection' });
   schema = buildClientSchema(body.data);
-  fields = graphqlFields(schema);
+  // Webhooks come last: the active ones that are created would receive every further change.
+  fields = graphqlFields(schema).sort((left, right) => Number(isOfWebhooks(left)) - Number(isOfWebhooks(right)));
   await watch.install();
 });
 afterAll(async () => {
@@ -44,7 +45,7 @@ afterAll(async () => {
 /** The first error of a response, or that there is none. */
 interface Outcome {
   status: number;
-  code?: unknown;
+  code?: string;
   pointer?: unknown;
 }
 
@@ -53,7 +54,7 @@ it('succeeds for each field with valid arguments', async () => {
   const failed: string[] = [];
   for (const of of fields) {
     const { code } = await run(of, documentOf(of, argumentsOf(of), ''), '{}');
-    if (code !== undefined) failed.push(`${nameOf(of)}: ${String(code)}`);
+    if (code !== undefined) failed.push(`${nameOf(of)}: ${code}`);
     if (of.kind === 'mutation') await things.renew(of.root.name);
   }
   expect(failed).toEqual([]);
@@ -147,6 +148,8 @@ function locationOf(code: unknown, { locations, message }: any): string | undefi
   const isOfDocument = code === 'MALFORMED_GRAPHQL' || code === 'GRAPHQL_LIMIT_EXCEEDED';
   return isOfDocument && (locations || message) ? 'location' : undefined;
 }
+
+const isOfWebhooks = ({ root }: GraphqlField): boolean => /webhook|deliver/i.test(root.name);
 
 const nameOf = ({ root, field }: GraphqlField): string =>
   root === field ? root.name : `${root.name} { ${field.name} }`;

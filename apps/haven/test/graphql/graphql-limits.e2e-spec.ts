@@ -32,6 +32,29 @@ const include = '@include(if: true) '.repeat(6);
 const HISTORY = 'history(first: $n) { edges { node { version } } }';
 const DEEP = `${'a { '.repeat(13)} a ${'} '.repeat(13)}`;
 
+describe('a literal', () => {
+  const firstError = async (query: string): Promise<any> => (await haven.graphql(query)).body.errors[0].extensions;
+
+  it.each([
+    ['an argument', '{ collection(name: "a\\u0000b") { name } }', '/name'],
+    ['a member of an input', 'mutation { createCollection(input: { name: "\\u0000" }) { name } }', '/input/name'],
+    ['a list', '{ records(collection: "movies", sort: ["a", "\\u0000"]) { totalCount } }', '/sort/1'],
+    ['JSON', '{ records(collection: "movies", filter: {a: [{b: "\\u0000"}]}) { totalCount } }', '/filter/a/0/b'],
+    ['a default value', 'query($n: String! = "\\u0000") { collection(name: $n) { name } }', ''],
+  ])('with U+0000 is rejected in %s', async (_where, query, pointer) => {
+    expect(await firstError(query)).toMatchObject({ code: 'JSON_NOT_EXACT', status: 422, errors: [{ pointer }] });
+  });
+
+  it.each([1_900, 990])('nested %i lists deep is rejected', async (depth) => {
+    const lists = '['.repeat(depth) + (depth > 1_000 ? '' : ']'.repeat(depth));
+    const query = `{ records(collection: "movies", filter: ${lists}) { totalCount } }`;
+    expect((await firstError(query)).status).toBeLessThan(500);
+    const subscription = subscribed(`subscription { changes(filter: ${lists}) { type } }`);
+    await subscription.ended;
+    expect((subscription.errors as any)[0].extensions.status).toBeLessThan(500);
+  });
+});
+
 describe('each limit of a document is named in the error when it is exceeded:', () => {
   it.each<[string, string, number, string, number?]>([
     ['depth', `query($n: Int) { record(collection: "x", id: "x") { ${DEEP} } }`, 12, 'graphqlDepth', 14],

@@ -27,7 +27,7 @@ export class SubscriptionProbe {
     const beginning = new Promise<Beginning>((resolve) => {
       socket.once('close', (code) => resolve({ type: 'closed', code }));
       const listen = (data: WebSocket.RawData): void => {
-        const message = JSON.parse(String(data));
+        const message = JSON.parse((data as Buffer).toString());
         if (message.id !== id) return;
         socket.off('message', listen);
         resolve(message);
