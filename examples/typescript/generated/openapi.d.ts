@@ -1540,7 +1540,7 @@ export interface components {
              * @description Fields to sort by, as a list or joined by commas; `-` for descending order. Default: newest first.
              * @example -IMDB Rating,Title
              */
-            sort?: (string | string[])[];
+            sort?: string | string[];
             /** @description Number of items per page, at most `limits.pageSize`. Default 20. */
             limit?: number;
             /** @description Returns the page after this cursor. */
@@ -1548,7 +1548,7 @@ export interface components {
             /** @description Returns the page before this cursor. */
             before?: string;
             /** @description Members of `data` to return: paths, as a list or joined by commas. Default: all. */
-            fields?: (string | string[])[];
+            fields?: string | string[];
             /**
              * @description Adds `total`: an exact count (`exact`) or the query planner's estimate (`estimated`, cheap).
              * @enum {string}
@@ -1580,20 +1580,6 @@ export interface components {
             failed: number;
             /** @description Errors of the first refused lines, at most `limits.importErrors`. */
             errors: components["schemas"]["ImportError"][];
-        };
-        /** @description The new document of a record. */
-        RecordData: {
-            /**
-             * @description Any JSON object that satisfies the schema of the collection.
-             * @example {
-             *       "Title": "Alien",
-             *       "Major Genre": "Horror",
-             *       "Director": "Ridley Scott"
-             *     }
-             */
-            data: {
-                [key: string]: unknown;
-            };
         };
         /** @description A record to create. */
         NewRecord: {
