@@ -166,7 +166,7 @@ describeWith('chromium', 'Swagger UI', () => {
       for (const [name, value] of Object.entries(path?.(seed) ?? {}))
         await block.locator(`tr[data-param-name="${name}"][data-param-in="path"] input`).fill(value);
       await block.getByRole('button', { name: 'Execute' }).click();
-      const response = block.locator('.live-responses-table td.response-col_status').first();
+      const response = block.locator('.live-responses-table tr.response .response-col_status').first();
       await response.waitFor();
       expect(await response.textContent(), (await block.locator('.live-responses-table').textContent()) ?? '').toMatch(
         String(status),
