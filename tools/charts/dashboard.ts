@@ -40,7 +40,7 @@ export async function drawDashboard(prometheus: string, name: string, period: Pe
   for (const panel of panels) {
     if (panel.type !== 'timeseries') continue;
     const lines = await linesOf(prometheus, panel, period);
-    if (lines.some(({ points }) => points.some(([, value]) => value > 0))) shown.push({ panel, lines });
+    if (lines.length > 0) shown.push({ panel, lines });
   }
   const drawn = shown.map(({ panel, lines }, index) =>
     lineChart({
@@ -69,7 +69,7 @@ async function linesOf(prometheus: string, { targets = [] }: Panel, { from, to }
         .map(([time, value]) => [time, Number(value)] as const)
         .filter(([, value]) => Number.isFinite(value));
       const name = legendFormat.replaceAll(/\{\{(\w+)\}\}/g, (_all, key: string) => metric[key] ?? '');
-      if (points.length > 1) lines.push({ name, points });
+      if (points.length > 1 && points.some(([, value]) => value > 0)) lines.push({ name, points });
     }
   }
   // The largest first, so that they have the names and colors that differ most.

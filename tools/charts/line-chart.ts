@@ -39,7 +39,8 @@ export function lineChart({ x, y, width, height, title, lines, format }: LineCha
   const step = inner / MOST_NAMES;
   const names = lines.slice(0, MOST_NAMES).map(({ name }, index) => {
     const left = x + LEFT + index * step;
-    const short = name.length > step / 7 ? `${name.slice(0, Math.floor(step / 7))}…` : name;
+    // The end of a route says more than its beginning.
+    const short = name.length > step / 7 ? `…${name.slice(-Math.floor(step / 7))}` : name;
     return `<rect x="${round(left)}" y="${y + height - 18}" width="8" height="8" rx="2" fill="${colorOf(index)}"/>${label(left + 12, y + height - 10, short, 'dim')}`;
   });
   return [label(x + 8, y + 16, title, 'title'), ...grid, ...drawn, ...names].join('\n');

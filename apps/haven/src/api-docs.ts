@@ -57,6 +57,7 @@ export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): 
       tryItOutEnabled: true,
       persistAuthorization: true,
       layout: 'BaseLayout', // without the bar that shows the logo of Swagger
+      defaultModelsExpandDepth: 0, // rendering all schemas at once would make every change on the page slow
     },
     jsonDocumentUrl: '/docs/openapi.json',
     yamlDocumentUrl: '/docs/openapi.yaml',

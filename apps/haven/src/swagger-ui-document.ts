@@ -2,14 +2,16 @@ import type { OpenAPIObject } from '@nestjs/swagger';
 
 type Schema = { default?: unknown; example?: unknown; [keyword: string]: unknown };
 type Parameter = { required?: boolean; description?: string; schema?: Schema };
-type OperationObject = { parameters?: Parameter[] };
+type ResponseObject = { description?: string; content?: unknown };
+type OperationObject = { parameters?: Parameter[]; responses?: Record<string, ResponseObject> };
 
 /**
  * Returns the document for Swagger UI, which fills in and sends every default and example of a parameter. Those of
- * optional parameters become part of the description, so that a request contains only what the user has entered.
+ * optional parameters become part of the description, so that a request contains only what the user has entered. Errors
+ * have no schema, because Swagger UI would resolve and render the same one ten times for each operation.
  */
 export function forSwaggerUi(document: OpenAPIObject, publicPrefix: string): OpenAPIObject {
-  const paths = Object.entries(document.paths).map(([path, item]) => [path, mapValues(item, withoutPrefilled)]);
+  const paths = Object.entries(document.paths).map(([path, item]) => [path, mapValues(item, simplified)]);
   const links =
     `[Guide](${publicPrefix}/docs/guide) · [GraphQL](${publicPrefix}/graphql) · ` +
     `[Errors](${publicPrefix}/docs/errors) · [Start page](${publicPrefix}/)`;
@@ -20,9 +22,17 @@ export function forSwaggerUi(document: OpenAPIObject, publicPrefix: string): Ope
   };
 }
 
-function withoutPrefilled<T extends OperationObject>(operation: T): T {
-  const { parameters } = operation;
-  return parameters ? { ...operation, parameters: parameters.map(described) } : operation;
+function simplified<T extends OperationObject>(operation: T): T {
+  const { parameters, responses = {} } = operation;
+  const entries = Object.entries(responses).map(([status, response]) => {
+    if (status < '4') return [status, response];
+    return [status, Object.fromEntries(Object.entries(response).filter(([name]) => name !== 'content'))];
+  });
+  return {
+    ...operation,
+    ...(parameters && { parameters: parameters.map(described) }),
+    responses: Object.fromEntries(entries),
+  };
 }
 
 function described(parameter: Parameter): Parameter {

@@ -35,7 +35,7 @@ const LIST = {
   asOf: ['String'],
 } as const;
 
-const ONE = '{ id version data }';
+const ONE = '{ id version data updatedAt }';
 const SETTINGS = '{ name revision indexes { path state } }';
 const KEY = '{ id name scopes token }';
 const pageOf = (node: string, total = ''): string =>

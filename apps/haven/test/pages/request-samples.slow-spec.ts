@@ -15,9 +15,14 @@ const operatorKey = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
 const haven = startHaven([`auth.operatorKey=${operatorKey}`]);
 const run = promisify(execFile);
 const ORIGIN = 'http://localhost:8080';
-/** The receiver of webhooks in the guide needs DNS, and nothing listens at the other one. */
-const read = (file: string): string =>
-  readFileSync(file, 'utf8').replaceAll('https://hooks.example.com', 'http://127.0.0.1:1');
+/**
+ * Reads a page for one of the runs. Names of tenants are unique, and the receiver of webhooks in the guide needs DNS;
+ * nothing listens at the other one.
+ */
+const read = (file: string, run = ''): string =>
+  readFileSync(file, 'utf8')
+    .replaceAll('https://hooks.example.com', 'http://127.0.0.1:1')
+    .replaceAll(/"(Globex|Initech)"/g, `"$1 ${run}"`);
 const pages = globSync('docs/*.md').filter((page) => httpExamplesOf(read(page)).length > 0);
 
 function parsed(text: string): GuideRequest {
@@ -32,9 +37,13 @@ function sampleOf(text: string, label: string, url: string): string {
 }
 
 const sendCurl: Send = async (request, url) => {
-  const { stdout } = await run('bash', ['-c', `${sampleOf(request, 'curl', url)} -s -w '\\n%{http_code}'`]);
+  const { stdout } = await run('bash', [
+    '-c',
+    `${sampleOf(request, 'curl', url)} -s -w '\\n%{http_code} %{content_type}'`,
+  ]);
   const at = stdout.lastIndexOf('\n');
-  return { status: Number(stdout.slice(at + 1)), text: stdout.slice(0, at) };
+  const [status, ...type] = stdout.slice(at + 1).split(' ');
+  return { status: Number(status), type: type.join(' '), text: stdout.slice(0, at) };
 };
 
 const sendTypescript: Send = async (request, url) => {
@@ -51,9 +60,9 @@ const sendTypescript: Send = async (request, url) => {
 describe.each([
   ['curl', sendCurl],
   ['TypeScript', sendTypescript],
-])('the samples in %s', (_, send) => {
+])('the samples in %s', (label, send) => {
   it.each(pages)('do what %s shows', async (page) => {
-    await play(httpExamplesOf(read(page)), haven.url, { operatorKey }, send);
+    await play(httpExamplesOf(read(page, label)), haven.url, { operatorKey }, send);
   });
 });
 
@@ -88,16 +97,22 @@ const sendGraphql: Send = async (text, url) => {
   return sendTypescript(text, url);
 };
 
+/** Returns the members of a response whose values later requests use. */
+function placeholdersOf(body: string): string {
+  const members = Object.entries(JSON.parse(body)).filter(([, value]) => JSON.stringify(value).includes('{{'));
+  return JSON.stringify(Object.fromEntries(members));
+}
+
 it.each(pages)('the GraphQL documents for %s are valid, and change the same', async (page) => {
   errors.length = 0;
-  const examples = httpExamplesOf(read(page)).map(({ request, response }) => {
+  const examples = httpExamplesOf(read(page, 'GraphQL')).map(({ request, response }) => {
     const own = graphqlRequestOf(guideRequestOf(request.text) ?? parsed(request.text));
     const changes = own && !/^(?:GET|QUERY)\b|\/query|\/graphql/.test(request.start);
     if (!changes || !response) return { request, ...(response && { response }) };
     // GraphQL has its own status for success, and names and selects other members.
     const status = Number(response.start.split(' ')[1]);
     const start = status < 300 ? 'HTTP/1.1 200 OK' : response.start;
-    const captured = /\{\{\w+\}\}/.test(response.body) ? response.body : '';
+    const captured = response.body.includes('{{') ? placeholdersOf(response.body) : '';
     return { request, response: { ...response, start, headers: {}, body: status < 300 ? captured : '' } };
   });
   await play(examples, haven.url, { operatorKey }, sendGraphql);

@@ -51,6 +51,8 @@ export function requestsOf(file: string, host: string): HttpExample[] {
 interface Response {
   status: number;
   headers?: Headers;
+  /** Media type, if the headers cannot be seen; JSON by default. */
+  type?: string;
   text: string;
 }
 
@@ -77,7 +79,7 @@ export async function play(
   for (const { request, response: expected } of examples) {
     const filled = messageOf(request.text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => known.get(name) ?? ''));
     const response = await send(filled.text, url);
-    const type = response.headers?.get('content-type') ?? 'application/json';
+    const type = response.headers?.get('content-type') ?? response.type ?? 'application/json';
     const { text } = response;
     const exchange = `${request.start}\n${response.status} ${text}`;
     if (!expected) {
