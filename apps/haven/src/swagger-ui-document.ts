@@ -39,10 +39,14 @@ function described(parameter: Parameter): Parameter {
   if (parameter.required || !parameter.schema) return parameter;
   const { default: value, example, ...schema } = parameter.schema;
   const hints = [
-    ...(value === undefined ? [] : [`Default: \`${String(value)}\`.`]),
-    ...(example === undefined ? [] : [`Example: \`${String(example)}\`.`]),
+    ...(value === undefined ? [] : [`Default: \`${printed(value)}\`.`]),
+    ...(example === undefined ? [] : [`Example: \`${printed(example)}\`.`]),
   ];
   return { ...parameter, schema, description: [parameter.description ?? '', ...hints].join(' ').trim() };
+}
+
+function printed(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function mapValues<T extends object>(object: T, change: (value: OperationObject) => OperationObject): T {

@@ -53,7 +53,7 @@ export function renderMarkdown(text: string, file: string): RenderedPage {
       },
     },
   });
-  const html = String(marked.parse(text, { async: false }));
+  const html = marked.parse(text, { async: false });
   return {
     title,
     html: html.replaceAll('<table>', '<div class="table"><table>').replaceAll('</table>', '</table></div>'),

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFileSync, globSync } from 'node:fs';
 import { promisify } from 'node:util';
+import { runInThisContext } from 'node:vm';
 
 import { describe, expect, it } from 'vitest';
 
@@ -49,11 +50,10 @@ const sendCurl: Send = async (request, url) => {
 const sendTypescript: Send = async (request, url) => {
   const code = sampleOf(request, 'TypeScript', url);
   // The sample is the body of an asynchronous function; it declares `response` and `content`.
-  const execute = new Function(`return (async () => { ${code}; return { response, content }; })()`) as () => Promise<{
-    response: Response;
-    content: string;
-  }>;
-  const { response, content } = await execute();
+  const sent: Promise<{ response: Response; content: string }> = runInThisContext(
+    `(async () => { ${code}; return { response, content }; })()`,
+  );
+  const { response, content } = await sent;
   return { status: response.status, headers: response.headers, text: content };
 };
 

@@ -36,7 +36,7 @@ export function acceptedCoding(
   codings: readonly ContentCoding[],
 ): ContentCoding | undefined {
   if (header === undefined) return undefined;
-  const weights = weightsOf(String(header));
+  const weights = weightsOf(header);
   const others = weights.get('*') ?? 0;
   let best: ContentCoding | undefined;
   let most = weights.get('identity') ?? 0;
