@@ -39,7 +39,7 @@ describe('a literal', () => {
     ['an argument', '{ collection(name: "a\\u0000b") { name } }', '/name'],
     ['a member of an input', 'mutation { createCollection(input: { name: "\\u0000" }) { name } }', '/input/name'],
     ['a list', '{ records(collection: "movies", sort: ["a", "\\u0000"]) { totalCount } }', '/sort/1'],
-    ['JSON', '{ records(collection: "movies", filter: {a: [{b: "\\u0000"}]}) { totalCount } }', '/filter/a/0/b'],
+    ['JSON', '{ records(collection: "movies", filter: {a: [{b: "\\u0000"}]}) { totalCount } }', '/a/0/b'],
     ['a default value', 'query($n: String! = "\\u0000") { collection(name: $n) { name } }', ''],
   ])('with U+0000 is rejected in %s', async (_where, query, pointer) => {
     expect(await firstError(query)).toMatchObject({ code: 'JSON_NOT_EXACT', status: 422, errors: [{ pointer }] });
