@@ -54,7 +54,7 @@ export class HavenError extends Error {
 }
 
 const HOW_TO_CREATE =
-  'Create it with POST /api/v1/collections or createCollection, or check the name; GET /api/v1/collections lists yours.';
+  'Create it with createCollection (REST: POST to the list of collections), or check its name in that list.';
 
 /**
  * Returns a `NOT_FOUND` error: `notFound('record', id)`. The message does not reveal whether the resource exists in

@@ -137,7 +137,7 @@ describe('collection settings', () => {
     [{ requirePrecondition: 'yes' }, '/requirePrecondition'],
     [{ cacheRecords: true }, '/cacheRecords'],
     [{ indexes: 'n' }, '/indexes'],
-    [{ indexes: [1] }, '/indexes'],
+    [{ indexes: [1] }, '/indexes/0'],
     [{ name: 'other' }, '/name'],
     [{ color: 'red' }, '/color'],
     [{ schema: 'text' }, '/schema'],

@@ -156,7 +156,7 @@ describe('errors', () => {
     const { body } = await haven.rest('POST', '/collections/books/records', { data: {} });
     const graphql = await haven.graphql('mutation { createRecord(collection: "books", data: {}) { id } }');
     for (const detail of [body.detail, graphql.body.errors[0].message])
-      expect(detail).toMatch(/^There is no collection "books"\. Create it with POST \/api\/v1\/collections or /);
+      expect(detail).toMatch(/^There is no collection "books"\. Create it with createCollection \(REST: POST /);
   });
 
   it.each([

@@ -11,7 +11,9 @@ const sizes: Units = { GiB: GIB, MiB: MIB, KiB: KIB, B: 1 };
 
 type Units = Readonly<Record<string, number>>;
 
-/** Parses a duration, an integer with a unit (`500ms`, `30s`, `5m`, `24h`, `7d`), to milliseconds; undefined if invalid. */
+/**
+ * Parses a duration, an integer with a unit (`500ms`, `30s`, `5m`, `24h`, `7d`), to milliseconds; undefined if invalid.
+ */
 export function parseDuration(text: string): number | undefined {
   return parse(text, durations);
 }
