@@ -26,3 +26,30 @@ it('turns defaults and examples of optional parameters into text, and changes no
   expect(info.description).toContain('[Guide](/some/haven/docs/guide)');
   expect(document).toEqual(before);
 });
+
+it('describes types with null as OpenAPI 3.0 does', () => {
+  const schemas = {
+    Thing: {
+      properties: {
+        name: { type: ['string', 'null'], example: 'one' },
+        other: { description: 'Another one.', anyOf: [{ $ref: '#/components/schemas/Thing' }, { type: 'null' }] },
+        list: { type: 'array', items: { type: 'string' } },
+      },
+    },
+  };
+  const { openapi, components } = forSwaggerUi({ ...document, components: { schemas } } as OpenAPIObject, '');
+  expect(openapi).toBe('3.0.4');
+  expect(components?.schemas).toEqual({
+    Thing: {
+      properties: {
+        name: { type: 'string', nullable: true, example: 'one' },
+        other: {
+          description: 'Another one.',
+          anyOf: [{ $ref: '#/components/schemas/Thing' }],
+          nullable: true,
+        },
+        list: schemas.Thing.properties.list,
+      },
+    },
+  });
+});

@@ -147,11 +147,11 @@ export class CollectionReplacementInput extends CollectionSettingsInput {
   revision?: number;
 
   @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
-  @Allow()
+  @IsString()
   createdAt?: string | null;
 
   @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
-  @Allow()
+  @IsString()
   updatedAt?: string | null;
 }
 

@@ -132,11 +132,11 @@ export class RecordReplacementInput extends RecordDataInput {
   version?: number;
 
   @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
-  @Allow()
+  @IsString()
   createdAt?: string | null;
 
   @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
-  @Allow()
+  @IsString()
   updatedAt?: string | null;
 }
 
