@@ -112,7 +112,9 @@ describe('the container image', () => {
     expect((await page('/docs/guide/images/swagger-ui.webp')).length).toBeGreaterThan(10_000);
     expect(JSON.parse(await page('/openapi.json'))).toMatchObject({ openapi: '3.1.0' });
     const files = (await page('/graphql')).matchAll(/(?:src|href)="([^":]+)"/g);
-    const sizes = [...files].map(async ([, file = '']) => (await page(new URL(file, `${url}/graphql`).pathname)).length);
+    const sizes = [...files].map(
+      async ([, file = '']) => (await page(new URL(file, `${url}/graphql`).pathname)).length,
+    );
     expect(Math.max(...(await Promise.all(sizes)))).toBeGreaterThan(1_000_000);
   }
 
