@@ -1,6 +1,7 @@
 import { inexactNumbersIn, invalid, isJsonObject } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
+import { InexactNumbers } from './exact-bounds.js';
 import { refuseMalformed } from './meta-schema.js';
 import { plainSchema } from './plain-schema.js';
 import { RecordSchema } from './record-schema.js';
@@ -49,7 +50,7 @@ function compileValidator(schema: JsonValue, limits: SchemaLimits, text = JSON.s
   const meter = new WorkMeter();
   const patterns = compilePatterns(tree, meter);
   const parts = { dialect, unevaluated: asksForUnevaluated(tree), patterns, meter };
-  return new RecordSchema(tree.root, plainSchema(tree, dialect, inexactNumbersIn(text)), parts, steps);
+  return new RecordSchema(tree.root, plainSchema(tree, dialect, new InexactNumbers(inexactNumbersIn(text))), parts, steps);
 }
 
 function refuseOtherThanObjects({ type }: JsonObject): void {

@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 
 import { compileSchema } from './compile-schema.js';
 import { compareDecimals } from './decimal.js';
+import { InexactNumbers, withExactBounds } from './exact-bounds.js';
+import type { SchemaNode } from './schema-tree.js';
 
 const LIMITS = { bytes: 65_536, depth: 32, nodes: 2_000, cost: 10_000 };
 const INT64 = '9223372036854775807';
@@ -39,6 +41,14 @@ describe('a bound that no double represents', () => {
     [`{"default":${INT64},"examples":[${INT64}]}`, ABOVE, true],
   ])('%s accepts %d: %s', (text, value, expected) => {
     expect(accepts(text, value)).toBe(expected);
+  });
+
+  it('is found in linear time among many', () => {
+    const values = Array.from({ length: 200_000 }, (_, index) => index);
+    const inexact = new InexactNumbers(new Map(values.map((index) => [`/enum/${index}`, `${INT64}.${index}`])));
+    const node = { pointer: '' } as SchemaNode;
+    expect(withExactBounds({ enum: [...values, 'last'] }, node, inexact)).toEqual({ enum: ['last'] });
+    expect(withExactBounds({ enum: values }, { pointer: '/enum/1/x' } as SchemaNode, inexact)).toEqual({ enum: values });
   });
 
   it('is compared with the decimal that a value is printed as', () => {

@@ -4,8 +4,31 @@ import type { JsonObject, JsonValue } from '@haven/kernel';
 import { compareDecimals } from './decimal.js';
 import type { SchemaNode } from './schema-tree.js';
 
-/** Number literals of a schema that no double represents exactly, by their JSON Pointers. */
-export type InexactNumbers = ReadonlyMap<string, string>;
+/** The number literals of a schema that no double represents exactly. */
+export class InexactNumbers {
+  /** The pointers to these numbers, and to everything that contains one. */
+  private readonly pointers = new Set<string>();
+
+  /** `literals` has the literals by their JSON Pointers. */
+  constructor(private readonly literals: ReadonlyMap<string, string>) {
+    for (let pointer of literals.keys()) {
+      while (!this.pointers.has(pointer)) {
+        this.pointers.add(pointer);
+        pointer = pointer.slice(0, Math.max(0, pointer.lastIndexOf('/')));
+      }
+    }
+  }
+
+  /** Returns the literal at a pointer, if it is inexact. */
+  literalAt(pointer: string): string | undefined {
+    return this.literals.get(pointer);
+  }
+
+  /** Whether the value at a pointer is an inexact number or contains one. */
+  isAt(pointer: string): boolean {
+    return this.pointers.has(pointer);
+  }
+}
 
 const BOUNDS = {
   maximum: { exclusive: 'exclusiveMaximum', inclusive: 'maximum', side: 1 },
@@ -21,20 +44,19 @@ const BOUNDS = {
  * Values of `enum` and `const` that are not exact equal no value.
  */
 export function withExactBounds(schema: JsonObject, { pointer }: SchemaNode, inexact: InexactNumbers): JsonObject {
-  if (inexact.size === 0) return schema;
-  const isInexact = (at: string) => [...inexact.keys()].some((one) => one === at || one.startsWith(`${at}/`));
+  if (!inexact.isAt(pointer)) return schema;
   const exact = { ...schema };
   const additional: JsonObject[] = [];
   for (const [keyword, bound] of Object.entries(BOUNDS)) {
-    const literal = inexact.get(pointerTo(pointer, keyword));
+    const literal = inexact.literalAt(pointerTo(pointer, keyword));
     if (literal === undefined || !(keyword in schema)) continue;
     delete exact[keyword];
     additional.push(boundOf(literal, bound, keyword === bound.inclusive));
   }
   const at = pointerTo(pointer, 'enum');
   const values = schema['enum'];
-  if (Array.isArray(values)) exact['enum'] = values.filter((_, index) => !isInexact(pointerTo(at, index)));
-  if ('const' in schema && isInexact(pointerTo(pointer, 'const'))) {
+  if (Array.isArray(values)) exact['enum'] = values.filter((_, index) => !inexact.isAt(pointerTo(at, index)));
+  if ('const' in schema && inexact.isAt(pointerTo(pointer, 'const'))) {
     delete exact['const'];
     exact['enum'] = [];
   }
