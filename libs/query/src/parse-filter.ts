@@ -1,5 +1,5 @@
 import { invalid, isJsonObject, limitExceeded, pointerTo } from '@haven/kernel';
-import type { JsonValue } from '@haven/kernel';
+import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import type { DataComparison, Filter, SystemComparison } from './filter.js';
 import type { QueryLimits } from './limits.js';
@@ -174,23 +174,29 @@ function allOf(parts: Filter[]): Filter {
 }
 
 /**
- * Refuses an operator inside an operand that is compared literally: nobody means a member of that name, and the filter
- * would silently match nothing. `_eq` takes any value.
+ * Refuses an operator inside an operand that is compared literally. The client most likely means the operator rather
+ * than a member of that name, and the filter would silently match nothing. `_eq` takes any value.
  */
 function refuseOperators(operand: JsonValue, outer: ConditionOperator, pointer: string): void {
-  if (typeof operand !== 'object' || operand === null) return;
-  for (const [name, value] of Object.entries(operand)) {
-    const at = pointerTo(pointer, name);
-    if (operators.has(name) && !Array.isArray(operand)) {
-      throw invalid(
-        'FILTER_INVALID',
-        at,
-        `"${name}" is an operator, but the operand of ${outer} is compared as it is; ` +
-          'to compare with a member of that name, use _eq',
-      );
-    }
-    refuseOperators(value, outer, at);
+  const path = pathToOperator(operand);
+  if (!path) return;
+  throw invalid(
+    'FILTER_INVALID',
+    path.reduce<string>(pointerTo, pointer),
+    `"${path.at(-1)}" is an operator, but the operand of ${outer} is compared as it is; ` +
+      'to compare with a member of that name, use _eq',
+  );
+}
+
+/** Returns the path to the first member that is named like an operator. Builds nothing if there is none. */
+function pathToOperator(value: JsonValue): string[] | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  for (const name of Object.keys(value)) {
+    if (operators.has(name)) return [name]; // never the index of an array
+    const path = pathToOperator((value as JsonObject)[name] ?? null);
+    if (path) return [name, ...path];
   }
+  return undefined;
 }
 
 function invalidFilter(spot: Spot, detail: string) {

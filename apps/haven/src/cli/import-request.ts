@@ -85,8 +85,8 @@ class SentBody implements AsyncIterable<Uint8Array | string> {
 }
 
 /**
- * Adds that records may be stored, if nobody can know. The server says itself what an import that it refuses has
- * stored; without a connection, nothing was.
+ * Adds that records may be stored, if that is unknown. A response of the server says what it has stored, and without a
+ * connection, nothing was stored.
  */
 function withUncertainty(error: unknown, sent: SentBody, atomic: boolean): unknown {
   const isKnown = error instanceof NotConnectedError || (error instanceof ProblemError && error.code !== undefined);

@@ -49,7 +49,7 @@ describe('GET /', () => {
   });
 
   it('needs no key and shows nothing of a tenant', async () => {
-    expect((await get('/', { ...HTML, authorization: 'Bearer nobody' })).status).toBe(200);
+    expect((await get('/', { ...HTML, authorization: 'Bearer unknown' })).status).toBe(200);
   });
 
   it('puts the path of a proxy in front of its links', async () => {

@@ -80,7 +80,7 @@ export class DecodedBody {
   private startDecoder(coding: ContentCoding): Decoder {
     const decoder = createDecoder(coding);
     const detach = (): void => this.detach(decoder);
-    decoder.on('error', detach).once('end', detach); // an error can follow when nobody reads any more
+    decoder.on('error', detach).once('end', detach); // an error can follow after the last read
     finished(this.raw, { writable: false }, (error) => error && decoder.destroy(new ClientGone(error)));
     this.raw.on('data', this.count).pipe(decoder);
     return decoder;

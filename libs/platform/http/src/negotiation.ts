@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HavenError } from '@haven/kernel';
 
 import { ACCEPTED_CODINGS, codingOfBody } from './content-coding.js';
+import { preferredType } from './preferred-type.js';
 import { STREAM_TYPES } from './json-body.js';
 
 declare module 'fastify' {
@@ -72,12 +73,6 @@ function undecodable({ headers }: FastifyRequest, reply: FastifyReply): HavenErr
  * accepts.
  */
 function unwritable(accept: string | undefined, produces: readonly string[]): HavenError | undefined {
-  if (accept === undefined || accept.split(',').some((range) => admits(range, produces))) return undefined;
+  if (accept === undefined || accept === '*/*' || preferredType(accept, produces)) return undefined;
   return new HavenError('NOT_ACCEPTABLE', `This operation returns ${produces.join(' or ')}; Accept must allow it.`);
-}
-
-function admits(range: string, produces: readonly string[]): boolean {
-  const [type = '', ...parameters] = range.toLowerCase().replaceAll(' ', '').split(';');
-  if (parameters.some((parameter) => /^q=0(\.0*)?$/.test(parameter))) return false;
-  return type === '*/*' || produces.some((product) => type === product || type === `${product.split('/', 1)[0]}/*`);
 }

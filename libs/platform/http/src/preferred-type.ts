@@ -1,18 +1,21 @@
 /**
- * Returns the media type that a client prefers among those that an operation produces (RFC 9110 §12.5.1), or the first
- * one if several are equally good.
+ * Returns the media type that a client prefers among those that an operation produces (RFC 9110 §12.5.1), the first one
+ * if several are equally good, and undefined if the client accepts none of them.
  */
 export function preferredType<Type extends string>(
   accept: string | undefined,
-  produces: readonly [Type, ...Type[]],
-): Type {
+  produces: readonly Type[],
+): Type | undefined {
   const ranges = (accept ?? '*/*').toLowerCase().replaceAll(' ', '').split(',').map(parseRange);
-  let best = { type: produces[0], quality: 0 };
+  let best: Type | undefined;
+  let most = 0;
   for (const type of produces) {
     const quality = qualityOf(type, ranges);
-    if (quality > best.quality) best = { type, quality };
+    if (quality <= most) continue;
+    best = type;
+    most = quality;
   }
-  return best.type;
+  return best;
 }
 
 interface MediaRange {

@@ -29,7 +29,7 @@ export function importOptions(query: ImportQuery, contentType: string | undefine
 /** Returns the format of an export with these query parameters and this `Accept`. */
 export function exportFormat(query: ExportQuery, accept: string | undefined): ExportFormat {
   const { columns, delimiter, decimal } = query;
-  const type = preferredType(accept, TRANSFER_TYPES);
+  const type = preferredType(accept, TRANSFER_TYPES) ?? TRANSFER_TYPES[0]; // others were refused before
   const mediaType = `${type}; charset=utf-8`;
   if (type !== 'text/csv') {
     refuseCsvOptions(query, EXPORT_CSV);
