@@ -77,7 +77,10 @@ class Guide {
 
   /** Returns the paths of all files, by their names in URLs. */
   private paths(): Promise<ReadonlyMap<string, string>> {
-    return (this.files ??= findFiles(this.root));
+    return (this.files ??= findFiles(this.root).catch((error: unknown) => {
+      this.files = undefined; // so that the next request tries again
+      throw error;
+    }));
   }
 }
 

@@ -83,8 +83,8 @@ export class Collection {
    */
   revise(settings: CollectionSettings, precondition: Precondition, at: Date): boolean {
     precondition.check(this.revision);
-    if (canonicalize(this.withKnownText(settings)) === canonicalize(this.settings())) return false;
     const changed = this.withKnownText(settings);
+    if (canonicalize(changed) === canonicalize(this.settings())) return false;
     this.revision += 1;
     this.apply(changed, at);
     this.updatedAt = at;
