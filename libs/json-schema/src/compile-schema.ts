@@ -50,7 +50,12 @@ function compileValidator(schema: JsonValue, limits: SchemaLimits, text = JSON.s
   const meter = new WorkMeter();
   const patterns = compilePatterns(tree, meter);
   const parts = { dialect, unevaluated: asksForUnevaluated(tree), patterns, meter };
-  return new RecordSchema(tree.root, plainSchema(tree, dialect, new InexactNumbers(inexactNumbersIn(text))), parts, steps);
+  return new RecordSchema(
+    tree.root,
+    plainSchema(tree, dialect, new InexactNumbers(inexactNumbersIn(text))),
+    parts,
+    steps,
+  );
 }
 
 function refuseOtherThanObjects({ type }: JsonObject): void {

@@ -48,7 +48,9 @@ describe('a bound that no double represents', () => {
     const inexact = new InexactNumbers(new Map(values.map((index) => [`/enum/${index}`, `${INT64}.${index}`])));
     const node = { pointer: '' } as SchemaNode;
     expect(withExactBounds({ enum: [...values, 'last'] }, node, inexact)).toEqual({ enum: ['last'] });
-    expect(withExactBounds({ enum: values }, { pointer: '/enum/1/x' } as SchemaNode, inexact)).toEqual({ enum: values });
+    expect(withExactBounds({ enum: values }, { pointer: '/enum/1/x' } as SchemaNode, inexact)).toEqual({
+      enum: values,
+    });
   });
 
   it('is compared with the decimal that a value is printed as', () => {
