@@ -1,0 +1,44 @@
+import type { IndexMember, ValueType } from './index-definition.js';
+import type { SortKey } from './sort-key.js';
+
+/**
+ * Maximum number of bytes of a key. An entry of a B-tree may have at most 2,704 bytes. Two parts never have more bytes
+ * than this, so only keys of three and more parts are cut.
+ */
+export const indexKeyBytes = 2_560;
+
+/**
+ * Encodes a sort key as bytes whose order is the order of the sort keys. No part is a prefix of another one of the same
+ * type and direction, so parts can be concatenated. The SQL function `haven.sort_key_part` returns the same bytes.
+ *
+ * The first byte is the rank. The number of a boolean or a number follows as 8 bytes, the text of a string as UTF-8 and
+ * a 0 byte. A string that is compared as an instant has both. For the descending direction, all bits are inverted.
+ */
+export function keyPart([rank, number, text]: SortKey, as?: ValueType, direction?: IndexMember['direction']): Buffer {
+  const isString = rank === 4;
+  const hasNumber = rank === 2 || rank === 3 || (isString && as === 'dateTime');
+  const part = Buffer.concat([
+    Buffer.from([rank]),
+    ...(hasNumber ? [orderedDouble(number)] : []),
+    ...(isString ? [Buffer.from(text), Buffer.from([0])] : []),
+  ]);
+  return direction === 'descending' ? inverted(part) : part;
+}
+
+/** Returns the key that consists of these parts. */
+export function indexKey(parts: readonly Buffer[]): Buffer {
+  return Buffer.concat(parts).subarray(0, indexKeyBytes);
+}
+
+/** Encodes a number as 8 bytes that have the order of the numbers. 0 and -0 are the same number. */
+function orderedDouble(number: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeDoubleBE(number + 0); // -0 + 0 is 0
+  if (number < 0) return inverted(bytes);
+  bytes.writeUInt8(bytes.readUInt8(0) | 0x80, 0);
+  return bytes;
+}
+
+function inverted(bytes: Buffer): Buffer {
+  return bytes.map((byte) => ~byte) as Buffer; // `map` of a Buffer returns a Buffer
+}
