@@ -6,6 +6,10 @@ export type { Condition, Filter, Ordering, SystemComparison } from './filter.js'
 export { queryFingerprint } from './fingerprint.js';
 export { indexKey, indexKeyBytes, keyPart } from './index-key.js';
 export type { IndexDefinition, IndexMember, ValueType } from './index-definition.js';
+export { indexOrder } from './index-order.js';
+export type { IndexOrder } from './index-order.js';
+export { indexRanges } from './index-range.js';
+export type { IndexRanges, KeyRange } from './index-range.js';
 export { asciiLowerCase } from './like-pattern.js';
 export { missingIndexes } from './missing-indexes.js';
 export { parseMoment } from './moment.js';

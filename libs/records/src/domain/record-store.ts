@@ -1,4 +1,5 @@
 import type { Caller, KeysetRange } from '@haven/kernel';
+import type { IndexDefinition } from '@haven/query';
 
 import type { LoggedEvent, RecordEvent } from './record-event.js';
 import type { StoredRecord } from './stored-record.js';
@@ -8,6 +9,10 @@ export interface WrittenCollection {
   readonly id: number;
   readonly name: string;
   readonly revision: number;
+  /** The indexes of the collection, whose entries are written with its records. */
+  readonly indexes: readonly IndexDefinition[];
+  /** The indexes in the format in which the database stores them; null if there are none. */
+  readonly indexesText: string | null;
 }
 
 /** Identifies a version of a record. */

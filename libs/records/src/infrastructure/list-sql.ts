@@ -1,8 +1,11 @@
 import type { Statement } from '@haven/database';
-import { isEmptyFilter, RANGE_OPERATORS, printField, printPath, printSort } from '@haven/query';
-import type { Condition, Filter, FieldPath, Sort } from '@haven/query';
+import { isEmptyFilter, printSort } from '@haven/query';
+import type { Filter, IndexDefinition } from '@haven/query';
 
 import type { RecordQuery } from '../domain/record-reader.js';
+import { accessPath, narrowestEntries } from './access-path.js';
+import { containmentSql, isByContainment } from './containment-sql.js';
+import { entriesSql, orderedEntriesSql } from './entries-sql.js';
 import { momentSql } from './moment-sql.js';
 import { filterSql, keysetSql, orderBySql } from './query-sql.js';
 
@@ -25,10 +28,7 @@ const FEW = 1000;
  */
 const PLANNED_PAGES = 120;
 
-/**
- * Returns the statement for one page of a list. The collection's number is a literal, so that the planner can use the
- * collection's partial indexes.
- */
+/** Returns the statement for one page of a list. */
 export function listSql(columns: string, collectionId: number, query: RecordQuery): Statement {
   const { filter, sort, limit, after, moment } = query;
   const values: unknown[] = [];
@@ -38,11 +38,11 @@ export function listSql(columns: string, collectionId: number, query: RecordQuer
   const window = `ORDER BY ${orderBySql(sort)} LIMIT ${limit}`;
   const page = (rows: string, condition: string) =>
     `SELECT ${columns} FROM ${rows} WHERE ${behind}${condition} ${window}`;
-  const inCollection = `collection_id = ${collectionId}`;
-  if (!moment) return { text: presentSql(columns, query, { scope: inCollection, found, page }), values };
+  const parts = { columns, collectionId, found, page };
+  if (!moment) return { text: presentSql(query, parts, values), values };
   const { unchanged, changed } = momentSql(collectionId, moment, values);
   const text = `SELECT ${columns} FROM (
-(${presentSql(columns, query, { scope: `${inCollection} AND ${unchanged}`, found, page })})
+(${presentSql(query, { ...parts, found: `${unchanged} AND ${found}` }, values)})
 UNION ALL
 (${page(changed, found)})
 ) AS page ${window}`;
@@ -51,36 +51,55 @@ UNION ALL
 
 /** The parts of a page's SQL. */
 interface PageParts {
-  /** Condition for the rows of the collection. */
-  readonly scope: string;
-  /** Condition of the filter. */
+  readonly columns: string;
+  readonly collectionId: number;
+  /** Condition that a row of `haven.live_records` is a match. */
   readonly found: string;
   /** Returns the query for the page, given a table and a condition. */
   readonly page: (rows: string, condition: string) => string;
 }
 
 /** Returns a query for one page of the current rows. */
-function presentSql(
-  columns: string,
-  { filter, sort, limit, indexed }: RecordQuery,
-  { scope, found, page }: PageParts,
-): string {
-  const range = rangeBesideOrder(filter, sort, indexed);
-  if (!range) {
-    const text = page('haven.live_records', `${scope} AND ${found}`);
-    if (!isByContainment(filter)) return text;
-    return `WITH pages AS MATERIALIZED (${text} * ${PLANNED_PAGES}) SELECT ${columns} FROM pages LIMIT ${limit}`;
+function presentSql(query: RecordQuery, parts: PageParts, values: unknown[]): string {
+  const { filter, sort, limit, after, indexes } = query;
+  const { columns, collectionId, found, page } = parts;
+  const { narrow, ordered } = accessPath(filter, sort, indexes);
+  const records = { columns, collectionId, condition: found };
+  const contained = narrow ? null : containmentSql(filter, collectionId, values);
+  const scope = `collection_id = ${collectionId}`;
+  if (narrow) {
+    return fewOrInOrder(parts, `SELECT ${columns} ${entriesSql(narrow, records, values)}`, (gate) => inOrder(gate));
   }
-  // PostgreSQL has no statistics for the expressions of a partial index, and can only guess the size of a range. So the
-  // query first reads up to FEW + 1 rows through the index on the member with the range condition. If there are more
-  // than FEW, the list is read in its sort order; COALESCE keeps the planner from using the first index for that too.
+  if (ordered && contained !== null && !ordered.entries.isNarrow) {
+    const matches = `SELECT ${columns} FROM haven.live_records WHERE ${contained} AND ${scope} AND ${found}`;
+    return fewOrInOrder(parts, matches, (gate) => inOrder(gate));
+  }
+  if (ordered) return inOrder();
+  if (contained === null) return page('haven.live_records', `${scope} AND ${found}`);
+  const text = page('haven.live_records', `${contained} AND ${scope} AND ${found}`);
+  return `WITH pages AS MATERIALIZED (${text} * ${PLANNED_PAGES}) SELECT ${columns} FROM pages LIMIT ${limit}`;
+
+  /** Returns a query that reads the list in its order until the page is full, if `gate` is true. */
+  function inOrder(gate = 'TRUE'): string {
+    if (ordered) return orderedEntriesSql(ordered, records, { after, limit, gate }, values);
+    // COALESCE keeps the planner from using an index for the filter.
+    return page('haven.live_records', `${gate} AND ${scope} AND coalesce(${found}, FALSE)`);
+  }
+}
+
+/**
+ * Returns a query that reads up to FEW + 1 matches and sorts them. If there are more, it reads the list in its order
+ * instead: then the page is full soon.
+ */
+function fewOrInOrder({ columns, page }: PageParts, matches: string, inOrder: (gate: string) => string): string {
   return `WITH matches AS MATERIALIZED (
-  SELECT ${columns} FROM haven.live_records WHERE ${scope} AND ${found}
-  ORDER BY ${orderBySql([{ field: { path: range }, direction: 'ascending' }])} LIMIT ${FEW + 1}
+  ${matches} LIMIT ${FEW + 1}
 ), size AS MATERIALIZED (SELECT count(*) > ${FEW} AS many FROM matches)
+SELECT ${columns} FROM (
 (${page('matches', 'NOT (SELECT many FROM size)')})
 UNION ALL
-(${page('haven.live_records', `(SELECT many FROM size) AND ${scope} AND coalesce(${found}, FALSE)`)})`;
+(${inOrder('(SELECT many FROM size)')})
+) AS page`;
 }
 
 /**
@@ -111,50 +130,11 @@ export function listByTime(columns: string, collectionId: number, { sort, limit,
  * Whether an index can find the matches of a filter, so that it is worthwhile to find them before the records are
  * read in the order of their ids.
  */
-export function mayUseIndex(filter: Filter, indexed: readonly string[]): boolean {
+export function mayUseIndex(filter: Filter, indexes: readonly IndexDefinition[]): boolean {
   const parts = filter.kind === 'and' ? filter.parts : [filter];
   return (
     isByContainment(filter) ||
     parts.some(({ kind }) => kind === 'system') ||
-    rangesIn(filter).some((path) => indexed.includes(printPath(path)))
+    narrowestEntries(filter, indexes) !== undefined
   );
-}
-
-/**
- * Whether the planner estimates the number of matches by testing containment. False for equality with arrays and
- * objects: there the planner underestimates the number of matches, rather than overestimating it.
- */
-function isByContainment(filter: Filter): boolean {
-  switch (filter.kind) {
-    case 'and':
-      return filter.parts.some(isByContainment);
-    case 'or':
-      return filter.parts.length > 0 && filter.parts.every(isByContainment);
-    case 'data':
-      return isContainment(filter.condition);
-    default:
-      return false;
-  }
-}
-
-function isContainment({ operator, operand }: Condition): boolean {
-  if (operator === '_contains') return true;
-  const operands = operator === '_in' ? operand : [operand];
-  return (operator === '_eq' || operator === '_in') && operands.every((one) => typeof one !== 'object' || one === null);
-}
-
-/**
- * Returns the first indexed member on which the filter has a range condition. Returns undefined if there is none, or if
- * the list is sorted by such a member.
- */
-function rangeBesideOrder(filter: Filter, sort: Sort, indexed: readonly string[]): FieldPath | undefined {
-  const paths = rangesIn(filter).filter((path) => indexed.includes(printPath(path)));
-  const order = sort[0] && printField(sort[0].field);
-  return paths.some((path) => printPath(path) === order) ? undefined : paths[0];
-}
-
-/** Returns the members with a range condition that every result must satisfy, that is, those under AND. */
-function rangesIn(filter: Filter): FieldPath[] {
-  if (filter.kind === 'and') return filter.parts.flatMap(rangesIn);
-  return filter.kind === 'data' && RANGE_OPERATORS.has(filter.condition.operator) ? [filter.path] : [];
 }

@@ -15,6 +15,8 @@ import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
 import type { RecordVersion, SpooledLines, SpoolResult, WrittenCollection } from '../domain/record-store.js';
 import { StoredRecord } from '../domain/stored-record.js';
+import { appendSql } from './append-sql.js';
+import type { EntriesWritten } from './append-sql.js';
 import { usageDelta, isQuotaError } from './usage-delta.js';
 import { EVENT_COLUMNS, toRecordEvent, RECORD_COLUMNS, toStoredRecord } from './record-rows.js';
 
@@ -26,92 +28,7 @@ const APPENDED = counter('haven.events.appended', {
   },
 });
 
-/**
- * Subqueries for the events to write: `ONE` reads a single event from scalar parameters, `MANY` reads several from
- * arrays, and `SPOOLED` derives one from the last line of an import with each id, and from the current row. Scalars
- * take less work to send and parse than arrays with one element.
- */
-const ONE =
-  'SELECT $3::uuid AS id, $4::integer AS version, $5::text AS type, $6::jsonb AS data, $7::timestamptz AS created_at';
-const MANY = `SELECT * FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::jsonb[], $7::timestamptz[])
-  WITH ORDINALITY AS c (id, version, type, data, created_at, n)`;
-const SPOOLED = `SELECT l.id, line, l.data, coalesce(r.version, 0) + 1 AS version,
-    CASE WHEN r.data IS NULL THEN 'record.created' ELSE 'record.updated' END AS type,
-    CASE WHEN r.data IS NOT NULL THEN r.created_at END AS created_at
-  FROM (
-    SELECT DISTINCT ON (record_id) record_id AS id, line, data FROM haven.import_lines
-    WHERE tenant_id = haven.current_tenant() AND import_id = $3 ORDER BY record_id, line DESC
-  ) AS l LEFT JOIN LATERAL (
-    SELECT version, data, created_at FROM haven.records
-    WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND id = l.id LIMIT 1
-  ) AS r ON TRUE
-  ORDER BY l.id`;
-
-/**
- * Parts of the statement that differ between one event and many. If many events include several of one record, the
- * record's row is written from the last of them, and must be at the version before the first. Rows are written in the
- * order of their ids to avoid deadlocks; events are written in the given order.
- */
-const LAST_OF_ONE = {
-  rows: 'change',
-  before: 'r.version = excluded.version - 1',
-  order: '',
-  returning: '',
-  by: '$8, $9',
-  output: 'SELECT id, version, created_at, updated_at FROM stored',
-};
-const LAST_OF_MANY = {
-  rows: '(SELECT DISTINCT ON (id) * FROM change ORDER BY id, version DESC) AS last',
-  before: '(r.id, r.version) IN (SELECT id, min(version) - 1 FROM change GROUP BY id)',
-  order: ' ORDER BY n',
-  returning: 'RETURNING record_id AS id, version, created_at, at AS updated_at',
-  by: '$8, $9',
-  output: 'SELECT id, version, created_at, updated_at FROM logged',
-};
-const ALL_OF_SPOOL = {
-  rows: 'change',
-  before: 'r.version = excluded.version - 1',
-  order: ' ORDER BY line',
-  returning: 'RETURNING type',
-  by: '$4, $5',
-  output: 'SELECT type, count(*) FROM logged GROUP BY type',
-};
-
-/**
- * Returns the SQL of the statement that writes records: rows together with their events. The statement returns no row
- * for a record that has changed since it was read, and no rows at all if the collection has changed. `updated_at` never
- * decreases, even if a transaction started before the previous change of the record.
- */
-const append = (events: string, { rows, before, order, returning, by, output }: typeof LAST_OF_ONE) => `
-WITH change AS (
-  ${events}
-), stored AS (
-  INSERT INTO haven.records AS r (collection_id, id, version, data, created_at, updated_at)
-  SELECT $1, id, version, data, coalesce(created_at, now()), now() FROM ${rows}
-  WHERE EXISTS (
-    SELECT FROM haven.collections
-    WHERE tenant_id = haven.current_tenant() AND id = $1 AND revision = $2 AND deleted_at IS NULL
-  ) AND current_setting('haven.held', true) IS DISTINCT FROM 'false'
-  ON CONFLICT (tenant_id, collection_id, id) DO UPDATE SET
-    version = excluded.version,
-    data = excluded.data,
-    created_at = excluded.created_at,
-    updated_at = greatest(excluded.updated_at, r.updated_at)
-  WHERE ${before}
-  RETURNING id, version, created_at, updated_at
-), logged AS (
-  INSERT INTO haven.events (collection_id, record_id, version, type, data, actor, trace_id, created_at, at)
-  SELECT $1, id, change.version, type, data, ${by}, coalesce(change.created_at, now()), updated_at
-  FROM change JOIN stored USING (id)${order}
-  ${returning}
-)
-${output}`;
-
-const APPEND_ONE = append(ONE, LAST_OF_ONE);
-const APPEND_MANY = append(MANY, LAST_OF_MANY);
-const APPEND_SPOOL = append(SPOOLED, ALL_OF_SPOOL);
-
-/** Writes records and events to PostgreSQL. */
+/** Writes records, their events and their index entries to PostgreSQL. */
 @Injectable()
 export class PgRecordStore extends RecordStore {
   private readonly appended: LabeledSeries<Counter>;
@@ -179,9 +96,15 @@ export class PgRecordStore extends RecordStore {
     const [, rows = []] = await transaction.pipeline([
       nestedLoops('off'),
       {
-        name: 'records.append.spool',
-        text: APPEND_SPOOL,
-        values: [collection.id, collection.revision, spool.importId, caller.actor, caller.traceId],
+        ...APPEND.spool[entriesOf(collection)],
+        values: [
+          collection.id,
+          collection.revision,
+          spool.importId,
+          caller.actor,
+          caller.traceId,
+          ...definitionsOf(collection),
+        ],
       },
       nestedLoops('on'),
     ]);
@@ -295,7 +218,7 @@ function storedRecord({ recordId, version }: RecordEvent, document: RawJson | nu
 
 function appendStatement(
   { actor, traceId }: Caller,
-  { id, revision }: WrittenCollection,
+  collection: WrittenCollection,
   events: readonly RecordEvent[],
   documents: readonly (RawJson | null)[],
 ): Statement {
@@ -306,11 +229,41 @@ function appendStatement(
     documents.map((document) => document && document.text),
     events.map(({ createdAt }) => createdAt ?? null),
   ];
-  return events.length === 1
-    ? {
-        name: 'records.append.one',
-        text: APPEND_ONE,
-        values: [id, revision, ...columns.map(([only]) => only), actor, traceId],
-      }
-    : { name: 'records.append.many', text: APPEND_MANY, values: [id, revision, ...columns, actor, traceId] };
+  const written = events.length === 1 ? 'one' : 'many';
+  const { id, revision } = collection;
+  return {
+    ...APPEND[written][entriesOf(collection)],
+    values: [
+      id,
+      revision,
+      ...(written === 'one' ? columns.map(([only]) => only) : columns),
+      actor,
+      traceId,
+      ...definitionsOf(collection),
+    ],
+  };
+}
+
+/** The prepared statements by what they write. */
+const APPEND = {
+  one: statementsFor('one'),
+  many: statementsFor('many'),
+  spool: statementsFor('spool'),
+};
+
+function statementsFor(written: 'one' | 'many' | 'spool'): Record<EntriesWritten, { name: string; text: string }> {
+  const statement = (entries: EntriesWritten) => ({
+    name: `records.append.${written}${entries === 'none' ? '' : `.${entries}`}`,
+    text: appendSql(written, entries),
+  });
+  return { none: statement('none'), index: statement('index'), unique: statement('unique') };
+}
+
+function entriesOf({ indexes, indexesText }: WrittenCollection): EntriesWritten {
+  if (indexesText === null) return 'none';
+  return indexes.some(({ unique }) => unique) ? 'unique' : 'index';
+}
+
+function definitionsOf({ indexesText }: WrittenCollection): string[] {
+  return indexesText === null ? [] : [indexesText];
 }

@@ -1,4 +1,7 @@
 import type { FieldSelection } from '../domain/record-reader.js';
+import { narrowestEntries } from './access-path.js';
+import { containmentSql } from './containment-sql.js';
+import { countEntriesSql, idsOfEntriesSql } from './entries-sql.js';
 import { momentSql } from './moment-sql.js';
 import { filterSql } from './query-sql.js';
 
@@ -6,14 +9,25 @@ import { filterSql } from './query-sql.js';
 export function selectionSql(
   columns: string,
   collectionId: number,
-  { filter, moment }: FieldSelection,
+  { filter, moment, indexes }: FieldSelection,
   params: unknown[],
 ): string {
   const found = filterSql(filter, params);
-  const present = `SELECT ${columns} FROM haven.live_records WHERE collection_id = ${collectionId}`;
+  const narrow = narrowestEntries(filter, indexes);
+  const contained = narrow
+    ? `id IN (${idsOfEntriesSql(narrow, collectionId, params)})`
+    : (containmentSql(filter, collectionId, params) ?? 'TRUE');
+  const present = `SELECT ${columns} FROM haven.live_records WHERE collection_id = ${collectionId} AND ${contained}`;
   if (!moment) return `${present} AND ${found}`;
   const { unchanged, changed } = momentSql(collectionId, moment, params);
   return `${present} AND ${unchanged} AND ${found}
 UNION ALL
 SELECT ${columns} FROM ${changed} WHERE ${found}`;
+}
+
+/** Returns a query that counts the records of a selection. If an index has an entry of every match, it counts these. */
+export function countSql(collectionId: number, selection: FieldSelection, params: unknown[]): string {
+  const narrow = selection.moment ? undefined : narrowestEntries(selection.filter, selection.indexes);
+  if (narrow?.isExact) return countEntriesSql(narrow, collectionId, params);
+  return `SELECT count(*) FROM (${selectionSql('id', collectionId, selection, params)}) AS found`;
 }

@@ -1,0 +1,237 @@
+import { codePointLength, firstCodePoints } from './code-points.js';
+import type { Condition, DataComparison, Filter, SystemComparison } from './filter.js';
+import type { IndexDefinition, IndexMember } from './index-definition.js';
+import { indexKeyBytes, keyPart } from './index-key.js';
+import { printField } from './path.js';
+import type { Field } from './path.js';
+import { sortKey, sortKeyCharacters } from './sort-key.js';
+import type { SortKey } from './sort-key.js';
+import { systemSortKey } from './system-sort-key.js';
+
+/** Keys from `start` up to but excluding `end`. */
+export interface KeyRange {
+  readonly start: Buffer;
+  readonly end: Buffer;
+}
+
+/** The entries of an index that belong to the matches of a filter. */
+export interface IndexRanges {
+  readonly index: IndexDefinition;
+  /** Ranges that contain an entry of every match. They do not overlap. */
+  readonly ranges: readonly KeyRange[];
+  /** Number of leading members that have only one value in these ranges. */
+  readonly fixed: number;
+  /** The parts of these members, with which all keys in the ranges begin. */
+  readonly prefix: Buffer;
+  /** Whether the ranges are narrower than the whole index. */
+  readonly isNarrow: boolean;
+  /** Whether exactly the matches have entries in the ranges, each of them one. */
+  readonly isExact: boolean;
+  /** Whether the entries are those of array elements. */
+  readonly ofElements: boolean;
+}
+
+/** Element entries begin with this byte, which no whole value begins with. */
+const ELEMENT = Buffer.from([0xee]);
+
+/** Maximum number of bytes of the part of a member. */
+const PART_BYTES = 1 + 8 + 4 * sortKeyCharacters + 1;
+
+type Comparison = DataComparison | SystemComparison;
+
+/** The conditions on one member, with the ranges of parts that satisfy all of them. */
+interface MemberRanges {
+  readonly ranges: readonly KeyRange[];
+  readonly used: readonly Comparison[];
+  readonly isExact: boolean;
+}
+
+/**
+ * Returns the ranges of an index that contain the matches of a filter. Leading members with an equality make up the
+ * prefix of all keys; conditions on the next member make up the ranges. Other conditions of the filter remain to be
+ * tested on the documents, and so do conditions whose operands have more characters than a key.
+ */
+export function indexRanges(index: IndexDefinition, filter: Filter): IndexRanges {
+  const parts = conjuncts(filter);
+  const comparisons = parts.filter((part) => part.kind === 'data' || part.kind === 'system');
+  const used = new Set<Comparison>();
+  let prefix: Buffer = Buffer.alloc(0);
+  let isExact = true;
+  let fixed = 0;
+  const result = (ranges: readonly KeyRange[], isNarrow: boolean, ofElements = false): IndexRanges => ({
+    ...{ index, ranges, fixed, prefix, isNarrow, ofElements },
+    isExact: isExact && !ofElements && used.size === parts.length,
+  });
+  for (const [place, member] of index.members.entries()) {
+    if (prefix.length + PART_BYTES > indexKeyBytes) break; // the parts of further members may have been cut
+    const own = comparisons.filter((one) => printField(fieldOf(one)) === printField(member.field));
+    const equal = own.find((one) => one.condition.operator === '_eq' && pointOf(one, member) !== null);
+    const point = equal && pointOf(equal, member);
+    if (equal && point) {
+      used.add(equal);
+      isExact &&= !isCutOff(equal.condition.operand);
+      prefix = Buffer.concat([prefix, point]);
+      fixed++;
+      continue;
+    }
+    const element = place === index.members.length - 1 ? elementOf(own, member) : null;
+    if (element) return result([withPrefix(Buffer.concat([ELEMENT, prefix, element]))], true, true);
+    const found = memberRanges(own, member);
+    if (!found) break;
+    for (const one of found.used) used.add(one);
+    isExact &&= found.isExact;
+    const all = found.ranges.map(({ start, end }) => ({
+      start: Buffer.concat([prefix, start]),
+      end: end.length === 0 ? after(prefix) : Buffer.concat([prefix, end]),
+    }));
+    return result(all, true);
+  }
+  return result([fixed > 0 ? withPrefix(prefix) : wholeValues(index)], fixed > 0);
+}
+
+/** Returns the range of keys that begin with these bytes. */
+function withPrefix(prefix: Buffer): KeyRange {
+  return { start: prefix, end: after(prefix) };
+}
+
+/** All entries but those of elements. A whole value begins with a rank from 0 to 6, inverted if it is descending. */
+function wholeValues({ members: [first] }: IndexDefinition): KeyRange {
+  return first?.direction === 'descending'
+    ? { start: Buffer.from([0xf9]), end: after(Buffer.from([0xff])) }
+    : { start: Buffer.from([0]), end: Buffer.from([7]) };
+}
+
+/** The bytes after all keys. No key is as long. */
+const END = Buffer.alloc(indexKeyBytes + 1, 0xff);
+
+/** Returns the first key after all those that begin with these bytes. */
+function after(prefix: Buffer): Buffer {
+  const last = prefix.findLastIndex((byte) => byte !== 0xff);
+  if (last < 0) return END;
+  const end = Buffer.from(prefix.subarray(0, last + 1));
+  end.writeUInt8(end.readUInt8(last) + 1, last);
+  return end;
+}
+
+/** Returns the ranges of parts that satisfy the conditions on a member; undefined if no condition has a range. */
+function memberRanges(own: readonly Comparison[], member: IndexMember): MemberRanges | undefined {
+  const list = own.find((one) => one.condition.operator === '_in' && pointsOf(one, member) !== null);
+  if (list) {
+    const points = (pointsOf(list, member) ?? []).toSorted((one, other) => one.compare(other));
+    const distinct = points.filter((point, place) => !points[place - 1]?.equals(point));
+    const isExact = !(list.condition.operand as unknown[]).some(isCutOff); // the operand of `_in` is a list
+    return { ranges: distinct.map(withPrefix), used: [list], isExact };
+  }
+  let range: KeyRange | undefined;
+  let isExact = true;
+  const used: Comparison[] = [];
+  for (const one of own) {
+    const next = rangeOf(one, member);
+    if (!next) continue;
+    used.push(one);
+    isExact &&= !isCutOff(one.condition.operand) && member.as !== 'dateTime'; // other strings come after all instants
+    range = range ? intersection(range, next) : next;
+  }
+  return range && { ranges: range.start.compare(range.end) < 0 ? [range] : [], used, isExact };
+}
+
+function intersection(one: KeyRange, other: KeyRange): KeyRange {
+  return {
+    start: one.start.compare(other.start) >= 0 ? one.start : other.start,
+    end: one.end.compare(other.end) <= 0 ? one.end : other.end,
+  };
+}
+
+/** Returns the range of parts that satisfy a condition; null if the condition has none. */
+function rangeOf(comparison: Comparison, member: IndexMember): KeyRange | null {
+  const { operator, operand } = comparison.condition;
+  const ranks = (from: number, to: number): KeyRange =>
+    member.direction === 'ascending'
+      ? { start: Buffer.from([from]), end: Buffer.from([to]) }
+      : { start: Buffer.from([0xff - to + 1]), end: after(Buffer.from([0xff - from])) };
+  switch (operator) {
+    case '_exists':
+      return operand ? ranks(1, 7) : ranks(0, 1);
+    case '_isNull':
+      return operand ? ranks(0, 2) : ranks(2, 7);
+    case '_startsWith': {
+      const start = prefixPart(comparison, member);
+      return start && withPrefix(start);
+    }
+    case '_gt':
+    case '_gte':
+    case '_lt':
+    case '_lte': {
+      const point = pointOf(comparison, member);
+      if (!point) return null;
+      const rank = member.direction === 'ascending' ? point.readUInt8(0) : 0xff - point.readUInt8(0);
+      const all = ranks(rank, rank + 1);
+      const isUpwards = (operator === '_gt' || operator === '_gte') === (member.direction === 'ascending');
+      const isInclusive = operator === '_gte' || operator === '_lte' || isCutOff(operand);
+      if (isUpwards) return { start: isInclusive ? point : after(point), end: all.end };
+      return { start: all.start, end: isInclusive ? after(point) : point };
+    }
+    default:
+      return null;
+  }
+}
+
+/** Returns the part of a scalar operand; null if the member does not compare values in the same way. */
+function pointOf(comparison: Comparison, member: IndexMember): Buffer | null {
+  return partOf(comparison, comparison.condition.operand, member);
+}
+
+/** Returns the parts of the values of `_in`; null if one of them has none. */
+function pointsOf(comparison: Comparison, member: IndexMember): Buffer[] | null {
+  const { operand } = comparison.condition;
+  if (!Array.isArray(operand)) return null;
+  const points = operand.map((value: unknown) => partOf(comparison, value, member));
+  return points.every((point) => point !== null) ? points : null;
+}
+
+function partOf(comparison: Comparison, value: unknown, member: IndexMember): Buffer | null {
+  const key = sortKeyOf(comparison, value, member);
+  return key && keyPart(key, member.as, member.direction);
+}
+
+function sortKeyOf(comparison: Comparison, value: unknown, member: IndexMember): SortKey | null {
+  if (typeof value === 'object' && value !== null) return null;
+  if (comparison.kind === 'system') return systemSortKey(comparison.field, value as string | number); // a scalar operand
+  const { as } = comparison.condition as Condition & { as?: IndexMember['as'] };
+  if (typeof value === 'string' && as !== member.as) return null;
+  return sortKey(value as string | number | boolean | null); // a scalar operand
+}
+
+/** Returns the part of the first scalar operand of `_contains`. */
+function elementOf(own: readonly Comparison[], member: IndexMember): Buffer | null {
+  for (const one of own) {
+    const point = one.condition.operator === '_contains' ? pointOf(one, member) : null;
+    if (point) return point;
+  }
+  return null;
+}
+
+/** Returns the bytes with which the parts of all strings begin that begin with the operand. */
+function prefixPart(comparison: Comparison, member: IndexMember): Buffer | null {
+  if (member.as === 'dateTime') return null;
+  const part = pointOf({ ...comparison, condition: shortened(comparison.condition) } as Comparison, member);
+  return part && part.subarray(0, -1); // without the end of the text
+}
+
+function shortened(condition: Comparison['condition']): Comparison['condition'] {
+  const operand = firstCodePoints(String(condition.operand), sortKeyCharacters);
+  return { ...condition, operand } as Comparison['condition'];
+}
+
+/** Whether the key of a text may not contain all of it. */
+function isCutOff(operand: unknown): boolean {
+  return typeof operand === 'string' && codePointLength(operand) >= sortKeyCharacters;
+}
+
+function conjuncts(filter: Filter): Filter[] {
+  return filter.kind === 'and' ? filter.parts.flatMap(conjuncts) : [filter];
+}
+
+function fieldOf(comparison: Comparison): Field {
+  return comparison.kind === 'data' ? { path: comparison.path } : { system: comparison.field };
+}

@@ -1,0 +1,159 @@
+/** The table rows that a statement writes besides the record's row and its event. */
+export type EntriesWritten = 'none' | 'index' | 'unique';
+
+/** The events that a statement writes: `one` from scalars, `many` from arrays, or `spool`, the lines of an import. */
+type EventsWritten = 'one' | 'many' | 'spool';
+
+interface EventSource {
+  /** Selects the events to write. */
+  readonly events: string;
+  /** The rows to write. */
+  readonly rows: string;
+  /** Condition that a row is at the version before its first event. */
+  readonly isUnchanged: string;
+  readonly order: string;
+  readonly returning: string;
+  readonly by: string;
+  readonly output: string;
+  /** Placeholder of the definitions of the collection's indexes. */
+  readonly definitions: string;
+}
+
+/**
+ * Scalars take less work to send and parse than arrays with one element. If many events include several of one record,
+ * the record's row is written from the last of them, and must be at the version before the first. Rows are written in
+ * the order of their ids to avoid deadlocks; events are written in the given order. The lines of an import derive one
+ * event from the last line with each id, and from the current row.
+ */
+const SOURCES: Record<EventsWritten, EventSource> = {
+  one: {
+    events:
+      'SELECT $3::uuid AS id, $4::integer AS version, $5::text AS type, $6::jsonb AS data, $7::timestamptz AS created_at',
+    rows: 'change',
+    isUnchanged: 'r.version = excluded.version - 1',
+    order: '',
+    returning: '',
+    by: '$8, $9',
+    output: 'SELECT id, version, created_at, updated_at FROM stored',
+    definitions: '$10::jsonb',
+  },
+  many: {
+    events: `SELECT * FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::jsonb[], $7::timestamptz[])
+  WITH ORDINALITY AS c (id, version, type, data, created_at, n)`,
+    rows: '(SELECT DISTINCT ON (id) * FROM change ORDER BY id, version DESC) AS last',
+    isUnchanged: '(r.id, r.version) IN (SELECT id, min(version) - 1 FROM change GROUP BY id)',
+    order: ' ORDER BY n',
+    returning: 'RETURNING record_id AS id, version, created_at, at AS updated_at',
+    by: '$8, $9',
+    output: 'SELECT id, version, created_at, updated_at FROM logged',
+    definitions: '$10::jsonb',
+  },
+  spool: {
+    events: `SELECT l.id, line, l.data, coalesce(r.version, 0) + 1 AS version,
+    CASE WHEN r.data IS NULL THEN 'record.created' ELSE 'record.updated' END AS type,
+    CASE WHEN r.data IS NOT NULL THEN r.created_at END AS created_at
+  FROM (
+    SELECT DISTINCT ON (record_id) record_id AS id, line, data FROM haven.import_lines
+    WHERE tenant_id = haven.current_tenant() AND import_id = $3 ORDER BY record_id, line DESC
+  ) AS l LEFT JOIN LATERAL (
+    SELECT version, data, created_at FROM haven.records
+    WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND id = l.id LIMIT 1
+  ) AS r ON TRUE
+  ORDER BY l.id`,
+    rows: 'change',
+    isUnchanged: 'r.version = excluded.version - 1',
+    order: ' ORDER BY line',
+    returning: 'RETURNING type',
+    by: '$4, $5',
+    output: 'SELECT type, count(*) FROM logged GROUP BY type',
+    definitions: '$6::jsonb',
+  },
+};
+
+/**
+ * Returns the SQL of the statement that writes records: rows together with their events and their entries in the
+ * collection's indexes. It returns no row for a record that has changed since it was read, and no rows at all if the
+ * collection has changed. `updated_at` never decreases, even if a transaction started before the previous change of the
+ * record.
+ */
+export function appendSql(written: EventsWritten, entries: EntriesWritten): string {
+  const { events, rows, isUnchanged, order, returning, by, output, definitions } = SOURCES[written];
+  const hasEntries = entries !== 'none';
+  return `
+WITH change AS (
+  ${events}
+)${hasEntries ? BEFORE : ''}, stored AS (
+  INSERT INTO haven.records AS r (collection_id, id, version, data, created_at, updated_at)
+  SELECT $1, id, version, data, coalesce(created_at, now()), now() FROM ${rows}
+  WHERE EXISTS (
+    SELECT FROM haven.collections
+    WHERE tenant_id = haven.current_tenant() AND id = $1 AND revision = $2 AND deleted_at IS NULL
+  ) AND current_setting('haven.held', true) IS DISTINCT FROM 'false'
+  ON CONFLICT (tenant_id, collection_id, id) DO UPDATE SET
+    version = excluded.version,
+    data = excluded.data,
+    created_at = excluded.created_at,
+    updated_at = greatest(excluded.updated_at, r.updated_at)
+  WHERE ${isUnchanged}
+  RETURNING id, version, created_at, updated_at${hasEntries ? ', data' : ''}
+), logged AS (
+  INSERT INTO haven.events (collection_id, record_id, version, type, data, actor, trace_id, created_at, at)
+  SELECT $1, id, change.version, type, change.data, ${by}, coalesce(change.created_at, now()), updated_at
+  FROM change JOIN stored USING (id)${order}
+  ${returning}
+)${hasEntries ? keysSql(definitions) : ''}${hasEntries ? INDEX_ENTRIES : ''}${entries === 'unique' ? UNIQUE_ENTRIES : ''}
+${output}`;
+}
+
+/**
+ * The rows before the change. A row that has changed since the statement's snapshot is not written, so these are the
+ * rows that are replaced.
+ */
+const BEFORE = `, before AS MATERIALIZED (
+  SELECT id, version, data, created_at, updated_at FROM haven.records
+  WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND id = ANY(ARRAY(SELECT id FROM change))
+)`;
+
+/** Entries that stay the same are neither removed nor added. */
+function keysSql(definitions: string): string {
+  return `, old_keys AS MATERIALIZED (
+  SELECT b.id, k.index_id, k.key, k.is_unique FROM before AS b JOIN stored USING (id) CROSS JOIN LATERAL
+    haven.index_keys(${definitions}, b.id, b.version, b.data, b.created_at, b.updated_at) AS k
+), new_keys AS MATERIALIZED (
+  SELECT s.id, k.index_id, k.key, k.is_unique FROM stored AS s CROSS JOIN LATERAL
+    haven.index_keys(${definitions}, s.id, s.version, s.data, s.created_at, s.updated_at) AS k
+), gone AS MATERIALIZED (
+  TABLE old_keys EXCEPT TABLE new_keys
+), added AS MATERIALIZED (
+  TABLE new_keys EXCEPT TABLE old_keys
+)`;
+}
+
+// The entries are looked up one by one: a join could read all entries of the collection.
+const INDEX_ENTRIES = `, removed_entries AS (
+  DELETE FROM haven.index_entries WHERE tenant_id = haven.current_tenant() AND ctid = ANY(ARRAY(
+    SELECT e.ctid FROM gone CROSS JOIN LATERAL (
+      SELECT ctid FROM haven.index_entries AS i
+      WHERE i.tenant_id = haven.current_tenant() AND i.collection_id = $1 AND i.index_id = gone.index_id
+        AND i.key = gone.key AND i.record_id = gone.id LIMIT 1
+    ) AS e WHERE NOT is_unique
+  ))
+), added_entries AS (
+  INSERT INTO haven.index_entries (collection_id, index_id, key, record_id)
+  SELECT $1, index_id, key, id FROM added WHERE NOT is_unique
+  ON CONFLICT DO NOTHING
+)`;
+
+const UNIQUE_ENTRIES = `, removed_values AS (
+  DELETE FROM haven.unique_entries WHERE tenant_id = haven.current_tenant() AND ctid = ANY(ARRAY(
+    SELECT e.ctid FROM gone CROSS JOIN LATERAL (
+      SELECT ctid FROM haven.unique_entries AS u
+      WHERE u.tenant_id = haven.current_tenant() AND u.collection_id = $1 AND u.index_id = gone.index_id
+        AND u.hash = gone.key AND u.record_id = gone.id LIMIT 1
+    ) AS e WHERE is_unique
+  ))
+), added_values AS (
+  INSERT INTO haven.unique_entries (collection_id, index_id, hash, record_id)
+  SELECT $1, index_id, key, id FROM added WHERE is_unique
+  ON CONFLICT (tenant_id, collection_id, index_id, hash, record_id) DO NOTHING
+)`;

@@ -1,0 +1,71 @@
+import type { JsonValue } from '@haven/kernel';
+import type { Condition, DataComparison, FieldPath, Filter } from '@haven/query';
+
+import { bind, joined } from './sql-text.js';
+
+/**
+ * Returns a condition that all matches of a filter satisfy, and for which the index of all documents is used; null if
+ * there is none. That index contains documents together with their tenant and collection, in `scoped_data`. The
+ * condition may be satisfied by more records, so the filter has to be tested too.
+ */
+export function containmentSql(filter: Filter, collectionId: number, params: unknown[]): string | null {
+  if (!isByContainment(filter)) return null;
+  const scope = `jsonb_build_object(haven.current_tenant()::text || '/${collectionId}'`;
+  const contains = (document: JsonValue) =>
+    `scoped_data @> ${scope}, ${bind(params, JSON.stringify(document), 'jsonb')})`;
+  return weakest(filter, contains);
+}
+
+/** Whether every match of the filter has a value by which the index of all documents can find it. */
+export function isByContainment(filter: Filter): boolean {
+  switch (filter.kind) {
+    case 'and':
+      return filter.parts.some(isByContainment);
+    case 'or':
+      return filter.parts.length > 0 && filter.parts.every(isByContainment);
+    case 'data':
+      return documentsOf(filter) !== null;
+    default:
+      return false;
+  }
+}
+
+function weakest(filter: Filter, contains: (document: JsonValue) => string): string {
+  switch (filter.kind) {
+    case 'and':
+      return joined(
+        filter.parts.filter(isByContainment).map((part) => weakest(part, contains)),
+        'AND',
+        'TRUE',
+      );
+    case 'or':
+      return joined(
+        filter.parts.map((part) => weakest(part, contains)),
+        'OR',
+        'FALSE',
+      );
+    case 'data':
+      return joined((documentsOf(filter) ?? []).map(contains), 'OR', 'FALSE');
+    default:
+      throw new Error('No index finds the matches of this filter.');
+  }
+}
+
+/** Returns documents of which every match contains one; null if the condition has none. */
+function documentsOf({ path, condition }: DataComparison): JsonValue[] | null {
+  const values = valuesOf(condition);
+  return values && values.map((value) => wrapped(path, value));
+}
+
+function valuesOf({ operator, operand, as }: Condition): readonly JsonValue[] | null {
+  if (as !== undefined) return null;
+  if (operator === '_eq') return [operand];
+  if (operator === '_in') return operand;
+  if (operator !== '_contains') return null;
+  if (Array.isArray(operand)) return [operand];
+  return typeof operand === 'object' && operand !== null ? [operand, [operand]] : [[operand]];
+}
+
+function wrapped(path: FieldPath, value: JsonValue): JsonValue {
+  return path.reduceRight<JsonValue>((inner, name) => ({ [name]: inner }), value);
+}
