@@ -33,7 +33,7 @@ const allowed = {
   health: platform,
   events: platform,
   tenants: [...platform, 'usage', 'events'],
-  collections: [...platform, 'json-schema', 'usage'],
+  collections: [...platform, 'query', 'json-schema', 'usage'],
   records: [...platform, 'collections', 'query', 'csv', 'events', 'usage'],
   changes: [...platform, 'records', 'query', 'events'],
   webhooks: [...platform, 'changes', 'records', 'query', 'events', 'usage'],

@@ -10,7 +10,9 @@ import { CollectionCache } from './application/collection-cache.js';
 import { CollectionsService } from './application/collections.service.js';
 import { CompiledSchemas } from './application/compiled-schemas.js';
 import { CollectionsRepository } from './domain/collections.repository.js';
+import { IndexBuilds } from './domain/index-builds.js';
 import { CollectionSchema, TypeOrmCollections } from './infrastructure/collections.typeorm.js';
+import { PgIndexBuilds } from './infrastructure/index-builds.pg.js';
 import { CollectionsController } from './interface/collections.controller.js';
 import { CollectionsResolver } from './interface/collections.resolver.js';
 
@@ -31,7 +33,7 @@ export class CollectionsModule {
       module: CollectionsModule,
       imports: [ApiModule, CollectionCacheModule, IdempotencyModule, UsageModule, records],
       controllers: [CollectionsController],
-      providers: [CollectionsService, CollectionsResolver],
+      providers: [CollectionsService, CollectionsResolver, { provide: IndexBuilds, useClass: PgIndexBuilds }],
     };
   }
 }

@@ -1,6 +1,9 @@
 export { CollectionRecordsPort } from './application/collection-records.port.js';
-export { CollectionCache } from './application/collection-cache.js';
-export type { CollectionSnapshot } from './application/collection-cache.js';
+export { CollectionCache, plainPaths } from './application/collection-cache.js';
+export type { CollectionSnapshot, SnapshotIndex } from './application/collection-cache.js';
 export { CollectionCacheModule, CollectionsModule } from './collections.module.js';
+export { INDEX_BUILDS_CHANNEL } from './domain/channels.js';
 export { Collection } from './domain/collection.js';
+export { legacyIndexes } from './domain/declared-index.js';
+export type { DeclaredIndex } from './domain/declared-index.js';
 export { collectionLock } from './infrastructure/collection-lock.js';

@@ -101,12 +101,6 @@ export const catalogue = {
     'A request with this `Idempotency-Key` is still running; retry when it has finished.',
   ),
   INDEX_NOT_READY: entry(409, 'Index not ready', 'The index is still being built.'),
-  CAPACITY_EXCEEDED: entry(
-    409,
-    'Capacity exceeded',
-    'The database already has as many declared indexes as it can safely have, for all tenants together; `detail` says ' +
-      'what an operator can change. Nothing was changed.',
-  ),
   CURSOR_EXPIRED: entry(
     410,
     'Cursor expired',

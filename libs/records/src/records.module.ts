@@ -24,7 +24,6 @@ import { RecordSnapshots } from './domain/record-snapshots.js';
 import { RecordStore } from './domain/record-store.js';
 import { PgCollectionRecords } from './infrastructure/collection-records.pg.js';
 import { PgImportSpool } from './infrastructure/import-spool.pg.js';
-import { IndexBuilder } from './infrastructure/index-builder.js';
 import { PgRecordReader } from './infrastructure/record-reader.pg.js';
 import { PgRecordSnapshots } from './infrastructure/record-snapshots.pg.js';
 import { PgRecordStore } from './infrastructure/record-store.pg.js';
@@ -59,7 +58,6 @@ import { TransferController } from './interface/transfer.controller.js';
     ExportService,
     BatchService,
     BatchResolver,
-    IndexBuilder,
     RecordsResolver,
     RecordQueriesResolver,
     { provide: RecordStore, useClass: PgRecordStore },

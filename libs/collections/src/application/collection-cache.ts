@@ -6,8 +6,12 @@ import type { RecordSchema } from '@haven/json-schema';
 import { notFound, pinToPrimary } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { CACHE_LOOKUPS, cacheLookupSeries, LookupCounts, Metrics } from '@haven/observability';
+import { printField } from '@haven/query';
+import type { IndexDefinition } from '@haven/query';
 
 import { CollectionsRepository } from '../domain/collections.repository.js';
+import { definitionOf } from '../domain/declared-index.js';
+import type { DeclaredIndex } from '../domain/declared-index.js';
 import { maxAgeOf, mayBeCached } from '../domain/cache-settings.js';
 import { CompiledSchemas } from './compiled-schemas.js';
 
@@ -32,8 +36,29 @@ export interface CollectionSnapshot {
    * its previous settings did and some processes may still use them.
    */
   mayBeCached: boolean;
-  /** Paths whose declared index is ready. */
-  indexed: readonly string[];
+  /**
+   * The indexes that writers maintain: all but failed ones. Cached settings may contain an index that is no longer
+   * declared, and whose entries are no longer maintained: a read by entries has to verify that it is still declared.
+   */
+  indexes: readonly SnapshotIndex[];
+  /** These indexes in the stored format, which write statements send; null if there are none. */
+  indexesText: string | null;
+}
+
+/** An index, and whether it has entries of all records, so that queries may use it. */
+export interface SnapshotIndex extends IndexDefinition {
+  readonly ready: boolean;
+}
+
+/**
+ * Returns the paths of the indexes that are ready, have one member, and compare values as they are, in ascending order.
+ */
+export function plainPaths(indexes: readonly SnapshotIndex[]): string[] {
+  return indexes.flatMap(({ ready, unique, members: [first, second] }) =>
+    ready && !unique && first?.direction === 'ascending' && first.as === undefined && second === undefined
+      ? [printField(first.field)]
+      : [],
+  );
 }
 
 /**
@@ -114,15 +139,23 @@ export class CollectionCache {
       pinToPrimary(caller); // a replica may still have the deleted collection
       throw notFound('collection', name);
     }
-    const { id, revision, schema, currentSchemaText, enforce, requirePrecondition, indexes } = collection;
+    const { id, revision, schema, currentSchemaText, enforce, requirePrecondition, declaredIndexes } = collection;
     const compiled = schema && this.schemas.compile(schema, currentSchemaText, `${id}/${revision}`);
-    const indexed = indexes.filter(({ state }) => state === 'ready').map(({ path }) => path);
+    const indexes = maintainedIndexes(declaredIndexes);
     const caching = { maxAge: maxAgeOf(collection), mayBeCached: mayBeCached(collection) };
     const enforced = enforce === 'all';
-    const snapshot = { id, name, revision, schema: compiled, enforced, requirePrecondition, ...caching, indexed };
+    const snapshot = { id, name, revision, schema: compiled, enforced, requirePrecondition, ...caching, ...indexes };
     this.cache.set(cacheKeyOf(caller, name), snapshot);
     return snapshot;
   }
+}
+
+function maintainedIndexes(declared: readonly DeclaredIndex[]): Pick<CollectionSnapshot, 'indexes' | 'indexesText'> {
+  const maintained = declared.filter(({ state }) => state !== 'failed');
+  return {
+    indexes: maintained.map((index) => ({ ...definitionOf(index), ready: index.state === 'ready' })),
+    indexesText: maintained.length === 0 ? null : JSON.stringify(maintained),
+  };
 }
 
 function cacheKeyOf({ tenantId }: Caller, name: string): string {

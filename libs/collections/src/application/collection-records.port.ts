@@ -15,16 +15,4 @@ export abstract class CollectionRecordsPort {
 
   /** Deletes all live records and writes an event for each, in the open transaction. */
   abstract deleteAll(collection: Collection): Promise<void>;
-
-  /** Returns the canonical form of an index path. Throws `SORT_INVALID` for a malformed path. */
-  abstract canonicalPath(path: string): string;
-
-  /**
-   * Throws `CAPACITY_EXCEEDED` unless the database can safely have `more` further declared indexes, for all tenants
-   * together.
-   */
-  abstract requireIndexCapacity(more: number): Promise<void>;
-
-  /** Starts to build and drop indexes in the background until they match the collection's declaration. */
-  abstract alignIndexes(collection: Collection): void;
 }

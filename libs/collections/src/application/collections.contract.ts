@@ -3,27 +3,52 @@ import { ID, Int } from '@nestjs/graphql';
 
 import { DateTime, Expose, Input, Json, JsonObjectScalar, Output } from '@haven/api';
 import { RawJson } from '@haven/kernel';
-import type { JsonObject } from '@haven/kernel';
+import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import type { Collection, CollectionSettings } from '../domain/collection.js';
 import { cacheOf } from '../domain/cache-settings.js';
 import type { CacheSettings } from '../domain/cache-settings.js';
 import { historyOf } from '../domain/history.js';
 import type { History } from '../domain/history.js';
-import { indexPaths } from '../domain/index-paths.js';
+import { describeIndex } from '../domain/declared-index.js';
+import type { DeclaredIndex, IndexPath } from '../domain/declared-index.js';
+import type { BuildProgress, BuildProgresses } from '../domain/index-builds.js';
+import { parseIndexes } from '../domain/index-declaration.js';
+import type { IndexLimits } from '../domain/index-declaration.js';
 
 const SCHEMA_EXAMPLE = { type: 'object', required: ['Title'], properties: { Title: { type: 'string' } } };
 
-const INDEX = {
+const TYPE = { enum: ['dateTime', null], example: 'dateTime' };
+const PATH_ITEM = {
   type: 'object',
   required: ['path'],
   additionalProperties: false,
+  properties: { path: { type: 'string' }, type: { type: ['string', 'null'], ...TYPE }, caseless: { type: 'boolean' } },
+};
+const IGNORED = { description: 'Ignored.' };
+
+/** An index in a request. */
+const INDEX = {
+  type: 'object',
+  additionalProperties: false,
   properties: {
-    path: { type: 'string' },
-    state: { type: 'string', description: 'Ignored.' },
-    problem: { type: 'string', description: 'Ignored.' },
+    path: { type: 'string', description: 'A member, or several joined by commas.' },
+    paths: { type: 'array', minItems: 1, items: { oneOf: [{ type: 'string' }, PATH_ITEM] } },
+    unique: { type: 'boolean', default: false },
+    caseless: { type: 'boolean', default: false },
+    type: { type: ['string', 'null'], ...TYPE },
+    state: { type: 'string', ...IGNORED },
+    done: { type: ['integer', 'null'], ...IGNORED },
+    total: { type: ['integer', 'null'], ...IGNORED },
+    problem: { type: ['string', 'null'], ...IGNORED },
   },
 };
+const INDEX_EXAMPLES = [
+  'Title',
+  { paths: ['-year', 'Title'] },
+  { path: 'email', unique: true, caseless: true },
+  { path: 'released', type: 'dateTime' },
+];
 
 const KEEP = 'Minimum number of newest versions that are kept, at least 1.';
 const FOR =
@@ -110,20 +135,23 @@ export class CollectionSettingsInput {
   cache?: CacheInput | null;
 
   @Expose(
-    `Indexes for range filters and sorts: \`{"path": …}\`, as a read returns them, or only their paths. A path consists ` +
-      'of member names joined by dots; a backslash escapes the next character. It can also be a system field, such as ' +
-      '`$updatedAt`. Indexes are built in the background and do not block writers.',
+    'Indexes for range filters, equality and sorts: a path, or an object with `path` or `paths`, as a read returns it. ' +
+      'A path consists of member names joined by dots; a backslash escapes the next character, and a leading `-` ' +
+      'means descending order. It can also be a system field, such as `$updatedAt`. Several paths, at most ' +
+      '`limits.sortFields`, form one index that serves sorts by them. `unique` refuses a second record with the same ' +
+      'value, `caseless` ignores the case of strings, and `type: "dateTime"` orders strings as instants (RFC 3339). ' +
+      'Indexes are built in the background and do not block writers.',
     {
       as: [Json],
       optional: true,
       schema: {
         items: { oneOf: [INDEX, { type: 'string' }] },
-        example: [{ path: 'Title' }, { path: 'address.city' }],
+        example: INDEX_EXAMPLES,
       },
     },
   )
   @Allow()
-  indexes?: (string | { path: string })[];
+  indexes?: JsonValue[];
 
   @Expose(HISTORY, { as: HistoryInput, optional: true, nullable: true })
   @Allow()
@@ -168,16 +196,64 @@ export class NewCollectionInput extends CollectionSettingsInput {
 /** A declared index and its state. */
 @Output('CollectionIndex', 'An index that a collection declares.')
 export class IndexView {
-  @Expose('Path of the indexed member.', { schema: { example: 'Title' } })
-  path!: string;
+  @Expose("The index's members, joined by commas. Also its name in the URLs of records by key.", {
+    schema: { example: '-year,Title' },
+  })
+  path: string;
 
-  @Expose('State: `building`, `ready` (used for range filters and sorts) or `failed`.', {
+  @Expose(
+    'The members, in order: the path of each, with a leading `-` if its order is descending. A member whose `type` or ' +
+      '`caseless` differs from those of the index is an object with `path` and these.',
+    { as: [Json], schema: { items: { oneOf: [{ type: 'string' }, PATH_ITEM] }, example: ['-year', 'Title'] } },
+  )
+  paths: IndexPath[];
+
+  @Expose('Whether no two records can have the same value.')
+  unique: boolean;
+
+  @Expose('Whether the case of strings is ignored.')
+  caseless: boolean;
+
+  @Expose('`dateTime` if strings are ordered as instants (RFC 3339), or null.', {
+    as: String,
+    nullable: true,
+    schema: TYPE,
+  })
+  type: string | null;
+
+  @Expose('State: `building`, `ready` (used for filters and sorts) or `failed`.', {
     schema: { enum: ['building', 'ready', 'failed'] },
   })
-  state!: string;
+  state: string;
+
+  @Expose('Number of records that the index contains already; only while it is being built.', {
+    as: Int,
+    optional: true,
+  })
+  done?: number;
+
+  @Expose('Number of records that the collection had when the build started; only while the index is being built.', {
+    as: Int,
+    optional: true,
+  })
+  total?: number;
 
   @Expose('Why the index was not built; only if its state is `failed`.', { optional: true })
   problem?: string;
+
+  constructor(index: DeclaredIndex, progress?: BuildProgress) {
+    const { path, paths, unique, caseless, type } = describeIndex(index);
+    this.path = path;
+    this.paths = paths;
+    this.unique = unique;
+    this.caseless = caseless;
+    this.type = type;
+    this.state = index.state;
+    if (index.problem !== undefined) this.problem = index.problem;
+    if (index.state !== 'building' || !progress) return;
+    this.done = progress.done;
+    if (progress.total !== null) this.total = progress.total;
+  }
 }
 
 /** Which older versions of records are kept. */
@@ -264,7 +340,8 @@ export class CollectionView {
   })
   breaking?: BreakingRecordsView;
 
-  constructor(collection: Collection, breaking?: BreakingRecordsView) {
+  /** `builds` is the progress of the indexes that are being built, by their id. */
+  constructor(collection: Collection, builds?: BuildProgresses, breaking?: BreakingRecordsView) {
     this.name = collection.name;
     this.revision = collection.revision;
     this.description = collection.description;
@@ -273,7 +350,7 @@ export class CollectionView {
     this.enforce = collection.enforce;
     this.requirePrecondition = collection.requirePrecondition;
     this.cache = collection.cache && new CacheView(collection.cache);
-    this.indexes = collection.indexes;
+    this.indexes = collection.declaredIndexes.map((index) => new IndexView(index, builds?.get(index.id)));
     this.history = collection.history && new HistoryView(collection.history);
     this.createdAt = collection.createdAt.toISOString();
     this.updatedAt = collection.updatedAt.toISOString();
@@ -282,7 +359,11 @@ export class CollectionView {
 }
 
 /** Returns `current` with the settings that the input contains. */
-export function mergeSettings(current: CollectionSettings, input: CollectionSettingsInput): CollectionSettings {
+export function mergeSettings(
+  current: CollectionSettings,
+  input: CollectionSettingsInput,
+  limits: IndexLimits,
+): CollectionSettings {
   const { description, schema, enforce, requirePrecondition, cache, indexes, history } = input;
   return {
     description: description === undefined ? current.description : description,
@@ -290,7 +371,7 @@ export function mergeSettings(current: CollectionSettings, input: CollectionSett
     enforce: enforce === 'all' || enforce === 'new' ? enforce : current.enforce,
     requirePrecondition: requirePrecondition ?? current.requirePrecondition,
     cache: cache === undefined ? current.cache : cacheOf(cache),
-    indexes: indexes == null ? current.indexes : indexPaths(indexes),
+    indexes: indexes == null ? current.indexes : parseIndexes(indexes, limits),
     history: history === undefined ? current.history : historyOf(history),
   };
 }

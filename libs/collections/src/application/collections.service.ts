@@ -10,6 +10,8 @@ import { Quotas } from '@haven/usage';
 import { Collection } from '../domain/collection.js';
 import type { CollectionSettings } from '../domain/collection.js';
 import { CollectionsRepository } from '../domain/collections.repository.js';
+import { IndexBuilds } from '../domain/index-builds.js';
+import type { BuildProgresses } from '../domain/index-builds.js';
 import { CollectionRecordsPort } from './collection-records.port.js';
 import { BreakingRecordsView, CollectionView, DEFAULT_SETTINGS, mergeSettings } from './collections.contract.js';
 import type {
@@ -30,6 +32,12 @@ export interface ChangeOptions {
   dryRun?: boolean;
 }
 
+/** A collection of a list, and the progress of all indexes of the list that are being built. */
+interface ListedCollection {
+  readonly collection: Collection;
+  readonly progress: BuildProgresses;
+}
+
 const SAMPLE_IDS = 20;
 
 /** Creates, reads, changes and deletes collections. */
@@ -37,6 +45,7 @@ const SAMPLE_IDS = 20;
 export class CollectionsService {
   constructor(
     private readonly collections: CollectionsRepository,
+    private readonly builds: IndexBuilds,
     private readonly records: CollectionRecordsPort,
     private readonly schemas: CompiledSchemas,
     private readonly uow: UnitOfWork,
@@ -50,13 +59,13 @@ export class CollectionsService {
    */
   create(caller: Caller, { name, ...input }: NewCollectionInput): Promise<CollectionView> {
     caller.access.requireScope('collections:write', name);
-    return this.uow.run(caller, async () => new CollectionView(await this.add(name, input)));
+    return this.uow.run(caller, async () => this.viewOf(await this.add(name, input)));
   }
 
   /** Returns a collection by name. */
   get(caller: Caller, name: string): Promise<CollectionView> {
     caller.access.requireVisible(name);
-    return this.uow.run(caller, async () => new CollectionView(await this.require(name)));
+    return this.uow.run(caller, async () => this.viewOf(await this.require(name)));
   }
 
   /**
@@ -68,11 +77,15 @@ export class CollectionsService {
     const { collections: among } = caller.access;
     return this.pages.page(page, {
       binding: `${caller.tenantId}/collections`,
-      keyOf: ({ name }: Collection) => [name],
+      keyOf: ({ collection }: ListedCollection) => [collection.name],
       compare: ascending,
       read: ({ beyond, ...range }) =>
-        this.uow.run(caller, () => this.collections.list({ beyond: beyond?.[0], ...range }, among)),
-      view: (collection) => new CollectionView(collection),
+        this.uow.run(caller, async () => {
+          const collections = await this.collections.list({ beyond: beyond?.[0], ...range }, among);
+          const progress = await this.builds.progressOf(collections);
+          return collections.map((collection) => ({ collection, progress }));
+        }),
+      view: ({ collection, progress }) => new CollectionView(collection, progress),
       count: () => this.uow.run(caller, () => this.collections.count(among)),
     });
   }
@@ -96,11 +109,11 @@ export class CollectionsService {
       const collection = await this.collections.find(name);
       if (collection)
         return {
-          collection: await this.revise(collection, mergeSettings(DEFAULT_SETTINGS, input), options),
+          collection: await this.revise(collection, this.merge(DEFAULT_SETTINGS, input), options),
           created: false,
         };
       options.precondition.check(null);
-      return { collection: new CollectionView(await this.add(name, input, options.dryRun)), created: !options.dryRun };
+      return { collection: await this.viewOf(await this.add(name, input, options.dryRun)), created: !options.dryRun };
     });
   }
 
@@ -118,7 +131,7 @@ export class CollectionsService {
     return this.uow.run(caller, async () => {
       await this.collections.lock(name, 'exclusive');
       const collection = await this.require(name);
-      return this.revise(collection, mergeSettings(collection.settings(), input), options);
+      return this.revise(collection, this.merge(collection.settings(), input), options);
     });
   }
 
@@ -139,20 +152,23 @@ export class CollectionsService {
           `The collection ${JSON.stringify(name)} contains records. Delete them first, or set cascade to true.`,
         );
       }
+      const indexes = collection.declaredIndexes;
+      collection.declaredIndexes = [];
       await this.collections.store(collection);
-      this.uow.current().afterCommit(() => this.records.alignIndexes(collection));
+      await this.builds.plan(collection, indexes);
     });
   }
 
   private async add(name: string, input: CollectionSettingsInput, dryRun = false): Promise<Collection> {
-    const collection = Collection.create(name, this.checked(mergeSettings(DEFAULT_SETTINGS, input)), new Date());
+    const collection = Collection.create(name, this.checked(this.merge(DEFAULT_SETTINGS, input)), new Date());
     if (collection.schema !== null) this.schemas.compile(collection.schema, collection.currentSchemaText);
     if (dryRun) return collection;
     const { caller } = this.uow.current();
     await this.quotas.requireOneMore(caller, caller.tenantId, 'collections');
-    await this.requireIndexes(collection.indexes.length);
+    await this.quotas.requireMoreIndexes(caller, collection.declaredIndexes.length);
+    collection.declaredIndexes = await this.builds.identify(collection.declaredIndexes);
     await this.collections.add(collection);
-    this.uow.current().afterCommit(() => this.records.alignIndexes(collection));
+    await this.builds.plan(collection, []);
     return collection;
   }
 
@@ -161,33 +177,22 @@ export class CollectionsService {
     settings: CollectionSettings,
     options: ChangeOptions,
   ): Promise<CollectionView> {
-    const [before, indexed] = [enforcedSchemaOf(collection), collection.indexes.length];
-    if (!collection.revise(this.checked(settings), options.precondition, new Date())) {
-      return this.unchanged(collection, options);
-    }
+    const [before, indexes] = [enforcedSchemaOf(collection), collection.declaredIndexes];
+    if (!collection.revise(this.checked(settings), options.precondition, new Date()))
+      return this.viewOf(collection, options.dryRun ? none() : undefined);
     const breaking = before === enforcedSchemaOf(collection) ? none() : await this.breaking(collection);
-    if (options.dryRun) return new CollectionView(collection, breaking);
+    if (options.dryRun) return this.viewOf(collection, breaking);
     if (breaking.count > 0 && collection.enforce === 'all') throw incompatible(breaking);
-    await this.requireIndexes(collection.indexes.length - indexed);
-    await this.collections.store(collection);
-    this.uow.current().afterCommit(() => this.records.alignIndexes(collection));
-    return new CollectionView(collection);
-  }
-
-  /** Fails unless the tenant and the database may have `more` further declared indexes. */
-  private async requireIndexes(more: number): Promise<void> {
-    if (more <= 0) return;
+    const more = collection.declaredIndexes.length - indexes.length;
     await this.quotas.requireMoreIndexes(this.uow.current().caller, more);
-    await this.records.requireIndexCapacity(more);
+    collection.declaredIndexes = await this.builds.identify(collection.declaredIndexes);
+    await this.collections.store(collection);
+    await this.builds.plan(collection, indexes);
+    return this.viewOf(collection);
   }
 
-  /** Returns the view of a collection whose settings stay as they are. Indexes that failed are built again. */
-  private unchanged(collection: Collection, { dryRun }: ChangeOptions): CollectionView {
-    if (dryRun) return new CollectionView(collection, none());
-    if (collection.indexes.some(({ state }) => state === 'failed')) {
-      this.uow.current().afterCommit(() => this.records.alignIndexes(collection));
-    }
-    return new CollectionView(collection);
+  private async viewOf(collection: Collection, breaking?: BreakingRecordsView): Promise<CollectionView> {
+    return new CollectionView(collection, await this.builds.progressOf([collection]), breaking);
   }
 
   private async breaking({ id, schema, currentSchemaText }: Collection): Promise<BreakingRecordsView> {
@@ -208,7 +213,11 @@ export class CollectionsService {
     const { indexesPerCollection } = this.config.limits;
     if (settings.indexes.length > indexesPerCollection)
       throw limitExceeded('limits.indexesPerCollection', indexesPerCollection, '/indexes');
-    return { ...settings, indexes: [...new Set(settings.indexes.map((path) => this.records.canonicalPath(path)))] };
+    return settings;
+  }
+
+  private merge(current: CollectionSettings, input: CollectionSettingsInput): CollectionSettings {
+    return mergeSettings(current, input, this.config.limits);
   }
 
   private async require(name: string): Promise<Collection> {

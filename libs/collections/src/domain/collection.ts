@@ -4,18 +4,12 @@ import { inexactNumbersIn, invalid, Precondition } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
 import type { CacheSettings } from './cache-settings.js';
+import { declarationOf, legacyIndexes } from './declared-index.js';
+import type { DeclaredIndex, IndexDeclaration, LegacyIndex } from './declared-index.js';
 import type { History } from './history.js';
 
 /** The records to which a changed schema applies: `all` records, or only those written from now on (`new`). */
 export type Enforcement = 'all' | 'new';
-
-/** An index that a collection declares. Range filters and sorts use it once it is `ready`. */
-export interface DeclaredIndex {
-  path: string;
-  state: 'building' | 'ready' | 'failed';
-  /** Why the index was not built; only in the state `failed`. */
-  problem?: string;
-}
 
 /** The settings of a collection that clients can change. */
 export interface CollectionSettings {
@@ -26,7 +20,7 @@ export interface CollectionSettings {
   enforce: Enforcement;
   requirePrecondition: boolean;
   cache: CacheSettings | null;
-  indexes: string[];
+  indexes: readonly IndexDeclaration[];
   history: History | null;
 }
 
@@ -55,7 +49,9 @@ export class Collection {
   cache: CacheSettings | null = null;
   /** When `cache` last changed, or null if it never has. */
   cacheChangedAt: Date | null = null;
-  indexes: DeclaredIndex[] = [];
+  declaredIndexes: DeclaredIndex[] = [];
+  /** The indexes as a process of the previous release reads and changes them. Read `declaredIndexes` instead. */
+  indexes: LegacyIndex[] = [];
   history: History | null = null;
   createdAt = new Date(0);
   updatedAt = new Date(0);
@@ -79,12 +75,14 @@ export class Collection {
 
   /**
    * Replaces all settings, and increases the revision. Returns false, and changes nothing, if the settings are equal to
-   * the current ones in canonical form (RFC 8785), and the schema also in its text, if it has one.
+   * the current ones in canonical form (RFC 8785), and the schema also in its text, if it has one. An index that failed is
+   * a change: it is built again.
    */
   revise(settings: CollectionSettings, precondition: Precondition, at: Date): boolean {
     precondition.check(this.revision);
     const changed = this.withKnownText(settings);
-    if (canonicalize(changed) === canonicalize(this.settings())) return false;
+    const hasFailed = this.declaredIndexes.some(({ state }) => state === 'failed');
+    if (!hasFailed && canonicalize(changed) === canonicalize(this.settings())) return false;
     this.revision += 1;
     this.apply(changed, at);
     this.updatedAt = at;
@@ -104,10 +102,10 @@ export class Collection {
 
   /** Returns the current settings. */
   settings(): CollectionSettings {
-    const { indexes, description, schema, enforce, requirePrecondition, cache, history } = this;
-    const paths = indexes.map(({ path }) => path);
+    const { declaredIndexes, description, schema, enforce, requirePrecondition, cache, history } = this;
+    const indexes = declaredIndexes.map(declarationOf);
     const schemaText = this.currentSchemaText;
-    return { description, schema, schemaText, enforce, requirePrecondition, cache, indexes: paths, history };
+    return { description, schema, schemaText, enforce, requirePrecondition, cache, indexes, history };
   }
 
   /** Adds the known text of the schema to settings that only have its value, if the value is that of the text. */
@@ -122,8 +120,15 @@ export class Collection {
     if (settings.cache?.maxAge !== this.cache?.maxAge) this.cacheChangedAt = at;
     Object.assign(this, settings);
     this.schemaTextRevision = settings.schemaText === null ? null : this.revision;
-    this.indexes = indexes.map(
-      (path) => this.indexes.find((index) => index.path === path) ?? { path, state: 'building' },
+    this.declaredIndexes = indexes.map((index) => this.declared(index) ?? { ...index, id: 0, state: 'building' });
+    this.indexes = legacyIndexes(this.declaredIndexes);
+  }
+
+  /** Returns the existing index with this declaration, unless it failed. */
+  private declared(index: IndexDeclaration): DeclaredIndex | undefined {
+    const text = canonicalize(declarationOf(index));
+    return this.declaredIndexes.find(
+      (known) => known.state !== 'failed' && canonicalize(declarationOf(known)) === text,
     );
   }
 }

@@ -33,6 +33,7 @@ export const CollectionSchema = new EntitySchema<CollectionRow>({
     requirePrecondition: { type: 'boolean', name: 'require_precondition' },
     cache: { type: 'jsonb', nullable: true },
     cacheChangedAt: { type: 'timestamptz', precision: 3, name: 'cache_changed_at', nullable: true },
+    declaredIndexes: { type: 'jsonb', name: 'declared_indexes' },
     indexes: { type: 'jsonb' },
     history: { type: 'jsonb', nullable: true },
     createdAt: { type: 'timestamptz', precision: 3, name: 'created_at' },

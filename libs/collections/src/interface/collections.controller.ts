@@ -38,7 +38,7 @@ export class CollectionsController {
     example: { name: 'directors', description: 'People who direct movies.', indexes: [{ path: 'name' }] },
     response: CollectionView,
     etag: true,
-    errors: ['ALREADY_EXISTS', 'SCHEMA_INVALID', 'SORT_INVALID', 'LIMIT_EXCEEDED', 'CAPACITY_EXCEEDED'],
+    errors: ['ALREADY_EXISTS', 'SCHEMA_INVALID', 'SORT_INVALID', 'LIMIT_EXCEEDED'],
   })
   create(@CurrentCaller() caller: Caller, @Body() input: NewCollectionInput): Promise<CollectionView> {
     return this.collections.create(caller, input);
@@ -91,7 +91,6 @@ export class CollectionsController {
       'SCHEMA_INCOMPATIBLE',
       'SORT_INVALID',
       'LIMIT_EXCEEDED',
-      'CAPACITY_EXCEEDED',
     ],
   })
   async replace(
@@ -129,7 +128,6 @@ export class CollectionsController {
       'SCHEMA_INCOMPATIBLE',
       'SORT_INVALID',
       'LIMIT_EXCEEDED',
-      'CAPACITY_EXCEEDED',
     ],
   })
   change(

@@ -131,11 +131,11 @@ export class LimitsConfig {
   declare readonly indexesPerCollection: number;
 
   @Setting(
-    'Maximum number of declared indexes in the database, for all tenants together. Haven builds fewer if the lock table ' +
-      'of the server is too small for them (`max_locks_per_transaction`, see [limits](limits.md)).',
+    'Maximum number of keys that one record can have in one declared index: one for its value, and one for each ' +
+      'different element if the value is an array.',
   )
-  @Between(0, 10_000)
-  declare readonly indexesPerDatabase: number;
+  @Between(1, 100_000)
+  declare readonly keysPerRecord: number;
 
   @Setting('Maximum nesting depth of the selections in a GraphQL document.')
   @Between(1, 100)

@@ -29,10 +29,7 @@ export class QuotasConfig {
   @Between(0, MOST)
   declare readonly keys: number;
 
-  @Setting(
-    'Maximum number of indexes that the collections of a tenant declare together. 0: unlimited, up to ' +
-      '`limits.indexesPerDatabase`.',
-  )
+  @Setting('Maximum number of indexes that the collections of a tenant declare together. 0: unlimited.')
   @Between(0, MOST)
   declare readonly indexes: number;
 }

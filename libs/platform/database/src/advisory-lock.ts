@@ -13,8 +13,8 @@ export const ADVISORY_LOCKS = {
   /** Held while migrations run, in one process at a time. */
   migration: 4_283_650_001,
   /**
-   * Held while an index is built. Only one is built at a time per database, because two builds on one table would wait
-   * for each other.
+   * Held while a process of the previous release builds a declared index on `haven.records`, and while such indexes are
+   * dropped.
    */
   indexBuild: 4_283_650_002,
   /** Held by the leader, the process that assigns events their position in the feed. */

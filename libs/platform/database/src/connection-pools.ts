@@ -7,11 +7,10 @@ import { DataSource } from 'typeorm';
 import { HavenConfig } from '@haven/config';
 import type { Caller } from '@haven/kernel';
 
-import { pooledConnection } from './connection.js';
+import { DATABASE_ADDRESS, pooledConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 import { ConnectionPool, poolOf } from './connection-pool.js';
 import { DatabaseMetrics } from './database-metrics.js';
-import { DATABASE_ADDRESS } from './owner.js';
 
 /**
  * The connection pools of a process: one for requests, and a small one for streams, so that neither delays the other.

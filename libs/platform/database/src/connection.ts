@@ -23,6 +23,9 @@ export type DatabaseAddress =
     }
   | { host: string; port: number; user: string; database: string };
 
+/** DI token of the {@link DatabaseAddress}. */
+export const DATABASE_ADDRESS = Symbol('DATABASE_ADDRESS');
+
 /**
  * Lets PostgreSQL notice within 20 seconds that a client, which may hold a lock, is gone or cannot be reached, even if
  * a response to it is under way. With the system's defaults this would take hours.

@@ -8,11 +8,10 @@ import { HavenConfig } from '@haven/config';
 import { ComponentHealths } from '@haven/observability';
 import type { ComponentHealth } from '@haven/observability';
 
-import { pooledConnection } from './connection.js';
+import { DATABASE_ADDRESS, pooledConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 import { poolOf } from './connection-pool.js';
 import { ConnectionWatch } from './connection-watch.js';
-import { DATABASE_ADDRESS } from './owner.js';
 import { runWithoutTenant, transactionStart } from './transaction-start.js';
 import type { TransactionStart } from './transaction-start.js';
 import { limitSilence, WatchedClient } from './watched-client.js';

@@ -7,14 +7,13 @@ import type { HavenConfig } from '@haven/config';
 import { CursorCodec } from '@haven/kernel';
 
 import { BackgroundTasks } from './background-task.js';
-import { pooledConnection } from './connection.js';
+import { DATABASE_ADDRESS, pooledConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 import { ConnectionPools } from './connection-pools.js';
 import { DatabaseCheck } from './database-check.js';
 import { DatabaseMetrics } from './database-metrics.js';
 import { LockInspector } from './lock-inspector.js';
 import { PgPubSub } from './pg-pub-sub.js';
-import { DATABASE_ADDRESS, Owner } from './owner.js';
 import { Replicas } from './replicas.js';
 import { SystemDatabase } from './system-database.js';
 import { UnitOfWork } from './unit-of-work.js';
@@ -37,7 +36,6 @@ export class DatabaseModule {
         DatabaseMetrics,
         LockInspector,
         WriteAvailability,
-        Owner,
         PgPubSub,
         Replicas,
         SystemDatabase,
@@ -49,7 +47,6 @@ export class DatabaseModule {
         BackgroundTasks,
         DatabaseCheck,
         LockInspector,
-        Owner,
         PgPubSub,
         Replicas,
         SystemDatabase,

@@ -10,8 +10,8 @@ import { Log } from '@haven/observability';
 
 import { BackgroundTasks } from './background-task.js';
 import type { BackgroundTask } from './background-task.js';
+import { DATABASE_ADDRESS } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
-import { DATABASE_ADDRESS } from './owner.js';
 import { connectSession, sessionConnection, sessionPid } from './session-connection.js';
 import { WatchedClient } from './watched-client.js';
 

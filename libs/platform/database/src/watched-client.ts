@@ -19,8 +19,6 @@ export interface WatchedClientConfig extends DatabaseClientConfig {
   readonly watch: ConnectionWatch;
   /** Whether to check the connection while it is idle, because it waits for notifications or holds a lock. */
   readonly heartbeat?: boolean;
-  /** Whether a statement may run for any time. The watch then closes the connection only when it abandons all. */
-  readonly unlimited?: boolean;
   /** Whether a pooler may run each transaction in another session of PostgreSQL. */
   readonly sharesSessions?: boolean;
 }
@@ -156,7 +154,6 @@ export class WatchedClient extends DatabaseClient implements WatchedConnection {
     const { responseTimeout, statementTimeout } = this.options.watch;
     if (this.sharedLimit !== undefined) return this.sharedLimit;
     if (this.promptResponseDue || this.internals._ending) return responseTimeout;
-    if (this.options.unlimited) return Infinity;
     return statementTimeout + responseTimeout;
   }
 

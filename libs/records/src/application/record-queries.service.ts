@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 
 import { KeysetPages } from '@haven/api';
-import { CollectionCache } from '@haven/collections';
+import { CollectionCache, plainPaths } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { HavenError, invalidCursor } from '@haven/kernel';
@@ -63,7 +63,7 @@ export class RecordQueriesService {
         const query = this.parse(input, `${caller.tenantId}/${id}`, this.asOf.resolve(caller, input));
         if (!query.moment) await this.refuseImpossible(caller, snapshot, query.filter, query.sort);
         const explain = (error: unknown): never => {
-          throw explainTimeout(error, query, snapshot.indexed);
+          throw explainTimeout(error, query, plainPaths(snapshot.indexes));
         };
         const [slice, total] = await Promise.all([
           this.pages.page(input, {
@@ -115,9 +115,10 @@ export class RecordQueriesService {
    */
   private keysetList(
     caller: Caller,
-    { id, indexed }: CollectionSnapshot,
+    { id, indexes }: CollectionSnapshot,
     { filter, moment, sort, binding }: ParsedQuery,
   ) {
+    const indexed = plainPaths(indexes);
     return {
       binding,
       keyOf: (record: LiveRecord) => positionOf(sort, record),

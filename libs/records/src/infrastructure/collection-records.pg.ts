@@ -2,18 +2,13 @@ import { Injectable } from '@nestjs/common';
 
 import { CollectionRecordsPort } from '@haven/collections';
 import type { Collection } from '@haven/collections';
-import { HavenConfig } from '@haven/config';
-import { INDEX_LOAD, UnitOfWork } from '@haven/database';
-import type { IndexLoad } from '@haven/database';
-import { HavenError, Precondition } from '@haven/kernel';
-import { parseField, printField } from '@haven/query';
+import { UnitOfWork } from '@haven/database';
+import { Precondition } from '@haven/kernel';
 
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordReader } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
 import { removedEvent } from '../domain/stored-record.js';
-import { IndexBuilder } from './index-builder.js';
-import { indexCapacityProblem } from './index-capacity.js';
 
 const EVERYTHING = { kind: 'and', parts: [] } as const;
 
@@ -24,8 +19,6 @@ export class PgCollectionRecords extends CollectionRecordsPort {
     private readonly uow: UnitOfWork,
     private readonly reader: RecordReader,
     private readonly store: RecordStore,
-    private readonly indexes: IndexBuilder,
-    private readonly config: HavenConfig,
   ) {
     super();
   }
@@ -50,19 +43,5 @@ export class PgCollectionRecords extends CollectionRecordsPort {
         batch.map((record) => removedEvent(record.id, record, Precondition.none)),
       );
     }
-  }
-
-  canonicalPath(path: string): string {
-    return printField(parseField(path));
-  }
-
-  async requireIndexCapacity(more: number): Promise<void> {
-    const [load] = await this.uow.current().query<IndexLoad>(INDEX_LOAD, []);
-    const problem = load && indexCapacityProblem(load, more, this.config);
-    if (problem != null) throw new HavenError('CAPACITY_EXCEEDED', problem);
-  }
-
-  alignIndexes(collection: Collection): void {
-    this.indexes.align(collection.id);
   }
 }
