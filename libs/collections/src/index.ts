@@ -1,5 +1,5 @@
 export { CollectionRecordsPort } from './application/collection-records.port.js';
-export { CollectionCache, plainPaths } from './application/collection-cache.js';
+export { CollectionCache, readyIndexes } from './application/collection-cache.js';
 export type { CollectionSnapshot, SnapshotIndex } from './application/collection-cache.js';
 export { CollectionCacheModule, CollectionsModule } from './collections.module.js';
 export { INDEX_BUILDS_CHANNEL } from './domain/channels.js';

@@ -2,7 +2,7 @@ export { afterPrefix, codePointLength, firstCodePoints } from './code-points.js'
 export { matchesFilter } from './evaluate.js';
 export { EvaluationWork, FilterTooExpensive } from './evaluation-work.js';
 export { isEmptyFilter, RANGE_OPERATORS } from './filter.js';
-export type { Condition, Filter, Ordering, SystemComparison } from './filter.js';
+export type { Condition, DataComparison, Filter, Ordering, SystemComparison } from './filter.js';
 export { queryFingerprint } from './fingerprint.js';
 export { indexKey, indexKeyBytes, keyPart } from './index-key.js';
 export type { IndexDefinition, IndexMember, ValueType } from './index-definition.js';

@@ -2,9 +2,12 @@ import type { ErrorDetail } from '@haven/kernel';
 
 import { RANGE_OPERATORS } from './filter.js';
 import type { Filter } from './filter.js';
+import type { IndexDefinition } from './index-definition.js';
+import { indexOrder } from './index-order.js';
+import { indexRanges } from './index-range.js';
 import { pointerOf } from './parse-filter.js';
-import { printField } from './path.js';
-import type { Field } from './path.js';
+import { printField, printPath } from './path.js';
+import { printSort } from './sort.js';
 import type { Sort } from './sort.js';
 
 /** A field without an index, and the place in the query that refers to it. */
@@ -15,27 +18,34 @@ export interface MissingIndex {
 
 /**
  * Returns the indexes that would speed up a slow list: one for each range condition that every result must satisfy, and
- * one for the first sort field.
+ * one for the sort.
  */
-export function missingIndexes(filter: Filter, sort: Sort, indexed: readonly string[]): MissingIndex[] {
-  const isMissing = ({ path }: MissingIndex) => !['$id', '$createdAt', ...indexed].includes(path);
+export function missingIndexes(filter: Filter, sort: Sort, indexes: readonly IndexDefinition[]): MissingIndex[] {
+  const all = indexes.map((index) => indexRanges(index, filter));
+  const searched = new Set(
+    all.flatMap(({ index, fixed }) => index.members.slice(0, fixed + 1).map(({ field }) => printField(field))),
+  );
+  const inFilter = rangesIn(filter).filter(({ path }) => !['$id', '$createdAt'].includes(path) && !searched.has(path));
   const [first] = sort;
-  return [...inFilter(filter), ...(first ? [inSort(first.field)] : [])].filter(isMissing);
+  const path = printSort(sort);
+  const isRead = first === undefined || /^-?\$(id|createdAt)$/.test(path) || all.some((one) => indexOrder(one, sort));
+  return isRead ? inFilter : [...inFilter, missingIndex(pathOf(sort), 'SORT_WITHOUT_INDEX', '')];
 }
 
-function inFilter(filter: Filter): MissingIndex[] {
-  if (filter.kind === 'and') return filter.parts.flatMap(inFilter);
+function rangesIn(filter: Filter): MissingIndex[] {
+  if (filter.kind === 'and') return filter.parts.flatMap(rangesIn);
   if (filter.kind === 'system')
-    return [missingIndex({ system: filter.field }, 'FILTER_WITHOUT_INDEX', pointerOf(filter))];
+    return [missingIndex(printField({ system: filter.field }), 'FILTER_WITHOUT_INDEX', pointerOf(filter))];
   if (filter.kind !== 'data' || !RANGE_OPERATORS.has(filter.condition.operator)) return [];
-  return [missingIndex(filter, 'FILTER_WITHOUT_INDEX', pointerOf(filter))];
+  return [missingIndex(printPath(filter.path), 'FILTER_WITHOUT_INDEX', pointerOf(filter))];
 }
 
-function inSort(field: Field): MissingIndex {
-  return missingIndex(field, 'SORT_WITHOUT_INDEX', '');
+/** Returns the paths of the index that has the order of the sort. A single field needs no direction. */
+function pathOf(sort: Sort): string {
+  const [only, ...others] = sort.filter(({ field }) => !('system' in field && field.system === 'id'));
+  return only && others.length === 0 ? printField(only.field) : printSort(sort);
 }
 
-function missingIndex(field: Field, code: string, pointer: string): MissingIndex {
-  const path = printField(field);
+function missingIndex(path: string, code: string, pointer: string): MissingIndex {
   return { path, where: { code, detail: `No index on ${JSON.stringify(path)} is ready.`, pointer } };
 }

@@ -1,5 +1,6 @@
 import { invalid, limitExceeded, pointerTo } from '@haven/kernel';
 
+import type { ValueType } from './index-definition.js';
 import type { QueryLimits } from './limits.js';
 import { parseField, printField, splitUnescaped } from './path.js';
 import type { Field } from './path.js';
@@ -8,6 +9,8 @@ import type { Field } from './path.js';
 export interface SortTerm {
   readonly field: Field;
   readonly direction: 'ascending' | 'descending';
+  /** How strings are compared; as text if undefined. */
+  readonly as?: ValueType;
 }
 
 /** JSON Pointer of each field that `parseSort` has read. */

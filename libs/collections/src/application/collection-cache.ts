@@ -3,10 +3,9 @@ import { LRUCache } from 'lru-cache';
 
 import { UnitOfWork } from '@haven/database';
 import type { RecordSchema } from '@haven/json-schema';
-import { notFound, pinToPrimary } from '@haven/kernel';
+import { notFound, pinToPrimary, sqlState } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { CACHE_LOOKUPS, cacheLookupSeries, LookupCounts, Metrics } from '@haven/observability';
-import { printField } from '@haven/query';
 import type { IndexDefinition } from '@haven/query';
 
 import { CollectionsRepository } from '../domain/collections.repository.js';
@@ -50,15 +49,9 @@ export interface SnapshotIndex extends IndexDefinition {
   readonly ready: boolean;
 }
 
-/**
- * Returns the paths of the indexes that are ready, have one member, and compare values as they are, in ascending order.
- */
-export function plainPaths(indexes: readonly SnapshotIndex[]): string[] {
-  return indexes.flatMap(({ ready, unique, members: [first, second] }) =>
-    ready && !unique && first?.direction === 'ascending' && first.as === undefined && second === undefined
-      ? [printField(first.field)]
-      : [],
-  );
+/** Returns the indexes that queries may use. */
+export function readyIndexes({ indexes }: Pick<CollectionSnapshot, 'indexes'>): SnapshotIndex[] {
+  return indexes.filter(({ ready }) => ready);
 }
 
 /**
@@ -66,6 +59,9 @@ export function plainPaths(indexes: readonly SnapshotIndex[]): string[] {
  * a collection is read again, because its indexes may have become ready.
  */
 const CACHE_OPTIONS = { max: 1_000, ttl: 1_000 };
+
+/** SQLSTATE of a statement that reads the entries of an index that is no longer declared. */
+const INDEX_NOT_DECLARED = 'HV001';
 
 /**
  * Reads the settings of collections and caches them. A process is not notified when another process changes a
@@ -110,7 +106,7 @@ export class CollectionCache {
   /**
    * Returns what `read` finds in the cached collection. If it finds nothing, the reason may be that the cached
    * collection has been deleted and its name now belongs to a new one. In this case, calls `read` again with the new
-   * collection.
+   * collection, and likewise if `read` used an index that is no longer declared.
    */
   async readCurrent<T>(
     caller: Caller,
@@ -119,7 +115,7 @@ export class CollectionCache {
     isNothing: (found: T) => boolean,
   ): Promise<T> {
     const cached = await this.getCached(caller, name);
-    const found = await read(cached);
+    const found = await this.withDeclaredIndexes(caller, cached, read);
     if (!isNothing(found)) return found;
     const current = await this.get(caller, name);
     return current.id === cached.id ? found : read(current);
@@ -130,7 +126,20 @@ export class CollectionCache {
    * collection, so finding some does not prove that the collection still exists.
    */
   async readPast<T>(caller: Caller, name: string, read: (collection: CollectionSnapshot) => Promise<T>): Promise<T> {
-    return read(await this.get(caller, name));
+    return this.withDeclaredIndexes(caller, await this.get(caller, name), read);
+  }
+
+  private async withDeclaredIndexes<T>(
+    caller: Caller,
+    collection: CollectionSnapshot,
+    read: (collection: CollectionSnapshot) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await read(collection);
+    } catch (error) {
+      if (sqlState(error) !== INDEX_NOT_DECLARED) throw error;
+      return read(await this.get(caller, collection.name));
+    }
   }
 
   private async find(caller: Caller, name: string): Promise<CollectionSnapshot> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { CollectionCache, plainPaths } from '@haven/collections';
+import { CollectionCache, readyIndexes } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { printJson, AuthorizationWatch } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
@@ -53,10 +53,11 @@ export class ExportService {
     const watch = new AuthorizationWatch(caller);
     const all = async (): Promise<void> => {
       const current = await this.collections.get(caller, collection);
-      const { id, indexes } = current;
+      const { id } = current;
+      const indexes = readyIndexes(current);
       const moment = this.asOf.resolve(caller, { asOf });
       if (!moment) refuseImpossibleFields(current, filter, []);
-      const snapshot = await this.snapshots.take(caller, { id, indexed: plainPaths(indexes) }, { filter, moment });
+      const snapshot = await this.snapshots.take(caller, id, { filter, moment, indexes });
       const print = csv
         ? await this.csvPrinter(snapshot, collection, shape, csv, watch)
         : (page: readonly LiveRecord[]) => ndjson(page, collection, shape);

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 
 import { KeysetPages } from '@haven/api';
-import { CollectionCache, plainPaths } from '@haven/collections';
+import { CollectionCache, readyIndexes } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { HavenError, invalidCursor } from '@haven/kernel';
@@ -60,10 +60,10 @@ export class RecordQueriesService {
       collection,
       async (snapshot) => {
         const { id } = snapshot;
-        const query = this.parse(input, `${caller.tenantId}/${id}`, this.asOf.resolve(caller, input));
+        const query = this.parse(caller, snapshot, input);
         if (!query.moment) await this.refuseImpossible(caller, snapshot, query.filter, query.sort);
         const explain = (error: unknown): never => {
-          throw explainTimeout(error, query, plainPaths(snapshot.indexes));
+          throw explainTimeout(error, query);
         };
         const [slice, total] = await Promise.all([
           this.pages.page(input, {
@@ -99,14 +99,15 @@ export class RecordQueriesService {
   }
 
   private parse(
-    { filter: json, sort: order }: RecordQueryInput,
-    list: string,
-    moment: Moment | undefined,
+    caller: Caller,
+    snapshot: CollectionSnapshot,
+    input: RecordQueryInput,
   ): ParsedQuery {
-    const filter = this.filter(json);
-    const sort = parseSort(order, this.config.limits);
-    const binding = `${list}/${hash('sha256', queryFingerprint(filter, sort, moment), 'base64url')}`;
-    return { filter, moment, sort, binding };
+    const filter = this.filter(input.filter);
+    const sort = parseSort(input.sort, this.config.limits);
+    const moment = this.asOf.resolve(caller, input);
+    const binding = `${caller.tenantId}/${snapshot.id}/${hash('sha256', queryFingerprint(filter, sort, moment), 'base64url')}`;
+    return { filter, moment, sort, binding, indexes: readyIndexes(snapshot) };
   }
 
   /**
@@ -115,10 +116,9 @@ export class RecordQueriesService {
    */
   private keysetList(
     caller: Caller,
-    { id, indexes }: CollectionSnapshot,
-    { filter, moment, sort, binding }: ParsedQuery,
+    { id }: CollectionSnapshot,
+    { filter, moment, sort, binding, indexes }: ParsedQuery,
   ) {
-    const indexed = plainPaths(indexes);
     return {
       binding,
       keyOf: (record: LiveRecord) => positionOf(sort, record),
@@ -129,7 +129,7 @@ export class RecordQueriesService {
       read: ({ beyond, backwards, limit }: KeysetRange<Position>): Promise<LiveRecord[]> => {
         const order = backwards ? reversed(sort) : sort;
         const start = beyond && { after: beyond };
-        return this.reader.list(caller, id, { filter, moment, limit, indexed, sort: order, ...start });
+        return this.reader.list(caller, id, { filter, moment, limit, indexes, sort: order, ...start });
       },
     };
   }
@@ -147,11 +147,10 @@ export class RecordQueriesService {
  */
 function explainTimeout(
   error: unknown,
-  { filter, sort }: { filter: Filter; sort: Sort },
-  indexed: readonly string[],
+  { filter, sort, indexes }: ParsedQuery,
 ): unknown {
   if (!(error instanceof HavenError && error.code === 'QUERY_TIMEOUT')) return error;
-  const missing = missingIndexes(filter, sort, indexed);
+  const missing = missingIndexes(filter, sort, indexes);
   if (missing.length === 0) return error;
   const paths = [...new Set(missing.map(({ path }) => JSON.stringify(path)))];
   return new HavenError(

@@ -80,7 +80,8 @@ export class RecordWriter {
    * Tries a change without locking anything first, based on the cached settings of the collection and the current
    * record. The SQL statement that writes verifies that neither has changed. Returns null if either has changed or if a
    * lock is not free; the caller then uses `writeLocked`. Also returns null instead of refusing the change: the cached
-   * settings may be outdated, so only `writeLocked` may refuse it.
+   * settings may be outdated, so only `writeLocked` may refuse it. While an index is being built, returns null too: the
+   * statement would not see the entries of a row for whose lock it waits, because its snapshot is older.
    */
   private async tryOptimistic(
     caller: Caller,
@@ -89,6 +90,7 @@ export class RecordWriter {
     assumed?: 'absent',
   ): Promise<WriteResult | null> {
     const snapshot = await this.collections.getCached(caller, collection);
+    if (snapshot.indexes.some(({ ready }) => !ready)) return null;
     const current = assumed === 'absent' ? null : await this.reader.current(caller, snapshot.id, id);
     const event = unlessRefused(() => this.decided(decide, current, snapshot, { budget: this.patchBudget() }));
     if (!event) return null;

@@ -1,5 +1,5 @@
 import type { Caller, JsonObject, RawJson } from '@haven/kernel';
-import type { Filter, Moment, Position, Sort } from '@haven/query';
+import type { Filter, IndexDefinition, Moment, Position, Sort } from '@haven/query';
 
 import type { StoredRecord } from './stored-record.js';
 
@@ -8,6 +8,8 @@ export interface FieldSelection {
   filter: Filter;
   /** The point in time whose state is read; undefined means now. */
   moment?: Moment | undefined;
+  /** The indexes that have an entry of every record. They affect how the records are found, but never the result. */
+  indexes: readonly IndexDefinition[];
 }
 
 /** A parsed query for one page of a list. */
@@ -16,8 +18,6 @@ export interface RecordQuery extends FieldSelection {
   limit: number;
   /** Returns only records after this position in the sort order. */
   after?: Position;
-  /** Paths whose index is ready. They affect how the statement is written, but never its result. */
-  indexed: readonly string[];
 }
 
 /** A record that is not deleted, as lists and reads return it. */

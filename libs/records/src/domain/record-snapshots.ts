@@ -2,13 +2,6 @@ import type { Caller } from '@haven/kernel';
 
 import type { FieldSelection, LiveRecord } from './record-reader.js';
 
-/** The collection whose records are read. */
-export interface SnapshotCollection {
-  readonly id: number;
-  /** Paths whose index is ready. They affect how the statements are written, but never their result. */
-  readonly indexed: readonly string[];
-}
-
 /** The matching records of a collection, as they were when the snapshot was taken. */
 export interface RecordSnapshot {
   /**
@@ -23,5 +16,5 @@ export interface RecordSnapshot {
 /** Reads whole collections of the caller's tenant without holding a connection or a transaction. */
 export abstract class RecordSnapshots {
   /** Takes a snapshot of the matching records. */
-  abstract take(caller: Caller, collection: SnapshotCollection, selection: FieldSelection): Promise<RecordSnapshot>;
+  abstract take(caller: Caller, collectionId: number, selection: FieldSelection): Promise<RecordSnapshot>;
 }

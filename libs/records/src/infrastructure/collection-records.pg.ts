@@ -24,7 +24,7 @@ export class PgCollectionRecords extends CollectionRecordsPort {
   }
 
   scan(collectionId: number): AsyncIterable<readonly LiveRecord[]> {
-    return this.reader.stream(collectionId, { filter: EVERYTHING });
+    return this.reader.stream(collectionId, { filter: EVERYTHING, indexes: [] });
   }
 
   async any(collectionId: number): Promise<boolean> {
@@ -39,7 +39,7 @@ export class PgCollectionRecords extends CollectionRecordsPort {
   async deleteAll(collection: Collection): Promise<void> {
     for await (const batch of this.scan(collection.id)) {
       await this.store.append(
-        collection,
+        { ...collection, indexes: [], indexesText: null }, // a background task removes all entries
         batch.map((record) => removedEvent(record.id, record, Precondition.none)),
       );
     }

@@ -1,8 +1,7 @@
 import type { Statement } from '@haven/database';
 import { isEmptyFilter, printSort } from '@haven/query';
-import type { Filter, IndexDefinition } from '@haven/query';
 
-import type { RecordQuery } from '../domain/record-reader.js';
+import type { FieldSelection, RecordQuery } from '../domain/record-reader.js';
 import { accessPath, narrowestEntries } from './access-path.js';
 import { containmentSql, isByContainment } from './containment-sql.js';
 import { entriesSql, orderedEntriesSql } from './entries-sql.js';
@@ -130,7 +129,7 @@ export function listByTime(columns: string, collectionId: number, { sort, limit,
  * Whether an index can find the matches of a filter, so that it is worthwhile to find them before the records are
  * read in the order of their ids.
  */
-export function mayUseIndex(filter: Filter, indexes: readonly IndexDefinition[]): boolean {
+export function mayUseIndex({ filter, indexes }: FieldSelection): boolean {
   const parts = filter.kind === 'and' ? filter.parts : [filter];
   return (
     isByContainment(filter) ||

@@ -11,7 +11,7 @@ import type { LiveRecord, RecordQuery, FieldSelection } from '../domain/record-r
 import { isByTime, listByTime, listSql } from './list-sql.js';
 import { VERSION_AT } from './moment-sql.js';
 import { liveRecords, RECORD_COLUMNS } from './record-rows.js';
-import { selectionSql } from './selection-sql.js';
+import { countSql, selectionSql } from './selection-sql.js';
 
 const BATCH = 500;
 
@@ -43,12 +43,17 @@ export class PgRecordReader extends RecordReader {
   }
 
   async count(caller: Caller, collectionId: number, selection: FieldSelection): Promise<number> {
-    return Number(await this.value(caller, 'SELECT count(*)', collectionId, selection));
+    const params: unknown[] = [];
+    const statement = { text: countSql(collectionId, selection, params), values: params };
+    const [[count] = []] = await this.rows(caller, collectionId, statement, selection.moment);
+    return Number(count);
   }
 
   async estimate(caller: Caller, collectionId: number, selection: FieldSelection): Promise<number> {
-    const plan = await this.value(caller, 'EXPLAIN (FORMAT JSON) SELECT 1', collectionId, selection);
-    const [{ Plan: root }] = JSON.parse(plan) as [{ Plan: { 'Plan Rows': number } }]; // EXPLAIN's JSON format
+    const params: unknown[] = [];
+    const text = `EXPLAIN (FORMAT JSON) SELECT 1 FROM (${selectionSql('id', collectionId, selection, params)}) AS found`;
+    const [[plan] = []] = await this.rows(caller, collectionId, { text, values: params }, selection.moment);
+    const [{ Plan: root }] = JSON.parse(plan ?? '') as [{ Plan: { 'Plan Rows': number } }]; // EXPLAIN's JSON format
     return root['Plan Rows'];
   }
 
@@ -70,18 +75,6 @@ export class PgRecordReader extends RecordReader {
     if (!moment) return;
     const [pruned = []] = await this.uow.query(caller, prunedStatement(collectionId, moment));
     refusePruned(pruned);
-  }
-
-  private async value(
-    caller: Caller,
-    select: string,
-    collectionId: number,
-    selection: FieldSelection,
-  ): Promise<string> {
-    const params: unknown[] = [];
-    const text = `${select} FROM (${selectionSql('id', collectionId, selection, params)}) AS found`;
-    const rows = await this.rows(caller, collectionId, { text, values: params }, selection.moment);
-    return rows[0]?.[0] ?? '';
   }
 
   /**

@@ -9,7 +9,7 @@ import { isEmptyFilter } from '@haven/query';
 import { RecordReader } from '../domain/record-reader.js';
 import type { FieldSelection, LiveRecord } from '../domain/record-reader.js';
 import { RecordSnapshots } from '../domain/record-snapshots.js';
-import type { RecordSnapshot, SnapshotCollection } from '../domain/record-snapshots.js';
+import type { RecordSnapshot } from '../domain/record-snapshots.js';
 import { mayUseIndex } from './list-sql.js';
 import { liveRecords } from './record-rows.js';
 import { pageStatement, simplePageStatement, snapshotStatement } from './snapshot-sql.js';
@@ -47,8 +47,8 @@ export class PgRecordSnapshots extends RecordSnapshots {
     super();
   }
 
-  async take(caller: Caller, { id, indexed }: SnapshotCollection, selection: FieldSelection): Promise<RecordSnapshot> {
-    const probe = mayUseIndex(selection.filter, indexed) ? FEW_MATCHES : undefined;
+  async take(caller: Caller, id: number, selection: FieldSelection): Promise<RecordSnapshot> {
+    const probe = mayUseIndex(selection) ? FEW_MATCHES : undefined;
     const [[row = []] = []] = await this.uow.pipeline(caller, snapshotStatement(id, selection, probe));
     await this.reader.requireKept(caller, id, selection.moment); // after the snapshot: before it, pruning could go on
     const snapshot = toSnapshot(row);
