@@ -1,3 +1,4 @@
+export { caseFoldings, caseFoldingVersion, foldCase } from './case-folding.js';
 export { afterPrefix, codePointLength, firstCodePoints } from './code-points.js';
 export { matchesFilter } from './evaluate.js';
 export { EvaluationWork, FilterTooExpensive } from './evaluation-work.js';
@@ -11,6 +12,8 @@ export type { IndexOrder } from './index-order.js';
 export { indexRanges } from './index-range.js';
 export type { IndexRanges, KeyRange } from './index-range.js';
 export { asciiLowerCase } from './like-pattern.js';
+export { compareInstants, parseInstant } from './instant.js';
+export type { Instant } from './instant.js';
 export { missingIndexes } from './missing-indexes.js';
 export { parseMoment } from './moment.js';
 export type { Moment } from './moment.js';

@@ -14,6 +14,7 @@ import { CacheMaxAge1764320000000 } from './1764320000000-cache-max-age.js';
 import { ImportSpool1764400000000 } from './1764400000000-import-spool.js';
 import { ResponseBytes1764410000000 } from './1764410000000-response-bytes.js';
 import { SchemaText1764430000000 } from './1764430000000-schema-text.js';
+import { TextFunctions1764490000000 } from './1764490000000-text-functions.js';
 import { IndexEntries1764500000000 } from './1764500000000-index-entries.js';
 import { ScopedDocuments1764510000000 } from './1764510000000-scoped-documents.js';
 
@@ -34,6 +35,7 @@ export const migrations = [
   ImportSpool1764400000000,
   ResponseBytes1764410000000,
   SchemaText1764430000000,
+  TextFunctions1764490000000,
   IndexEntries1764500000000,
   ScopedDocuments1764510000000,
 ];
