@@ -51,8 +51,10 @@ describe('indexes that would help', () => {
   });
 
   it('skips fields that have an index', () => {
-    expect(missing({ year: { _gt: 2000 }, rank: { _lt: 3 } }, '-year', [{ id: 1, unique: false, members: [{ field: { path: ['year'] }, direction: 'ascending' }] }])).toEqual([
-      ['rank', 'FILTER_WITHOUT_INDEX', '/rank/_lt'],
-    ]);
+    expect(
+      missing({ year: { _gt: 2000 }, rank: { _lt: 3 } }, '-year', [
+        { id: 1, unique: false, members: [{ field: { path: ['year'] }, direction: 'ascending' }] },
+      ]),
+    ).toEqual([['rank', 'FILTER_WITHOUT_INDEX', '/rank/_lt']]);
   });
 });

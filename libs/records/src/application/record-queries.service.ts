@@ -98,11 +98,7 @@ export class RecordQueriesService {
     return parseFilter(json ?? {}, this.config.limits);
   }
 
-  private parse(
-    caller: Caller,
-    snapshot: CollectionSnapshot,
-    input: RecordQueryInput,
-  ): ParsedQuery {
+  private parse(caller: Caller, snapshot: CollectionSnapshot, input: RecordQueryInput): ParsedQuery {
     const filter = this.filter(input.filter);
     const sort = parseSort(input.sort, this.config.limits);
     const moment = this.asOf.resolve(caller, input);
@@ -145,10 +141,7 @@ export class RecordQueriesService {
  * If an index is missing for a query that timed out, turns the timeout into `QUERY_TOO_EXPENSIVE` and names the index:
  * without this index, the query would time out again. Leaves other timeouts unchanged, because they may be temporary.
  */
-function explainTimeout(
-  error: unknown,
-  { filter, sort, indexes }: ParsedQuery,
-): unknown {
+function explainTimeout(error: unknown, { filter, sort, indexes }: ParsedQuery): unknown {
   if (!(error instanceof HavenError && error.code === 'QUERY_TIMEOUT')) return error;
   const missing = missingIndexes(filter, sort, indexes);
   if (missing.length === 0) return error;

@@ -22,7 +22,10 @@ export interface AccessPath {
 export function accessPath(filter: Filter, sort: Sort, indexes: readonly IndexDefinition[]): AccessPath {
   const all = indexes.map((index) => indexRanges(index, filter));
   const narrow = best(all);
-  const ordered = best(all.filter((entries) => indexOrder(entries, sort)), 'ordered');
+  const ordered = best(
+    all.filter((entries) => indexOrder(entries, sort)),
+    'ordered',
+  );
   const order = ordered && indexOrder(ordered, sort);
   const path = ordered && order && { entries: ordered, order };
   const isNarrowEnough = !narrow || (ordered && selectivity(ordered) >= selectivity(narrow));

@@ -18,7 +18,11 @@ export interface RecordsOfEntries {
 }
 
 /** Returns FROM and WHERE for the records with entries in the ranges of an index, as `r`. */
-export function entriesSql(entries: IndexRanges, { columns, collectionId, condition }: RecordsOfEntries, params: unknown[]): string {
+export function entriesSql(
+  entries: IndexRanges,
+  { columns, collectionId, condition }: RecordsOfEntries,
+  params: unknown[],
+): string {
   const { index } = entries;
   return `FROM ${rangesSql(entries, collectionId, params)} CROSS JOIN LATERAL (
     SELECT ${columns} FROM haven.live_records WHERE collection_id = ${collectionId} AND id = e.record_id AND ${condition} OFFSET 0
