@@ -24,6 +24,7 @@ import { RecordSnapshots } from './domain/record-snapshots.js';
 import { RecordStore } from './domain/record-store.js';
 import { PgCollectionRecords } from './infrastructure/collection-records.pg.js';
 import { PgImportSpool } from './infrastructure/import-spool.pg.js';
+import { IndexMaintenance } from './infrastructure/index-maintenance.js';
 import { PgRecordReader } from './infrastructure/record-reader.pg.js';
 import { PgRecordSnapshots } from './infrastructure/record-snapshots.pg.js';
 import { PgRecordStore } from './infrastructure/record-store.pg.js';
@@ -58,6 +59,7 @@ import { TransferController } from './interface/transfer.controller.js';
     ExportService,
     BatchService,
     BatchResolver,
+    IndexMaintenance,
     RecordsResolver,
     RecordQueriesResolver,
     { provide: RecordStore, useClass: PgRecordStore },

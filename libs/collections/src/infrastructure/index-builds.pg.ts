@@ -63,7 +63,7 @@ INSERT INTO haven.index_builds (tenant_id, collection_id, index_id, task, done, 
 SELECT haven.current_tenant(), $1::integer, w.id, w.task, 0, now() FROM (
   SELECT unnest($2::integer[]) AS id, 'fill' AS task UNION ALL SELECT unnest($3::integer[]), 'drop'
 ) AS w
-ON CONFLICT (tenant_id, collection_id, index_id) DO UPDATE SET task = excluded.task, after = NULL`;
+ON CONFLICT (tenant_id, collection_id, index_id) DO UPDATE SET task = excluded.task, after = NULL, skipped = '{}'`;
 
 const PROGRESS = `
 SELECT index_id AS id, done::float8 AS done, nullif(total, 0)::float8 AS total FROM haven.index_builds

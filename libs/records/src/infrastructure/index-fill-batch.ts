@@ -1,0 +1,186 @@
+import type pg from 'pg';
+
+import type { DeclaredIndex } from '@haven/collections';
+
+import type { BatchResult, IndexWork } from './index-work.js';
+
+/** Number of records whose entries one transaction adds. */
+const BATCH = 200;
+
+/** Number of locked records up to which the fill looks at further records. */
+const MAX_SKIPPED = 1_000;
+
+/** An index cannot be built because of a record; the message says why. */
+export class UnbuildableIndex extends Error {
+  constructor(
+    readonly index: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** How far some indexes have come together. */
+interface Progress {
+  readonly ids: readonly number[];
+  /** Id of the last record that was looked at; null before the first. */
+  readonly after: string | null;
+  /** Ids of earlier records that were locked. */
+  readonly skipped: readonly string[];
+}
+
+/**
+ * A batch of the work that adds the entries of the records that existed when an index was declared. Every write since
+ * then adds its own entries, because it states the collection's revision. The batch locks its rows, so a writer that
+ * changes one of them has either committed before, and the batch reads the new row, or sees the entries of the batch.
+ * Rows that a writer has locked are skipped; they are looked at again when there are no others.
+ */
+export class FillBatch {
+  private readonly collection: number;
+
+  constructor(
+    private readonly client: pg.Client,
+    private readonly work: IndexWork,
+    private readonly keysPerRecord: number,
+    /** Whether to fill only the index of the work, and not others that have come equally far. */
+    private readonly isAlone: boolean,
+  ) {
+    this.collection = work.collection;
+  }
+
+  /** Runs in the open transaction. `complete` means that no records are left. */
+  async run(): Promise<BatchResult> {
+    const progress = await this.lockProgress();
+    if (!progress) return 'advanced';
+    const { ids, after, skipped } = progress;
+    if (after === null) await this.client.query(COUNT, [this.collection, ids]);
+    const definitions = await this.definitions(ids);
+    if (definitions.length < ids.length) return this.drop(ids, definitions);
+    const { next, again, isComplete } = await this.candidates(progress);
+    if (isComplete) return 'complete';
+    const filled = await this.fill(definitions, [...next, ...again]);
+    const earlier = next.length === 0 ? [] : skipped;
+    const left = [...earlier, ...next, ...again].filter((id) => !filled.has(id));
+    await this.client.query(STORE, [this.collection, ids, next.at(-1) ?? after, left, filled.size]);
+    return next.length > 0 || left.length < skipped.length ? 'advanced' : 'blocked';
+  }
+
+  /** Locks the work, and returns the ids of the indexes that have entries of all records. */
+  async completed(): Promise<readonly number[]> {
+    const progress = await this.lockProgress();
+    return progress && (await this.candidates(progress)).isComplete ? progress.ids : [];
+  }
+
+  /** Returns the ids of the next records or, if there are no more, of those that were skipped. */
+  private async candidates({ after, skipped }: Progress) {
+    const hasRoom = skipped.length + BATCH <= MAX_SKIPPED;
+    const next = hasRoom ? await this.ids(NEXT, [this.collection, after]) : [];
+    const again = next.length > 0 || skipped.length === 0 ? [] : await this.ids(EXISTING, [this.collection, skipped]);
+    return { next, again, isComplete: hasRoom && next.length + again.length === 0 };
+  }
+
+  /** Locks the work, so that it is not undeclared meanwhile. Returns undefined if that has already happened. */
+  private async lockProgress(): Promise<Progress | undefined> {
+    const { rows } = await this.client.query<Omit<Progress, 'ids'> & { id: number }>(PROGRESS, [
+      this.collection,
+      this.work.index,
+      this.isAlone,
+    ]);
+    const [first] = rows;
+    return first && { ...first, ids: rows.map(({ id }) => id) };
+  }
+
+  private async definitions(ids: readonly number[]): Promise<DeclaredIndex[]> {
+    const { rows } = await this.client.query<{ declared: DeclaredIndex[] }>(DECLARED, [this.collection]);
+    return (rows[0]?.declared ?? []).filter(({ id, state }) => state === 'building' && ids.includes(id));
+  }
+
+  /** Drops indexes that are not declared. This should not happen, because both are stored in one transaction. */
+  private async drop(ids: readonly number[], definitions: readonly DeclaredIndex[]): Promise<BatchResult> {
+    const declared = new Set(definitions.map(({ id }) => id));
+    await this.client.query(DROP, [this.collection, ids.filter((id) => !declared.has(id))]);
+    return 'advanced';
+  }
+
+  private async ids(text: string, values: unknown[]): Promise<string[]> {
+    const { rows } = await this.client.query<{ id: string }>(text, values);
+    return rows.map(({ id }) => id);
+  }
+
+  /** Adds the entries of those of the records that are not locked, and returns their ids. */
+  private async fill(definitions: readonly DeclaredIndex[], records: readonly string[]): Promise<Set<string>> {
+    const values = [this.collection, JSON.stringify(definitions), records, this.keysPerRecord];
+    const { rows } = await this.client.query<{ record: string; index: number | null; keys: number }>(FILL, values);
+    const [tooMany] = rows.filter(({ index }) => index !== null);
+    if (tooMany?.index != null) {
+      throw new UnbuildableIndex(
+        tooMany.index,
+        `Record ${tooMany.record} has ${tooMany.keys} keys in this index, and limits.keysPerRecord allows ` +
+          `${this.keysPerRecord}. Change the record, and declare the index again.`,
+      );
+    }
+    await this.client.query('SET CONSTRAINTS ALL IMMEDIATE');
+    return new Set(rows.map(({ record }) => record));
+  }
+}
+
+const OF_COLLECTION = 'tenant_id = haven.current_tenant() AND collection_id = $1';
+
+const PROGRESS = `
+SELECT b.index_id AS id, b.after, b.skipped FROM haven.index_builds AS b
+JOIN haven.index_builds AS lead ON lead.tenant_id = b.tenant_id AND lead.collection_id = b.collection_id
+WHERE b.tenant_id = haven.current_tenant() AND b.collection_id = $1 AND b.task = 'fill'
+  AND lead.index_id = $2 AND lead.task = 'fill' AND (b.index_id = $2 OR NOT $3::boolean)
+  AND b.after IS NOT DISTINCT FROM lead.after AND b.skipped = lead.skipped
+ORDER BY b.index_id FOR UPDATE OF b`;
+
+/** A collection with more records than this is not counted, but has at most as many as its tenant. */
+const MAX_COUNT = 1_000_000;
+
+const COUNT = `
+UPDATE haven.index_builds SET total = (
+  SELECT CASE WHEN n < ${MAX_COUNT} THEN n ELSE greatest(n, (
+    SELECT records FROM haven.feed_heads WHERE tenant_id = haven.current_tenant()
+  )) END FROM (SELECT count(*) AS n FROM (
+    SELECT FROM haven.records WHERE ${OF_COLLECTION} AND data IS NOT NULL LIMIT ${MAX_COUNT}
+  ) AS some) AS counted
+) WHERE ${OF_COLLECTION} AND index_id = ANY($2::integer[])`;
+
+const DECLARED = `
+SELECT declared_indexes AS declared FROM haven.collections WHERE tenant_id = haven.current_tenant() AND id = $1`;
+
+const NEXT = `
+SELECT id FROM haven.records
+WHERE ${OF_COLLECTION} AND id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000')
+ORDER BY id LIMIT ${BATCH}`;
+
+const EXISTING = `SELECT id FROM haven.records WHERE ${OF_COLLECTION} AND id = ANY($2::uuid[])`;
+
+const FILL = `
+WITH locked AS MATERIALIZED (
+  SELECT id, version, data, created_at, updated_at FROM haven.records
+  WHERE ${OF_COLLECTION} AND id = ANY($3::uuid[])
+  ORDER BY id LIMIT ${BATCH} FOR SHARE SKIP LOCKED
+), keys AS MATERIALIZED (
+  SELECT l.id, k.index_id, k.key, k.is_unique FROM locked AS l
+  CROSS JOIN LATERAL haven.index_keys($2::jsonb, l.id, l.version, l.data, l.created_at, l.updated_at) AS k
+  WHERE l.data IS NOT NULL
+), entries AS (
+  INSERT INTO haven.index_entries (tenant_id, collection_id, index_id, key, record_id)
+  SELECT haven.current_tenant(), $1, index_id, key, id FROM keys WHERE NOT is_unique ON CONFLICT DO NOTHING
+), held AS (
+  INSERT INTO haven.unique_entries (tenant_id, collection_id, index_id, hash, record_id)
+  SELECT haven.current_tenant(), $1, index_id, key, id FROM keys WHERE is_unique
+  ON CONFLICT (tenant_id, collection_id, index_id, hash, record_id) DO NOTHING
+)
+SELECT id AS record, NULL::integer AS index, 0 AS keys FROM locked
+UNION ALL
+SELECT id, index_id, count(*)::integer FROM keys WHERE NOT is_unique GROUP BY id, index_id HAVING count(*) > $4`;
+
+const STORE = `
+UPDATE haven.index_builds SET after = $3, skipped = $4, done = done + $5
+WHERE ${OF_COLLECTION} AND index_id = ANY($2::integer[])`;
+
+const DROP = `
+UPDATE haven.index_builds SET task = 'drop', after = NULL, skipped = '{}'
+WHERE ${OF_COLLECTION} AND index_id = ANY($2::integer[])`;
