@@ -1,16 +1,19 @@
 import { isJsonObject } from '@haven/kernel';
 import type { JsonValue } from '@haven/kernel';
 
+import { foldCase } from './case-folding.js';
 import { compareCodePoints } from './code-points.js';
 import { jsonContains, jsonEquals } from './containment.js';
 import type { EvaluationWork } from './evaluation-work.js';
 import type { Condition, Filter, Ordering, SystemCondition } from './filter.js';
-import { asciiLowerCase, isLike } from './like-pattern.js';
+import { isLike } from './like-pattern.js';
+import { inOrder } from './in-order.js';
 import { valueAt } from './path.js';
 import { comparePositions, positionOf } from './position.js';
 import { systemValueOf } from './query-record.js';
 import type { QueryRecord } from './query-record.js';
 import type { Sort } from './sort.js';
+import { typedHolds } from './typed-condition.js';
 
 /**
  * Whether a record satisfies a filter. Gives the same result as the filter's SQL. Throws `FilterTooExpensive` if it
@@ -37,6 +40,7 @@ export function compareRecords(sort: Sort): (left: QueryRecord, right: QueryReco
 }
 
 function holds(condition: Condition, value: JsonValue | undefined, work?: EvaluationWork): boolean {
+  if (condition.as) return typeof value === 'string' && typedHolds(condition, value, work);
   const { operator, operand } = condition;
   if (operator === '_exists') return (value !== undefined) === operand;
   if (operator === '_isNull') return (value === undefined || value === null) === operand;
@@ -55,7 +59,7 @@ function holds(condition: Condition, value: JsonValue | undefined, work?: Evalua
     case '_ilike':
       if (typeof value !== 'string') return false;
       work?.scan(value.length);
-      return isLike(asciiLowerCase(value), asciiLowerCase(operand), work);
+      return isLike(foldCase(value), foldCase(operand), work);
     default:
       return isOrdered(operator, value, operand);
   }
@@ -77,17 +81,4 @@ function systemHolds({ operator, operand }: SystemCondition, value: string | num
   if (operator === '_in') return operand.includes(value);
   if (operator === '_eq') return value === operand;
   return inOrder(operator, value < operand ? -1 : Number(value > operand));
-}
-
-function inOrder(operator: Ordering, difference: number): boolean {
-  switch (operator) {
-    case '_gt':
-      return difference > 0;
-    case '_gte':
-      return difference >= 0;
-    case '_lt':
-      return difference < 0;
-    case '_lte':
-      return difference <= 0;
-  }
 }

@@ -1,5 +1,6 @@
 import type { JsonValue } from '@haven/kernel';
 
+import type { ValueType } from './index-definition.js';
 import type { FieldPath, SystemField } from './path.js';
 
 /**
@@ -48,30 +49,42 @@ export const RANGE_OPERATORS: ReadonlySet<string> = new Set([
 
 export type Ordering = '_gt' | '_gte' | '_lt' | '_lte';
 
-export type Condition =
+/** A condition on a value. Without `as`, values are compared as JSON. */
+export type Condition = JsonCondition | TypedCondition;
+
+/** A condition that compares strings by their type. Other values, and strings that do not have the type, fail it. */
+export type TypedCondition =
+  /** The operands are RFC 3339 date-times, or folded with `foldCase`. */
+  | { readonly operator: '_eq' | Ordering; readonly operand: string; readonly as: ValueType }
+  | { readonly operator: '_in'; readonly operand: readonly string[]; readonly as: ValueType }
+  | { readonly operator: '_startsWith'; readonly operand: string; readonly as: 'caseless' };
+
+type JsonCondition = { readonly as?: undefined } &
   /**
    * True if the values are equal as JSON: 1 equals 1.0; the order of array elements matters, the order of object
    * members does not.
    */
-  | { readonly operator: '_eq'; readonly operand: JsonValue }
-  | { readonly operator: '_in'; readonly operand: readonly JsonValue[] }
-  /** Compares numbers by value and strings by code point. False if the types of the value and the operand differ. */
-  | { readonly operator: Ordering; readonly operand: number | string }
-  /** Whether the member exists, even if it is null. */
-  | { readonly operator: '_exists'; readonly operand: boolean }
-  /** Whether the member is missing or null. */
-  | { readonly operator: '_isNull'; readonly operand: boolean }
-  /**
-   * `_like`: `%` matches any text, `_` any character, a backslash escapes the next one. `_ilike` ignores the case of
-   * A–Z.
-   */
-  | { readonly operator: '_startsWith' | '_like' | '_ilike'; readonly operand: string }
-  /**
-   * True if the member is an array that contains the operand or, if the operand is an array, each of its elements. If
-   * the operand is an object, also true if the member is an object that contains the operand's members. `jsonContains`
-   * defines how nested values are compared.
-   */
-  | { readonly operator: '_contains'; readonly operand: JsonValue };
+  (
+    | { readonly operator: '_eq'; readonly operand: JsonValue }
+    | { readonly operator: '_in'; readonly operand: readonly JsonValue[] }
+    /** Compares numbers by value and strings by code point. False if the types of the value and the operand differ. */
+    | { readonly operator: Ordering; readonly operand: number | string }
+    /** Whether the member exists, even if it is null. */
+    | { readonly operator: '_exists'; readonly operand: boolean }
+    /** Whether the member is missing or null. */
+    | { readonly operator: '_isNull'; readonly operand: boolean }
+    /**
+     * `_like`: `%` matches any text, `_` any character, a backslash escapes the next one. `_ilike` does the same, after
+     * folding the case of the text and the pattern with `foldCase`.
+     */
+    | { readonly operator: '_startsWith' | '_like' | '_ilike'; readonly operand: string }
+    /**
+     * True if the member is an array that contains the operand or, if the operand is an array, each of its elements. If
+     * the operand is an object, also true if the member is an object that contains the operand's members. `jsonContains`
+     * defines how nested values are compared.
+     */
+    | { readonly operator: '_contains'; readonly operand: JsonValue }
+  );
 
 /**
  * A condition on a system field. Operands are normalized so that `<` orders them: `id` as a lower-case UUID, `version`

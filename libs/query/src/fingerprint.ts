@@ -1,16 +1,17 @@
 import { isJsonObject } from '@haven/kernel';
 import type { JsonValue } from '@haven/kernel';
 
-import type { Filter } from './filter.js';
+import type { Condition, Filter } from './filter.js';
 import type { Moment } from './moment.js';
 import { printPath } from './path.js';
 import { printSort } from './sort.js';
 import type { Sort } from './sort.js';
+import { sortKey } from './sort-key.js';
 
 /**
  * Returns a canonical text of the query. Queries with different meanings have different fingerprints. Queries have the
  * same fingerprint if they differ only in the order of members, in whether a path is written as nested objects or with
- * dots, in the use of escapes, or in whether `_eq` is written out. A cursor is valid only for queries with the same
+ * dots, in the use of escapes, in whether `_eq` is written out, in the case of `$caseless` or the offset of `$dateTime`. A cursor is valid only for queries with the same
  * fingerprint. The fingerprint is as long as the query, so callers should hash it before they store it.
  */
 export function queryFingerprint(filter: Filter, sort: Sort, moment?: Moment): string {
@@ -27,10 +28,16 @@ function canonicalFilter(filter: Filter): string {
     case 'not':
       return `not(${canonicalFilter(filter.part)})`;
     case 'data':
-      return `${JSON.stringify(printPath(filter.path))}${filter.condition.operator}${canonicalJson(filter.condition.operand)}`;
+      return `${JSON.stringify(printPath(filter.path))}${canonicalCondition(filter.condition)}`;
     case 'system':
       return `$${filter.field}${filter.condition.operator}${canonicalJson(filter.condition.operand)}`;
   }
+}
+
+function canonicalCondition({ operator, operand, as }: Condition): string {
+  if (as !== 'dateTime') return `${operator}${as ?? ''}${canonicalJson(operand)}`;
+  const instants = [operand].flat().map((text) => sortKey(text, as));
+  return `${operator}${as}${JSON.stringify(instants)}`;
 }
 
 function canonicalJson(value: JsonValue | readonly JsonValue[]): string {

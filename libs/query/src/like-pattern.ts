@@ -17,11 +17,6 @@ export function isLike(text: string, pattern: string, work?: EvaluationWork): bo
   return start !== undefined && start >= position;
 }
 
-/** Lower-cases A–Z only, like PostgreSQL's collation "C", independent of the locale. */
-export function asciiLowerCase(text: string): string {
-  return text.replaceAll(/[A-Z]+/g, (letters) => letters.toLowerCase());
-}
-
 const anyCharacter = Symbol('_');
 
 /** Part of a pattern between two `%`: characters and placeholders for one character. */

@@ -3,9 +3,12 @@ import type { JsonValue } from '@haven/kernel';
 
 import { codePointLength, isStorableText } from './code-points.js';
 import type { Condition, SystemCondition } from './filter.js';
+import type { ValueType } from './index-definition.js';
 import type { QueryLimits } from './limits.js';
 import type { SystemField } from './path.js';
 import { systemValue, systemValueKinds } from './system-value.js';
+import { literalOf, readTyped } from './typed-operand.js';
+import type { TypedOperand } from './typed-operand.js';
 
 const maxWildcards = 10;
 
@@ -16,11 +19,55 @@ export function isSystemOperator(operator: ConditionOperator): operator is Syste
   return /^_(eq|in|[gl]te?)$/.test(operator);
 }
 
-/** Checks the operand of an operator on a member of the data. */
-export function readCondition(
-  operator: ConditionOperator,
+interface OperandUse {
+  readonly pointer: string;
+  readonly limits: QueryLimits;
+}
+
+/**
+ * Checks the operand of an operator on a member of the data. Returns one condition, or several for a list whose values
+ * are compared in several ways: then the member has to satisfy one of them.
+ */
+export function readConditions(operator: ConditionOperator, operand: JsonValue, use: OperandUse): Condition[] {
+  if (operator === '_in') return readListConditions(readList(operand, use.pointer), use);
+  const typed = readTyped(operand, use.pointer);
+  return [typed ? typedCondition(operator, typed, use.pointer) : readCondition(operator, literalOf(operand), use)];
+}
+
+function typedCondition(operator: ConditionOperator, { as, text }: TypedOperand, pointer: string): Condition {
+  countStorable(text, pointer);
+  switch (operator) {
+    case '_eq':
+    case '_gt':
+    case '_gte':
+    case '_lt':
+    case '_lte':
+      return { operator, operand: text, as };
+    case '_startsWith':
+      if (as === 'caseless') return { operator, operand: text, as };
+  }
+  const advice = operator === '_like' && as === 'caseless' ? '; use _ilike to ignore case' : '';
+  throw invalidOperand(pointer, `must not be a \`$${as}\`, which ${operator} does not support${advice}`);
+}
+
+function readListConditions(list: JsonValue[], { pointer }: OperandUse): Condition[] {
+  countStorable(list, pointer);
+  const typed = list.map((value, index) => readTyped(value, pointerTo(pointer, index)));
+  const plain = list.filter((_, index) => !typed[index]).map(literalOf);
+  const ofType = (as: ValueType): Condition[] => {
+    const texts = typed.flatMap((one) => (one?.as === as ? [one.text] : []));
+    return texts.length > 0 ? [{ operator: '_in', operand: texts, as }] : [];
+  };
+  const conditions = [...ofType('dateTime'), ...ofType('caseless')];
+  return plain.length > 0 || conditions.length === 0
+    ? [{ operator: '_in', operand: plain }, ...conditions]
+    : conditions;
+}
+
+function readCondition(
+  operator: Exclude<ConditionOperator, '_in'>,
   operand: JsonValue,
-  { pointer, limits }: { pointer: string; limits: QueryLimits },
+  { pointer, limits }: OperandUse,
 ): Condition {
   const values = countStorable(operand, pointer);
   switch (operator) {
@@ -29,8 +76,6 @@ export function readCondition(
     case '_contains':
       if (values > limits.inLength) throw limitExceeded('limits.inLength', limits.inLength, pointer);
       return { operator, operand };
-    case '_in':
-      return { operator, operand: readList(operand, pointer) };
     case '_exists':
     case '_isNull':
       if (typeof operand !== 'boolean') throw invalidOperand(pointer, 'must be true or false');
@@ -59,7 +104,9 @@ export function readSystemCondition(
   pointer: string,
 ): SystemCondition {
   const read = (value: JsonValue, at: string) => {
-    const normalized = systemValue(field, value);
+    const typed = readTyped(value, at);
+    // A time is compared as an instant in any case.
+    const normalized = systemValue(field, typed?.as === 'dateTime' && isTime(field) ? typed.text : value);
     if (normalized === null) throw invalidOperand(at, `must be ${systemValueKinds[field]}`);
     return normalized;
   };
@@ -68,6 +115,10 @@ export function readSystemCondition(
     operator,
     operand: readList(operand, pointer).map((value, index) => read(value, pointerTo(pointer, index))),
   };
+}
+
+function isTime(field: SystemField): boolean {
+  return field === 'createdAt' || field === 'updatedAt';
 }
 
 function readList(operand: JsonValue, pointer: string): JsonValue[] {

@@ -3,10 +3,11 @@ import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import type { DataComparison, Filter, SystemComparison } from './filter.js';
 import type { QueryLimits } from './limits.js';
-import { isSystemOperator, readCondition, readSystemCondition } from './operand.js';
+import { isSystemOperator, readConditions, readSystemCondition } from './operand.js';
 import type { ConditionOperator } from './operand.js';
 import { joinPath, parseField, splitUnescaped } from './path.js';
-import type { Field } from './path.js';
+import type { Field, FieldPath } from './path.js';
+import { isTyped, isTypeName } from './typed-operand.js';
 
 /**
  * Parses a filter from its JSON form. Throws `FILTER_INVALID` for a malformed filter and `LIMIT_EXCEEDED` for one that
@@ -83,8 +84,9 @@ class FilterReader {
   private member(key: string, value: JsonValue, spot: Spot): Filter {
     if (key.startsWith('_')) return this.operator(key, value, spot);
     const field = fieldBelow(key, spot);
-    if (isJsonObject(value)) return this.object(value, { ...spot, field });
-    return this.operator('_eq', value, { ...spot, field });
+    if (!isJsonObject(value) || isTyped(value)) return this.operator('_eq', value, { ...spot, field });
+    refuseTypeBesideOthers(value, spot);
+    return this.object(value, { ...spot, field });
   }
 
   private operator(name: string, operand: JsonValue, spot: Spot): Filter {
@@ -109,18 +111,28 @@ class FilterReader {
 
   private comparison(operator: ConditionOperator, operand: JsonValue, spot: Spot): Filter {
     const { pointer, field } = spot;
-    const { limits } = this;
     if (!field) throw invalidFilter(spot, `${operator} must be inside a field, as in {"year": {"_gt": 2000}}`);
-    if ('path' in field) {
-      if (operator === '_in' || operator === '_contains') refuseOperators(operand, operator, pointer);
-      const condition = readCondition(operator, operand, { pointer, limits });
-      if (condition.operator === '_in') this.countListed(condition.operand, spot);
-      return withPointer({ kind: 'data', path: field.path, condition }, pointer);
-    }
+    if ('path' in field) return this.dataComparison(operator, operand, field.path, spot);
     if (!isSystemOperator(operator)) throw invalidFilter(spot, `${operator} is not an operator of $${field.system}`);
     const condition = readSystemCondition(field.system, operator, operand, pointer);
     if (condition.operator === '_in') this.countListed(condition.operand, spot);
     return withPointer({ kind: 'system', field: field.system, condition }, pointer);
+  }
+
+  private dataComparison(operator: ConditionOperator, operand: JsonValue, path: FieldPath, spot: Spot): Filter {
+    const { pointer } = spot;
+    if (operator === '_contains') refuseOperators(operand, operator, pointer);
+    if (operator === '_in' && Array.isArray(operand)) {
+      this.countListed(operand, spot);
+      for (const [index, value] of operand.entries()) {
+        if (!isTyped(value)) refuseOperators(value, operator, pointerTo(pointer, index));
+      }
+    }
+    const parts = readConditions(operator, operand, { pointer, limits: this.limits }).map((condition) =>
+      withPointer({ kind: 'data', path, condition }, pointer),
+    );
+    const [only, ...others] = parts;
+    return only && others.length === 0 ? only : { kind: 'or', parts };
   }
 
   private filters(operand: JsonValue, spot: Spot): Filter[] {
@@ -148,6 +160,14 @@ class FilterReader {
     this.listed += values.length;
     if (this.listed > inLength) throw limitExceeded('limits.inLength', inLength, spot.pointer);
   }
+}
+
+/** Refuses a filter on a field that has the name of a type among other members. */
+function refuseTypeBesideOthers(value: JsonObject, { pointer }: Spot): void {
+  const type = Object.keys(value).find(isTypeName);
+  if (type === undefined) return;
+  const advice = `write {"_eq": {"${type}": …}} for a condition beside others`;
+  throw invalid('FILTER_INVALID', pointer, `must not have other members beside \`${type}\`; ${advice}`);
 }
 
 function withPointer(comparison: DataComparison | SystemComparison, pointer: string): Filter {
@@ -192,7 +212,7 @@ function refuseOperators(operand: JsonValue, outer: ConditionOperator, pointer: 
 function pathToOperator(value: JsonValue): string[] | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   for (const name of Object.keys(value)) {
-    if (operators.has(name)) return [name]; // never the index of an array
+    if (operators.has(name) || isTypeName(name)) return [name]; // never the index of an array
     const path = pathToOperator((value as JsonObject)[name] ?? null);
     if (path) return [name, ...path];
   }

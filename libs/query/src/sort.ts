@@ -1,17 +1,21 @@
-import { invalid, limitExceeded, pointerTo } from '@haven/kernel';
+import { invalid, limitExceeded } from '@haven/kernel';
 
 import type { ValueType } from './index-definition.js';
 import type { QueryLimits } from './limits.js';
-import { parseField, printField, splitUnescaped } from './path.js';
+import { parseField, printField } from './path.js';
 import type { Field } from './path.js';
+import { looksLikeJson, sortItems } from './sort-item.js';
+import type { SortInput, SortItem } from './sort-item.js';
 
 /** One field to sort by. */
 export interface SortTerm {
   readonly field: Field;
   readonly direction: 'ascending' | 'descending';
-  /** How strings are compared; as text if undefined. */
+  /** How strings are compared; by code point if it is undefined. */
   readonly as?: ValueType;
 }
+
+const NEWEST_FIRST: readonly SortItem[] = [{ text: '-$createdAt', pointer: '' }];
 
 /** JSON Pointer of each field that `parseSort` has read. */
 const pointers = new WeakMap<Field, string>();
@@ -26,15 +30,17 @@ export type Sort = readonly SortTerm[];
 
 /**
  * Parses a sort: comma-separated fields, where a leading `-` means descending order. Fields are written as in a filter,
- * except that a comma or a leading `-` in a name must be escaped with a backslash. If the record's id is not among the
+ * except that a comma or a leading `-` in a name must be escaped with a backslash. A list may also contain objects such
+ * as `{"path": "-due", "type": "dateTime"}`; in a text, such a list is written as JSON. If the record's id is not among the
  * fields, it is added as the last one, in the direction of the field before it. An empty sort means newest first.
  * Throws `SORT_INVALID` for a malformed sort, with a pointer to the item if the sort is a list.
  */
-export function parseSort(sort: string | readonly string[] | undefined, limits: QueryLimits): Sort {
+export function parseSort(sort: SortInput | undefined, limits: QueryLimits): Sort {
   const terms: SortTerm[] = [];
-  for (const { text, pointer } of items(sort)) {
-    const term = parseTerm(text, pointer);
-    if (terms.some((other) => printField(other.field) === printField(term.field))) {
+  for (const item of sort === undefined || sort.length === 0 ? NEWEST_FIRST : sortItems(sort)) {
+    const { pointer } = item;
+    const term = parseTerm(item);
+    if (terms.some((other) => printField(other.field) === printField(term.field) && other.as === term.as)) {
       throw invalid('SORT_INVALID', pointer, `names "${printField(term.field)}" twice; each field may occur only once`);
     }
     if (terms.length === limits.sortFields) throw limitExceeded('limits.sortFields', limits.sortFields, pointer);
@@ -51,30 +57,31 @@ export function printSort(sort: Sort): string {
   const last = sort.at(-1);
   const implied = last && isId(last) && sort.at(-2)?.direction === last.direction;
   const written = implied ? sort.slice(0, -1) : sort;
-  return written.map(({ field, direction }) => (direction === 'descending' ? '-' : '') + printField(field)).join(',');
+  const printed = written.map(({ field, direction }) => (direction === 'descending' ? '-' : '') + printField(field));
+  if (written.some(({ as }) => as))
+    return `[${printed.map((one, index) => printTyped(one, written[index]?.as)).join(',')}]`;
+  const text = printed.join(',');
+  return looksLikeJson(text) ? `\\${text}` : text;
 }
 
 /** Returns the reverse order. */
 export function reversed(sort: Sort): Sort {
-  return sort.map(({ field, direction }) => ({
-    field,
-    direction: direction === 'ascending' ? 'descending' : 'ascending',
-  }));
+  return sort.map((term) => ({ ...term, direction: term.direction === 'ascending' ? 'descending' : 'ascending' }));
 }
 
-function items(sort: string | readonly string[] | undefined): { text: string; pointer: string }[] {
-  if (sort === undefined || sort.length === 0) return [{ text: '-$createdAt', pointer: '' }];
-  if (typeof sort === 'string') return splitUnescaped(sort, ',').map((text) => ({ text, pointer: '' }));
-  return sort.flatMap((item, index) =>
-    splitUnescaped(item, ',').map((text) => ({ text, pointer: pointerTo('', index) })),
-  );
+/** Prints a field with its type; `printed` includes the direction. */
+function printTyped(printed: string, as: ValueType | undefined): string {
+  if (!as) return JSON.stringify(printed);
+  return JSON.stringify({ path: printed, ...(as === 'dateTime' ? { type: as } : { caseless: true }) });
 }
 
-function parseTerm(text: string, pointer: string): SortTerm {
+function parseTerm({ text, as, pointer }: SortItem): SortTerm {
   const descending = text.startsWith('-');
   const field = parseField(descending ? text.slice(1) : text, { code: 'SORT_INVALID', pointer });
+  if (as && 'system' in field)
+    throw invalid('SORT_INVALID', pointer, `must not have a type: $${field.system} is always compared by its own type`);
   pointers.set(field, pointer);
-  return { field, direction: descending ? 'descending' : 'ascending' };
+  return { field, direction: descending ? 'descending' : 'ascending', ...(as && { as }) };
 }
 
 function withTieBreaker(terms: SortTerm[]): Sort {

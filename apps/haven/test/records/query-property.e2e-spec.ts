@@ -230,7 +230,7 @@ describe('a query in PostgreSQL', () => {
        FROM jsonb_array_elements($1::jsonb) WITH ORDINALITY AS listed (v, place) ORDER BY place`,
       [JSON.stringify(values)],
     );
-    expect(rows.map(({ key }) => key)).toEqual(JSON.parse(JSON.stringify(values.map(sortKey))));
+    expect(rows.map(({ key }) => key)).toEqual(JSON.parse(JSON.stringify(values.map((one) => sortKey(one)))));
     const missing = await client.query(
       `SELECT haven.sort_rank(NULL) r, haven.sort_num(NULL) n, haven.sort_str(NULL) s`,
     );

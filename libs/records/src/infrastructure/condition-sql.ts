@@ -1,12 +1,13 @@
 import type { JsonValue } from '@haven/kernel';
-import { afterPrefix, codePointLength, firstCodePoints, asciiLowerCase, sortKeyCharacters } from '@haven/query';
-import type { Condition, Ordering, FieldPath } from '@haven/query';
+import { afterPrefix, codePointLength, firstCodePoints, foldCase, parseInstant, sortKeyCharacters } from '@haven/query';
+import type { Condition, Ordering, FieldPath, TypedCondition } from '@haven/query';
 
 import { pathSql, sortKeySql } from './sort-functions.js';
 import { bind, joined, signs } from './sql-text.js';
 
 /** Returns the SQL of a condition on a member, without the bound on the type that {@link typeSql} adds. */
 export function conditionSql(path: FieldPath, condition: Condition, params: unknown[]): string {
+  if (condition.as) return typedSql(path, condition, params);
   const { operator, operand } = condition;
   switch (operator) {
     case '_eq':
@@ -28,7 +29,7 @@ export function conditionSql(path: FieldPath, condition: Condition, params: unkn
     case '_like':
       return likeSql(path, textSql(path), bind(params, operand, 'text'));
     case '_ilike':
-      return likeSql(path, `lower(${textSql(path)})`, bind(params, asciiLowerCase(operand), 'text'));
+      return likeSql(path, `haven.fold_case(${textSql(path)})`, bind(params, foldCase(operand), 'text'));
     default:
       return orderingSql(path, operator, operand, params);
   }
@@ -39,7 +40,8 @@ export function conditionSql(path: FieldPath, condition: Condition, params: unkn
  * adds one that excludes the types that sort after numbers. The caller must put it after all tighter bounds, so it is
  * not part of `conditionSql`.
  */
-export function typeSql(path: FieldPath, { operator, operand }: Condition): string[] {
+export function typeSql(path: FieldPath, { operator, operand, as }: Condition): string[] {
+  if (as) return [];
   const rank = typeof operand === 'number' ? 3 : 4;
   if (operator === '_lt' || operator === '_lte') return [rankSql(path, '>=', rank)];
   return operator === '_gt' || operator === '_gte' || operator === '_startsWith' ? [rankSql(path, '<', rank + 1)] : [];
@@ -87,7 +89,51 @@ function prefixSql(path: FieldPath, operand: string, params: unknown[]): string 
 // No index supports patterns. COALESCE hides the condition from the planner, which could otherwise read every row
 // through an index on the member.
 function likeSql(path: FieldPath, text: string, pattern: string): string {
-  return `coalesce(jsonb_typeof(${pathSql(path)}) = 'string' AND ${text} LIKE ${pattern}, FALSE)`;
+  return ofStrings(path, `${text} LIKE ${pattern}`);
+}
+
+function ofStrings(path: FieldPath, test: string): string {
+  return `coalesce(jsonb_typeof(${pathSql(path)}) = 'string' AND ${test}, FALSE)`;
+}
+
+function typedSql(path: FieldPath, condition: TypedCondition, params: unknown[]): string {
+  return ofStrings(
+    path,
+    condition.as === 'caseless' ? caselessSql(path, condition, params) : instantSql(path, condition, params),
+  );
+}
+
+function caselessSql(path: FieldPath, { operator, operand }: TypedCondition, params: unknown[]): string {
+  const text = `haven.fold_case(${textSql(path)}) COLLATE "C"`;
+  switch (operator) {
+    case '_in':
+      return `${text} = ANY(${bind(params, operand, 'text[]')})`;
+    case '_startsWith':
+      return `starts_with(${text}, ${bind(params, operand, 'text')})`;
+    default:
+      return `${text} ${signs[operator]} ${bind(params, operand, 'text')}`;
+  }
+}
+
+// `haven.instant` returns an array, because arrays are compared element by element: seconds, then nanoseconds. It is
+// NULL for other strings.
+function instantSql(path: FieldPath, { operator, operand }: TypedCondition, params: unknown[]): string {
+  const instant = `haven.instant(${textSql(path)})`;
+  const instants = [operand].flat().flatMap((text) => parseInstant(text) ?? []);
+  const seconds = bind(
+    params,
+    instants.map((one) => one.seconds),
+    'float8[]',
+  );
+  const nanos = bind(
+    params,
+    instants.map((one) => one.nanos),
+    'float8[]',
+  );
+  const listed = `SELECT ARRAY[seconds, nanos] FROM unnest(${seconds}, ${nanos}) AS listed (seconds, nanos)`;
+  return operator === '_in' || operator === '_startsWith'
+    ? `${instant} = ANY (${listed})`
+    : `${instant} ${signs[operator]} (${listed})`;
 }
 
 function rankSql(path: FieldPath, sign: '<' | '>=', least: number): string {

@@ -1,3 +1,4 @@
+import { directionIn, indexKeyBytes, isOrderedByKey, keyOrder, positionKey } from '@haven/query';
 import type { Filter, SystemComparison, Field, SystemField, Position, Sort, SortTerm } from '@haven/query';
 
 import { conditionSql, typeSql } from './condition-sql.js';
@@ -29,6 +30,10 @@ export function filterSql(filter: Filter, params: unknown[]): string {
 
 /** Returns the expressions for ORDER BY. */
 export function orderBySql(sort: Sort): string {
+  if (isByKey(sort)) {
+    const word = keyOrder(sort).id.term.direction === 'ascending' ? 'ASC' : 'DESC';
+    return `${keySql(sort)} ${word}, id ${word}`;
+  }
   return columnsOf(sort)
     .map(({ sql, direction }) => `${sql} ${direction === 'ascending' ? 'ASC' : 'DESC'}`)
     .join(', ');
@@ -39,6 +44,12 @@ export function orderBySql(sort: Sort): string {
  * the `reversed` sort and reverse the result. Appends to `params` like `filterSql`.
  */
 export function keysetSql(sort: Sort, position: Position, params: unknown[]): string {
+  if (isByKey(sort)) {
+    const order = keyOrder(sort);
+    const key = bind(params, positionKey(order, position), 'bytea');
+    const id = bind(params, position[order.id.place], 'uuid');
+    return `(${keySql(sort)}, id) ${order.id.term.direction === 'ascending' ? '>' : '<'} (${key}, ${id})`;
+  }
   const columns = columnsOf(sort).map((column, index) => ({
     ...column,
     bound: bind(params, position[index], column.type),
@@ -102,13 +113,44 @@ function conjuncts(filter: Filter): Filter[] {
 // A negated `_in` compares the value with an array instead of testing containment: no index supports a negation, and
 // one lookup in a hash table is faster than a containment test for each value of the list.
 function notSql(part: Filter, params: unknown[]): string {
-  if (part.kind !== 'data' || part.condition.operator !== '_in') return `NOT ${filterSql(part, params)}`;
+  if (part.kind !== 'data' || part.condition.operator !== '_in' || part.condition.as)
+    return `NOT ${filterSql(part, params)}`;
   const list = bind(
     params,
     part.condition.operand.map((one) => JSON.stringify(one)),
     'jsonb[]',
   );
   return `NOT coalesce(${pathSql(part.path)} = ANY(${list}), FALSE)`;
+}
+
+/**
+ * Whether a list is sorted by keys, that is, bytes whose order is the order of the list. Other sorts use several columns,
+ * which are faster to compute.
+ */
+function isByKey(sort: Sort): boolean {
+  return isOrderedByKey(keyOrder(sort)) || sort.some(({ as }) => as !== undefined);
+}
+
+/** Returns the key that `positionKey` returns for the position of a record. */
+function keySql(sort: Sort): string {
+  const { terms, id } = keyOrder(sort);
+  const parts = terms.map(({ term }) => {
+    const part = partSql(term);
+    return directionIn(term, id.term.direction) === 'ascending' ? part : `haven.inverted_key(${part})`;
+  });
+  return `substr(${parts.join(' || ')}, 1, ${indexKeyBytes})`;
+}
+
+function partSql({ field, as }: SortTerm): string {
+  if ('system' in field) {
+    const { sql } = systemColumns[field.system];
+    const number = field.system === 'version' ? sql : `extract(epoch FROM ${sql}) * 1000`;
+    return `'\\x03'::bytea || haven.number_key((${number})::float8)`;
+  }
+  const value = pathSql(field.path);
+  const plain = `haven.value_key(${value})`;
+  if (!as) return plain;
+  return `CASE jsonb_typeof(${value}) WHEN 'string' THEN haven.typed_text_key(${value} #>> '{}', '${as}') ELSE ${plain} END`;
 }
 
 interface Column {
