@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import { compareRecords, matchesFilter } from './evaluate.js';
-import type { IndexDefinition, IndexMember } from './index-definition.js';
+import type { IndexDefinition, IndexMember, ValueType } from './index-definition.js';
 import { indexKey, keyPart } from './index-key.js';
 import { indexOrder } from './index-order.js';
 import { indexRanges } from './index-range.js';
@@ -20,7 +20,24 @@ import { systemSortKey } from './system-sort-key.js';
 const limits = { filterDepth: 5, filterOperators: 50, inLength: 50, patternLength: 50, sortFields: 5 };
 
 const long = (tail: string) => 'x'.repeat(255) + tail;
-const text = fc.constantFrom('', 'a', 'ab', 'b', 'é', '\uffff', '😀', long(''), long('y'), long('yy'), long('z'));
+const instants = ['2026-01-01T00:00:00Z', '2026-01-01T01:00:00+01:00', '2026-01-01T00:00:00.000000001z'];
+const texts = [
+  '',
+  'a',
+  'A',
+  'ab',
+  'b',
+  'é',
+  'É',
+  '\uffff',
+  '😀',
+  long(''),
+  long('y'),
+  long('yy'),
+  long('Z'),
+  ...instants,
+];
+const text = fc.constantFrom(...texts);
 const number = fc.constantFrom(-1e300, -1, -0, 0, 0.5, 1, 2, 1e300);
 const scalar = fc.oneof(fc.constant(null), fc.boolean(), number, text);
 const value: fc.Arbitrary<JsonValue> = fc.oneof(
@@ -42,8 +59,11 @@ const field = fc.constantFrom('a', 'b', 'c', '$version', '$updatedAt');
 const direction = fc.constantFrom<IndexMember['direction']>('ascending', 'descending');
 const fieldOf = (name: string): IndexMember['field'] =>
   name === '$version' ? { system: 'version' } : name === '$updatedAt' ? { system: 'updatedAt' } : { path: [name] };
+const type = fc.constantFrom<ValueType | undefined>(undefined, undefined, 'caseless', 'dateTime');
+const withType = ({ as, ...member }: Omit<IndexMember, 'as'> & { as: ValueType | undefined }): IndexMember =>
+  as && 'path' in member.field ? { ...member, as } : member;
 const index: fc.Arbitrary<IndexDefinition> = fc
-  .uniqueArray(fc.record({ field: field.map(fieldOf), direction }), {
+  .uniqueArray(fc.record({ field: field.map(fieldOf), direction, as: type }).map(withType), {
     minLength: 1,
     maxLength: 3,
     selector: (member) => printField(member.field),
@@ -62,6 +82,13 @@ const condition: fc.Arbitrary<JsonValue> = fc.oneof(
   fc.record({ _isNull: fc.boolean() }),
   fc.record({ _contains: scalar }),
   fc.record({ _ne: scalar }),
+  fc
+    .tuple(fc.constantFrom('_eq', '_gt', '_lte', '_ne', '_startsWith'), text)
+    .map(([name, one]) => ({ [name]: { $caseless: one } })),
+  fc.array(text, { maxLength: 3 }).map((all) => ({ _in: all.map((one) => ({ $caseless: one })) })),
+  fc
+    .tuple(fc.constantFrom('_eq', '_gt', '_gte', '_lt', '_ne'), fc.constantFrom(...instants))
+    .map(([name, one]) => ({ [name]: { $dateTime: one } })),
 );
 const systemCondition = fc.oneof(
   fc.tuple(fc.constantFrom('_eq', '_gt', '_lte'), fc.integer({ min: 1, max: 3 })).map(([name, one]) => ({
@@ -78,12 +105,19 @@ const filter: fc.Arbitrary<JsonObject> = fc
   )
   .map(([members, system]) => ({ ...members, ...system }));
 
+const sortItem = (path: string, as: ValueType | undefined) => {
+  if (!as || path.includes('$')) return path;
+  return as === 'caseless' ? { path, caseless: true } : { path, type: as };
+};
+
 /** The keys of a record, as PostgreSQL computes them; a test in the application compares the two. */
 function keysOf({ members }: IndexDefinition, one: QueryRecord): Buffer[] {
-  const partOf = ({ field: of, direction: way }: IndexMember, element?: JsonValue): Buffer => {
+  const partOf = ({ field: of, direction: way, as }: IndexMember, element?: JsonValue): Buffer => {
     const key =
-      'system' in of ? systemSortKey(of.system, systemValueOf(one, of.system)) : sortKey(valueAt(one.data, of.path));
-    return keyPart(element === undefined ? key : sortKey(element), undefined, way);
+      'system' in of
+        ? systemSortKey(of.system, systemValueOf(one, of.system))
+        : sortKey(valueAt(one.data, of.path), as);
+    return keyPart(element === undefined ? key : sortKey(element, as), as, way);
   };
   const parts = members.map((member) => partOf(member));
   const last = members.at(-1);
@@ -171,12 +205,12 @@ describe('the ranges of an index', () => {
 
 describe('the entries of an index', () => {
   const sort = fc
-    .uniqueArray(fc.record({ name: field, descending: fc.boolean() }), {
+    .uniqueArray(fc.record({ name: field, descending: fc.boolean(), as: type }), {
       minLength: 1,
       maxLength: 3,
       selector: ({ name }) => name,
     })
-    .map((terms) => terms.map(({ name, descending }) => (descending ? '-' : '') + name));
+    .map((terms) => terms.map(({ name, descending, as }) => sortItem((descending ? '-' : '') + name, as)));
 
   it('have the order of a sort, from any position', () => {
     let ordered = 0;
@@ -184,8 +218,8 @@ describe('the entries of an index', () => {
     fc.assert(
       fc.property(cases, filter, records, ([definition, isOwn, terms, isReversed], json, all) => {
         // Sorts by the members of the index, which random sorts hardly are.
-        const own = definition.members.map(
-          ({ field: of, direction: way }) => ((way === 'descending') !== isReversed ? '-' : '') + printField(of),
+        const own = definition.members.map(({ field: of, direction: way, as }) =>
+          sortItem(((way === 'descending') !== isReversed ? '-' : '') + printField(of), as),
         );
         const by = parseSort(isOwn ? own : terms, limits);
         const parsed = parseFilter(json, limits);

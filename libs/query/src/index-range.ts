@@ -1,5 +1,5 @@
 import { codePointLength, firstCodePoints } from './code-points.js';
-import type { Condition, DataComparison, Filter, SystemComparison } from './filter.js';
+import type { DataComparison, Filter, SystemComparison } from './filter.js';
 import type { IndexDefinition, IndexMember } from './index-definition.js';
 import { indexKeyBytes, keyPart } from './index-key.js';
 import { printField } from './path.js';
@@ -197,9 +197,8 @@ function partOf(comparison: Comparison, value: unknown, member: IndexMember): Bu
 function sortKeyOf(comparison: Comparison, value: unknown, member: IndexMember): SortKey | null {
   if (typeof value === 'object' && value !== null) return null;
   if (comparison.kind === 'system') return systemSortKey(comparison.field, value as string | number); // a scalar operand
-  const { as } = comparison.condition as Condition & { as?: IndexMember['as'] };
-  if (typeof value === 'string' && as !== member.as) return null;
-  return sortKey(value as string | number | boolean | null); // a scalar operand
+  if (typeof value === 'string' && comparison.condition.as !== member.as) return null;
+  return sortKey(value as string | number | boolean | null, member.as); // a scalar operand
 }
 
 /** Returns the part of the first scalar operand of `_contains`. */

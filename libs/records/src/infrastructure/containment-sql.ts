@@ -57,7 +57,7 @@ function documentsOf({ path, condition }: DataComparison): JsonValue[] | null {
   return values && values.map((value) => wrapped(path, value));
 }
 
-function valuesOf({ operator, operand, as }: Condition & { as?: string }): readonly JsonValue[] | null {
+function valuesOf({ operator, operand, as }: Condition): readonly JsonValue[] | null {
   if (as !== undefined) return null;
   if (operator === '_eq') return [operand];
   if (operator === '_in') return operand;
