@@ -8,6 +8,7 @@ import type { SupervisionLog } from '@haven/embedded-postgres';
 import { Log } from '@haven/observability';
 
 import { migrations } from './migrations/index.js';
+import { dropOldIndexes } from './old-indexes.js';
 import { sharesSessions } from './pooler-check.js';
 import { explainDatabase, StartError } from './start-error.js';
 import { connectionsOf } from './worker-count.js';
@@ -59,6 +60,7 @@ export async function openMigrated(config: HavenConfig, signal?: AbortSignal): P
     if (config.database.migrateOnStart) {
       const options = migrationOptions(config, (message) => (log ??= new Log(config)).warn(message));
       await migrate(database.address, migrations, { ...options, signal });
+      await dropOldIndexes(database.address);
     }
     database.supervise?.((log ??= new Log(config)));
     return database;

@@ -3,15 +3,25 @@ import { migrate } from '@haven/database';
 
 import { explainMigrationFailure, migrationOptions, openDatabase } from './database.js';
 import { migrations } from './migrations/index.js';
+import { dropOldIndexes } from './old-indexes.js';
+import type { OldIndexes } from './old-indexes.js';
+
+/** What a migration has done. */
+export interface MigrationReport {
+  /** Names of the migrations that ran. */
+  readonly migrated: string[];
+  readonly oldIndexes: OldIndexes;
+}
 
 /**
- * Migrates the configured database to this version. Returns the names of the migrations that ran. `onWait` receives
- * sentences about locks that the migration waits for.
+ * Migrates the configured database to this version. Also drops indexes that only the previous version uses, once they
+ * are replaced. `onWait` receives sentences about locks that the migration waits for.
  */
-export async function migrateOnce(config: HavenConfig, onWait: (message: string) => void): Promise<string[]> {
+export async function migrateOnce(config: HavenConfig, onWait: (message: string) => void): Promise<MigrationReport> {
   const database = await openDatabase(config);
   try {
-    return await migrate(database.address, migrations, migrationOptions(config, onWait));
+    const migrated = await migrate(database.address, migrations, migrationOptions(config, onWait));
+    return { migrated, oldIndexes: await dropOldIndexes(database.address) };
   } catch (error) {
     throw explainMigrationFailure(error, config);
   } finally {

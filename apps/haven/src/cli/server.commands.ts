@@ -23,13 +23,21 @@ export function migrateCommand(): Command {
     explained(async () => {
       const { composeConfig } = await import('../compose-config.js');
       const { migrateOnce } = await import('../migrate-once.js');
-      const done = await migrateOnce(composeConfig(set).config, (message) => process.stderr.write(`${message}\n`));
-      if (json) return void process.stdout.write(`${JSON.stringify({ migrated: done })}\n`);
-      const report = done.length > 0 ? done.map((name) => `Migrated: ${name}`) : ['The database is up to date.'];
+      const { migrated, oldIndexes } = await migrateOnce(composeConfig(set).config, (message) =>
+        process.stderr.write(`${message}\n`),
+      );
+      if (json) return void process.stdout.write(`${JSON.stringify({ migrated })}\n`);
+      const report =
+        migrated.length > 0 ? migrated.map((name) => `Migrated: ${name}`) : ['The database is up to date.'];
+      if (oldIndexes.dropped > 0) report.push(`Dropped ${oldIndexes.dropped} indexes of the previous version.`);
+      if (oldIndexes.left > 0) report.push(OLD_INDEXES_LEFT);
       process.stdout.write(`${report.join('\n')}\n`);
     }),
   );
 }
+
+const OLD_INDEXES_LEFT =
+  'Some indexes of the previous version are still needed. Run haven migrate again when all declared indexes are ready.';
 
 /** `haven config` */
 export function configCommand(): Command {

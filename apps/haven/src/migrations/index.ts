@@ -17,6 +17,7 @@ import { SchemaText1764430000000 } from './1764430000000-schema-text.js';
 import { TextFunctions1764490000000 } from './1764490000000-text-functions.js';
 import { IndexEntries1764500000000 } from './1764500000000-index-entries.js';
 import { ScopedDocuments1764510000000 } from './1764510000000-scoped-documents.js';
+import { AdoptIndexes1764520000000 } from './1764520000000-adopt-indexes.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -38,4 +39,5 @@ export const migrations = [
   TextFunctions1764490000000,
   IndexEntries1764500000000,
   ScopedDocuments1764510000000,
+  AdoptIndexes1764520000000,
 ];

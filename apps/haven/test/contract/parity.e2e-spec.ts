@@ -22,7 +22,7 @@ const VERSION = 'version type actor at createdAt traceId data patch';
 const RECORD = 'id collection version data createdAt updatedAt';
 const BATCH = `results { label status version record { ${RECORD} } }`;
 const COLLECTION =
-  'name revision description schema enforce requirePrecondition cache { maxAge } indexes { path state problem } history { keep for } createdAt updatedAt';
+  'name revision description schema enforce requirePrecondition cache { maxAge } indexes { path paths unique caseless type state done total problem } history { keep for } createdAt updatedAt';
 const TENANT = 'id name state revision quotas { collections records bytes keys indexes } createdAt updatedAt';
 const KEY = 'id name scopes collections createdAt expiresAt lastUsedAt revokedAt previousUntil';
 const PAGE = `edges { node { ${RECORD} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
@@ -480,10 +480,10 @@ const rows: Record<string, Row> = {
     code: 'SORT_INVALID',
   },
   'createCollection, too many indexes': {
-    rest: ['POST', '/collections', { name: 'x', indexes: [...'abcdefghi'] }],
+    rest: ['POST', '/collections', { name: 'x', indexes: [...'abcdefghijklmnopq'] }],
     graphql: [
       'mutation($i: [JSON!]) { createCollection(input: { name: "x", indexes: $i }) { name } }',
-      { i: [...'abcdefghi'] },
+      { i: [...'abcdefghijklmnopq'] },
     ],
     code: 'LIMIT_EXCEEDED',
   },

@@ -144,7 +144,7 @@ describe('indexes', () => {
     [[7], '/indexes/0'],
     [['title', null], '/indexes/1'],
     [[{ state: 'ready' }], '/indexes/0/path'],
-    [[{ path: 'title', unique: true }], '/indexes/0'],
+    [[{ path: 'title', color: 'red' }], '/indexes/0'],
   ])('that are not are refused: %j', async (indexes, pointer) => {
     const { status, body } = await haven.rest('PATCH', '/collections/films', { indexes });
     expect([status, body.code, body.errors[0].pointer]).toEqual([422, 'VALIDATION_FAILED', pointer]);

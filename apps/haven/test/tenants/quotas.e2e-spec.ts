@@ -7,7 +7,7 @@ import { MaintenanceScheduler } from '@haven/events';
 import { startHaven } from '../support/haven.js';
 import type { ApiResponse } from '../support/haven.js';
 
-const haven = startHaven(['limits.indexesPerDatabase=4']);
+const haven = startHaven();
 const films = '/collections/films';
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const runMaintenance = () => haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
@@ -66,7 +66,7 @@ describe('usage', () => {
       records: { used: 0, limit: null },
       bytes: { used: 0, limit: null },
       keys: { used: 0, limit: 1000 },
-      indexes: { used: 0, limit: 100 },
+      indexes: { used: 0, limit: 1000 },
     });
   });
 
@@ -334,22 +334,6 @@ describe('a quota of keys', () => {
   });
 });
 
-/** Returns the number of indexes of the tenant's collections that exist in PostgreSQL. */
-async function builtIndexes(tenant = haven.tenant): Promise<number> {
-  const [{ count }] = await haven.sql(
-    `SELECT count(*)::integer AS count FROM pg_indexes AS i JOIN haven.collections AS c
-     ON starts_with(i.indexname, 'records_c' || c.id || '_') WHERE c.tenant_id = $1`,
-    [tenant],
-  );
-  return count;
-}
-
-/** Waits until no declared index exists, and so the indexes of other tests do not count. */
-const noIndexes = () =>
-  vi.waitFor(async () => {
-    expect(await haven.sql("SELECT FROM pg_indexes WHERE indexname ~ '^records_c[0-9]+_'")).toEqual([]);
-  }, 20_000);
-
 const codeOf = ({ body }: ApiResponse) => body.errors?.[0]?.extensions?.code ?? body.code;
 const declare = (indexes: string[], name = 'films') => haven.rest('PATCH', `/collections/${name}`, { indexes });
 const DECLARE =
@@ -371,74 +355,6 @@ describe('a quota of indexes', () => {
     expect((await declare(['m'], name)).status).toBe(200);
     for (const each of ['a', 'b', 'c']) await haven.rest('DELETE', `/collections/${each}`);
     expect((await usage()).indexes.used).toBe(0);
-    await noIndexes();
-  });
-});
-
-describe('limits.indexesPerDatabase', () => {
-  /** Creates a tenant with four indexes, as many as the database may have, and makes another the tenant of the test. */
-  async function fullDatabase(): Promise<string> {
-    await noIndexes();
-    await tenantWith({});
-    expect((await declare(['a', 'b', 'c', 'd'])).status).toBe(200);
-    await vi.waitFor(async () => expect(await builtIndexes()).toBe(4), 20_000);
-    const first = haven.tenant;
-    haven.tenant = randomUUID();
-    await tenantWith({});
-    return first;
-  }
-
-  it('is refused by both APIs before anything is changed; deleting a tenant drops its indexes', async () => {
-    const first = await fullDatabase();
-    const answer = await declare(['n']);
-    expect(answer).toMatchObject({ status: 409, body: { code: 'CAPACITY_EXCEEDED' } });
-    expect(answer.body.detail).toMatch(/4 declared indexes \(limits\.indexesPerDatabase\).*An operator can/);
-    expect(codeOf(await haven.graphql(DECLARE, { i: ['n'] }))).toBe('CAPACITY_EXCEEDED');
-    expect(codeOf(await haven.rest('POST', '/collections', { name: 'more', indexes: ['n'] }))).toBe(
-      'CAPACITY_EXCEEDED',
-    );
-    expect((await haven.rest('GET', films)).body).toMatchObject({ revision: 1, indexes: [] });
-    expect((await haven.rest('GET', '/collections/more')).status).toBe(404);
-    await haven.rest('DELETE', `/tenants/${first}`);
-    await runMaintenance();
-    await noIndexes();
-    expect((await declare(['n'])).status).toBe(200);
-    await vi.waitFor(async () => expect((await haven.rest('GET', films)).body.indexes[0].state).toBe('ready'), 20_000);
-    await haven.rest('DELETE', films);
-  });
-
-  it('is not exceeded by indexes that were declared at the same time, whose state says why', async () => {
-    const first = await fullDatabase();
-    const other = haven.tenant;
-    // Two requests that are checked before either of the indexes exists have the same effect.
-    await haven.sql(
-      `UPDATE haven.collections SET indexes = '[{"path": "n", "state": "building"}]' WHERE tenant_id = $1`,
-      [other],
-    );
-    await haven.rest('PATCH', films, { description: 'again' });
-    await vi.waitFor(async () => {
-      const [index] = (await haven.rest('GET', films)).body.indexes;
-      expect(index).toEqual({
-        path: 'n',
-        state: 'failed',
-        problem: expect.stringMatching(/limits\.indexesPerDatabase.*An operator can/),
-      });
-    }, 20_000);
-    const ask = '{ collection(name: "films") { indexes { path state problem } } }';
-    expect((await haven.graphql(ask)).body.data.collection.indexes).toMatchObject([
-      { state: 'failed', problem: expect.stringContaining('limits.indexesPerDatabase') },
-    ]);
-    expect(await builtIndexes(other)).toBe(0);
-    haven.tenant = first;
-    await haven.rest('DELETE', films);
-    await noIndexes();
-    haven.tenant = other;
-    await haven.rest('PATCH', films, { description: 'once more' });
-    await vi.waitFor(
-      async () => expect((await haven.rest('GET', films)).body.indexes).toEqual([{ path: 'n', state: 'ready' }]),
-      20_000,
-    );
-    await haven.rest('DELETE', films);
   });
 });
 

@@ -32,9 +32,7 @@ export async function failIndex(
   const declared = await lockDeclared(client, collection, 'exclusive');
   const isFilled = (index: DeclaredIndex) => index.id === id && index.state === 'building';
   if (!declared.some(isFilled)) return 'advanced';
-  const changed = declared.map((index) =>
-    isFilled(index) ? { ...index, state: 'failed' as const, problem } : index,
-  );
+  const changed = declared.map((index) => (isFilled(index) ? { ...index, state: 'failed' as const, problem } : index));
   await storeDeclared(client, collection, changed, 1);
   await client.query(DROP, [collection, id]);
   return 'advanced';
