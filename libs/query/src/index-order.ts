@@ -11,6 +11,11 @@ import { sortKeyCharacters } from './sort-key.js';
 /** The order in which the entries of an index are read, so that the records are in the order of a sort. */
 export interface IndexOrder {
   readonly direction: SortTerm['direction'];
+  /**
+   * Whether the entries have the whole order of the sort. Otherwise, only its first fields order them, and records with
+   * equal keys still have to be sorted.
+   */
+  readonly isTotal: boolean;
   /** Returns the key and the record's id of the entry at a position of the sort. */
   entryAt(position: Position): { readonly key: Buffer; readonly id: string };
 }
@@ -19,28 +24,39 @@ export interface IndexOrder {
 const PART_BYTES = { data: 1 + 8 + 4 * sortKeyCharacters + 1, id: 1 + 36 + 1, number: 1 + 8 };
 
 /**
- * Returns the order in which the entries in the ranges of an index have the order of the sort; undefined if they do not
- * have it in either direction. Fields that have only one value in the ranges do not matter for the order.
+ * Returns the order in which the entries in the ranges of an index have the order of the sort, at least of its first
+ * fields; undefined if they do not have it in either direction. Fields that have only one value in the ranges do not
+ * matter for the order.
  */
-export function indexOrder({ index, ranges, fixed, prefix }: IndexRanges, sort: Sort): IndexOrder | undefined {
-  if (ranges.length !== 1) return undefined;
+export function indexOrder(entries: IndexRanges, sort: Sort): IndexOrder | undefined {
+  const [range, second] = entries.ranges;
+  if (!range || second) return undefined;
   const { terms, id } = keyOrder(sort);
-  const { direction } = id.term;
-  const constant = index.members.slice(0, fixed);
-  const members = index.members.slice(fixed);
+  const all = entries.index.members;
+  // All arrays are equal in a sort, and all entries of one element have the same key.
+  const fixed = entries.ofElements ? all.length : entries.fixed;
+  const prefix = entries.ofElements ? range.start : entries.prefix;
+  const constant = all.slice(0, fixed);
+  const members = all.slice(fixed);
   const ordering = terms.filter(({ term }) => !constant.some((member) => isConstant(member, term)));
-  const isSame =
-    ordering.length === members.length &&
-    ordering.every(({ term }, place) => isOrderedBy(members[place], term, direction));
-  if (!isSame || !isWhole(prefix, members)) return undefined;
-  const partAt = (position: Position, place: number) => {
-    const { term, place: at } = ordering[place] ?? id;
-    return keyPart(sortKeyAt(term, position, at), term.as, directionIn(term, direction));
-  };
+  const [first] = members;
+  const direction = first ? directionIn(ordering[0]?.term ?? id.term, first.direction) : id.term.direction;
+  const isOrdered = members.every((member, place) => isOrderedBy(member, ordering[place]?.term, direction));
+  const hasSameFields = ordering.length === members.length;
+  if (!isOrdered || (members.length === 0 && !hasSameFields)) return undefined;
+  const isTotal = hasSameFields && id.term.direction === direction;
+  if (!isWhole(prefix, members) && !(isTotal && prefix.length === 0)) return undefined;
   return {
     direction,
+    isTotal,
     entryAt: (position) => ({
-      key: indexKey([prefix, ...members.map((_, place) => partAt(position, place))]),
+      key: indexKey([
+        prefix,
+        ...members.map((member, place) => {
+          const { term, place: at } = ordering[place] ?? id;
+          return keyPart(sortKeyAt(term, position, at), term.as, member.direction);
+        }),
+      ]),
       id: String(position[id.place]),
     }),
   };
@@ -52,17 +68,16 @@ function isConstant({ field, as }: IndexMember, term: SortTerm): boolean {
 }
 
 /** Whether the entries, read in this direction, are ordered by the term as the sort is. */
-function isOrderedBy(member: IndexMember | undefined, term: SortTerm, direction: SortTerm['direction']): boolean {
-  if (!member || printField(member.field) !== printField(term.field) || member.as !== term.as) return false;
-  return directionIn(term, direction) === member.direction;
+function isOrderedBy(member: IndexMember, term: SortTerm | undefined, direction: SortTerm['direction']): boolean {
+  if (!term || printField(member.field) !== printField(term.field) || member.as !== term.as) return false;
+  return directionIn(term, member.direction) === direction;
 }
 
 /**
- * Whether the keys are not cut, or only where the sort's keys are cut too: a sort by three and more fields is defined by
- * their cut keys.
+ * Whether no key is cut. If keys are cut, they have the order of a sort only if its keys are cut at the same place: a
+ * sort by three and more fields is defined by their cut keys.
  */
 function isWhole(prefix: Buffer, members: readonly IndexMember[]): boolean {
-  if (prefix.length === 0) return true;
   const bytes = members.map(({ field }) => PART_BYTES[typeOf(field)]);
   return bytes.reduce((sum, one) => sum + one, prefix.length) <= indexKeyBytes;
 }

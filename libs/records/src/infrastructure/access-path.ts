@@ -21,28 +21,38 @@ export interface AccessPath {
  */
 export function accessPath(filter: Filter, sort: Sort, indexes: readonly IndexDefinition[]): AccessPath {
   const all = indexes.map((index) => indexRanges(index, filter));
-  const narrow = best(all);
-  const ordered = best(
-    all.filter((entries) => indexOrder(entries, sort)),
-    'ordered',
-  );
-  const order = ordered && indexOrder(ordered, sort);
-  const path = ordered && order && { entries: ordered, order };
-  const isNarrowEnough = !narrow || (ordered && selectivity(ordered) >= selectivity(narrow));
-  return { ...(!isNarrowEnough && { narrow }), ...(path && { ordered: path }) };
+  const narrow = narrowest(all);
+  const ordered = bestOrdered(all, sort);
+  const isNarrowEnough = !narrow || (ordered && selectivity(ordered.entries) >= selectivity(narrow));
+  return { ...(!isNarrowEnough && { narrow }), ...(ordered && { ordered }) };
 }
 
 /** Returns the entries that narrow down the matches of a filter most; undefined if none do. */
 export function narrowestEntries(filter: Filter, indexes: readonly IndexDefinition[]): IndexRanges | undefined {
-  return best(indexes.map((index) => indexRanges(index, filter)));
+  return narrowest(indexes.map((index) => indexRanges(index, filter)));
 }
 
-function best(all: readonly IndexRanges[], purpose: 'narrow' | 'ordered' = 'narrow'): IndexRanges | undefined {
-  const candidates = purpose === 'narrow' ? all.filter(({ isNarrow }) => isNarrow) : all;
-  return candidates.reduce<IndexRanges | undefined>(
-    (most, one) => (most && selectivity(most) >= selectivity(one) ? most : one),
-    undefined,
+function narrowest(all: readonly IndexRanges[]): IndexRanges | undefined {
+  return maximum(
+    all.filter(({ isNarrow }) => isNarrow),
+    selectivity,
   );
+}
+
+function bestOrdered(all: readonly IndexRanges[], sort: Sort): OrderedEntries | undefined {
+  const candidates = all.flatMap((entries) => {
+    const order = indexOrder(entries, sort);
+    return order ? [{ entries, order }] : [];
+  });
+  // An index on more of the sort's fields leaves less to sort.
+  return maximum(candidates, ({ entries, order }) => {
+    const fields = entries.index.members.length - entries.fixed;
+    return (order.isTotal ? 1_000 : 10 * fields) + selectivity(entries);
+  });
+}
+
+function maximum<T>(all: readonly T[], rank: (one: T) => number): T | undefined {
+  return all.reduce<T | undefined>((most, one) => (most && rank(most) >= rank(one) ? most : one), undefined);
 }
 
 /** A rough measure of how few records have entries in the ranges. */

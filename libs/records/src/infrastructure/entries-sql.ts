@@ -1,6 +1,7 @@
-import type { IndexRanges, Position } from '@haven/query';
+import type { IndexRanges, Position, Sort } from '@haven/query';
 
 import type { OrderedEntries } from './access-path.js';
+import { keysetSql, orderBySql } from './query-sql.js';
 import { bind } from './sql-text.js';
 
 /**
@@ -48,11 +49,20 @@ function rangesSql({ index, ranges }: IndexRanges, collectionId: number, params:
   ) AS e`;
 }
 
+/** A page of a list. */
+export interface OrderedPage {
+  readonly sort: Sort;
+  readonly after: Position | undefined;
+  readonly limit: number;
+  /** A condition on which the page is read at all. */
+  readonly gate?: string;
+}
+
 /** Returns a query for a page of the records with entries in the range of an index, in the order of its entries. */
 export function orderedEntriesSql(
   { entries: { index, ranges }, order }: OrderedEntries,
   { columns, collectionId, condition }: RecordsOfEntries,
-  { after, limit, gate = 'TRUE' }: { after: Position | undefined; limit: number; gate?: string },
+  { sort, after, limit, gate = 'TRUE' }: OrderedPage,
   params: unknown[],
 ): string {
   const isAscending = order.direction === 'ascending';
@@ -64,16 +74,20 @@ export function orderedEntriesSql(
   const bounds = [lower, upper];
   if (after) {
     const { key, id } = order.entryAt(after);
-    const position = `(${bind(params, key, 'bytea')}, ${bind(params, id, 'uuid')})`;
+    const sign = isAscending ? '>' : '<';
     // An index scan starts at the first bound that it finds, so the position comes first.
-    bounds.unshift(`(e.key, e.record_id) ${isAscending ? '>' : '<'} ${position}`);
+    if (order.isTotal) {
+      bounds.unshift(`(e.key, e.record_id) ${sign} (${bind(params, key, 'bytea')}, ${bind(params, id, 'uuid')})`);
+    } else {
+      bounds.unshift(`e.key ${sign}= ${bind(params, key, 'bytea')}`, keysetSql(sort, after, params));
+    }
   }
   return `SELECT ${columns} FROM haven.live_entries AS e CROSS JOIN LATERAL (
     SELECT ${columns} FROM haven.live_records WHERE collection_id = ${collectionId} AND id = e.record_id AND ${condition} OFFSET 0
   ) AS r
   WHERE ${gate} AND ${isDeclared(collectionId, index.id)} AND e.collection_id = ${collectionId} AND e.index_id = ${index.id}
     AND ${bounds.join(' AND ')}
-  ORDER BY e.key ${word}, e.record_id ${word} LIMIT ${limit}`;
+  ORDER BY e.key ${word}, ${order.isTotal ? `e.record_id ${word}` : orderBySql(sort)} LIMIT ${limit}`;
 }
 
 /** Returns a query that counts the entries in the ranges of an index. */

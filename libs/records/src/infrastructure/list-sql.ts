@@ -80,7 +80,7 @@ function presentSql(query: RecordQuery, parts: PageParts, values: unknown[]): st
 
   /** Returns a query that reads the list in its order until the page is full, if `gate` is true. */
   function inOrder(gate = 'TRUE'): string {
-    if (ordered) return orderedEntriesSql(ordered, records, { after, limit, gate }, values);
+    if (ordered) return orderedEntriesSql(ordered, records, { sort, after, limit, gate }, values);
     // COALESCE keeps the planner from using an index for the filter.
     return page('haven.live_records', `${gate} AND ${scope} AND coalesce(${found}, FALSE)`);
   }
