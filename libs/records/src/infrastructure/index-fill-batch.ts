@@ -143,7 +143,7 @@ UPDATE haven.index_builds SET total = (
     SELECT records FROM haven.feed_heads WHERE tenant_id = haven.current_tenant()
   )) END FROM (SELECT count(*) AS n FROM (
     SELECT FROM haven.records WHERE ${OF_COLLECTION} AND data IS NOT NULL LIMIT ${MAX_COUNT}
-  ) AS some) AS counted
+  ) AS live) AS counted
 ) WHERE ${OF_COLLECTION} AND index_id = ANY($2::integer[])`;
 
 const DECLARED = `
