@@ -32,11 +32,12 @@ export function listSql(columns: string, collectionId: number, query: RecordQuer
   const { filter, sort, limit, after, moment } = query;
   const values: unknown[] = [];
   const found = filterSql(filter, values);
-  // The cursor's position comes first, because an index scan starts at the first bound it finds.
-  const behind = after ? `${keysetSql(sort, after, values)} AND ` : '';
   const window = `ORDER BY ${orderBySql(sort)} LIMIT ${limit}`;
-  const page = (rows: string, condition: string) =>
-    `SELECT ${columns} FROM ${rows} WHERE ${behind}${condition} ${window}`;
+  const page = (rows: string, condition: string) => {
+    // The cursor's position comes first, because an index scan starts at the first bound it finds.
+    const behind = after ? `${keysetSql(sort, after, values)} AND ` : '';
+    return `SELECT ${columns} FROM ${rows} WHERE ${behind}${condition} ${window}`;
+  };
   const parts = { columns, collectionId, found, page };
   if (!moment) return { text: presentSql(query, parts, values), values };
   const { unchanged, changed } = momentSql(collectionId, moment, values);
