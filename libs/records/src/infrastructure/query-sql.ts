@@ -128,7 +128,8 @@ function notSql(part: Filter, params: unknown[]): string {
  * which are faster to compute.
  */
 function isByKey(sort: Sort): boolean {
-  return isOrderedByKey(keyOrder(sort)) || sort.some(({ as }) => as !== undefined);
+  const order = keyOrder(sort);
+  return isOrderedByKey(order) || order.terms.some(({ term }) => term.as !== undefined);
 }
 
 /** Returns the key that `positionKey` returns for the position of a record. */
