@@ -124,8 +124,8 @@ function notSql(part: Filter, params: unknown[]): string {
 }
 
 /**
- * Whether a list is sorted by keys, that is, bytes whose order is the order of the list. Other sorts use several columns,
- * which are faster to compute.
+ * Whether a list is sorted by keys, that is, bytes whose order is the order of the list. Other sorts use several
+ * columns, which are faster to compute.
  */
 function isByKey(sort: Sort): boolean {
   const order = keyOrder(sort);
