@@ -9,7 +9,6 @@ export const caseFoldingVersion = 'Unicode 17.0.0';
 /** The character to which each character is folded. Characters that are not listed are folded to themselves. */
 export const caseFoldings: ReadonlyMap<string, string> = new Map(foldings());
 
-const folded = new RegExp(`[${[...caseFoldings.keys()].join('')}]`, 'gu');
 const isAscii = /^[\0-\x7f]*$/; // eslint-disable-line no-control-regex -- ASCII includes control characters
 
 /**
@@ -19,7 +18,32 @@ const isAscii = /^[\0-\x7f]*$/; // eslint-disable-line no-control-regex -- ASCII
  */
 export function foldCase(text: string): string {
   if (isAscii.test(text)) return text.toLowerCase();
-  return text.replaceAll(folded, (character) => caseFoldings.get(character) ?? character);
+  const folded = Buffer.allocUnsafe(2 * text.length);
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    folded.writeUInt16LE(isSurrogate(unit) ? foldSurrogate(text, index) : (foldedUnits[unit] ?? unit), 2 * index);
+  }
+  return folded.toString('utf16le');
+}
+
+/** The UTF-16 code unit to which each code unit is folded. A code unit is never folded to more than one. */
+const foldedUnits = Uint16Array.from({ length: 0x10000 }, (_, unit) => unit);
+for (const [from, to] of caseFoldings) if (from.length === 1) foldedUnits[from.charCodeAt(0)] = to.charCodeAt(0);
+
+/** The first halves of characters above U+FFFF that are folded. */
+const foldedSurrogates = new Set([...caseFoldings.keys()].map((from) => from.charCodeAt(0)).filter(isSurrogate));
+
+function isSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit < 0xe000;
+}
+
+/** Returns the code unit to which half of a character is folded. */
+function foldSurrogate(text: string, index: number): number {
+  const unit = text.charCodeAt(index);
+  const isFirst = unit < 0xdc00;
+  if (!foldedSurrogates.has(isFirst ? unit : text.charCodeAt(index - 1))) return unit;
+  const pair = isFirst ? text.slice(index, index + 2) : text.slice(index - 1, index + 1);
+  return caseFoldings.get(pair)?.charCodeAt(isFirst ? 0 : 1) ?? unit;
 }
 
 function* foldings(): Generator<[string, string]> {

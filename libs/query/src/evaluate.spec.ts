@@ -7,6 +7,7 @@ import { EvaluationWork, FilterTooExpensive } from './evaluation-work.js';
 import { parseFilter } from './parse-filter.js';
 import { isPosition, positionOf } from './position.js';
 import { parseSort } from './sort.js';
+import type { TypedSortField } from './sort-item.js';
 
 const limits = { filterDepth: 10, filterOperators: 100, inLength: 500, patternLength: 256, sortFields: 5 };
 const id = '018f0000-0000-7000-8000-00000000000a';
@@ -32,7 +33,14 @@ describe('a filter in memory', () => {
     [{ _startsWith: 'ab' }, 'abc'],
     [{ _like: 'a_c%' }, 'a😀cd'],
     [{ _like: '%a%b\\%' }, 'xaxaxbxb%'],
-    [{ _ilike: 'AÉ%' }, 'aÉb'],
+    [{ _ilike: 'aÉ%ς' }, 'AéB\u03a3'],
+    [{ $caseless: 'ÄRA' }, 'ära'],
+    [{ _in: [1, { $caseless: 'x' }] }, 'X'],
+    [{ _gt: { $caseless: 'B' } }, 'c'],
+    [{ _startsWith: { $caseless: 'ÄR' } }, 'ära'],
+    [{ $dateTime: '2024-02-29T12:00:00Z' }, '2024-02-29T14:00:00.000+02:00'],
+    [{ _lt: { $dateTime: '2024-02-29T12:00:00Z' } }, '2024-02-29T13:59:59+02:00'],
+    [{ _nin: [{ $dateTime: '2024-02-29T12:00:00Z' }] }, 'never'],
     [{ _contains: 1 }, [2, 1]],
     [{ _contains: [1, [2]] }, [[3, 2], 1]],
     [{ _contains: { x: 1 } }, { x: 1, y: 2 }],
@@ -46,7 +54,10 @@ describe('a filter in memory', () => {
     [{ _startsWith: 'A' }, 'abc'],
     [{ _like: 'a' }, 'A'],
     [{ _like: '1' }, 1],
-    [{ _ilike: 'é' }, 'É'],
+    [{ _ilike: 'ß' }, 'SS'],
+    [{ $caseless: '1' }, 1],
+    [{ _lte: { $dateTime: '2024-02-29T12:00:00Z' } }, '2024-02-30T00:00:00Z'],
+    [{ _gte: { $dateTime: '2024-02-29T12:00:00Z' } }, 5],
     [{ _contains: 1 }, 1],
     [{ _contains: 1 }, [[1]]],
     [{ _contains: [1] }, 1],
@@ -90,6 +101,8 @@ describe('the work of a filter in memory', () => {
     ['scalars that a list contains', 1_000, list(1_000), { _contains: [1, 2, 3, 4, 5] }],
     ['objects that a list contains', 2_000, [...list(999, {}), { b: 1 }], { _contains: [{ b: 1 }, {}] }],
     ['a search for text', 1_000 / 8, 'x'.repeat(1_000), { _like: '%y%' }],
+    ['a comparison that ignores case', 1_000, 'x'.repeat(1_000), { _eq: { $caseless: 'y' } }],
+    ['a comparison with an instant', 1_000, 'x'.repeat(1_000), { _eq: { $dateTime: '2024-02-29T12:00:00Z' } }],
     ['a search for text that ignores case', 1_000 + 1_000 / 8, 'x'.repeat(1_000), { _ilike: '%y%' }],
   ])('is limited: %s', (_, steps, value, filter) => {
     expect(worksWith(steps, value, filter)).toBe(true);
@@ -110,6 +123,34 @@ describe('a sort in memory', () => {
     const records = ascending.map((value) => record(value === undefined ? {} : { a: value }));
     expect(records.toReversed().toSorted(compareRecords(parseSort('a', limits)))).toEqual(records);
     expect(records.toSorted(compareRecords(parseSort('-a', limits)))).toEqual(records.toReversed());
+  });
+
+  it('orders instants before other strings, and folded texts', () => {
+    const sorted = (sort: TypedSortField, values: string[]) =>
+      values
+        .map((value) => record({ a: value }))
+        .toSorted(compareRecords(parseSort([sort], limits)))
+        .map(({ data }) => data['a']);
+    const times = [
+      '2024-01-01T01:00:00+02:00',
+      '2024-01-01T00:00:00Z',
+      '2024-01-01T00:00:00.1Z',
+      '!',
+      '2024-02-30T00:00:00Z',
+    ];
+    expect(sorted({ path: 'a', type: 'dateTime' }, times.toReversed())).toEqual(times);
+    expect(sorted({ path: '-a', type: 'dateTime' }, times)).toEqual(times.toReversed());
+    expect(sorted({ path: 'a', caseless: true }, ['b', 'É', 'é', 'A'])).toEqual(['A', 'b', 'É', 'é']);
+  });
+
+  it('compares three fields by at most 2,560 bytes', () => {
+    const [left, right] = ['a', 'b'].map((c) =>
+      record({ a: '😀'.repeat(256), b: '😀'.repeat(256), c: '😀'.repeat(130) + c }),
+    );
+    const order = (sort: string) => left && right && compareRecords(parseSort(sort, limits))(left, right);
+    expect(order('a,b,c')).toBe(0);
+    expect(order('c,a,b')).toBeLessThan(0);
+    expect(order('-c,a,b')).toBeGreaterThan(0);
   });
 
   it('compares only the first 256 characters of a string', () => {

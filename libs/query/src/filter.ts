@@ -50,7 +50,7 @@ export const RANGE_OPERATORS: ReadonlySet<string> = new Set([
 export type Ordering = '_gt' | '_gte' | '_lt' | '_lte';
 
 /** A condition on a value. Without `as`, values are compared as JSON. */
-export type Condition = JsonCondition | TypedCondition;
+export type Condition = (JsonCondition & { readonly as?: undefined }) | TypedCondition;
 
 /** A condition that compares strings by their type. Other values, and strings that do not have the type, fail it. */
 export type TypedCondition =
@@ -59,32 +59,30 @@ export type TypedCondition =
   | { readonly operator: '_in'; readonly operand: readonly string[]; readonly as: ValueType }
   | { readonly operator: '_startsWith'; readonly operand: string; readonly as: 'caseless' };
 
-type JsonCondition = { readonly as?: undefined } &
+type JsonCondition =
   /**
    * True if the values are equal as JSON: 1 equals 1.0; the order of array elements matters, the order of object
    * members does not.
    */
-  (
-    | { readonly operator: '_eq'; readonly operand: JsonValue }
-    | { readonly operator: '_in'; readonly operand: readonly JsonValue[] }
-    /** Compares numbers by value and strings by code point. False if the types of the value and the operand differ. */
-    | { readonly operator: Ordering; readonly operand: number | string }
-    /** Whether the member exists, even if it is null. */
-    | { readonly operator: '_exists'; readonly operand: boolean }
-    /** Whether the member is missing or null. */
-    | { readonly operator: '_isNull'; readonly operand: boolean }
-    /**
-     * `_like`: `%` matches any text, `_` any character, a backslash escapes the next one. `_ilike` does the same, after
-     * folding the case of the text and the pattern with `foldCase`.
-     */
-    | { readonly operator: '_startsWith' | '_like' | '_ilike'; readonly operand: string }
-    /**
-     * True if the member is an array that contains the operand or, if the operand is an array, each of its elements. If
-     * the operand is an object, also true if the member is an object that contains the operand's members. `jsonContains`
-     * defines how nested values are compared.
-     */
-    | { readonly operator: '_contains'; readonly operand: JsonValue }
-  );
+  | { readonly operator: '_eq'; readonly operand: JsonValue }
+  | { readonly operator: '_in'; readonly operand: readonly JsonValue[] }
+  /** Compares numbers by value and strings by code point. False if the types of the value and the operand differ. */
+  | { readonly operator: Ordering; readonly operand: number | string }
+  /** Whether the member exists, even if it is null. */
+  | { readonly operator: '_exists'; readonly operand: boolean }
+  /** Whether the member is missing or null. */
+  | { readonly operator: '_isNull'; readonly operand: boolean }
+  /**
+   * `_like`: `%` matches any text, `_` any character, a backslash escapes the next one. `_ilike` does the same, after
+   * folding the case of the text and the pattern with `foldCase`.
+   */
+  | { readonly operator: '_startsWith' | '_like' | '_ilike'; readonly operand: string }
+  /**
+   * True if the member is an array that contains the operand or, if the operand is an array, each of its elements. If
+   * the operand is an object, also true if the member is an object that contains the operand's members. `jsonContains`
+   * defines how nested values are compared.
+   */
+  | { readonly operator: '_contains'; readonly operand: JsonValue };
 
 /**
  * A condition on a system field. Operands are normalized so that `<` orders them: `id` as a lower-case UUID, `version`

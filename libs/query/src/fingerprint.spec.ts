@@ -8,7 +8,7 @@ import { parseFilter } from './parse-filter.js';
 import { parseSort } from './sort.js';
 
 const limits = { filterDepth: 10, filterOperators: 100, inLength: 500, patternLength: 256, sortFields: 5 };
-const fingerprint = (filter: JsonValue, sort?: string, moment?: Moment) =>
+const fingerprint = (filter: JsonValue, sort?: string | string[], moment?: Moment) =>
   queryFingerprint(parseFilter(filter, limits), parseSort(sort, limits), moment);
 
 describe('the fingerprint of a query', () => {
@@ -17,6 +17,12 @@ describe('the fingerprint of a query', () => {
       fingerprint({ c: { _eq: 1 }, a: { b: { _eq: { y: 0, x: 1 } } } }),
     );
     expect(fingerprint({}, 'a,$id')).toBe(fingerprint({}, 'a'));
+    expect(fingerprint({}, '[{"caseless":true,"path":"-a"},"b"]')).toBe(
+      fingerprint({}, ['{"path":"-a","caseless":true,"type":null}', 'b']),
+    );
+    expect(fingerprint({ a: { $caseless: 'A' }, b: { _in: [{ $dateTime: '2024-01-01T00:00:00Z' }] } })).toBe(
+      fingerprint({ a: { $caseless: 'a' }, b: { _in: [{ $dateTime: '2024-01-01T01:00:00.0+01:00' }] } }),
+    );
   });
 
   it('differs for queries with different meanings', () => {
@@ -37,6 +43,14 @@ describe('the fingerprint of a query', () => {
       fingerprint({ a: { _ne: 1 } }),
       fingerprint({ a: [1, 2] }),
       fingerprint({ a: { _in: [1, 2] } }),
+      fingerprint({ a: 'a' }),
+      fingerprint({ a: { $caseless: 'a' } }),
+      fingerprint({ a: { _eq: { '\\$caseless': 'a' } } }),
+      fingerprint({ a: { $caseless: '2024-01-01t00:00:00z' } }),
+      fingerprint({ a: { $dateTime: '2024-01-01T00:00:00Z' } }),
+      fingerprint({}, ['{"path":"a","caseless":true}']),
+      fingerprint({}, ['{"path":"a","type":"dateTime"}']),
+      fingerprint({}, ['{"path":"-a","type":"dateTime"}']),
     ];
     expect(new Set(queries).size).toBe(queries.length);
   });

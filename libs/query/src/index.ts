@@ -11,7 +11,7 @@ export { indexOrder } from './index-order.js';
 export type { IndexOrder } from './index-order.js';
 export { indexRanges } from './index-range.js';
 export type { IndexRanges, KeyRange } from './index-range.js';
-export { compareInstants, parseInstant } from './instant.js';
+export { parseInstant } from './instant.js';
 export type { Instant } from './instant.js';
 export { missingIndexes } from './missing-indexes.js';
 export { parseMoment } from './moment.js';

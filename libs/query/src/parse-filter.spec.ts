@@ -56,6 +56,35 @@ describe('a filter', () => {
     expect(parse({ a: { _contains: { _nested: 1 } } })).toMatchObject({ condition: { operand: { _nested: 1 } } });
   });
 
+  it('reads an object with a type as one operand', () => {
+    const due = { kind: 'data', path: ['due'] };
+    const $dateTime = '2026-01-01T00:00:00+02:00';
+    const after = { operator: '_gt', operand: $dateTime, as: 'dateTime' };
+    expect(parse({ due: { _gt: { $dateTime } } })).toEqual({ ...due, condition: after });
+    expect(parse({ due: { $caseless: 'ÄÖ' } })).toEqual(parse({ due: { _eq: { $caseless: 'äö' } } }));
+    expect(parse({ due: { _nin: [{ $caseless: 'A' }, 1, { $dateTime }, 2] } })).toEqual({
+      kind: 'not',
+      part: {
+        kind: 'or',
+        parts: [
+          { ...due, condition: { operator: '_in', operand: [1, 2] } },
+          { ...due, condition: { operator: '_in', operand: [$dateTime], as: 'dateTime' } },
+          { ...due, condition: { operator: '_in', operand: ['a'], as: 'caseless' } },
+        ],
+      },
+    });
+    expect(parse({ $createdAt: { _lt: { $dateTime } } })).toEqual(parse({ $createdAt: { _lt: $dateTime } }));
+  });
+
+  it('compares with an object whose only member is named like a type', () => {
+    const operandOf = (operand: JsonValue) => parse({ a: { _eq: operand } });
+    expect(operandOf({ '\\$caseless': 'A' })).toMatchObject({ condition: { operand: { $caseless: 'A' } } });
+    expect(operandOf({ '\\\\$caseless': 1 })).toMatchObject({ condition: { operand: { '\\$caseless': 1 } } });
+    expect(operandOf({ $caseless: 'A', b: 1 })).toMatchObject({ condition: { operand: { $caseless: 'A', b: 1 } } });
+    expect(operandOf({ b: { $caseless: 'A' } })).toMatchObject({ condition: { operand: { b: { $caseless: 'A' } } } });
+    expect(parse({ a: { '\\$caseless': 'A' } })).toMatchObject({ path: ['a', '$caseless'] });
+  });
+
   it('normalizes values of system fields', () => {
     const id = '018F0000-0000-7000-8000-00000000000A';
     expect(parse({ $id: id })).toMatchObject({ field: 'id', condition: { operand: id.toLowerCase() } });
@@ -88,6 +117,18 @@ describe('a filter', () => {
     [{ a: { _contains: [{ _eq: 5 }] } }, '/a/_contains/0/_eq', 'use _eq'],
     [{ a: { _in: [1, { _gte: 5 }] } }, '/a/_in/1/_gte', 'the operand of _in is compared as it is'],
     [{ a: { _nin: [{ b: { _and: [] } }] } }, '/a/_nin/0/b/_and', 'is an operator'],
+    [{ a: { _gt: { $dateTime: '2024-02-30T00:00:00Z' } } }, '/a/_gt/$dateTime', 'must be an RFC 3339 date-time'],
+    [{ a: { $dateTime: 5 } }, '/a/$dateTime', 'must be an RFC 3339 date-time'],
+    [{ a: { _in: [1, { $caseless: null }] } }, '/a/_in/1/$caseless', 'must be a string'],
+    [{ a: { $caseless: 'x\0' } }, '/a', 'U+0000'],
+    [{ a: { $caseless: 'x', _gt: 'y' } }, '/a', 'must not have other members beside `$caseless`'],
+    [{ a: { _startsWith: { $dateTime: '2024-02-29T00:00:00Z' } } }, '/a/_startsWith', 'does not support'],
+    [{ a: { _like: { $caseless: 'x' } } }, '/a/_like', 'use _ilike'],
+    [{ a: { _exists: { $caseless: 'x' } } }, '/a/_exists', 'does not support'],
+    [{ a: { _contains: [{ $caseless: 'x' }] } }, '/a/_contains/0/$caseless', 'is compared as it is'],
+    [{ a: { _in: [{ b: { $caseless: 'x' } }] } }, '/a/_in/0/b/$caseless', 'is compared as it is'],
+    [{ $id: { _eq: { $caseless: 'x' } } }, '/$id/_eq', 'must be a UUID'],
+    [{ $caseless: 'x' }, '/$caseless', 'is not a system field'],
     [{ $id: 'x' }, '/$id', 'must be a UUID'],
     [{ $id: { x: 1 } }, '/$id/x', '$id has no members'],
     [{ $id: { _like: 'x' } }, '/$id/_like', '_like is not an operator of $id'],

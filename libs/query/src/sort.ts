@@ -31,8 +31,8 @@ export type Sort = readonly SortTerm[];
 /**
  * Parses a sort: comma-separated fields, where a leading `-` means descending order. Fields are written as in a filter,
  * except that a comma or a leading `-` in a name must be escaped with a backslash. A list may also contain objects such
- * as `{"path": "-due", "type": "dateTime"}`; in a text, such a list is written as JSON. If the record's id is not among the
- * fields, it is added as the last one, in the direction of the field before it. An empty sort means newest first.
+ * as `{"path": "-due", "type": "dateTime"}`; in a text, such a list is written as JSON. If the record's id is not among
+ * the fields, it is added as the last one, in the direction of the field before it. An empty sort means newest first.
  * Throws `SORT_INVALID` for a malformed sort, with a pointer to the item if the sort is a list.
  */
 export function parseSort(sort: SortInput | undefined, limits: QueryLimits): Sort {

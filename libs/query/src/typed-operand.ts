@@ -1,4 +1,4 @@
-import { invalid, isJsonObject } from '@haven/kernel';
+import { invalid, isJsonObject, pointerTo } from '@haven/kernel';
 import type { JsonValue } from '@haven/kernel';
 
 import { foldCase } from './case-folding.js';
@@ -24,17 +24,16 @@ export function isTyped(operand: JsonValue): boolean {
 
 /** Reads an object whose only member is the name of a type. Returns undefined for any other value. */
 export function readTyped(operand: JsonValue, pointer: string): TypedOperand | undefined {
-  const [name, value] = onlyMember(operand) ?? [];
-  const as = name === undefined ? undefined : types.get(name);
-  if (as === undefined) return undefined;
-  if (typeof value !== 'string') throw invalid('FILTER_INVALID', pointer, `must have a string as its \`${name}\``);
-  if (as === 'caseless') return { as, text: foldCase(value) };
-  if (!parseInstant(value))
-    throw invalid(
-      'FILTER_INVALID',
-      pointer,
-      'must have an RFC 3339 date-time as its `$dateTime`, such as "2026-01-31T12:00:00Z"',
-    );
+  const [name = '', value] = onlyMember(operand) ?? [];
+  const as = types.get(name);
+  if (!as) return undefined;
+  const refuse = (detail: string) => invalid('FILTER_INVALID', pointerTo(pointer, name), detail);
+  if (as === 'caseless') {
+    if (typeof value !== 'string') throw refuse('must be a string');
+    return { as, text: foldCase(value) };
+  }
+  if (typeof value !== 'string' || !parseInstant(value))
+    throw refuse('must be an RFC 3339 date-time, such as "2026-01-31T12:00:00Z"');
   return { as, text: value };
 }
 

@@ -14,8 +14,8 @@ import { preparedWebhook, webhookRows, WEBHOOKS, webhooksOf } from '../support/p
 const haven = startHaven(['audit.checkpointInterval=24h', `limits.webhooks=${WEBHOOKS}`]);
 
 const FILMS = [
-  { Title: 'Alien', year: 1979, tags: ['space'] },
-  { Title: 'Brazil', year: 1985, tags: ['dream'] },
+  { Title: 'Alien', year: 1979, tags: ['space'], released: '1979-05-25T12:00:00-07:00' },
+  { Title: 'Brazil', year: 1985, tags: ['dream'], released: '1985-02-20T00:00:00Z' },
   { Title: 'Contact', year: 1997, tags: ['space', 'radio'] },
 ];
 const VERSION = 'version type actor at createdAt traceId data patch';
@@ -36,6 +36,10 @@ const changed = (data: any): unknown => data.changes.items;
 
 const id = randomUUID();
 const list = (args: string): string => `{ records(collection: "films", ${args}) { ${PAGE} } }`;
+const FILTERED = `query($filter: JSON, $sort: [String!]) { records(collection: "films", filter: $filter, sort: $sort) { ${PAGE} } }`;
+const CASELESS_TITLE = { path: '-Title', caseless: true };
+const BY_RELEASE = { path: 'released', type: 'dateTime' };
+const BEFORE_NOON = { released: { _lte: { $dateTime: '1979-05-25T19:00:00Z' } } };
 const on = (field: string, args: string, variables: string, select = `{ ${RECORD} }`): string =>
   `mutation(${variables}) { ${field}(collection: "films", ${args}) ${select} }`;
 
@@ -221,6 +225,41 @@ const rows: Record<string, Row> = {
     rest: ['POST', '/collections/films/query', { filter: { year: { _gt: 1980 } }, sort: '-Title' }],
     graphql: [list('filter: { year: { _gt: 1980 } }, sort: ["-Title"]')],
     same: page,
+  },
+  'records, without regard to case': {
+    rest: [
+      'POST',
+      '/collections/films/query',
+      { filter: { Title: { _in: [{ $caseless: 'ALIEN' }, { $caseless: 'BRAZIL' }] } }, sort: [CASELESS_TITLE] },
+    ],
+    graphql: [
+      FILTERED,
+      {
+        filter: { Title: { _in: [{ $caseless: 'alien' }, { $caseless: 'brazil' }] } },
+        sort: [JSON.stringify(CASELESS_TITLE)],
+      },
+    ],
+    same: page,
+  },
+  'records, by instants': {
+    rest: [
+      'GET',
+      `/collections/films/records?filter=${encodeURIComponent(JSON.stringify(BEFORE_NOON))}&sort=${encodeURIComponent(JSON.stringify([BY_RELEASE]))}`,
+    ],
+    graphql: [FILTERED, { filter: BEFORE_NOON, sort: [JSON.stringify(BY_RELEASE)] }],
+    same: page,
+  },
+  'records, bad instant': {
+    rest: ['POST', '/collections/films/query', { filter: { released: { _gt: { $dateTime: '2026-02-30' } } } }],
+    graphql: [FILTERED, { filter: { released: { _gt: { $dateTime: '2026-02-30' } } } }],
+    code: 'FILTER_INVALID',
+    pointer: '/released/_gt/$dateTime',
+  },
+  'records, bad type of a sort': {
+    rest: ['POST', '/collections/films/query', { sort: [{ path: 'released', type: 'date' }] }],
+    graphql: [list('sort: ["{\\"path\\":\\"released\\",\\"type\\":\\"date\\"}"]')],
+    code: 'SORT_INVALID',
+    pointer: '/0/type',
   },
   'records, bad filter': {
     rest: ['POST', '/collections/films/query', { filter: { year: { _near: 1 } } }],

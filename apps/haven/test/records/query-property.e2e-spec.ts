@@ -3,8 +3,19 @@ import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { JsonObject, JsonValue } from '@haven/kernel';
-import { matchesFilter, parseFilter, printPath, isPosition, positionOf, parseSort, reversed } from '@haven/query';
-import type { Sort } from '@haven/query';
+import {
+  foldCase,
+  isPosition,
+  keyOrder,
+  matchesFilter,
+  parseFilter,
+  parseSort,
+  positionKey,
+  positionOf,
+  printPath,
+  reversed,
+} from '@haven/query';
+import type { Sort, TypedSortField } from '@haven/query';
 
 import { compareRecords } from '../../../../libs/query/src/evaluate.js';
 import type { QueryRecord } from '../../../../libs/query/src/query-record.js';
@@ -60,10 +71,42 @@ const texts = [
   '\ud7ff',
   '\u{10ffff}',
   'a\nb',
+  'AB',
+  'ß',
+  'ẞ',
+  'ΣΑΣ',
+  'σας',
+  'K',
+  'k',
+];
+const dateTimes = [
+  '2024-02-29T12:00:00Z',
+  '2024-02-29t14:00:00.000+02:00',
+  '2024-02-29 12:00:00.000000001Z',
+  '2024-02-29T12:00:00.0000000019Z',
+  '2016-12-31T23:59:59.999999999Z',
+  '2016-12-31T23:59:60Z',
+  '2016-12-31T18:59:60.5-05:00',
+  '2017-01-01T00:00:00Z',
+  '0000-01-01T00:00:00+23:59',
+  '9999-12-31T23:59:59-23:59',
+  '1969-12-31T23:59:59.5z',
+];
+/** Texts that are nearly date-times. */
+const otherTimes = [
+  '2024-02-30T00:00:00Z',
+  '2024-02-29T24:00:00Z',
+  '2024-02-29T12:00:00',
+  '2024-02-29',
+  '2024-02-29T12:00:60Z',
 ];
 const longTexts = ['', 'y', 'yy', 'yyy', 'yyz', 'y😀y', '😀😀', '😀😀😀', '\u{10ffff}\u{10ffff}'].map(long);
-const allTexts = [...texts, ...longTexts];
+/** Three of these make a key that is too long. */
+const wideTexts = ['a', 'b', '\u{10ffff}'].map((tail) => '\u{10ffff}'.repeat(255) + tail);
+const allTexts = [...texts, ...longTexts, ...wideTexts, ...dateTimes, ...otherTimes];
 const text = fc.constantFrom(...allTexts);
+const wide = fc.constantFrom(...wideTexts);
+const dateTime = fc.constantFrom(...dateTimes);
 const number = fc.oneof(
   fc.constantFrom(0, -0, 1, -1, 1.5, 0.1, 1e300, -1e300, 5e-324, Number.MAX_VALUE, Number.MAX_SAFE_INTEGER),
   fc.double({ noNaN: true, noDefaultInfinity: true }),
@@ -92,6 +135,7 @@ const record: fc.Arbitrary<QueryRecord> = fc.record({
     object,
     fc.record({ a: value, b: value }, { noNullPrototype: true }),
     fc.record({ a: text, b: text }, { noNullPrototype: true }),
+    fc.record({ a: wide, b: wide, c: wide, d: text }, { noNullPrototype: true }),
   ),
 });
 const random = fc.sample(fc.uniqueArray(record, { minLength: 200, maxLength: 200, selector: (one) => one.id }), {
@@ -103,6 +147,9 @@ const records = random.flat().map((one, index) => {
   const a = allTexts[index];
   return a === undefined ? one : { ...one, data: { a } };
 });
+
+/** Records that are sorted: those with special texts, and others. */
+const sorted = records.filter((_, index) => index % 5 === 0);
 
 const path = fc.array(name, { minLength: 1, maxLength: 2 });
 const pattern = fc
@@ -132,9 +179,24 @@ const textCondition: fc.Arbitrary<JsonObject> = fc.oneof(
     .map(([operator, operand]) => ({ [operator]: operand })),
   fc.tuple(fc.constantFrom('_like', '_ilike'), pattern).map(([operator, operand]) => ({ [operator]: operand })),
 );
+const typedOperand: fc.Arbitrary<JsonValue> = fc.oneof(
+  dateTime.map(($dateTime) => ({ $dateTime })),
+  text.map(($caseless) => ({ $caseless })),
+);
+const typedCondition: fc.Arbitrary<JsonObject> = fc.oneof(
+  fc
+    .tuple(fc.constantFrom('_eq', '_ne', '_gt', '_gte', '_lt', '_lte'), typedOperand)
+    .map(([operator, operand]) => ({ [operator]: operand })),
+  fc
+    .tuple(fc.constantFrom('_in', '_nin'), fc.array(fc.oneof(typedOperand, typedOperand, operand), { maxLength: 4 }))
+    .map(([operator, operands]) => ({ [operator]: operands })),
+  text.map(($caseless) => ({ _startsWith: { $caseless } })),
+  typedOperand as fc.Arbitrary<JsonObject>, // it is an object
+);
 const dataFilter: fc.Arbitrary<JsonValue> = fc.oneof(
   fc.tuple(fc.constantFrom('a', 'b'), textCondition).map(([at, test]) => ({ [at]: test })),
   fc.tuple(path, condition).map(([at, test]) => ({ [printPath(at)]: test })),
+  fc.tuple(fc.constantFrom('a', 'b'), typedCondition).map(([at, test]) => ({ [at]: test })),
   fc.tuple(path, condition, condition).map(([at, one, two]) => ({ [printPath(at)]: { ...one, ...two } })),
   fc.tuple(path, fc.oneof(scalar, fc.array(value, { maxLength: 2 }))).map(([at, bare]) => ({ [printPath(at)]: bare })),
   fc
@@ -163,11 +225,21 @@ const { filter } = fc.letrec<{ filter: JsonValue }>((tie) => ({
   ),
 }));
 const sortTerm = fc
-  .tuple(fc.oneof(fc.constantFrom('$id', '$version', '$createdAt'), path.map(printPath)), fc.boolean())
-  .map(([field, descending]) => ({ field, text: (descending ? '-' : '') + field }));
+  .tuple(
+    fc.oneof(fc.constantFrom('$id', '$version', '$createdAt', '$updatedAt', 'a', 'b', 'c', 'd'), path.map(printPath)),
+    fc.boolean(),
+    fc.constantFrom({}, {}, { type: 'dateTime' as const }, { caseless: true }),
+  )
+  .map(([field, descending, type]) => {
+    const text = (descending ? '-' : '') + field;
+    return { field, item: field.startsWith('$') ? text : { path: text, ...type } };
+  });
 const sort = fc
-  .uniqueArray(sortTerm, { minLength: 1, maxLength: 3, selector: ({ field }) => field })
-  .map((terms) => terms.map((term) => term.text).join(','));
+  .uniqueArray(sortTerm, { minLength: 1, maxLength: 4, selector: ({ field }) => field })
+  .map((terms) => terms.map(({ item }) => item));
+const wideSort = fc
+  .tuple(...['a', 'b', 'c', 'd'].map((field) => fc.constantFrom(field, `-${field}`)))
+  .map((terms): (string | TypedSortField)[] => terms);
 
 let database: TestDatabase;
 let client: pg.Client;
@@ -199,31 +271,36 @@ describe('a query in PostgreSQL', () => {
   });
 
   it('compares all pairs of texts as in memory', async () => {
-    const patterns = allTexts.filter((one) => !one.endsWith('\\'));
+    const patterns = [...texts, ...longTexts].filter((one) => !one.endsWith('\\'));
+    const caselessTexts = allTexts.filter((one) => foldCase(one) !== one);
     await agreement([
       ...['_gt', '_gte', '_lt', '_lte', '_startsWith'].flatMap((operator) =>
         allTexts.map((operand) => ({ a: { [operator]: operand } })),
       ),
+      ...['_eq', '_gt', '_gte', '_lt', '_lte'].flatMap((operator) => [
+        ...caselessTexts.map(($caseless) => ({ a: { [operator]: { $caseless } } })),
+        ...dateTimes.map(($dateTime) => ({ a: { [operator]: { $dateTime } } })),
+      ]),
+      ...caselessTexts.map(($caseless) => ({ a: { _startsWith: { $caseless } } })),
       ...['_like', '_ilike'].flatMap((operator) => patterns.map((operand) => ({ a: { [operator]: `${operand}%` } }))),
     ]);
   });
 
   it('sorts and pages as in memory, in both directions', async () => {
     await fc.assert(
-      fc.asyncProperty(sort, async (list) => {
+      fc.asyncProperty(fc.oneof({ weight: 3, arbitrary: sort }, { weight: 1, arbitrary: wideSort }), async (list) => {
         const parsed = parseSort(list, limits);
-        const inMemory = records
-          .slice(0, 40)
-          .toSorted(compareRecords(parsed))
-          .map((one) => one.id);
-        expect(await pages(parsed), `${because}: ${list}`).toEqual(inMemory);
-        expect(await pages(reversed(parsed)), `${because}: ${list}, backwards`).toEqual(inMemory.toReversed());
+        const inMemory = sorted.toSorted(compareRecords(parsed)).map((one) => one.id);
+        expect(await pages(parsed), `${because}: ${JSON.stringify(list)}`).toEqual(inMemory);
+        expect(await pages(reversed(parsed)), `${because}: ${JSON.stringify(list)}, backwards`).toEqual(
+          inMemory.toReversed(),
+        );
       }),
-      { numRuns: 15 },
+      { numRuns: 18 },
     );
   });
 
-  it('computes the same sort keys as in memory', async () => {
+  it('computes the same keys as in memory', async () => {
     const values = fc.sample(value, { seed, numRuns: 500 });
     const { rows } = await client.query<{ key: unknown }>(
       `SELECT jsonb_build_array(haven.sort_rank(v), haven.sort_num(v), haven.sort_str(v)) AS key
@@ -231,6 +308,22 @@ describe('a query in PostgreSQL', () => {
       [JSON.stringify(values)],
     );
     expect(rows.map(({ key }) => key)).toEqual(JSON.parse(JSON.stringify(values.map((one) => sortKey(one)))));
+    const byKey = {
+      a: ['a', 'b', 'c'],
+      typed: [
+        { path: '-a', type: 'dateTime' as const },
+        { path: 'b', caseless: true },
+      ],
+    };
+    for (const list of Object.values(byKey)) {
+      const by = parseSort(list, limits);
+      const [key] = orderBySql(by).split(/ (?:ASC|DESC), id/);
+      const { rows: keys } = await client.query<{ id: string; key: Buffer }>(`SELECT id, ${key} AS key FROM queried`);
+      const expected = new Map(
+        records.map((one) => [one.id, positionKey(keyOrder(by), positionOf(by, one)).toString('hex')]),
+      );
+      for (const row of keys) expect(row.key.toString('hex')).toBe(expected.get(row.id));
+    }
     const missing = await client.query(
       `SELECT haven.sort_rank(NULL) r, haven.sort_num(NULL) n, haven.sort_str(NULL) s`,
     );
@@ -308,7 +401,7 @@ async function select(columns: ((params: unknown[]) => string)[]): Promise<Recor
 }
 
 async function pages(by: Sort): Promise<string[]> {
-  const among = records.slice(0, 40);
+  const among = sorted;
   const found: string[] = [];
   for (;;) {
     const last = among.find((one) => one.id === found.at(-1));

@@ -3,6 +3,9 @@ import { Allow, IsIn, IsInt, IsString, Min } from 'class-validator';
 
 import { Expose, Input, IsTextOrTexts, Json, TEXT_OR_TEXTS } from '@haven/api';
 import type { JsonValue } from '@haven/kernel';
+import type { SortInput } from '@haven/query';
+
+import { IsSort, SORT_SCHEMA, TYPED_SORT_FIELD } from './sort-input.js';
 
 /** Description of `asOf` in all operations. */
 export const AS_OF =
@@ -32,13 +35,13 @@ export class RecordQueryInput {
   @Allow()
   filter?: JsonValue;
 
-  @Expose('Fields to sort by, as a list or joined by commas; `-` for descending order. Default: newest first.', {
-    as: [String],
-    optional: true,
-    schema: { ...TEXT_OR_TEXTS, example: '-IMDB Rating,Title' },
-  })
-  @IsTextOrTexts()
-  sort?: string | string[];
+  @Expose(
+    'Fields to sort by, as a list or joined by commas; `-` for descending order. A field of a list may say how strings ' +
+      `are compared: ${TYPED_SORT_FIELD}. Default: newest first.`,
+    { as: [String], optional: true, schema: { ...SORT_SCHEMA, example: '-IMDB Rating,Title' } },
+  )
+  @IsSort()
+  sort?: SortInput;
 
   @Expose('Number of items per page, at most `limits.pageSize`. Default 20.', {
     as: Int,

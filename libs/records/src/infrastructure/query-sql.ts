@@ -124,11 +124,12 @@ function notSql(part: Filter, params: unknown[]): string {
 }
 
 /**
- * Whether a list is sorted by keys, that is, bytes whose order is the order of the list. Other sorts use several columns,
- * which are faster to compute.
+ * Whether a list is sorted by keys, that is, bytes whose order is the order of the list. Other sorts use several
+ * columns, which are faster to compute.
  */
 function isByKey(sort: Sort): boolean {
-  return isOrderedByKey(keyOrder(sort)) || sort.some(({ as }) => as !== undefined);
+  const order = keyOrder(sort);
+  return isOrderedByKey(order) || order.terms.some(({ term }) => term.as !== undefined);
 }
 
 /** Returns the key that `positionKey` returns for the position of a record. */

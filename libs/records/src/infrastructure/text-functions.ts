@@ -1,6 +1,6 @@
 import { escapeLiteral } from 'pg';
 
-import { caseFoldings } from '@haven/query';
+import { caseFoldings, caseFoldingVersion } from '@haven/query';
 
 /**
  * The characters outside ASCII that have a case folding, with the characters to which they are folded. `translate`
@@ -52,6 +52,8 @@ BEGIN
   RETURN translate(folded, found, translate(found, ${escapeLiteral(characters)}, ${escapeLiteral(foldedTo)}));
 END
 $function$;
+
+COMMENT ON FUNCTION haven.fold_case(text) IS ${escapeLiteral(`Simple case folding of ${caseFoldingVersion}`)};
 
 CREATE FUNCTION haven.instant(value text) RETURNS double precision[]
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $function$

@@ -6,7 +6,12 @@ import type { Caller, JsonValue } from '@haven/kernel';
 
 import { RecordQueriesService } from '../application/record-queries.service.js';
 import { RecordView } from '../application/records.contract.js';
+import { TYPED_SORT_FIELD } from '../application/sort-input.js';
 import { AsOfArg, CollectionArg } from './record.args.js';
+
+const SORT =
+  'Fields to sort by; `-` for descending order. A field may also be the JSON of an object that says how strings are ' +
+  `compared: ${TYPED_SORT_FIELD}.`;
 
 const RecordConnection = Connection(RecordView, 'Record');
 
@@ -25,7 +30,7 @@ export class RecordQueriesResolver {
     @Args() page: ConnectionArgs,
     @Args('filter', { type: () => Json, nullable: true, description: 'Filter that the records must match.' })
     filter?: JsonValue,
-    @Args('sort', { type: () => [String], nullable: true, description: 'Fields to sort by; `-` for descending order.' })
+    @Args('sort', { type: () => [String], nullable: true, description: SORT })
     sort?: string[],
     @AsOfArg() asOf?: string,
   ): Promise<ConnectionOf<RecordView>> {

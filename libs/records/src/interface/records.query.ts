@@ -6,6 +6,7 @@ import type { CsvEmpty } from '@haven/csv';
 import type { JsonValue } from '@haven/kernel';
 
 import { AS_OF } from '../application/record-queries.contract.js';
+import { TYPED_SORT_FIELD } from '../application/sort-input.js';
 
 const FILTER = 'Filter that the records must match, as URL-encoded JSON, such as `{"year":{"_gte":2000}}`.';
 const FIELDS = 'Members of `data` to return: paths, joined by commas. Default: all.';
@@ -15,10 +16,11 @@ export class ListRecordsQuery extends PageQuery {
   @Expose(FILTER, { as: Json, optional: true, schema: { type: String, example: '{"Major Genre":"Drama"}' } })
   filter?: JsonValue;
 
-  @Expose('Fields to sort by, joined by commas; `-` for descending order. Default: newest first.', {
-    optional: true,
-    schema: { example: '-IMDB Rating,Title' },
-  })
+  @Expose(
+    'Fields to sort by, joined by commas; `-` for descending order. A JSON list can also contain objects that say how ' +
+      `strings are compared: ${TYPED_SORT_FIELD}. Default: newest first.`,
+    { optional: true, schema: { example: '-IMDB Rating,Title' } },
+  )
   @IsNotEmpty()
   sort?: string;
 
