@@ -36,7 +36,9 @@ let ids: string[];
 
 beforeEach(async () => {
   await vi.waitFor(async () => expect(await haven.sql(UNSEALED)).toEqual([]), { timeout: 10_000 });
-  await haven.sql('TRUNCATE haven.records, haven.events, haven.feed, haven.feed_heads, haven.checkpoints');
+  await haven.sql(
+    'TRUNCATE haven.records, haven.events, haven.feed, haven.feed_heads, haven.checkpoints, haven.index_entries, haven.unique_entries',
+  );
   await haven.rest('POST', '/collections', { name: 'films' });
   ids = [randomUUID(), randomUUID(), randomUUID()].toSorted();
   for (const id of ids) await haven.rest('POST', FILMS, { id, data: { title: 'Alien', n: 1 } });
@@ -179,6 +181,111 @@ describe('haven verify', () => {
     await expect(verify(config(), { tenant: 'x', audit: false, exported: [] })).rejects.toThrow(
       '--tenant must be a UUID',
     );
+  });
+});
+
+describe('index entries', () => {
+  const indexes = ['n', '-n,title', { path: 'tags' }, { path: 'code', unique: true }];
+  const readyIndexes = () =>
+    vi.waitFor(async () => {
+      const { body } = await haven.rest('GET', '/collections/films');
+      for (const { state } of body.indexes) expect(state).toBe('ready');
+    }, 10_000);
+
+  beforeEach(async () => {
+    await haven.rest('PATCH', '/collections/films', { indexes });
+    await haven.rest('PATCH', `${FILMS}/${ids[0]}`, { data: { tags: ['a', 'b', 'a', {}], code: 'A' } });
+    await readyIndexes();
+  });
+
+  const ENTRY = 'tenant_id = $1 AND record_id = $2';
+  const STRAY = 'has an entry that does not match its document.';
+  it.each<[what: string, sql: string, sentence: string, repaired: string]>([
+    ['a missing entry', `DELETE FROM haven.index_entries WHERE ${ENTRY}`, 'has no entry.', '6 added, 0 removed'],
+    [
+      'a missing entry of an element',
+      `DELETE FROM haven.index_entries WHERE ${ENTRY} AND get_byte(key, 0) = 238`,
+      'has no entry.',
+      '2 added, 0 removed',
+    ],
+    [
+      'a missing unique value',
+      `DELETE FROM haven.unique_entries WHERE ${ENTRY}`,
+      'has no entry of its unique value.',
+      '1 added, 0 removed',
+    ],
+    [
+      'a wrong key',
+      `UPDATE haven.index_entries SET key = key || '\\x00' WHERE ${ENTRY} AND get_byte(key, 0) = 238`,
+      'has no entry.',
+      '2 added, 2 removed',
+    ],
+    [
+      'a stray entry',
+      `INSERT INTO haven.index_entries SELECT tenant_id, collection_id, index_id, '\\x07', record_id
+       FROM haven.index_entries WHERE ${ENTRY} LIMIT 1`,
+      STRAY,
+      '0 added, 1 removed',
+    ],
+    [
+      'a stray unique value',
+      `INSERT INTO haven.unique_entries SELECT tenant_id, collection_id, index_id, '\\x07', record_id
+       FROM haven.unique_entries WHERE ${ENTRY}`,
+      STRAY,
+      '0 added, 1 removed',
+    ],
+  ])('are compared, and rebuilt: %s', async (_what, sql, sentence, repaired) => {
+    expect(await verified()).toMatchObject({ sound: true });
+    await own(sql, ids[0]);
+    const { sound, text } = await verified();
+    expect({ sound, text }).toEqual({
+      sound: false,
+      text: expect.stringMatching(
+        new RegExp(`^Tenant ${haven.tenant}: index "[^"]+" of "films": record ${ids[0]} ${sentence}$`),
+      ),
+    });
+    expect((await rebuilt()).slice(-2)).toEqual([
+      `Index entries: ${repaired}.`,
+      'Rebuilt: 3 records, 0 of them repaired.',
+    ]);
+    expect(await verified()).toMatchObject({ sound: true });
+    expect(await rebuilt()).toEqual(['Rebuilt: 3 records, 0 of them repaired.']);
+  });
+
+  it('of an index that is not declared are found and removed', async () => {
+    await own(
+      `INSERT INTO haven.index_entries SELECT tenant_id, collection_id, 999999, key, record_id
+       FROM haven.index_entries WHERE tenant_id = $1`,
+    );
+    expect((await verified()).text).toContain('has entries of index 999999, which it does not declare.');
+    expect((await rebuilt()).at(-2)).toBe('Index entries: 0 added, 10 removed.');
+    expect(await verified()).toMatchObject({ sound: true });
+  });
+
+  it('follow a repaired row', async () => {
+    await own(`UPDATE haven.records SET data = '{"n": "spoilt"}' WHERE tenant_id = $1 AND id = $2`, ids[1]);
+    await rebuilt();
+    expect(await verified()).toMatchObject({ sound: true });
+  });
+
+  it('are rebuilt while others write, without leaving some of replaced documents', async () => {
+    const lines = Array.from({ length: 1_500 }, (_, n) => `{"n":${n},"tags":[${n % 5}],"code":${n}}\n`).join('');
+    await haven.rest('POST', '/collections/films/import', lines, NDJSON);
+    await own('DELETE FROM haven.index_entries WHERE tenant_id = $1 AND get_byte(key, 1) % 2 = 0');
+    const records = await own('SELECT id FROM haven.records WHERE tenant_id = $1 ORDER BY id');
+    const writing = new AbortController();
+    const write = async (worker: number): Promise<void> => {
+      for (let n = worker; !writing.signal.aborted; n += 4) {
+        const { id } = records[(n * 37) % records.length];
+        const { status } = await haven.rest('PUT', `${FILMS}/${id}`, { data: { n: `w${n}`, tags: [n] } });
+        expect(status).toBeLessThan(300);
+      }
+    };
+    const writers = [0, 1, 2, 3].map(write);
+    await rebuilt();
+    writing.abort();
+    await Promise.all(writers);
+    expect(await verified()).toMatchObject({ sound: true });
   });
 });
 

@@ -85,13 +85,7 @@ export class CollectionsController {
     response: CollectionView,
     etag: true,
     conditional: true,
-    errors: [
-      'VERSION_CONFLICT',
-      'SCHEMA_INVALID',
-      'SCHEMA_INCOMPATIBLE',
-      'SORT_INVALID',
-      'LIMIT_EXCEEDED',
-    ],
+    errors: ['VERSION_CONFLICT', 'SCHEMA_INVALID', 'SCHEMA_INCOMPATIBLE', 'SORT_INVALID', 'LIMIT_EXCEEDED'],
   })
   async replace(
     @CurrentCaller() caller: Caller,

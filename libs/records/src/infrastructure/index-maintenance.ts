@@ -58,9 +58,12 @@ export class IndexMaintenance implements OnModuleInit, OnModuleDestroy {
     const { rows } = await client.query<IndexWork>(PENDING);
     const byTenant = Map.groupBy(rows, ({ tenant }) => tenant);
     const tenants = [...byTenant.keys()];
-    const next = tenants.findIndex((tenant) => tenant > this.last);
+    const next = Math.max(
+      0,
+      tenants.findIndex((tenant) => tenant > this.last),
+    );
     let left: 'done' | 'more' = 'done';
-    for (const tenant of [...tenants.slice(next), ...tenants.slice(0, Math.max(0, next))]) {
+    for (const tenant of [...tenants.slice(next), ...tenants.slice(0, next)]) {
       if (signal.aborted) return 'done';
       if (performance.now() > until) return 'more';
       this.last = tenant;

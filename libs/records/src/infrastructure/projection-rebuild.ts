@@ -43,6 +43,10 @@ export class ProjectionRebuild {
       await sendPipeline(this.client, [{ text: MOVE, values: [tenant] }]);
       for (let progress = await this.next(tenant); progress; progress = await this.next(tenant)) yield progress;
     }
+  }
+
+  /** Marks the rebuild as finished, so that the next one starts from the beginning. */
+  async finish(): Promise<void> {
     await sendPipeline(this.client, [toPlainText('UPDATE haven.rebuild SET finished = true')]);
   }
 
