@@ -49,6 +49,25 @@ export class ReadRecordQuery {
   asOf?: string;
 }
 
+/** Query parameters of the changes under `…/records/by/{index}/{value}`. */
+export class KeyQuery {
+  @Expose(
+    'How `value` in the URL is read. `json`: as JSON, such as `12` or `"12"`, and an array for an index with several ' +
+      'paths. By default it is text; values of several paths are separated by commas, and a backslash escapes the next ' +
+      'character. Text is a string, unless the schema allows only numbers or booleans at the path.',
+    { as: String, optional: true, schema: { enum: ['json'] } },
+  )
+  @IsIn(['json'])
+  valueType?: 'json';
+}
+
+/** Query parameters of `GET …/records/by/{index}/{value}`. */
+export class ReadByKeyQuery extends KeyQuery {
+  @Expose(FIELDS, { optional: true, schema: { example: 'Title,Director' } })
+  @IsString()
+  fields?: string;
+}
+
 const DELIMITER = 'Character between the cells of CSV, or its name: `comma`, `semicolon`, `tab` or `pipe`.';
 const DECIMAL = 'Decimal sign of the numbers in CSV, or its name: `point` or `comma`.';
 
