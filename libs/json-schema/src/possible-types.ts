@@ -23,7 +23,11 @@ export function typesAt(node: SchemaNode, path: readonly string[]): Types {
     const members = subschemas.filter(({ keyword, key }) => keyword === 'properties' && key === name);
     for (const member of members) all.push(typesAt(member.node, rest));
   }
-  return all.reduce<Types>((one, other) => (one && other ? one.intersection(other) : (one ?? other)), null);
+  return all.reduce<Types>((one, other) => (one && other ? common(one, other) : (one ?? other)), null);
+}
+
+function common(one: ReadonlySet<string>, other: ReadonlySet<string>): ReadonlySet<string> {
+  return new Set([...one].filter((type) => other.has(type)));
 }
 
 function declaredTypes(type: JsonValue | undefined): Types {

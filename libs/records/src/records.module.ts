@@ -10,6 +10,7 @@ import { BatchService } from './application/batch.service.js';
 import { ExportService } from './application/export.service.js';
 import { CsvImport } from './application/csv-import.js';
 import { ImportLineParser } from './application/import-line-parser.js';
+import { ImportUpserts } from './application/import-upserts.js';
 import { ImportService } from './application/import.service.js';
 import { ImportRateLimiter } from './application/import-rate-limiter.js';
 import { AsOfResolver } from './application/as-of-resolver.js';
@@ -59,6 +60,7 @@ import { TransferController } from './interface/transfer.controller.js';
     RecordQueriesService,
     ImportService,
     ImportRateLimiter,
+    ImportUpserts,
     ImportLineParser,
     CsvImport,
     StaleImports,

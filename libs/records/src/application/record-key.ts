@@ -38,7 +38,7 @@ export interface ParsedKey {
  * or if a value is null, which is not unique.
  */
 export function parseKey(key: RecordKey, snapshot: CollectionSnapshot, { limits }: HavenConfig): ParsedKey {
-  const index = requireUniqueIndex(snapshot, key.index);
+  const index = requireUniqueIndex(snapshot, key.index, { pointer: '/index' });
   const paths = memberPaths(index);
   if (paths.length < index.members.length)
     throw invalid('VALIDATION_FAILED', '/index', 'must not contain system fields to identify records by their values');

@@ -19,25 +19,25 @@ export function memberPaths({ members }: IndexDefinition): FieldPath[] {
 }
 
 /**
- * Returns the unique index with this name. Throws `NOT_FOUND` if the collection has no such index, `VALIDATION_FAILED` if
- * it is not unique, and `INDEX_NOT_READY` while it is being built. `pointer` is where the request names the index.
+ * Returns the unique index with this name, which stands at `pointer` in the request. Throws `VALIDATION_FAILED` if it is
+ * not unique, and `INDEX_NOT_READY` while it is being built. If the collection has no such index, throws `NOT_FOUND` or,
+ * if the name is only an option of the request, `VALIDATION_FAILED`.
  */
 export function requireUniqueIndex(
   { name: collection, indexes }: Pick<CollectionSnapshot, 'name' | 'indexes'>,
   name: string,
-  pointer = '/index',
+  { pointer, isOption }: { pointer: string; isOption?: boolean },
 ): IndexDefinition {
   const canonical = canonicalName(name);
   const named = indexes.filter((index) => indexName(index) === canonical);
   const index = named.find(({ unique }) => unique) ?? named[0];
   if (!index) {
-    throw new HavenError(
-      'NOT_FOUND',
-      `The collection ${JSON.stringify(collection)} has no index ${JSON.stringify(name)}. An index is named by its ` +
-        'paths, joined by commas.',
-    );
+    const missing = `The collection ${JSON.stringify(collection)} has no index ${JSON.stringify(name)}.`;
+    const detail = `${missing} An index is named by its paths, joined by commas.`;
+    throw isOption ? invalid('VALIDATION_FAILED', pointer, detail) : new HavenError('NOT_FOUND', detail);
   }
-  if (!index.unique) throw invalid('VALIDATION_FAILED', pointer, `must name a unique index; "${canonical}" is not unique`);
+  if (!index.unique)
+    throw invalid('VALIDATION_FAILED', pointer, `must name a unique index; "${canonical}" is not unique`);
   if (!index.ready)
     throw new HavenError('INDEX_NOT_READY', `The index "${canonical}" is still being built; its state must be ready.`);
   return index;

@@ -5,6 +5,8 @@ export interface ValueConflict {
   readonly recordId: string;
   /** The record that holds the value. It may have been written before, in the same statement. */
   readonly holder: string;
+  /** Number of the line from which the record was written, if it is one of a spooled import. */
+  readonly line?: number;
 }
 
 /** Records have been written with values of a unique index that other records hold. The transaction must not commit. */

@@ -124,6 +124,14 @@ export class ImportQuery {
   shape?: 'record' | 'document';
 
   @Expose(
+    'Name of a unique index (its paths, joined by commas): a line whose value a record has replaces that record, other ' +
+      'lines create one. Only for lines that are documents. Of several lines with the same value, the last one counts.',
+    { optional: true, schema: { example: 'email' } },
+  )
+  @IsNotEmpty()
+  upsertBy?: string;
+
+  @Expose(
     'Types of the columns of CSV: `name:type` joined by commas, or a JSON object. Types are `text`, `number`, ' +
       '`boolean` and `json`; the name `*` stands for all other columns. Default: the type of all cells of the column.',
     { optional: true, schema: { example: 'zip:text,price:number' } },
