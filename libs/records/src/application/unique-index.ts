@@ -20,8 +20,8 @@ export function memberPaths({ members }: IndexDefinition): FieldPath[] {
 
 /**
  * Returns the unique index with this name, which stands at `pointer` in the request. Throws `VALIDATION_FAILED` if it is
- * not unique, and `INDEX_NOT_READY` while it is being built. If the collection has no such index, throws `NOT_FOUND` or,
- * if the name is only an option of the request, `VALIDATION_FAILED`.
+ * not unique. If the collection has no such index, throws `NOT_FOUND` or, if the name is only an option of the request,
+ * `VALIDATION_FAILED`. The index may still be building: the declaration itself has written the values of all records.
  */
 export function requireUniqueIndex(
   { name: collection, indexes }: Pick<CollectionSnapshot, 'name' | 'indexes'>,
@@ -38,8 +38,6 @@ export function requireUniqueIndex(
   }
   if (!index.unique)
     throw invalid('VALIDATION_FAILED', pointer, `must name a unique index; "${canonical}" is not unique`);
-  if (!index.ready)
-    throw new HavenError('INDEX_NOT_READY', `The index "${canonical}" is still being built; its state must be ready.`);
   return index;
 }
 

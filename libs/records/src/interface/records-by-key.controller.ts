@@ -14,7 +14,7 @@ import { RecordsByKeyService } from '../application/records-by-key.service.js';
 import { PatchFormat } from './patch-format.decorator.js';
 import { KeyQuery, ReadByKeyQuery } from './records.query.js';
 
-const KEY_ERRORS = ['NOT_FOUND', 'VALIDATION_FAILED', 'JSON_NOT_EXACT', 'LIMIT_EXCEEDED', 'INDEX_NOT_READY'] as const;
+const KEY_ERRORS = ['NOT_FOUND', 'VALIDATION_FAILED', 'JSON_NOT_EXACT', 'LIMIT_EXCEEDED'] as const;
 
 /** Reads and changes single records over REST, named by a value that they hold in a unique index. */
 @ApiTags('records')
