@@ -20,7 +20,11 @@ describe('the types that a schema allows at a path', () => {
     [{ properties: { a: { enum: [1, 'x'] } } }, ['a'], ['integer', 'number', 'string']],
     [{ properties: { a: { const: true } } }, ['a'], ['boolean']],
     [{ properties: { a: { $ref: '#/$defs/code' } }, $defs: { code: { type: 'integer' } } }, ['a'], ['integer']],
-    [{ allOf: [{ properties: { a: { type: 'number' } } }], properties: { a: { type: 'integer' } } }, ['a'], ['integer']],
+    [
+      { allOf: [{ properties: { a: { type: 'number' } } }], properties: { a: { type: 'integer' } } },
+      ['a'],
+      ['integer'],
+    ],
     [{ anyOf: [{ properties: { a: { type: 'number' } } }] }, ['a'], null],
   ])('%j at %j', (schema, path, expected) => {
     expect(types(schema as JsonObject, ...path)).toEqual(expected);

@@ -49,7 +49,13 @@ import { TransferController } from './interface/transfer.controller.js';
  */
 @Module({
   imports: [ApiModule, CollectionCacheModule, EventsModule, IdempotencyModule, UsageModule],
-  controllers: [BatchController, RecordQueriesController, TransferController, RecordsByKeyController, RecordsController],
+  controllers: [
+    BatchController,
+    RecordQueriesController,
+    TransferController,
+    RecordsByKeyController,
+    RecordsController,
+  ],
   providers: [
     RecordsService,
     RecordsByKeyService,

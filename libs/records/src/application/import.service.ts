@@ -255,7 +255,8 @@ export class ImportService {
         if (!(error instanceof DuplicateValues)) throw error;
         const conflicts = new Map(error.conflicts.map((conflict) => [conflict.recordId, conflict]));
         for (const [id, conflict] of conflicts) {
-          if (conflict.indexId === index?.id) throw new WriteConflict('A record with the value was created concurrently.');
+          if (conflict.indexId === index?.id)
+            throw new WriteConflict('A record with the value was created concurrently.');
           refuse(id, lineViolation(snapshot, conflict, mayRead, options));
         }
         accepted = accepted.filter(({ recordId }) => !conflicts.has(recordId));

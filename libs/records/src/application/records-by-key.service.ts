@@ -122,7 +122,9 @@ export class RecordsByKeyService {
       const { stored, event } = await this.writer
         .writeLocked(caller, { collection, ...change })
         .catch((error: unknown) => {
-          throw locked.holder === null && isViolationOf(locked, error) ? new WriteConflict('The value was taken.') : error;
+          throw locked.holder === null && isViolationOf(locked, error)
+            ? new WriteConflict('The value was taken.')
+            : error;
         });
       return {
         record: new RecordView(collection, stored as LiveRecord), // `delete` ignores it
@@ -199,7 +201,11 @@ function requireSameRecord(
   if (given.id != null && given.id.toLowerCase() !== holder)
     throw invalid('VALIDATION_FAILED', '/id', 'must be the id of the record that has the value, or be left out');
   if (given.collection != null && given.collection !== collection) {
-    throw invalid('VALIDATION_FAILED', '/collection', `must be the collection in the URL, ${collection}, or be left out`);
+    throw invalid(
+      'VALIDATION_FAILED',
+      '/collection',
+      `must be the collection in the URL, ${collection}, or be left out`,
+    );
   }
 }
 

@@ -8,9 +8,7 @@ import type { ValueConflict } from '../domain/duplicate-values.js';
 
 /** Returns the text by which an index is named: its fields as in a sort, joined by commas. */
 export function indexName({ members }: IndexDefinition): string {
-  return members
-    .map(({ field, direction }) => (direction === 'descending' ? '-' : '') + printField(field))
-    .join(',');
+  return members.map(({ field, direction }) => (direction === 'descending' ? '-' : '') + printField(field)).join(',');
 }
 
 /** Returns the paths of the members of a unique index. It cannot have system fields. */
@@ -101,7 +99,9 @@ export function uniqueViolation(
 function canonicalName(name: string): string {
   try {
     return splitUnescaped(name, ',')
-      .map((item) => (item.startsWith('-') ? `-${printField(parseField(item.slice(1)))}` : printField(parseField(item))))
+      .map((item) =>
+        item.startsWith('-') ? `-${printField(parseField(item.slice(1)))}` : printField(parseField(item)),
+      )
       .join(',');
   } catch (error) {
     if (error instanceof HavenError) return name; // not a path, so no index has this name

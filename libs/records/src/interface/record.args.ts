@@ -9,8 +9,7 @@ export const CollectionArg = () => Args('collection', { description: 'Name of th
 
 export const RecordIdArg = () => Args('id', { type: () => ID, description: 'UUID of the record.' });
 
-export const IndexArg = () =>
-  Args('index', { description: 'Name of a unique index: its paths, joined by commas.' });
+export const IndexArg = () => Args('index', { description: 'Name of a unique index: its paths, joined by commas.' });
 
 export const KeyValueArg = () =>
   Args('value', {

@@ -62,12 +62,7 @@ export class RecordsByKeyResolver {
     data: JsonObject,
     @ExpectedVersionArg() expected?: number,
   ): Promise<RecordView> {
-    return this.records.mergePatch(
-      caller,
-      { collection, index, value: { json } },
-      { data },
-      Precondition.of(expected),
-    );
+    return this.records.mergePatch(caller, { collection, index, value: { json } }, { data }, Precondition.of(expected));
   }
 
   @Mutation(() => RecordView, {
