@@ -22,7 +22,7 @@ const VERSION = 'version type actor at createdAt traceId data patch';
 const RECORD = 'id collection version data createdAt updatedAt';
 const BATCH = `results { label status version record { ${RECORD} } }`;
 const COLLECTION =
-  'name revision description schema enforce requirePrecondition cache { maxAge } indexes { path paths unique caseless type state done total problem } history { keep for } createdAt updatedAt';
+  'name revision description schema enforce requirePrecondition cache { maxAge } indexes { path paths unique caseless type state done total problem } history { keep for } warnings { code detail pointer } createdAt updatedAt';
 const TENANT = 'id name state revision quotas { collections records bytes keys indexes } createdAt updatedAt';
 const KEY = 'id name scopes collections createdAt expiresAt lastUsedAt revokedAt previousUntil';
 const PAGE = `edges { node { ${RECORD} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
@@ -38,6 +38,14 @@ const id = randomUUID();
 const list = (args: string): string => `{ records(collection: "films", ${args}) { ${PAGE} } }`;
 const on = (field: string, args: string, variables: string, select = `{ ${RECORD} }`): string =>
   `mutation(${variables}) { ${field}(collection: "films", ${args}) ${select} }`;
+
+const UNIQUE = [
+  { path: 'code', unique: true },
+  { path: 'x,y', unique: true },
+];
+const KEYED = '/collections/keyed/records/by/code';
+const onKeyed = (field: string, args: string, select = `{ ${RECORD} }`): string =>
+  `mutation { ${field}(collection: "keyed", index: "code", value: "a"${args && `, ${args}`}) ${select} }`;
 
 const makesDune: Pick<Row, 'rest' | 'graphql'> = {
   rest: ['POST', '/collections/films/records', { data: { Title: 'Dune' } }],
@@ -313,6 +321,112 @@ const rows: Record<string, Row> = {
       on('jsonPatchRecord', 'id: $r, operations: [{ op: "test", path: "/data/year", value: 1 }]', '$r: ID!'),
       { r: '{0}' },
     ],
+  },
+  recordBy: {
+    rest: ['GET', `${KEYED}/a`],
+    graphql: [`{ recordBy(collection: "keyed", index: "code", value: "a") { ${RECORD} } }`],
+    same: first,
+  },
+  'recordBy, several members': {
+    rest: ['GET', '/collections/keyed/records/by/x,y/%5B1,%22b%22%5D?valueType=json'],
+    graphql: [`{ recordBy(collection: "keyed", index: "x,y", value: [1, "b"]) { ${RECORD} } }`],
+    same: first,
+  },
+  'recordBy, absent': {
+    rest: ['GET', `${KEYED}/z`],
+    graphql: ['{ recordBy(collection: "keyed", index: "code", value: "z") { id } }'],
+    code: 'NOT_FOUND',
+  },
+  'recordBy, no such index': {
+    rest: ['GET', '/collections/keyed/records/by/n/z'],
+    graphql: ['{ recordBy(collection: "keyed", index: "n", value: "z") { id } }'],
+    code: 'NOT_FOUND',
+  },
+  'recordBy, null': {
+    rest: ['GET', `${KEYED}/null?valueType=json`],
+    graphql: ['query($v: JSON!) { recordBy(collection: "keyed", index: "x,y", value: $v) { id } }', { v: [null, 1] }],
+    code: 'VALIDATION_FAILED',
+    pointer: '/value',
+  },
+  upsertRecord: {
+    rest: ['PUT', `${KEYED}/a`, { data: { n: 2 } }],
+    graphql: [onKeyed('upsertRecord', 'data: { n: 2 }')],
+    same: first,
+  },
+  'upsertRecord, new': {
+    rest: ['PUT', `${KEYED}/new`, { data: { n: 2 } }],
+    graphql: [onKeyed('upsertRecord', 'data: { n: 2 }').replace('"a"', '"new"')],
+    same: first,
+  },
+  'upsertRecord, another value': {
+    rest: ['PUT', `${KEYED}/a`, { data: { code: 'b' } }],
+    graphql: [onKeyed('upsertRecord', 'data: { code: "b" }')],
+    code: 'VALIDATION_FAILED',
+    pointer: '/data/code',
+  },
+  'upsertRecord, ifAbsent': {
+    rest: ['PUT', `${KEYED}/a`, { data: {} }, { 'if-none-match': '*' }],
+    graphql: [onKeyed('upsertRecord', 'data: {}, ifAbsent: true')],
+    code: 'VERSION_CONFLICT',
+  },
+  'upsertRecord, value of another index taken': {
+    rest: ['PUT', `${KEYED}/a`, { data: { x: 1, y: 'b' } }],
+    graphql: [onKeyed('upsertRecord', 'data: { x: 1, y: "b" }')],
+    code: 'UNIQUE_VIOLATION',
+    pointer: '/data/x',
+  },
+  patchRecordBy: {
+    rest: ['PATCH', `${KEYED}/a`, { data: { code: 'c' } }],
+    graphql: [onKeyed('patchRecordBy', 'data: { code: "c" }')],
+    same: first,
+  },
+  'patchRecordBy, version': {
+    rest: ['PATCH', `${KEYED}/a`, { data: {} }, { 'if-match': '"7"' }],
+    graphql: [onKeyed('patchRecordBy', 'data: {}, expectedVersion: 7')],
+    code: 'VERSION_CONFLICT',
+  },
+  jsonPatchRecordBy: {
+    rest: [
+      'PATCH',
+      `${KEYED}/a`,
+      [{ op: 'remove', path: '/data/n' }],
+      { 'content-type': 'application/json-patch+json' },
+    ],
+    graphql: [onKeyed('jsonPatchRecordBy', 'operations: [{ op: "remove", path: "/data/n" }]')],
+    same: first,
+  },
+  'deleteRecordBy, version': {
+    rest: ['DELETE', `${KEYED}/a`, undefined, { 'if-match': '"7"' }],
+    graphql: [onKeyed('deleteRecordBy', 'expectedVersion: 7', '')],
+    code: 'VERSION_CONFLICT',
+  },
+  deleteRecordBy: {
+    rest: ['DELETE', `${KEYED}/a`],
+    graphql: [onKeyed('deleteRecordBy', '', '')],
+    same: nothing,
+  },
+  'createRecord, value taken': {
+    rest: ['POST', '/collections/keyed/records', { data: { code: 'a' } }],
+    graphql: ['mutation { createRecord(collection: "keyed", data: { code: "a" }) { id } }'],
+    code: 'UNIQUE_VIOLATION',
+    pointer: '/data/code',
+  },
+  'batch, value taken': batchRow([{ op: 'create', collection: 'keyed', data: { code: 'a' } }], 'UNIQUE_VIOLATION'),
+  'updateCollection, duplicates': {
+    rest: ['PATCH', '/collections/keyed', { indexes: [{ path: 'n', unique: true }] }],
+    graphql: [
+      'mutation { updateCollection(name: "keyed", input: { indexes: [{ path: "n", unique: true }] }) { name } }',
+    ],
+    code: 'UNIQUE_VIOLATION',
+    pointer: '/indexes',
+  },
+  'updateCollection, dry run with duplicates': {
+    rest: ['PATCH', '/collections/keyed?dryRun=true', { indexes: [{ path: 'n', unique: true }] }],
+    graphql: [
+      `mutation { updateCollection(name: "keyed", dryRun: true, input: { indexes: [{ path: "n", unique: true }] }) {
+        ${COLLECTION} breaking { count ids } duplicates { index count samples { values ids } } } }`,
+    ],
+    same: first,
   },
   deleteRecord: {
     rest: ['DELETE', '/collections/films/records/{0}'],
@@ -1073,6 +1187,9 @@ async function prepared(): Promise<Side> {
   ids.push(await make('/tenants', { name: `T${tenant}` }));
   ids.push(await make('/api-keys', { name: 'first', scopes: ['records:read'] }));
   ids.push(...(await preparedWebhook(haven, tenant)));
+  await make('/collections', { name: 'keyed', indexes: UNIQUE });
+  ids.push(await make('/collections/keyed/records', { data: { code: 'a', n: 1 } }));
+  await make('/collections/keyed/records', { data: { x: 1, y: 'b', n: 1 } });
   return { tenant, as, ids, left: await leftOf(tenant, ids) };
 }
 
@@ -1090,7 +1207,7 @@ const inFeed = ({ tenant }: Side): Promise<void> =>
   vi.waitFor(
     async () => {
       const [head] = await haven.sql('SELECT seq FROM haven.feed_heads WHERE tenant_id = $1', [tenant]);
-      expect(Number(head?.seq)).toBe(FILMS.length + 1);
+      expect(Number(head?.seq)).toBe(FILMS.length + 3);
     },
     { timeout: 20_000, interval: 10 },
   );
