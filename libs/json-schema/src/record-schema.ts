@@ -46,7 +46,10 @@ export class RecordSchema {
     return impossibleMember(this.root, path);
   }
 
-  /** Returns the types that a value at the path can have in a valid document, or null if the schema does not restrict them. */
+  /**
+   * Returns the types that a value at the path can have in a valid document, or null if the schema does not restrict
+   * them.
+   */
   typesAt(path: readonly string[]): ReadonlySet<string> | null {
     return typesAt(this.root, path);
   }

@@ -24,9 +24,10 @@ export abstract class CollectionRecordsPort {
   abstract any(collectionId: number): Promise<boolean>;
 
   /**
-   * Writes the values that the live records have in new unique indexes, in the open transaction, which holds the exclusive
-   * lock of the collection. From then on, no other record can get one of them, although the indexes are built later. If
-   * records have the same values, or if it is a dry run, nothing is written. Returns the values that several records have.
+   * Writes the values that the live records have in new unique indexes, in the open transaction, which holds the
+   * exclusive lock of the collection. From then on, no other record can get one of them, although the indexes are built
+   * later. If records have the same values, or if it is a dry run, nothing is written. Returns the values that several
+   * records have.
    */
   abstract holdValues(
     collectionId: number,

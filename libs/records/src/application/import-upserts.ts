@@ -20,7 +20,8 @@ export class ImportUpserts {
 
   /**
    * Gives each entry the id of the record that holds its value, if there is one, and locks these records. Of several
-   * entries with the same value, only the last is returned. Throws `WriteConflict` if a record loses its value meanwhile.
+   * entries with the same value, only the last is returned. Throws `WriteConflict` if a record loses its value in the
+   * meantime.
    */
   async lock(
     snapshot: CollectionSnapshot,

@@ -228,9 +228,9 @@ export class ImportService {
   }
 
   /**
-   * Writes the events except those with values of unique indexes that other records hold, which are refused. Refusing one
-   * can take a value from another one, because the record that was to lose it keeps it. Returns the written events, or the
-   * error if a quota is exceeded.
+   * Writes the events except those with values of unique indexes that other records hold, which are refused. Refusing
+   * one can take a value from another one, because the record that was to lose it keeps it. Returns the written events,
+   * or the error if a quota is exceeded.
    */
   private async appendAccepted(
     caller: Caller,

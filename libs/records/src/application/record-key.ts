@@ -34,8 +34,8 @@ export interface ParsedKey {
 
 /**
  * Reads a key. Text in a URL is a string, unless the schema allows only numbers and booleans at the path; the values of
- * several members are separated by commas. Throws `VALIDATION_FAILED` if the number of values is not that of the members,
- * or if a value is null, which is not unique.
+ * several members are separated by commas. Throws `VALIDATION_FAILED` if the number of values is not that of the
+ * members, or if a value is null, which is not unique.
  */
 export function parseKey(key: RecordKey, snapshot: CollectionSnapshot, { limits }: HavenConfig): ParsedKey {
   const index = requireUniqueIndex(snapshot, key.index, { pointer: '/index' });

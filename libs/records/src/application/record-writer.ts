@@ -223,8 +223,8 @@ class ByteBudget {
 }
 
 /**
- * Writes the changes of one collection. If another record holds a value of theirs, throws the error of the last change of
- * the record.
+ * Writes the changes of one collection. If another record holds a value of theirs, throws the error of the last change
+ * of the record.
  */
 async function refusingDuplicates<T>(
   caller: Caller,

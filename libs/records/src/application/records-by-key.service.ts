@@ -134,8 +134,8 @@ export class RecordsByKeyService {
   }
 
   /**
-   * Locks the record that holds the value, or, if none does and one may be created, the value itself. Returns the holder,
-   * which keeps the value until the transaction ends.
+   * Locks the record that holds the value, or, if none does and one may be created, the value itself. Returns the
+   * holder, which keeps the value until the transaction ends.
    */
   private async lock(snapshot: CollectionSnapshot, key: ParsedKey, creates: boolean): Promise<LockedValue> {
     let locked: string | null | undefined;

@@ -17,9 +17,10 @@ export function memberPaths({ members }: IndexDefinition): FieldPath[] {
 }
 
 /**
- * Returns the unique index with this name, which stands at `pointer` in the request. Throws `VALIDATION_FAILED` if it is
- * not unique. If the collection has no such index, throws `NOT_FOUND` or, if the name is only an option of the request,
- * `VALIDATION_FAILED`. The index may still be building: the declaration itself has written the values of all records.
+ * Returns the unique index with this name, which stands at `pointer` in the request. Throws `VALIDATION_FAILED` if it
+ * is not unique. If the collection has no such index, throws `NOT_FOUND` or, if the name is only an option of the
+ * request, `VALIDATION_FAILED`. The index may still be building: the declaration itself has written the values of all
+ * records.
  */
 export function requireUniqueIndex(
   { name: collection, indexes }: Pick<CollectionSnapshot, 'name' | 'indexes'>,

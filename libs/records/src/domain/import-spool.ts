@@ -46,8 +46,8 @@ export abstract class ImportSpool {
   abstract touch(caller: Caller, importId: string): Promise<void>;
 
   /**
-   * Gives each line the id of the record that holds its value in the index, in the open transaction. Lines with the same
-   * value get the same id. Returns how many ids have changed.
+   * Gives each line the id of the record that holds its value in the index, in the open transaction. Lines with the
+   * same value get the same id. Returns how many ids have changed.
    */
   abstract assignHolders(collectionId: number, importId: string, index: IndexDefinition): Promise<number>;
 

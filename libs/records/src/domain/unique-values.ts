@@ -5,7 +5,9 @@ import type { LiveRecord } from './record-reader.js';
 
 /** The identity of the values of a document in a unique index, and the record that holds them. */
 export interface UniqueValue {
-  /** Equal for equal values; null if a member is missing or null, so that any number of records may have these values. */
+  /**
+   * Equal for equal values; null if a member is missing or null, so that any number of records may have these values.
+   */
   readonly hash: string | null;
   readonly holder: string | null;
 }

@@ -16,8 +16,8 @@ const SAMPLES = 20;
 const SAMPLE_IDS = 20;
 
 /**
- * Writes the values that the live records of a collection have in these indexes. If several records have the same value,
- * or if it is a dry run, undoes that. Returns these values.
+ * Writes the values that the live records of a collection have in these indexes. If several records have the same
+ * value, or if it is a dry run, undoes that. Returns these values.
  */
 export async function holdValues(
   transaction: Transaction,

@@ -204,8 +204,8 @@ WITH locked AS (
 SELECT count(*) FROM locked`;
 
 /**
- * Moves lines to the record that holds their value or, if none does, to the record of the last line with the value. That
- * record must be new: a live one has just lost the value, so it is not replaced.
+ * Moves lines to the record that holds their value or, if none does, to the record of the last line with the value.
+ * That record must be new: a live one has just lost the value, so it is not replaced.
  */
 const ASSIGN_HOLDERS = `
 WITH value AS MATERIALIZED (

@@ -32,8 +32,8 @@ export function isDuplicateValue(error: unknown): boolean {
 type Send = (statements: readonly Statement[]) => Promise<TextRow[][]>;
 
 /**
- * Sends statements that write the records with these ids, in this order, and checks the values of unique indexes. Throws
- * `DuplicateValues` if other records hold one of them.
+ * Sends statements that write the records with these ids, in this order, and checks the values of unique indexes.
+ * Throws `DuplicateValues` if other records hold one of them.
  */
 export function writeChecked(
   send: Send,
@@ -94,7 +94,7 @@ async function checked(
 
 /**
  * Finds the values that records have in unique indexes, and for each of them one other record that holds it. Row
- * security hides the detail of a violated constraint, so the check itself does not tell.
+ * security hides the detail of a violated constraint, so the error of the check does not have them.
  */
 function valuesOfRecords(
   collectionId: number,
@@ -116,7 +116,9 @@ function valuesOfRecords(
   };
 }
 
-/** Returns the conflicts in the rows of `valuesOfRecords`, for records that were written in the order of `recordIds`. */
+/**
+ * Returns the conflicts in the rows of `valuesOfRecords`, for records that were written in the order of `recordIds`.
+ */
 function conflictsInRows(rows: readonly TextRow[], recordIds: readonly string[]): ValueConflict[] {
   const positions = new Map(recordIds.map((id, position) => [id, position]));
   const positionOf = ({ recordId }: HeldValue) => positions.get(recordId) ?? 0;

@@ -17,8 +17,8 @@ const hashOf = (data: string, definition: string): string => `
   WHERE is_unique LIMIT 1`;
 
 /**
- * The entry of the hash leads to the record. Its document is compared as well: the definition may come from a cache, and
- * entries of an index that has been dropped are no longer maintained.
+ * The entry of the hash leads to the record. Its document is compared as well: the definition may come from a cache,
+ * and entries of an index that has been dropped are no longer maintained.
  */
 const FIND = `
 SELECT ${RECORD_COLUMNS} FROM haven.live_records AS r
