@@ -1,4 +1,5 @@
 export { CollectionRecordsPort } from './application/collection-records.port.js';
+export type { IndexDuplicates } from './application/collection-records.port.js';
 export { CollectionCache, readyIndexes } from './application/collection-cache.js';
 export type { CollectionSnapshot, SnapshotIndex } from './application/collection-cache.js';
 export { CollectionCacheModule, CollectionsModule } from './collections.module.js';

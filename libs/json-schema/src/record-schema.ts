@@ -5,6 +5,7 @@ import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import { impossibleMember } from './possible-members.js';
 import type { ImpossibleMember } from './possible-members.js';
+import { typesAt } from './possible-types.js';
 import type { SchemaNode } from './schema-tree.js';
 import { schemaViolation } from './schema-violation.js';
 import { makeValidator } from './validators.js';
@@ -43,6 +44,14 @@ export class RecordSchema {
   /** Returns the first step of a path that no valid document can have, or null if some document may have it. */
   impossibleMember(path: readonly string[]): ImpossibleMember | null {
     return impossibleMember(this.root, path);
+  }
+
+  /**
+   * Returns the types that a value at the path can have in a valid document, or null if the schema does not restrict
+   * them.
+   */
+  typesAt(path: readonly string[]): ReadonlySet<string> | null {
+    return typesAt(this.root, path);
   }
 
   /** Returns whether the data satisfies the schema, and can be validated without exceeding the limit on steps. */

@@ -38,6 +38,11 @@ export class Access {
     return JSON.stringify([[...this.scopes].toSorted(), this.collections && [...this.collections].toSorted()]);
   }
 
+  /** Whether the caller has the scope for this collection. */
+  allows(scope: Scope, collection: string): boolean {
+    return this.scopes.has(scope) && (this.collections?.has(collection) ?? true);
+  }
+
   /**
    * Throws `FORBIDDEN` unless the caller has the scope for this collection, or for all collections if none is given.
    */

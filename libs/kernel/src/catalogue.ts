@@ -85,6 +85,12 @@ export const catalogue = {
       '`connections.transferTimeout`).',
   ),
   ALREADY_EXISTS: entry(409, 'Already exists', 'The name or id is already in use.'),
+  UNIQUE_VIOLATION: entry(
+    409,
+    'Value already in use',
+    'Another record has the same value in a unique index; nothing was changed. `uniqueIndex` names the index, and ' +
+      '`holder` the other record if the key may read it. For a changed collection: its records have duplicate values.',
+  ),
   COLLECTION_NOT_EMPTY: entry(
     409,
     'Collection not empty',

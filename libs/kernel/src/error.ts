@@ -19,12 +19,15 @@ export interface PassedLimit {
 /**
  * Optional details of an error besides its code and message. `current` is the current version, if a precondition
  * failed; `index` is the position, counted from 0, of the failed operation among several that are executed together.
+ * `uniqueIndex` is the path of a unique index, and `holder` the id of the record that holds the value.
  */
 export interface ErrorExtras {
   errors?: ErrorDetail[];
   limit?: PassedLimit;
   current?: number;
   index?: number;
+  uniqueIndex?: string;
+  holder?: string;
   retryAfter?: number;
   /** Names of the rate limits that were exceeded. */
   violatedPolicies?: string[];

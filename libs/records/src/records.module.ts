@@ -10,29 +10,35 @@ import { BatchService } from './application/batch.service.js';
 import { ExportService } from './application/export.service.js';
 import { CsvImport } from './application/csv-import.js';
 import { ImportLineParser } from './application/import-line-parser.js';
+import { ImportUpserts } from './application/import-upserts.js';
 import { ImportService } from './application/import.service.js';
 import { ImportRateLimiter } from './application/import-rate-limiter.js';
 import { AsOfResolver } from './application/as-of-resolver.js';
 import { RecordCache } from './application/record-cache.js';
 import { RecordQueriesService } from './application/record-queries.service.js';
 import { RecordWriter } from './application/record-writer.js';
+import { RecordsByKeyService } from './application/records-by-key.service.js';
 import { RecordsService } from './application/records.service.js';
 import { RedisRecords } from './application/redis-records.js';
 import { ImportSpool } from './domain/import-spool.js';
 import { RecordReader } from './domain/record-reader.js';
 import { RecordSnapshots } from './domain/record-snapshots.js';
 import { RecordStore } from './domain/record-store.js';
+import { UniqueValues } from './domain/unique-values.js';
 import { PgCollectionRecords } from './infrastructure/collection-records.pg.js';
 import { PgImportSpool } from './infrastructure/import-spool.pg.js';
 import { IndexMaintenance } from './infrastructure/index-maintenance.js';
 import { PgRecordReader } from './infrastructure/record-reader.pg.js';
 import { PgRecordSnapshots } from './infrastructure/record-snapshots.pg.js';
 import { PgRecordStore } from './infrastructure/record-store.pg.js';
+import { PgUniqueValues } from './infrastructure/unique-values.pg.js';
 import { StaleImports } from './infrastructure/stale-imports.js';
 import { BatchController } from './interface/batch.controller.js';
 import { BatchResolver } from './interface/batch.resolver.js';
 import { RecordQueriesController } from './interface/record-queries.controller.js';
 import { RecordQueriesResolver } from './interface/record-queries.resolver.js';
+import { RecordsByKeyController } from './interface/records-by-key.controller.js';
+import { RecordsByKeyResolver } from './interface/records-by-key.resolver.js';
 import { RecordsController } from './interface/records.controller.js';
 import { RecordsResolver } from './interface/records.resolver.js';
 import { TransferController } from './interface/transfer.controller.js';
@@ -43,9 +49,16 @@ import { TransferController } from './interface/transfer.controller.js';
  */
 @Module({
   imports: [ApiModule, CollectionCacheModule, EventsModule, IdempotencyModule, UsageModule],
-  controllers: [BatchController, RecordQueriesController, TransferController, RecordsController],
+  controllers: [
+    BatchController,
+    RecordQueriesController,
+    TransferController,
+    RecordsByKeyController,
+    RecordsController,
+  ],
   providers: [
     RecordsService,
+    RecordsByKeyService,
     RecordWriter,
     RecordCache,
     RedisRecords,
@@ -53,6 +66,7 @@ import { TransferController } from './interface/transfer.controller.js';
     RecordQueriesService,
     ImportService,
     ImportRateLimiter,
+    ImportUpserts,
     ImportLineParser,
     CsvImport,
     StaleImports,
@@ -61,8 +75,10 @@ import { TransferController } from './interface/transfer.controller.js';
     BatchResolver,
     IndexMaintenance,
     RecordsResolver,
+    RecordsByKeyResolver,
     RecordQueriesResolver,
     { provide: RecordStore, useClass: PgRecordStore },
+    { provide: UniqueValues, useClass: PgUniqueValues },
     { provide: ImportSpool, useClass: PgImportSpool },
     { provide: RecordReader, useClass: PgRecordReader },
     { provide: RecordSnapshots, useClass: PgRecordSnapshots },

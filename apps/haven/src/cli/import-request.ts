@@ -14,6 +14,7 @@ export interface ImportBody {
 interface ImportRequest {
   atomic?: boolean;
   records?: boolean;
+  upsertBy?: string;
 }
 
 /**
@@ -24,13 +25,18 @@ export async function sendImport(
   client: HavenClient,
   collection: string,
   { type, lines, query }: ImportBody,
-  { atomic = false, records = false }: ImportRequest,
+  { atomic = false, records = false, upsertBy }: ImportRequest,
 ): Promise<ImportReport> {
   const iterator = lines[Symbol.asyncIterator]();
   const first = await iterator.next();
   const isNew = await ensureCollection(client, collection);
   const sent = new SentBody(first, iterator);
-  const parameters = new URLSearchParams({ ...query, atomic: `${atomic}`, shape: records ? 'record' : 'document' });
+  const parameters = new URLSearchParams({
+    ...query,
+    atomic: `${atomic}`,
+    shape: records ? 'record' : 'document',
+    ...(upsertBy !== undefined && { upsertBy }),
+  });
   const path = `${pathOf(collection)}/import?${parameters}`;
   try {
     const response = await client.send('POST', path, { headers: { 'content-type': type }, body: sent });

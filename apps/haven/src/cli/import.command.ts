@@ -19,6 +19,7 @@ interface ImportFlags extends CsvFlags {
   format?: Format;
   atomic?: boolean;
   records?: boolean;
+  upsertBy?: string;
   json?: true;
 }
 
@@ -30,6 +31,7 @@ Files can be compressed with gzip. CSV needs a header; each column gets the type
 Examples:
   haven import movies movies.json
   haven import movies movies.csv.gz --atomic
+  haven import customers customers.csv --upsert-by email
   haven import goods waren.csv --delimiter semicolon --decimal comma --types 'PLZ:text'
   haven export movies | HAVEN_URL=https://other.example haven import movies - --records
 `;
@@ -61,6 +63,7 @@ export function importCommand(): Command {
       'all or nothing: the first invalid line rolls back the import; otherwise invalid lines are skipped',
     )
     .option('--records', 'lines are {id, data} as in an export, and replace the records with these ids')
+    .option('--upsert-by <index>', 'replace the records that have the same value in this unique index, such as email')
     .addOption(jsonOption())
     .addOption(urlOption())
     .addHelpText('after', EXAMPLES)

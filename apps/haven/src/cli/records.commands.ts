@@ -30,6 +30,7 @@ const DOCUMENT = 'JSON object, @file, or - for standard input';
 
 const EXAMPLES = `
 Examples:
+  haven records get customers ann@example.org --by email
   haven records query movies --filter '{"Director":"Ridley Scott"}' --sort -Year --limit 5
   haven records create movies '{"Title":"Alien"}'
   haven records patch movies 018f3b5e-7c1a-7000-8000-0000000000a1 '{"Year":1979}' --if-version 1
@@ -44,8 +45,9 @@ export function recordsCommand(): Command {
     [
       adminCommand('get', 'print a record')
         .argument('<collection>')
-        .argument('<id>')
+        .argument('<id>', 'id, or with --by the value of the record')
         .option('--as-of <time>', 'the record as it was at this time or cursor')
+        .option('--by <index>', 'find the record by its value in this unique index, such as email')
         .action(get),
       adminCommand('query', 'list the records that match')
         .alias('list')
@@ -84,9 +86,18 @@ function recordPath(collection: string, id: string): string {
   return `${collectionPath(collection)}/records/${encodeURIComponent(id)}`;
 }
 
-async function get(collection: string, id: string, flags: AdminFlags & { asOf?: string }): Promise<void> {
-  const asOf = flags.asOf === undefined ? '' : `?${new URLSearchParams({ asOf: flags.asOf })}`;
-  printRecord(await request<RecordItem>(flags, 'GET', `${recordPath(collection, id)}${asOf}`));
+type GetFlags = AdminFlags & { asOf?: string; by?: string };
+
+function keyPath(collection: string, index: string, value: string): string {
+  return `${recordPath(collection, 'by')}/${encodeURIComponent(index)}/${encodeURIComponent(value)}`;
+}
+
+async function get(collection: string, id: string, flags: GetFlags): Promise<void> {
+  const { by, asOf } = flags;
+  if (by !== undefined && asOf !== undefined) throw new CliError('--as-of does not apply to --by; give the id.');
+  const query = asOf === undefined ? '' : `?${new URLSearchParams({ asOf })}`;
+  const path = by === undefined ? recordPath(collection, id) : keyPath(collection, by, id);
+  printRecord(await request<RecordItem>(flags, 'GET', `${path}${query}`));
 }
 
 async function query(collection: string, flags: QueryFlags): Promise<void> {

@@ -21,6 +21,7 @@ export const NAVIGATION: readonly { text: string; entries: readonly Entry[] }[] 
       { text: 'Following changes', name: 'following-changes' },
       { text: 'Webhooks', name: 'webhooks' },
       { text: 'Schemas', name: 'schemas' },
+      { text: 'Unique values', name: 'unique-values' },
       { text: 'History and audit', name: 'history-and-audit' },
       { text: 'Import and export', name: 'import-export' },
       { text: 'Command line', name: 'cli' },

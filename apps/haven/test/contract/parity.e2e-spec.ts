@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
-import { describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 
 import type { ErrorCode } from '@haven/kernel';
 
@@ -22,7 +22,7 @@ const VERSION = 'version type actor at createdAt traceId data patch';
 const RECORD = 'id collection version data createdAt updatedAt';
 const BATCH = `results { label status version record { ${RECORD} } }`;
 const COLLECTION =
-  'name revision description schema enforce requirePrecondition cache { maxAge } indexes { path paths unique caseless type state done total problem } history { keep for } createdAt updatedAt';
+  'name revision description schema enforce requirePrecondition cache { maxAge } indexes { path paths unique caseless type state done total problem } history { keep for } warnings { code detail pointer } createdAt updatedAt';
 const TENANT = 'id name state revision quotas { collections records bytes keys indexes } createdAt updatedAt';
 const KEY = 'id name scopes collections createdAt expiresAt lastUsedAt revokedAt previousUntil';
 const PAGE = `edges { node { ${RECORD} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
@@ -42,6 +42,23 @@ const BY_RELEASE = { path: 'released', type: 'dateTime' };
 const BEFORE_NOON = { released: { _lte: { $dateTime: '1979-05-25T19:00:00Z' } } };
 const on = (field: string, args: string, variables: string, select = `{ ${RECORD} }`): string =>
   `mutation(${variables}) { ${field}(collection: "films", ${args}) ${select} }`;
+
+const KEYED_DATA = [
+  { code: 'a', n: 1 },
+  { x: 1, y: 'b', n: 1 },
+];
+const UNIQUE = [
+  { path: 'code', unique: true },
+  { path: 'x,y', unique: true },
+];
+/** REST omits the progress and the problem of an index that has none. */
+const withoutNull = (index: any): unknown =>
+  Object.fromEntries(
+    Object.entries(index).filter(([name, value]) => value !== null || !['done', 'total', 'problem'].includes(name)),
+  );
+const KEYED = '/collections/keyed/records/by/code';
+const onKeyed = (field: string, args: string, select = `{ ${RECORD} }`): string =>
+  `mutation { ${field}(collection: "keyed", index: "code", value: "a"${args && `, ${args}`}) ${select} }`;
 
 const makesDune: Pick<Row, 'rest' | 'graphql'> = {
   rest: ['POST', '/collections/films/records', { data: { Title: 'Dune' } }],
@@ -107,7 +124,7 @@ const rows: Record<string, Row> = {
   'updateCollection, dry run': {
     rest: ['PATCH', '/collections/films?dryRun=true', { schema: { required: ['director'] } }],
     graphql: [
-      `mutation { updateCollection(name: "films", dryRun: true, input: { schema: { required: ["director"] } }) { ${COLLECTION} breaking { count ids } } }`,
+      `mutation { updateCollection(name: "films", dryRun: true, input: { schema: { required: ["director"] } }) { ${COLLECTION} breaking { count ids } duplicates { index count samples { values ids } } } }`,
     ],
     same: first,
   },
@@ -574,7 +591,7 @@ const rows: Record<string, Row> = {
   'replaceCollection, dry run': {
     rest: ['PUT', '/collections/films?dryRun=true', { schema: { required: ['tags', 'director'] } }],
     graphql: [
-      `mutation { replaceCollection(name: "films", dryRun: true, input: { schema: { required: ["tags", "director"] } }) { ${COLLECTION} breaking { count ids } } }`,
+      `mutation { replaceCollection(name: "films", dryRun: true, input: { schema: { required: ["tags", "director"] } }) { ${COLLECTION} breaking { count ids } duplicates { index count samples { values ids } } } }`,
     ],
     same: first,
   },
@@ -922,12 +939,127 @@ const rows: Record<string, Row> = {
   ...webhookRows,
 };
 
-describe('each operation has the same effect and result in REST and GraphQL', () => {
+/** Operations on a collection with unique indexes. */
+const keyedRows: Record<string, Row> = {
+  recordBy: {
+    rest: ['GET', `${KEYED}/a`],
+    graphql: [`{ recordBy(collection: "keyed", index: "code", value: "a") { ${RECORD} } }`],
+    same: first,
+  },
+  'recordBy, several members': {
+    rest: ['GET', '/collections/keyed/records/by/x,y/%5B1,%22b%22%5D?valueType=json'],
+    graphql: [`{ recordBy(collection: "keyed", index: "x,y", value: [1, "b"]) { ${RECORD} } }`],
+    same: first,
+  },
+  'recordBy, absent': {
+    rest: ['GET', `${KEYED}/z`],
+    graphql: ['{ recordBy(collection: "keyed", index: "code", value: "z") { id } }'],
+    code: 'NOT_FOUND',
+  },
+  'recordBy, no such index': {
+    rest: ['GET', '/collections/keyed/records/by/n/z'],
+    graphql: ['{ recordBy(collection: "keyed", index: "n", value: "z") { id } }'],
+    code: 'NOT_FOUND',
+  },
+  'recordBy, null': {
+    rest: ['GET', `${KEYED}/null?valueType=json`],
+    graphql: ['query($v: JSON!) { recordBy(collection: "keyed", index: "x,y", value: $v) { id } }', { v: [null, 1] }],
+    code: 'VALIDATION_FAILED',
+    pointer: '/value',
+  },
+  upsertRecord: {
+    rest: ['PUT', `${KEYED}/a`, { data: { n: 2 } }],
+    graphql: [onKeyed('upsertRecord', 'data: { n: 2 }')],
+    same: first,
+  },
+  'upsertRecord, new': {
+    rest: ['PUT', `${KEYED}/new`, { data: { n: 2 } }],
+    graphql: [onKeyed('upsertRecord', 'data: { n: 2 }').replace('"a"', '"new"')],
+    same: first,
+  },
+  'upsertRecord, another value': {
+    rest: ['PUT', `${KEYED}/a`, { data: { code: 'b' } }],
+    graphql: [onKeyed('upsertRecord', 'data: { code: "b" }')],
+    code: 'VALIDATION_FAILED',
+    pointer: '/data/code',
+  },
+  'upsertRecord, ifAbsent': {
+    rest: ['PUT', `${KEYED}/a`, { data: {} }, { 'if-none-match': '*' }],
+    graphql: [onKeyed('upsertRecord', 'data: {}, ifAbsent: true')],
+    code: 'VERSION_CONFLICT',
+  },
+  'upsertRecord, value of another index taken': {
+    rest: ['PUT', `${KEYED}/a`, { data: { x: 1, y: 'b' } }],
+    graphql: [onKeyed('upsertRecord', 'data: { x: 1, y: "b" }')],
+    code: 'UNIQUE_VIOLATION',
+    pointer: '/data/x',
+  },
+  patchRecordBy: {
+    rest: ['PATCH', `${KEYED}/a`, { data: { code: 'c' } }],
+    graphql: [onKeyed('patchRecordBy', 'data: { code: "c" }')],
+    same: first,
+  },
+  'patchRecordBy, version': {
+    rest: ['PATCH', `${KEYED}/a`, { data: {} }, { 'if-match': '"7"' }],
+    graphql: [onKeyed('patchRecordBy', 'data: {}, expectedVersion: 7')],
+    code: 'VERSION_CONFLICT',
+  },
+  jsonPatchRecordBy: {
+    rest: [
+      'PATCH',
+      `${KEYED}/a`,
+      [{ op: 'remove', path: '/data/n' }],
+      { 'content-type': 'application/json-patch+json' },
+    ],
+    graphql: [onKeyed('jsonPatchRecordBy', 'operations: [{ op: "remove", path: "/data/n" }]')],
+    same: first,
+  },
+  'deleteRecordBy, version': {
+    rest: ['DELETE', `${KEYED}/a`, undefined, { 'if-match': '"7"' }],
+    graphql: [onKeyed('deleteRecordBy', 'expectedVersion: 7', '')],
+    code: 'VERSION_CONFLICT',
+  },
+  deleteRecordBy: {
+    rest: ['DELETE', `${KEYED}/a`],
+    graphql: [onKeyed('deleteRecordBy', '', '')],
+    same: nothing,
+  },
+  'createRecord, value taken': {
+    rest: ['POST', '/collections/keyed/records', { data: { code: 'a' } }],
+    graphql: ['mutation { createRecord(collection: "keyed", data: { code: "a" }) { id } }'],
+    code: 'UNIQUE_VIOLATION',
+    pointer: '/data/code',
+  },
+  'batch, value taken': batchRow([{ op: 'create', collection: 'keyed', data: { code: 'a' } }], 'UNIQUE_VIOLATION'),
+  'updateCollection, duplicates': {
+    rest: ['PATCH', '/collections/keyed', { indexes: [{ path: 'n', unique: true }] }],
+    graphql: [
+      'mutation { updateCollection(name: "keyed", input: { indexes: [{ path: "n", unique: true }] }) { name } }',
+    ],
+    code: 'UNIQUE_VIOLATION',
+    pointer: '/indexes',
+  },
+  'updateCollection, dry run with duplicates': {
+    rest: ['PATCH', '/collections/keyed?dryRun=true', { indexes: [{ path: 'n', unique: true }] }],
+    graphql: [
+      `mutation { updateCollection(name: "keyed", dryRun: true, input: { indexes: [{ path: "n", unique: true }] }) {
+        ${COLLECTION} breaking { count ids } duplicates { index count samples { values ids } } } }`,
+    ],
+    same: ({ updateCollection }) => ({ ...updateCollection, indexes: updateCollection.indexes.map(withoutNull) }),
+  },
+};
+
+describe.each([
+  ['each operation', Object.entries(rows), false],
+  ['each operation on unique values', Object.entries(keyedRows), true],
+] as const)('%s has the same effect and result in REST and GraphQL', (_what, entries, isKeyed) => {
   /** Two tenants with the same content: one for REST, one for GraphQL. */
   let sides: [Side, Side] | undefined;
 
-  it.each(Object.entries(rows))('%s', async (_name, row) => {
-    sides ??= await Promise.all([prepared(), prepared()]);
+  beforeAll(() => (sides = undefined));
+
+  it.each(entries)('%s', async (_name, row) => {
+    sides ??= await Promise.all([prepared(isKeyed), prepared(isKeyed)]);
     const [byRest, byGraphql] = await Promise.all([outcomeByRest(sides[0], row), outcomeByGraphql(sides[1], row)]);
     const before = sides[0].left;
     // If a row changed nothing, the next row can use the same two tenants.
@@ -1099,7 +1231,8 @@ async function enterPrepared(): Promise<string[]> {
   return ids;
 }
 
-async function prepared(): Promise<Side> {
+/** `isKeyed` adds a collection with unique indexes. */
+async function prepared(isKeyed = false): Promise<Side> {
   const tenant = randomUUID();
   const as = await haven.as(tenant);
   const make = async (path: string, body: object): Promise<string> =>
@@ -1112,6 +1245,10 @@ async function prepared(): Promise<Side> {
   ids.push(await make('/tenants', { name: `T${tenant}` }));
   ids.push(await make('/api-keys', { name: 'first', scopes: ['records:read'] }));
   ids.push(...(await preparedWebhook(haven, tenant)));
+  if (isKeyed) {
+    await make('/collections', { name: 'keyed', indexes: UNIQUE });
+    for (const data of KEYED_DATA) ids.push(await make('/collections/keyed/records', { data }));
+  }
   return { tenant, as, ids, left: await leftOf(tenant, ids) };
 }
 

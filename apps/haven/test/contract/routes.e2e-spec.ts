@@ -44,6 +44,10 @@ POST    /api/v1/collections/:collection/records/:id/erase                      a
 GET     /api/v1/collections/:collection/records/:id/history                    authenticated  read
 GET     /api/v1/collections/:collection/records/:id/history/:version           authenticated  read
 POST    /api/v1/collections/:collection/records/:id/restore                    authenticated  write
+GET     /api/v1/collections/:collection/records/by/:index/:value               authenticated  read
+DELETE  /api/v1/collections/:collection/records/by/:index/:value               authenticated  write
+PATCH   /api/v1/collections/:collection/records/by/:index/:value               authenticated  write
+PUT     /api/v1/collections/:collection/records/by/:index/:value               authenticated  write
 GET     /api/v1/tenants                                                        authenticated  read
 POST    /api/v1/tenants                                                        authenticated  write
 GET     /api/v1/tenants/:id                                                    authenticated  read

@@ -45,6 +45,10 @@ const OPERATIONS: [operation: string, status: number, path?: (seed: Seed) => Pat
   ['record', 200, ({ record }) => ({ collection: 'movies', id: record })],
   ['patchRecord', 200, ({ record }) => ({ collection: 'movies', id: record })],
   ['replaceRecord', 200, ({ record }) => ({ collection: 'movies', id: record })],
+  ['recordBy', 200, () => ({ collection: 'keyed', index: 'code', value: 'a' })],
+  ['patchRecordBy', 200, () => ({ collection: 'keyed', index: 'code', value: 'a' })],
+  ['upsertRecord', 200, () => ({ collection: 'keyed', index: 'code', value: 'a' })],
+  ['deleteRecordBy', 204, () => ({ collection: 'keyed', index: 'code', value: 'a' })],
   ['recordHistory', 200, ({ record }) => ({ collection: 'movies', id: record })],
   ['recordVersion', 200, ({ record }) => ({ collection: 'movies', id: record, version: '1' })],
   ['deleteRecord', 204, ({ record }) => ({ collection: 'movies', id: record })],
@@ -113,6 +117,8 @@ describeWith('chromium', 'Swagger UI', () => {
   async function plant(): Promise<Seed> {
     const create = async (path: string, body: object) => (await haven.rest('POST', path, body, { authorization })).body;
     for (const name of ['movies', 'empty']) await create('/collections', { name });
+    await create('/collections', { name: 'keyed', indexes: [{ path: 'code', unique: true }] });
+    await create('/collections/keyed/records', { data: { code: 'a' } });
     const { id: webhook } = await create('/webhooks', { url: receiver.url('/seed') });
     const [record, erased] = [randomUUID(), randomUUID()];
     for (const id of [record, erased]) await create('/collections/movies/records', { id, data: { Title: 'Alien' } });

@@ -256,6 +256,58 @@ const withWebhookCursor: Record<string, Attempt> = {
   ),
 };
 
+describe('unique values of another tenant', () => {
+  const by = `${films}/records/by/code/alpha`;
+  const declare = () =>
+    haven.rest('POST', '/collections', { name: 'films', indexes: [{ path: 'code', unique: true }] });
+  const recordsOf = (tenant: string) =>
+    haven.sql('SELECT id, version, data FROM haven.records WHERE tenant_id = $1', [tenant]);
+  const reading: Record<string, Attempt> = {
+    'GET by': rest('GET', by),
+    'PATCH by': rest('PATCH', by, { data: { taken: true } }),
+    'DELETE by': rest('DELETE', by),
+    'PUT by, If-Match': rest('PUT', by, { data: {} }, { 'if-match': '"1"' }),
+    recordBy: graphql('recordBy(collection: "films", index: "code", value: "alpha") { data }'),
+    patchRecordBy: graphql(
+      'patchRecordBy(collection: "films", index: "code", value: "alpha", data: { taken: true }) { id }',
+      'mutation',
+    ),
+    jsonPatchRecordBy: graphql(
+      'jsonPatchRecordBy(collection: "films", index: "code", value: "alpha", operations: []) { id }',
+      'mutation',
+    ),
+    deleteRecordBy: graphql('deleteRecordBy(collection: "films", index: "code", value: "alpha")', 'mutation'),
+  };
+  const writing: Record<string, Attempt> = {
+    'POST record': rest('POST', `${films}/records`, { data: { code: 'alpha' } }),
+    'PUT by': rest('PUT', by, { data: {} }),
+    'POST import, upsertBy': rest('POST', `${films}/import?upsertBy=code`, '{"code":"alpha"}', NDJSON),
+    'POST batch': () => batchOf({ op: 'create', collection: 'films', data: { code: 'alpha' } }),
+    upsertRecord: graphql(
+      'upsertRecord(collection: "films", index: "code", value: "alpha", data: {}) { version }',
+      'mutation',
+    ),
+  };
+
+  it('are neither found nor changed nor in the way, in both APIs', async () => {
+    const first = haven.tenant;
+    await declare();
+    await haven.rest('POST', `${films}/records`, { data: { code: 'alpha' } });
+    const before = await recordsOf(first);
+    const none = {} as Known;
+    for (const [name, attempt] of [...Object.entries(reading), ...Object.entries(writing)]) {
+      haven.tenant = randomUUID();
+      expect(outcomeOf(await attempt(none)), name).toEqual({ code: 'NOT_FOUND', status: 404 });
+      await declare();
+      const { code } = outcomeOf(await attempt(none));
+      const expected = name in writing ? undefined : name.includes('If-Match') ? 'VERSION_CONFLICT' : 'NOT_FOUND';
+      expect(code, name).toBe(expected);
+      expect(await recordsOf(haven.tenant), name).toHaveLength(name in writing ? 1 : 0);
+      expect(await recordsOf(first), name).toEqual(before);
+    }
+  });
+});
+
 describe('data of another tenant', () => {
   let first: string;
   let known: Known;

@@ -84,6 +84,33 @@ const operations: Record<string, Row> = {
     'mutation { jsonPatchRecord(collection: "films", id: "$ID", operations: []) { id } }',
   ],
   deleteRecord: ['records:write', `DELETE ${RECORD}`, 'mutation { deleteRecord(collection: "films", id: "$ID") }'],
+  recordBy: [
+    'records:read',
+    `GET ${FILMS}/records/by/code/a`,
+    '{ recordBy(collection: "films", index: "code", value: "a") { id } }',
+  ],
+  upsertRecord: [
+    'records:write',
+    `PUT ${FILMS}/records/by/code/a`,
+    'mutation { upsertRecord(collection: "films", index: "code", value: "a", data: {}) { id } }',
+    { data: {} },
+  ],
+  patchRecordBy: [
+    'records:write',
+    `PATCH ${FILMS}/records/by/code/a`,
+    'mutation { patchRecordBy(collection: "films", index: "code", value: "a", data: {}) { id } }',
+    { data: {} },
+  ],
+  jsonPatchRecordBy: [
+    'records:write',
+    null,
+    'mutation { jsonPatchRecordBy(collection: "films", index: "code", value: "a", operations: []) { id } }',
+  ],
+  deleteRecordBy: [
+    'records:write',
+    `DELETE ${FILMS}/records/by/code/a`,
+    'mutation { deleteRecordBy(collection: "films", index: "code", value: "a") }',
+  ],
   restoreRecord: [
     'records:write',
     `POST ${RECORD}/restore`,
@@ -203,7 +230,7 @@ function send(ask: Ask, token: string): Promise<ApiResponse> {
 const codeOf = ({ body }: ApiResponse) => body?.code ?? body?.errors?.[0]?.extensions.code;
 
 beforeAll(async () => {
-  await haven.rest('PUT', FILMS, {}, bearer(OPERATOR));
+  await haven.rest('PUT', FILMS, { indexes: [{ path: 'code', unique: true }] }, bearer(OPERATOR));
   await haven.rest('PUT', '/collections/books', {}, bearer(OPERATOR));
 });
 
@@ -240,6 +267,26 @@ describe('an operation', () => {
   it.each(onFilms)('is allowed for a key that is restricted to its collection: $name', async ({ needs, ask }) => {
     const token = await keyWith(needs, { collections: ['films'] });
     expect(codeOf(await send(ask, token))).not.toBe('FORBIDDEN');
+  });
+
+  it('that violates a unique index names the holder only to a key that may read the collection', async () => {
+    const data = { code: randomUUID() };
+    const { id } = (await haven.rest('POST', `${FILMS}/records`, { data }, bearer(OPERATOR))).body;
+    const violate = async (scopes: Scope[]) =>
+      (await haven.rest('POST', `${FILMS}/records`, { data }, bearer(await keyWith(scopes)))).body;
+    const seen = await violate(['records:write', 'records:read']);
+    expect(seen).toMatchObject({ code: 'UNIQUE_VIOLATION', uniqueIndex: 'code', holder: id });
+    const unseen = await violate(['records:write']);
+    expect(unseen).toMatchObject({ code: 'UNIQUE_VIOLATION', uniqueIndex: 'code' });
+    expect(JSON.stringify(unseen)).not.toContain(id);
+    const token = await keyWith(['collections:write']);
+    await haven.rest('POST', `${FILMS}/records`, { data: { twice: data.code } }, bearer(OPERATOR));
+    await haven.rest('POST', `${FILMS}/records`, { data: { twice: data.code } }, bearer(OPERATOR));
+    const settings = { indexes: [{ path: 'twice', unique: true }] };
+    const dry = await haven.rest('PATCH', `${FILMS}?dryRun=true`, settings, bearer(token));
+    expect(dry.body.duplicates).toEqual([{ index: 'twice', count: 1, samples: [] }]);
+    const { body } = await haven.rest('PATCH', FILMS, settings, bearer(token));
+    expect([body.code, JSON.stringify(body)]).toEqual(['UNIQUE_VIOLATION', expect.not.stringContaining('such as')]);
   });
 
   it('can be any operation of both APIs', async () => {

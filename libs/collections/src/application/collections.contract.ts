@@ -14,6 +14,8 @@ import { describeIndex } from '../domain/declared-index.js';
 import type { DeclaredIndex, IndexPath } from '../domain/declared-index.js';
 import type { BuildProgress, BuildProgresses } from '../domain/index-builds.js';
 import { parseIndexes } from '../domain/index-declaration.js';
+import { schemaWarnings } from '../domain/schema-warnings.js';
+import type { IndexDuplicates } from './collection-records.port.js';
 import type { IndexLimits } from '../domain/index-declaration.js';
 
 const SCHEMA_EXAMPLE = { type: 'object', required: ['Title'], properties: { Title: { type: 'string' } } };
@@ -174,6 +176,10 @@ export class CollectionReplacementInput extends CollectionSettingsInput {
   @Min(1)
   revision?: number;
 
+  @Expose('Ignored.', { as: [Json], optional: true, nullable: true })
+  @Allow()
+  warnings?: JsonValue[] | null;
+
   @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
   @IsString()
   createdAt?: string | null;
@@ -292,6 +298,56 @@ export class BreakingRecordsView {
   ids!: string[];
 }
 
+/** A value that several records have. */
+@Output('DuplicateValue', 'A value that several records have.')
+export class DuplicateValueView {
+  @Expose('The value at each path of the index.', { as: [Json] })
+  values: JsonValue[];
+
+  @Expose('Ids of the first 20 records that have the value.', { as: [ID] })
+  ids: string[];
+
+  constructor({ values, ids }: IndexDuplicates['samples'][number]) {
+    this.values = [...values];
+    this.ids = [...ids];
+  }
+}
+
+/** Values that several records have in an index that is to be unique. */
+@Output('IndexDuplicates', 'Values that several records have in an index that is to be unique.')
+export class IndexDuplicatesView {
+  @Expose('Path of the index, as in `indexes`.', { schema: { example: 'email' } })
+  index: string;
+
+  @Expose('Number of values that several records have.', { as: Int })
+  count: number;
+
+  @Expose('The first 20 of these values. Empty if the key may not read the records.', { as: [DuplicateValueView] })
+  samples: DuplicateValueView[];
+
+  /** `mayRead` is whether the caller may see values and ids of records. */
+  constructor(index: string, { count, samples }: IndexDuplicates, mayRead: boolean) {
+    this.index = index;
+    this.count = count;
+    this.samples = mayRead ? samples.map((sample) => new DuplicateValueView(sample)) : [];
+  }
+}
+
+/** Something in the settings of a collection that has no effect. */
+@Output('CollectionWarning', 'Something in the settings of a collection that has no effect.')
+export class CollectionWarningView {
+  @Expose('`KEYWORD_IGNORED`: a keyword of the schema that has no effect.', {
+    schema: { enum: ['KEYWORD_IGNORED'] },
+  })
+  code!: string;
+
+  @Expose('What has no effect, and what would.')
+  detail!: string;
+
+  @Expose('JSON Pointer to it in the settings.', { schema: { example: '/schema/properties/email/x-unique' } })
+  pointer!: string;
+}
+
 /** A collection as both APIs return it. */
 @Output('Collection', 'A named set of records and its settings.')
 export class CollectionView {
@@ -328,11 +384,20 @@ export class CollectionView {
   @Expose('Which older versions of records are kept; null if all are kept.', { as: HistoryView, nullable: true })
   history: HistoryView | null;
 
+  @Expose('What has no effect in the settings.', { as: [CollectionWarningView] })
+  warnings: CollectionWarningView[];
+
   @Expose('When the collection was created.', { as: DateTime })
   createdAt: string;
 
   @Expose('When the settings last changed.', { as: DateTime })
   updatedAt: string;
+
+  @Expose('Values that several records have in indexes that are to be unique; only in the response to a dry run.', {
+    as: [IndexDuplicatesView],
+    optional: true,
+  })
+  duplicates?: IndexDuplicatesView[];
 
   @Expose('Stored records that violate the schema; only in the response to a dry run.', {
     as: BreakingRecordsView,
@@ -352,6 +417,7 @@ export class CollectionView {
     this.cache = collection.cache && new CacheView(collection.cache);
     this.indexes = collection.declaredIndexes.map((index) => new IndexView(index, builds?.get(index.id)));
     this.history = collection.history && new HistoryView(collection.history);
+    this.warnings = schemaWarnings(collection.schema);
     this.createdAt = collection.createdAt.toISOString();
     this.updatedAt = collection.updatedAt.toISOString();
     if (breaking) this.breaking = breaking;

@@ -10,10 +10,18 @@ import { Quotas } from '@haven/usage';
 import { Collection } from '../domain/collection.js';
 import type { CollectionSettings } from '../domain/collection.js';
 import { CollectionsRepository } from '../domain/collections.repository.js';
+import { definitionOf, indexNameOf } from '../domain/declared-index.js';
+import type { DeclaredIndex } from '../domain/declared-index.js';
 import { IndexBuilds } from '../domain/index-builds.js';
 import type { BuildProgresses } from '../domain/index-builds.js';
 import { CollectionRecordsPort } from './collection-records.port.js';
-import { BreakingRecordsView, CollectionView, DEFAULT_SETTINGS, mergeSettings } from './collections.contract.js';
+import {
+  BreakingRecordsView,
+  CollectionView,
+  IndexDuplicatesView,
+  DEFAULT_SETTINGS,
+  mergeSettings,
+} from './collections.contract.js';
 import type {
   CollectionReplacementInput,
   CollectionSettingsInput,
@@ -179,16 +187,42 @@ export class CollectionsService {
   ): Promise<CollectionView> {
     const [before, indexes] = [enforcedSchemaOf(collection), collection.declaredIndexes];
     if (!collection.revise(this.checked(settings), options.precondition, new Date()))
-      return this.viewOf(collection, options.dryRun ? none() : undefined);
+      return Object.assign(
+        await this.viewOf(collection, options.dryRun ? none() : undefined),
+        options.dryRun && { duplicates: [] },
+      );
     const breaking = before === enforcedSchemaOf(collection) ? none() : await this.breaking(collection);
-    if (options.dryRun) return this.viewOf(collection, breaking);
+    if (options.dryRun) {
+      collection.declaredIndexes = await this.builds.identify(collection.declaredIndexes);
+      return Object.assign(await this.viewOf(collection, breaking), {
+        duplicates: await this.holdValues(collection, indexes, true),
+      });
+    }
     if (breaking.count > 0 && collection.enforce === 'all') throw incompatible(breaking);
     const more = collection.declaredIndexes.length - indexes.length;
     await this.quotas.requireMoreIndexes(this.uow.current().caller, more);
     collection.declaredIndexes = await this.builds.identify(collection.declaredIndexes);
+    const [duplicates] = await this.holdValues(collection, indexes, false);
+    if (duplicates) throw notUnique(duplicates);
     await this.collections.store(collection);
     await this.builds.plan(collection, indexes);
     return this.viewOf(collection);
+  }
+
+  /** Writes the values of the stored records in new unique indexes. Returns those that several records have. */
+  private async holdValues(
+    collection: Collection,
+    before: readonly DeclaredIndex[],
+    dryRun: boolean,
+  ): Promise<IndexDuplicatesView[]> {
+    const { id, name, declaredIndexes } = collection;
+    const added = declaredIndexes.filter((index) => index.unique && !before.some((known) => known.id === index.id));
+    const found = await this.records.holdValues(id, added.map(definitionOf), { dryRun });
+    const mayRead = this.uow.current().caller.access.allows('records:read', name);
+    return found.flatMap((duplicates) => {
+      const index = added.find((one) => one.id === duplicates.indexId);
+      return index ? [new IndexDuplicatesView(indexNameOf(index), duplicates, mayRead)] : [];
+    });
   }
 
   private async viewOf(collection: Collection, breaking?: BreakingRecordsView): Promise<CollectionView> {
@@ -249,4 +283,15 @@ function incompatible({ count, ids }: BreakingRecordsView): HavenError {
       })),
     },
   );
+}
+
+function notUnique({ index, count, samples }: IndexDuplicatesView): HavenError {
+  const ids = samples.flatMap((sample) => sample.ids.slice(0, 2)).slice(0, 4);
+  const such = ids.length === 0 ? '' : `, such as ${ids.join(', ')}`;
+  const values = count === 1 ? '1 value' : `${count} values`;
+  const detail = `Several records have the same value of "${index}" (${values}${such}), so it cannot be unique.`;
+  return new HavenError('UNIQUE_VIOLATION', `${detail} A dry run lists them.`, {
+    uniqueIndex: index,
+    errors: [{ code: 'UNIQUE_VIOLATION', detail, pointer: '/indexes' }],
+  });
 }

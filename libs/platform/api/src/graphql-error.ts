@@ -5,7 +5,7 @@ import type { HavenError } from '@haven/kernel';
 
 /** Converts an error of the catalogue to GraphQL's format; also used for requests that never reach GraphQL. */
 export function graphqlErrorOf({ code, status, detail, extras }: HavenError, traceId: string): GraphQLFormattedError {
-  const { errors, current, index, limit, retryAfter, violatedPolicies } = extras;
+  const { errors, current, index, uniqueIndex, holder, limit, retryAfter, violatedPolicies } = extras;
   return {
     message: detail,
     extensions: {
@@ -14,6 +14,8 @@ export function graphqlErrorOf({ code, status, detail, extras }: HavenError, tra
       ...(traceId && { traceId }),
       ...(current !== undefined && { current }),
       ...(index !== undefined && { index }),
+      ...(uniqueIndex !== undefined && { uniqueIndex }),
+      ...(holder !== undefined && { holder }),
       ...(violatedPolicies && { violatedPolicies }),
       ...(retryAfter !== undefined && { retryAfter }),
       ...(errors && { errors }),

@@ -29,6 +29,11 @@ export interface OperationContract {
   errors?: readonly ErrorCode[];
   /** Whether responses have an `ETag` with the version. */
   etag?: boolean;
+  /**
+   * Returns the path of the list that contains a created resource, given the path of the request. By default, the path
+   * of the request is that of the list if the method is POST, and that of the resource if it is PUT.
+   */
+  listPath?: (path: string) => string;
   /** Whether the operation supports `If-Match` and `If-None-Match`. */
   conditional?: boolean;
   /** Whether the operation reads and sends `Haven-Position`, if there are read replicas. */

@@ -12,6 +12,8 @@ export interface Problem {
   traceId: string;
   current?: number;
   index?: number;
+  uniqueIndex?: string;
+  holder?: string;
   'violated-policies'?: string[];
   errors?: ErrorDetail[];
 }
@@ -27,7 +29,7 @@ export interface ProblemRequest {
 
 /** Converts an error to a problem document, for the resource at the URL of the request. */
 export function toProblem(error: HavenError, { url, publicPrefix, traceId }: ProblemRequest): Problem {
-  const { errors, current, index, violatedPolicies } = error.extras;
+  const { errors, current, index, uniqueIndex, holder, violatedPolicies } = error.extras;
   return {
     type: problemType(error.code, publicPrefix),
     title: error.title,
@@ -38,6 +40,8 @@ export function toProblem(error: HavenError, { url, publicPrefix, traceId }: Pro
     traceId,
     ...(current !== undefined && { current }),
     ...(index !== undefined && { index }),
+    ...(uniqueIndex !== undefined && { uniqueIndex }),
+    ...(holder !== undefined && { holder }),
     ...(violatedPolicies && { 'violated-policies': violatedPolicies }),
     ...(errors && { errors }),
   };

@@ -36,6 +36,7 @@ export { TENANT_ID } from './tenant-scoped.js';
 export type { TenantScoped } from './tenant-scoped.js';
 export { queryInTenant, tenantStatement } from './tenant-statement.js';
 export { UnreadableCertificate } from './tls-options.js';
+export type { Transaction } from './transaction.js';
 export { UnitOfWork } from './unit-of-work.js';
 export { WakeableTimer } from './wakeable-timer.js';
 export { WriteAvailability } from './write-availability.js';

@@ -15,6 +15,9 @@ import { tenantStatement } from './tenant-statement.js';
 /** Runs after the commit. The unit of work waits for its promise, without holding a connection. */
 export type CommitListener = () => void | Promise<void>;
 
+const BEGIN_NESTED = { name: 'nested.begin', text: 'SAVEPOINT nested', values: [] };
+const END_NESTED = { name: 'nested.end', text: 'RELEASE SAVEPOINT nested', values: [] };
+const UNDO_NESTED = { name: 'nested.undo', text: 'ROLLBACK TO SAVEPOINT nested', values: [] };
 const COMMIT = { name: 'commit', text: 'COMMIT', values: [] };
 
 /** An open transaction of one tenant. Repositories get it from {@link UnitOfWork.current}. */
@@ -78,6 +81,19 @@ export class Transaction {
       return result;
     } catch (error) {
       await restore().catch(() => undefined); // a failed transaction accepts no statements; it will be rolled back
+      throw error;
+    }
+  }
+
+  /** Runs `work`, and undoes what it has written if it throws. The transaction can continue in both cases. */
+  async nested<T>(work: () => Promise<T>): Promise<T> {
+    await this.pipeline([BEGIN_NESTED]);
+    try {
+      const result = await work();
+      await this.pipeline([END_NESTED]);
+      return result;
+    } catch (error) {
+      await this.pipeline([UNDO_NESTED]).catch(() => undefined); // the error of `work` says more
       throw error;
     }
   }

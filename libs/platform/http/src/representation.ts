@@ -58,11 +58,12 @@ const writeEntityTag: Writer = (_request, reply, payload) => {
 };
 
 /** Writes the URL of the created resource (RFC 9110 §10.2.2). */
-const writeLocation: Writer = ({ url, publicPrefix, method }, reply, payload) => {
+const writeLocation: Writer = ({ url, publicPrefix, method, route }, reply, payload) => {
   if (reply.statusCode !== 201) return;
   const path = publicPrefix + (url.split('?', 1)[0] ?? '');
   const { id, name = '' } = resourceOf(payload);
-  reply.header('location', method === 'PUT' ? path : `${path}/${id ?? name}`);
+  const list = route.operation?.listPath?.(path) ?? (method === 'PUT' ? undefined : path);
+  reply.header('location', list === undefined ? path : `${list}/${id ?? name}`);
 };
 
 /** Returns the resource in a payload. A replayed response is a `RawJson`, which contains the parsed resource. */

@@ -3,13 +3,15 @@ import { Injectable } from '@nestjs/common';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { decodeUtf8 } from '@haven/http';
-import { HavenError, invalid, isJsonObject, parseJson, rewriteErrors, withPointers } from '@haven/kernel';
+import { HavenError, invalid, isJsonObject, parseJson, pointerTo, rewriteErrors, withPointers } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
+import type { IndexDefinition } from '@haven/query';
 
 import type { ImportLine } from './import-lines.js';
 import { newRecordId } from './record-id.js';
 import { document } from './record-input.js';
 import type { CsvImportOptions, LineShape } from './transfer-format.js';
+import { memberPaths, requireUniqueIndex, valuesIn } from './unique-index.js';
 
 /** Options of an import. */
 export interface ImportOptions {
@@ -23,6 +25,11 @@ export interface ImportOptions {
    * with that id.
    */
   shape: LineShape;
+  /**
+   * Name of a unique index: a line replaces the record that holds its value, or creates one. Only for lines that are
+   * documents.
+   */
+  upsertBy?: string | undefined;
   /** How to read the body if it is CSV; absent for NDJSON. */
   csv?: CsvImportOptions | undefined;
 }
@@ -39,13 +46,14 @@ export interface ImportEntry {
 export class ImportLineParser {
   constructor(private readonly config: HavenConfig) {}
 
-  parse(line: ImportLine, snapshot: CollectionSnapshot, shape: LineShape): ImportEntry {
+  parse(line: ImportLine, snapshot: CollectionSnapshot, { shape, upsertBy }: ImportOptions): ImportEntry {
     const { jsonDepth: depth, jsonKeys: keys, jsonValues: values } = this.config.limits;
     const value = withColumnOnly(() => parseJson(decodeUtf8(line.bytes), { depth, keys, values }));
     if (!isJsonObject(value)) throw invalid('VALIDATION_FAILED', '', 'Must be a JSON object');
     const isDocument = shape === 'document';
     const data = isDocument ? value : document(value['data']);
     this.validate(data, snapshot, shape);
+    if (upsertBy !== undefined) requireValues(importIndex(snapshot, upsertBy), data);
     return { id: newRecordId(isDocument ? undefined : value['id']), data, line };
   }
 
@@ -67,10 +75,30 @@ function withColumnOnly<T>(parse: () => T): T {
   );
 }
 
+/** Returns the unique index by which lines replace records. */
+export function importIndex(snapshot: CollectionSnapshot, name: string): IndexDefinition {
+  return requireUniqueIndex(snapshot, name, { pointer: '/upsertBy', isOption: true });
+}
+
+/** Refuses a document without a value in the index: each import would create it again. */
+function requireValues(index: IndexDefinition, data: JsonObject): void {
+  const position = valuesIn(index, data).findIndex((value) => value == null);
+  if (position < 0) return;
+  const pointer = (memberPaths(index)[position] ?? []).reduce(pointerTo, '');
+  throw invalid('VALIDATION_FAILED', pointer, 'must have a value, because the import finds records by it (upsertBy)');
+}
+
 /** Removes the prefix `/data` from the pointers of schema errors. Used for a line that contains only the document. */
 function withDocumentPointers(validate: () => void): void {
-  rewriteErrors(validate, (error) =>
-    withPointers(error, (pointer) => pointer.replace(/^\/data/, ''), error.detail.replace(/^\/data(?:: |(?=\/))/, '')),
+  rewriteErrors(validate, withoutData);
+}
+
+/** Removes the prefix `/data` from the pointers of an error. */
+export function withoutData(error: HavenError): HavenError {
+  return withPointers(
+    error,
+    (pointer) => pointer.replace(/^\/data/, ''),
+    error.detail.replace(/^\/data(?:: |(?=\/))/, ''),
   );
 }
 

@@ -9,7 +9,9 @@ import { ClientGone, HavenError, Precondition, AuthorizationWatch, toHavenError 
 import type { Caller } from '@haven/kernel';
 import { counter, Metrics } from '@haven/observability';
 import type { LabeledSeries, Counter } from '@haven/observability';
+import type { IndexDefinition } from '@haven/query';
 
+import { DuplicateValues } from '../domain/duplicate-values.js';
 import type { RecordEvent } from '../domain/record-event.js';
 import { ImportSpool } from '../domain/import-spool.js';
 import { RecordStore } from '../domain/record-store.js';
@@ -19,11 +21,12 @@ import type { StoredRecord } from '../domain/stored-record.js';
 import { CsvImport } from './csv-import.js';
 import { ImportReportView } from './import.contract.js';
 import { ImportRateLimiter } from './import-rate-limiter.js';
-import { ImportLineParser } from './import-line-parser.js';
+import { importIndex, ImportLineParser } from './import-line-parser.js';
 import type { ImportEntry, ImportOptions } from './import-line-parser.js';
+import { ImportUpserts } from './import-upserts.js';
 import { readLines } from './import-lines.js';
 import type { ImportLine } from './import-lines.js';
-import { SpooledImport } from './spooled-import.js';
+import { lineViolation, SpooledImport } from './spooled-import.js';
 
 const ROWS = counter('haven.import.rows', {
   unit: '{row}',
@@ -60,6 +63,7 @@ export class ImportService {
     private readonly parser: ImportLineParser,
     private readonly limiter: ImportRateLimiter,
     private readonly csv: CsvImport,
+    private readonly upserts: ImportUpserts,
     private readonly config: HavenConfig,
     metrics: Metrics,
   ) {
@@ -85,6 +89,7 @@ export class ImportService {
     const { caller, collection, options, report } = run;
     const { csv, shape } = options;
     const snapshot = await this.collections.get(caller, collection); // before the body is read
+    if (options.upsertBy !== undefined) importIndex(snapshot, options.upsertBy);
     const importLines = (lines: AsyncIterable<ImportLine>): Promise<void> =>
       options.atomic || this.transaction.isKeyed
         ? this.importAtOnce(run, snapshot, lines)
@@ -180,31 +185,83 @@ export class ImportService {
         refused.push([line, error]);
       }
     };
+    const index = options.upsertBy === undefined ? undefined : importIndex(snapshot, options.upsertBy);
     for (const line of lines) {
       attempt(line, () => {
-        const entry = this.parser.parse(line, snapshot, options.shape);
+        const entry = this.parser.parse(line, snapshot, options);
         entries.set(entry.id, entry); // the last line with an id wins, as if the lines were written one after the other
       });
     }
-    const current =
-      options.shape === 'record'
-        ? await this.store.lock(snapshot.id, [...entries.keys()])
-        : new Map<string, StoredRecord>();
+    const locked = await this.lock(snapshot, [...entries.values()], options, index);
     const events: RecordEvent[] = [];
-    for (const { id, data, line } of entries.values()) {
-      const record = current.get(id) ?? null;
+    const lineOf = new Map<string, ImportLine>();
+    for (const { id, data, line } of locked.entries) {
+      const record = locked.current.get(id) ?? null;
       attempt(line, () => {
         if (record?.lives && snapshot.requirePrecondition) Precondition.none.require();
         events.push(replacedEvent(id, record, data, Precondition.none));
+        lineOf.set(id, line);
       });
     }
-    const stored = await this.store.append(snapshot, events).catch((error: unknown) => {
-      if (!(error instanceof HavenError) || error.code !== 'QUOTA_EXCEEDED') throw error;
-      return error; // nothing has been written yet
-    });
-    if (stored instanceof HavenError) return { events: [], refused: lines.map((line) => [line, stored]) };
-    if (stored.includes(undefined)) throw new WriteConflict('One of the records was created concurrently.');
-    return { events, refused };
+    const refuse = (id: string, error: HavenError) => refused.push([lineOf.get(id) ?? { number: 0 }, error]);
+    const written = await this.appendAccepted(caller, snapshot, events, { options, index, refuse });
+    if (written instanceof HavenError) return { events: [], refused: lines.map((line) => [line, written]) };
+    return { events: written, refused };
+  }
+
+  /** Locks the records that the entries replace, and returns the entries that are to be written. */
+  private async lock(
+    snapshot: CollectionSnapshot,
+    entries: ImportEntry[],
+    { shape }: ImportOptions,
+    index: IndexDefinition | undefined,
+  ): Promise<{ entries: ImportEntry[]; current: Map<string, StoredRecord> }> {
+    if (index) return this.upserts.lock(snapshot, index, entries);
+    const current =
+      shape === 'record'
+        ? await this.store.lock(
+            snapshot.id,
+            entries.map(({ id }) => id),
+          )
+        : new Map<string, StoredRecord>();
+    return { entries, current };
+  }
+
+  /**
+   * Writes the events except those with values of unique indexes that other records hold, which are refused. Refusing
+   * one can take a value from another one, because the record that was to lose it keeps it. Returns the written events,
+   * or the error if a quota is exceeded.
+   */
+  private async appendAccepted(
+    caller: Caller,
+    snapshot: CollectionSnapshot,
+    events: RecordEvent[],
+    {
+      options,
+      index,
+      refuse,
+    }: { options: ImportOptions; index: IndexDefinition | undefined; refuse: (id: string, error: HavenError) => void },
+  ): Promise<RecordEvent[] | HavenError> {
+    const append = (accepted: RecordEvent[]) => () => this.store.append(snapshot, accepted);
+    const hasUnique = snapshot.indexes.some(({ unique }) => unique);
+    const mayRead = caller.access.allows('records:read', snapshot.name);
+    for (let accepted = events; ;) {
+      try {
+        const stored = await (hasUnique ? this.uow.current().nested(append(accepted)) : append(accepted)());
+        if (stored.includes(undefined)) throw new WriteConflict('One of the records was created concurrently.');
+        return accepted;
+      } catch (error) {
+        if (error instanceof HavenError && error.code === 'QUOTA_EXCEEDED') return error; // nothing has been written yet
+        if (!(error instanceof DuplicateValues)) throw error;
+        const conflicts = new Map(error.conflicts.map((conflict) => [conflict.recordId, conflict]));
+        for (const [id, conflict] of conflicts) {
+          if (conflict.indexId === index?.id)
+            throw new WriteConflict('A record with the value was created concurrently.');
+          refuse(id, lineViolation(snapshot, conflict, mayRead, options));
+        }
+        accepted = accepted.filter(({ recordId }) => !conflicts.has(recordId));
+      }
+    }
   }
 
   private count(rows: Record<'created' | 'updated' | 'refused', number>): void {

@@ -56,6 +56,11 @@ export class PendingChanges {
     this.versions.set(versionKeyOf({ id, version }), event);
   }
 
+  /** Returns the last event of a record. */
+  lastEventOf(recordId: string | undefined): RecordEvent | undefined {
+    return this.events.findLast((event) => event.recordId === recordId);
+  }
+
   /** Writes all events in one statement. Returns the stored record for each event. */
   async write(store: RecordStore): Promise<Map<RecordEvent, WriteResult>> {
     const stored = await store.append(this.collection, this.events);

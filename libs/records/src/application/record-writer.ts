@@ -8,6 +8,7 @@ import { IdempotencyStore } from '@haven/idempotency';
 import { checkJson, EventLoopTurn, HavenError, limitExceeded, notFound } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
 
+import { DuplicateValues } from '../domain/duplicate-values.js';
 import { PatchBudget } from '../domain/patch/patch-budget.js';
 import type { RecordEvent } from '../domain/record-event.js';
 import { RecordReader } from '../domain/record-reader.js';
@@ -15,6 +16,7 @@ import { RecordStore } from '../domain/record-store.js';
 import type { CurrentRecord } from '../domain/stored-record.js';
 import { RecordCache } from './record-cache.js';
 import { PendingChanges } from './pending-changes.js';
+import { uniqueViolation } from './unique-index.js';
 import type { Change, Decision, DecisionContext, RecordAddress, WriteResult } from './record-changes.js';
 
 /** Rewrites the error of one change among several. */
@@ -70,7 +72,9 @@ export class RecordWriter {
       const locked = await this.lock(caller, changes);
       const events = await this.decideAll(locked, changes, rewrite);
       const pending = [...locked.values()].filter((one) => one instanceof PendingChanges);
-      const written = await Promise.all(pending.map((one) => one.write(this.store)));
+      const written = await Promise.all(
+        pending.map((one) => refusingDuplicates(caller, one, events, rewrite, () => one.write(this.store))),
+      );
       const all = new Map(written.flatMap((one) => [...one]));
       return events.flatMap((event) => all.get(event) ?? []);
     });
@@ -94,7 +98,9 @@ export class RecordWriter {
     const current = assumed === 'absent' ? null : await this.reader.current(caller, snapshot.id, id);
     const event = unlessRefused(() => this.decided(decide, current, snapshot, { budget: this.patchBudget() }));
     if (!event) return null;
-    const stored = await this.store.appendOptimistic(caller, snapshot, event);
+    const stored = await this.store.appendOptimistic(caller, snapshot, event).catch((error: unknown) => {
+      throw error instanceof DuplicateValues ? violationOf(caller, snapshot, error) : error;
+    });
     return stored ? { stored, event } : null;
   }
 
@@ -214,6 +220,33 @@ class ByteBudget {
     this.used += JSON.stringify(data).length;
     if (this.used > this.bytes) throw limitExceeded('limits.batchBytes', this.bytes, '');
   }
+}
+
+/**
+ * Writes the changes of one collection. If another record holds a value of theirs, throws the error of the last change
+ * of the record.
+ */
+async function refusingDuplicates<T>(
+  caller: Caller,
+  pending: PendingChanges,
+  events: readonly RecordEvent[],
+  rewrite: ErrorRewriter,
+  write: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await write();
+  } catch (error) {
+    if (!(error instanceof DuplicateValues)) throw error;
+    const event = pending.lastEventOf(error.conflicts[0]?.recordId);
+    throw rewrite(event ? events.indexOf(event) : 0, violationOf(caller, pending.collection, error));
+  }
+}
+
+/** Returns the error for the first conflict. */
+function violationOf({ access }: Caller, { name, indexes }: CollectionSnapshot, error: DuplicateValues): HavenError {
+  const [conflict] = error.conflicts;
+  if (!conflict) return new HavenError('UNIQUE_VIOLATION', 'Another record has a value that must be unique.');
+  return uniqueViolation(indexes, conflict, access.allows('records:read', name));
 }
 
 async function orHavenError<T>(work: Promise<T>): Promise<T | HavenError> {

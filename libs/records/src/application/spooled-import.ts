@@ -1,20 +1,27 @@
 import { randomUUID } from 'node:crypto';
 
 import type { CollectionSnapshot } from '@haven/collections';
+import { WriteConflict } from '@haven/database';
 import { HavenError, Precondition, withoutClient } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
-import type { ImportSpool, SpoolEntry } from '../domain/import-spool.js';
+import { DuplicateValues } from '../domain/duplicate-values.js';
+import type { ValueConflict } from '../domain/duplicate-values.js';
+import type { ImportSpool, SpoolEntry, SpoolSummary } from '../domain/import-spool.js';
 import type { RecordStore, SpoolResult } from '../domain/record-store.js';
-import { withLineNumber } from './import-line-parser.js';
+import { importIndex, withLineNumber, withoutData } from './import-line-parser.js';
 import type { ImportEntry, ImportLineParser, ImportOptions } from './import-line-parser.js';
 import type { ImportLine } from './import-lines.js';
+import { uniqueViolation } from './unique-index.js';
 
 /** Interval of the signs of life, much shorter than the silence after which an import is removed. */
 const TOUCH_INTERVAL_MS = 20_000;
 
 /** Number of lines that are read at a time if they have to be validated again. */
 const PAGE_SIZE = 500;
+
+/** Attempts to lock the records that hold the values of the lines, with `upsertBy`. */
+const ATTEMPTS = 3;
 
 /** An import whose lines are spooled until all have arrived. */
 export class SpooledImport {
@@ -43,10 +50,11 @@ export class SpooledImport {
   async append(batch: readonly ImportLine[]): Promise<void> {
     const entries: ImportEntry[] = [];
     for (const line of batch) {
-      this.attempt(line.number, () => entries.push(this.parser.parse(line, this.snapshot, this.options.shape)));
+      this.attempt(line.number, () => entries.push(this.parser.parse(line, this.snapshot, this.options)));
     }
     if (entries.length === 0) return;
-    const newRecords = this.options.shape === 'document' ? this.lines + entries.length : 0;
+    const { shape, upsertBy } = this.options;
+    const newRecords = shape === 'document' && upsertBy === undefined ? this.lines + entries.length : 0;
     const spooled = entries.map(({ id, data, line }): SpoolEntry => ({ line: line.number, recordId: id, data }));
     try {
       this.bytes += await this.spool.append(this.caller, this.id, spooled, newRecords);
@@ -60,7 +68,7 @@ export class SpooledImport {
   /** Writes all spooled lines in the open transaction, which holds the lock of the collection, and removes them. */
   async write(collection: CollectionSnapshot, store: RecordStore): Promise<SpoolResult> {
     if (this.lines === 0) return { created: 0, updated: 0 };
-    const spooled = await this.spool.lock(collection.id, this.id);
+    const spooled = await this.lock(collection);
     if (spooled.lines !== this.lines) {
       throw new HavenError('UNAVAILABLE', 'The lines of the import were lost, because the database was restarted.', {
         retryAfter: 1,
@@ -71,17 +79,59 @@ export class SpooledImport {
       await this.refuseWhere((entry) => this.parser.validate(entry.data, collection, this.options.shape));
     }
     if (collection.requirePrecondition && spooled.living > 0) await this.refuseLiving(collection);
-    const { records, living } = this.refused.length > before ? await this.spool.lock(collection.id, this.id) : spooled;
+    const result = await this.writeLines(collection, store, this.refused.length > before ? undefined : spooled);
+    await this.spool.remove(this.caller, this.id, this.bytes);
+    return result;
+  }
+
+  /** Locks the rows of the records. With `upsertBy`, these are the records that hold the values of the lines. */
+  private async lock(collection: CollectionSnapshot): Promise<SpoolSummary> {
+    const { upsertBy } = this.options;
+    if (upsertBy === undefined) return this.spool.lock(collection.id, this.id);
+    const index = importIndex(collection, upsertBy);
+    await this.spool.assignHolders(collection.id, this.id, index);
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const summary = await this.spool.lock(collection.id, this.id);
+      if ((await this.spool.assignHolders(collection.id, this.id, index)) === 0) return summary;
+    }
+    throw new WriteConflict('The records that hold the values change too often.');
+  }
+
+  /** Writes the lines. If the import is not atomic, refuses those that cannot be written. */
+  private async writeLines(
+    collection: CollectionSnapshot,
+    store: RecordStore,
+    summary: SpoolSummary | undefined,
+  ): Promise<SpoolResult> {
+    const { records, living } = summary ?? (await this.spool.lock(collection.id, this.id));
     const lines = { importId: this.id, records, living, mayBeCached: collection.mayBeCached };
-    const result = await store.appendSpool(collection, lines).catch(async (error: unknown) => {
-      if (this.options.atomic || !isQuotaExceeded(error)) throw error; // nothing has been written yet
+    const { atomic } = this.options;
+    try {
+      const mayContinue = !atomic && collection.indexes.some(({ unique }) => unique);
+      const append = () => store.appendSpool(collection, lines);
+      return await (mayContinue ? this.spool.nested(append) : append());
+    } catch (error) {
+      if (error instanceof DuplicateValues) {
+        await this.refuseDuplicates(collection, error);
+        return this.writeLines(collection, store, undefined);
+      }
+      if (atomic || !isQuotaExceeded(error)) throw error; // nothing has been written yet
       await this.refuseWhere(() => {
         throw error;
       });
       return { created: 0, updated: 0 };
-    });
-    await this.spool.remove(this.caller, this.id, this.bytes);
-    return result;
+    }
+  }
+
+  private async refuseDuplicates(collection: CollectionSnapshot, { conflicts }: DuplicateValues): Promise<void> {
+    const mayRead = this.caller.access.allows('records:read', collection.name);
+    const byLine = new Map(conflicts.map((conflict) => [conflict.line ?? 0, conflict]));
+    for (const [line, conflict] of byLine) {
+      this.attempt(line, () => {
+        throw lineViolation(collection, conflict, mayRead, this.options);
+      });
+    }
+    await this.spool.refuse(this.id, [...byLine.keys()]);
   }
 
   /** Ends the import after the commit. */
@@ -126,6 +176,17 @@ export class SpooledImport {
       this.refused.push([{ number }, error]);
     }
   }
+}
+
+/** Returns the error of a line whose value another record holds. */
+export function lineViolation(
+  { indexes }: CollectionSnapshot,
+  conflict: ValueConflict,
+  mayRead: boolean,
+  { shape }: ImportOptions,
+): HavenError {
+  const error = uniqueViolation(indexes, conflict, mayRead);
+  return shape === 'document' ? withoutData(error) : error;
 }
 
 function isQuotaExceeded(error: unknown): error is HavenError {

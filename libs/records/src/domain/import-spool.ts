@@ -1,4 +1,5 @@
 import type { Caller, JsonObject } from '@haven/kernel';
+import type { IndexDefinition } from '@haven/query';
 
 /** A valid line of an import: the record that it creates or replaces. */
 export interface SpoolEntry {
@@ -43,6 +44,15 @@ export abstract class ImportSpool {
 
   /** Shows that the import is still arriving: an import without a sign of life is removed after some minutes. */
   abstract touch(caller: Caller, importId: string): Promise<void>;
+
+  /**
+   * Gives each line the id of the record that holds its value in the index, in the open transaction. Lines with the
+   * same value get the same id. Returns how many ids have changed.
+   */
+  abstract assignHolders(collectionId: number, importId: string, index: IndexDefinition): Promise<number>;
+
+  /** Runs `work` in the open transaction, and undoes what it has written if it throws. */
+  abstract nested<T>(work: () => Promise<T>): Promise<T>;
 
   /** Locks the rows of the records, in the open transaction, and counts what will be written. */
   abstract lock(collectionId: number, importId: string): Promise<SpoolSummary>;

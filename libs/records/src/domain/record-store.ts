@@ -53,20 +53,23 @@ export abstract class RecordStore {
    * Writes events and the resulting rows in the open transaction, which holds the collection's lock. Returns the record
    * after each event. Several events of one record must be in the order of their versions. An event is not written, and
    * its result is undefined, if the row is not at the preceding version; no event is written if the collection is not
-   * at the given revision. Throws `QUOTA_EXCEEDED` if the events would exceed a quota of the tenant.
+   * at the given revision. Throws `QUOTA_EXCEEDED` if the events would exceed a quota of the tenant, before it writes
+   * anything, and `DuplicateValues` after it has written values of a unique index that other records hold. Undoing that
+   * is up to the caller.
    */
   abstract append(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<(StoredRecord | undefined)[]>;
 
   /**
    * Like `append`, for all lines of a spooled import: the last line with each id creates or replaces the record. Throws
-   * a conflict unless all of them can be written.
+   * a conflict unless all of them can be written, and `DuplicateValues` like `append`.
    */
   abstract appendSpool(collection: WrittenCollection, spool: SpooledLines): Promise<SpoolResult>;
 
   /**
    * Like `append`, for one event in a separate transaction that does not wait for locks. Also returns undefined if a
-   * lock is not free or a quota would be exceeded. If a transaction is already open, the event is written in it, and
-   * this method waits for locks: a statement that fails would abort the transaction.
+   * lock is not free, a quota would be exceeded or another record holds a value of a unique index. If a transaction is
+   * already open, the event is written in it, and this method waits for locks, and throws `DuplicateValues`: a
+   * statement that fails would abort the transaction.
    */
   abstract appendOptimistic(
     caller: Caller,

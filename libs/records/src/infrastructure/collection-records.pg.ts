@@ -1,14 +1,16 @@
 import { Injectable } from '@nestjs/common';
 
 import { CollectionRecordsPort } from '@haven/collections';
-import type { Collection } from '@haven/collections';
+import type { Collection, IndexDuplicates } from '@haven/collections';
 import { UnitOfWork } from '@haven/database';
 import { Precondition } from '@haven/kernel';
+import type { IndexDefinition } from '@haven/query';
 
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordReader } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
 import { removedEvent } from '../domain/stored-record.js';
+import { holdValues } from './hold-values.js';
 
 const EVERYTHING = { kind: 'and', parts: [] } as const;
 
@@ -34,6 +36,14 @@ export class PgCollectionRecords extends CollectionRecordsPort {
         collectionId,
       ]);
     return row?.any ?? false;
+  }
+
+  holdValues(
+    collectionId: number,
+    indexes: readonly IndexDefinition[],
+    options: { readonly dryRun: boolean },
+  ): Promise<IndexDuplicates[]> {
+    return holdValues(this.uow.current(), collectionId, indexes, options);
   }
 
   async deleteAll(collection: Collection): Promise<void> {

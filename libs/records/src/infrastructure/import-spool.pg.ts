@@ -4,10 +4,13 @@ import { UnitOfWork } from '@haven/database';
 import type { Statement } from '@haven/database';
 import { RawJson } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
+import type { IndexDefinition } from '@haven/query';
 import { Quotas } from '@haven/usage';
 
 import { ImportSpool } from '../domain/import-spool.js';
 import type { SpoolEntry, SpoolSummary } from '../domain/import-spool.js';
+import { definitionsText } from './index-definitions.js';
+import { nestedLoops } from './nested-loops.js';
 
 /** Number of lines that one statement removes outside a transaction, so that it is short. */
 const CHUNK_SIZE = 10_000;
@@ -67,6 +70,23 @@ export class PgImportSpool extends ImportSpool {
       text: 'UPDATE haven.imports SET touched_at = now() WHERE tenant_id = haven.current_tenant() AND id = $1',
       values: [importId],
     });
+  }
+
+  async assignHolders(collectionId: number, importId: string, index: IndexDefinition): Promise<number> {
+    const [, [[count] = []] = []] = await this.uow.current().pipeline([
+      nestedLoops('off'),
+      {
+        name: 'import.holders',
+        text: ASSIGN_HOLDERS,
+        values: [collectionId, importId, definitionsText([index]), index.id],
+      },
+      nestedLoops('on'),
+    ]);
+    return Number(count);
+  }
+
+  nested<T>(work: () => Promise<T>): Promise<T> {
+    return this.uow.current().nested(work);
   }
 
   async lock(collectionId: number, importId: string): Promise<SpoolSummary> {
@@ -182,6 +202,38 @@ WITH locked AS (
   ORDER BY id FOR UPDATE OF r
 )
 SELECT count(*) FROM locked`;
+
+/**
+ * Moves lines to the record that holds their value or, if none does, to the record of the last line with the value.
+ * That record must be new: a live one has just lost the value, so it is not replaced.
+ */
+const ASSIGN_HOLDERS = `
+WITH value AS MATERIALIZED (
+  SELECT l.line, l.record_id, k.key FROM haven.import_lines AS l
+  CROSS JOIN LATERAL haven.index_keys($3::jsonb, l.record_id, 1, l.data, now(), now()) AS k
+  WHERE l.tenant_id = haven.current_tenant() AND l.import_id = $2 AND k.is_unique
+), chosen AS MATERIALIZED (
+  SELECT last.key, coalesce(
+    (
+      SELECT u.record_id FROM haven.unique_entries AS u
+      WHERE u.tenant_id = haven.current_tenant() AND u.collection_id = $1 AND u.index_id = $4 AND u.hash = last.key LIMIT 1
+    ),
+    CASE WHEN EXISTS (
+      SELECT FROM haven.records AS r
+      WHERE r.tenant_id = haven.current_tenant() AND r.collection_id = $1 AND r.id = last.record_id
+    ) THEN gen_random_uuid() ELSE last.record_id END
+  ) AS record_id
+  FROM (SELECT DISTINCT ON (key) key, record_id FROM value ORDER BY key, line DESC) AS last
+), moved AS (
+  DELETE FROM haven.import_lines AS l USING value JOIN chosen USING (key)
+  WHERE l.tenant_id = haven.current_tenant() AND l.import_id = $2 AND l.line = value.line
+    AND value.record_id <> chosen.record_id
+  RETURNING l.line, chosen.record_id, l.data
+), again AS (
+  INSERT INTO haven.import_lines (import_id, line, record_id, data) SELECT $2, line, record_id, data FROM moved
+  RETURNING line
+)
+SELECT count(*) FROM again`;
 
 const REMOVE_ALL = `DELETE FROM haven.import_lines WHERE ${ofImport('$1')}`;
 

@@ -17,6 +17,8 @@ import type { RecordVersion, SpooledLines, SpoolResult, WrittenCollection } from
 import { StoredRecord } from '../domain/stored-record.js';
 import { appendSql } from './append-sql.js';
 import type { EntriesWritten } from './append-sql.js';
+import { nestedLoops } from './nested-loops.js';
+import { isDuplicateValue, writeChecked, writeSpoolChecked } from './unique-check.js';
 import { usageDelta, isQuotaError } from './usage-delta.js';
 import { EVENT_COLUMNS, toRecordEvent, RECORD_COLUMNS, toStoredRecord } from './record-rows.js';
 
@@ -76,9 +78,12 @@ export class PgRecordStore extends RecordStore {
     const transaction = this.uow.current();
     const growth = usageDelta(events, documents);
     await this.quotas.requireCapacity(transaction.caller, growth);
-    const [rows = []] = await transaction.pipeline([
-      appendStatement(transaction.caller, collection, events, documents),
-    ]);
+    const [rows = []] = await writeChecked(
+      (statements) => transaction.pipeline(statements),
+      collection,
+      [appendStatement(transaction.caller, collection, events, documents)],
+      recordsWithData(events),
+    );
     this.quotas.written(transaction.caller, growth);
     transaction.afterCommit(() => this.committed(transaction.caller, collection, events));
     const stored = new Map(rows.map((row) => [`${row[0]}/${row[1]}`, row]));
@@ -93,21 +98,23 @@ export class PgRecordStore extends RecordStore {
     const { caller } = transaction;
     const growth = { records: spool.records - spool.living, bytes: 0 }; // the bytes have been counted as they arrived
     await this.quotas.requireCapacity(caller, growth);
-    const [, rows = []] = await transaction.pipeline([
-      nestedLoops('off'),
-      {
-        ...APPEND.spool[entriesOf(collection)],
-        values: [
-          collection.id,
-          collection.revision,
-          spool.importId,
-          caller.actor,
-          caller.traceId,
-          ...definitionsOf(collection),
-        ],
-      },
-      nestedLoops('on'),
-    ]);
+    const append = {
+      ...APPEND.spool[entriesOf(collection)],
+      values: [
+        collection.id,
+        collection.revision,
+        spool.importId,
+        caller.actor,
+        caller.traceId,
+        ...definitionsOf(collection),
+      ],
+    };
+    const [, rows = []] = await writeSpoolChecked(
+      (statements) => transaction.pipeline(statements),
+      collection,
+      [nestedLoops('off'), append, nestedLoops('on')],
+      spool.importId,
+    );
     const counts = new Map(rows.map(([type, count]) => [type, Number(count)]));
     const result = { created: counts.get('record.created') ?? 0, updated: counts.get('record.updated') ?? 0 };
     if (result.created + result.updated !== spool.records) {
@@ -148,17 +155,22 @@ export class PgRecordStore extends RecordStore {
     const growth = usageDelta([event], [document]);
     try {
       await this.quotas.requireCapacity(caller, growth);
-      const [, [row] = []] = await this.uow.write(
-        caller,
-        collectionLock(caller, collection.name, this.uow.isOpen ? 'shared' : 'try'),
+      const send = (statements: readonly Statement[]) => this.uow.write(caller, ...statements);
+      const isOpen = this.uow.isOpen;
+      const statements = [
+        collectionLock(caller, collection.name, isOpen ? 'shared' : 'try'),
         appendStatement(caller, collection, [event], [document]),
-      );
+      ];
+      // Outside an open transaction, the values of unique indexes are checked when the pipeline commits.
+      const [, [row] = []] = await (isOpen
+        ? writeChecked(send, collection, statements, recordsWithData([event]))
+        : send(statements));
       if (!row) return undefined;
       this.quotas.written(caller, growth);
       this.uow.afterCommit(() => this.committed(caller, collection, [event]));
       return storedRecord(event, document, row);
     } catch (error) {
-      if (sqlState(error) === LOCK_NOT_AVAILABLE || isQuotaError(error)) return undefined;
+      if (sqlState(error) === LOCK_NOT_AVAILABLE || isDuplicateValue(error) || isQuotaError(error)) return undefined;
       throw error;
     }
   }
@@ -197,18 +209,19 @@ export class PgRecordStore extends RecordStore {
 /** SQL state `lock_not_available`: a row lock was not free within `lock_timeout`. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/**
- * Returns a statement that disables or enables nested loops until the end of the transaction. PostgreSQL has no
- * statistics about the lines of an import that has just arrived, and expects only one. It would therefore compare all
- * lines with all rows, instead of using a hash table. Lookups by key in correlated subqueries are not affected.
- */
-function nestedLoops(setting: 'on' | 'off'): Statement {
-  return { name: 'nested.loops', text: "SELECT set_config('enable_nestloop', $1, true)", values: [setting] };
-}
-
 interface WrittenVersion {
   readonly recordId: string;
   readonly version: number;
+}
+
+/** Returns the ids of the records that have values after these events, in the order of their last events. */
+function recordsWithData(events: readonly RecordEvent[]): string[] {
+  const ids = new Set<string>();
+  for (const { recordId, data } of events) {
+    ids.delete(recordId);
+    if (data) ids.add(recordId);
+  }
+  return [...ids];
 }
 
 function storedRecord({ recordId, version }: RecordEvent, document: RawJson | null, row: TextRow): StoredRecord {

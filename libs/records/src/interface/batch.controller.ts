@@ -33,6 +33,7 @@ export class BatchController {
     manyDocuments: true,
     response: BatchView,
     errors: [
+      'UNIQUE_VIOLATION',
       'NOT_FOUND',
       'ALREADY_EXISTS',
       'VERSION_CONFLICT',

@@ -1,11 +1,21 @@
 import { Args, ID, Int } from '@nestjs/graphql';
 
+import { Json } from '@haven/api';
+
 import { AS_OF } from '../application/record-queries.contract.js';
 
 /** GraphQL arguments that several queries and mutations share. */
 export const CollectionArg = () => Args('collection', { description: 'Name of the collection.' });
 
 export const RecordIdArg = () => Args('id', { type: () => ID, description: 'UUID of the record.' });
+
+export const IndexArg = () => Args('index', { description: 'Name of a unique index: its paths, joined by commas.' });
+
+export const KeyValueArg = () =>
+  Args('value', {
+    type: () => Json,
+    description: 'Value that the record has at the path of the index; a list if the index has several paths.',
+  });
 
 export const VersionArg = () => Args('version', { type: () => Int, description: 'Number of the version.' });
 

@@ -41,7 +41,7 @@ export class RecordsController {
     example: { data: EXAMPLE_DATA },
     response: RecordView,
     etag: true,
-    errors: ['NOT_FOUND', 'ALREADY_EXISTS', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
+    errors: ['UNIQUE_VIOLATION', 'NOT_FOUND', 'ALREADY_EXISTS', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
   })
   create(
     @CurrentCaller() caller: Caller,
@@ -88,7 +88,14 @@ export class RecordsController {
     response: RecordView,
     etag: true,
     conditional: true,
-    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
+    errors: [
+      'UNIQUE_VIOLATION',
+      'NOT_FOUND',
+      'VERSION_CONFLICT',
+      'PRECONDITION_REQUIRED',
+      'SCHEMA_VIOLATION',
+      'LIMIT_EXCEEDED',
+    ],
   })
   async replace(
     @CurrentCaller() caller: Caller,
@@ -121,6 +128,7 @@ export class RecordsController {
     etag: true,
     conditional: true,
     errors: [
+      'UNIQUE_VIOLATION',
       'NOT_FOUND',
       'VERSION_CONFLICT',
       'PRECONDITION_REQUIRED',
@@ -178,7 +186,14 @@ export class RecordsController {
     response: RecordView,
     etag: true,
     conditional: true,
-    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
+    errors: [
+      'UNIQUE_VIOLATION',
+      'NOT_FOUND',
+      'VERSION_CONFLICT',
+      'PRECONDITION_REQUIRED',
+      'SCHEMA_VIOLATION',
+      'LIMIT_EXCEEDED',
+    ],
   })
   restore(
     @CurrentCaller() caller: Caller,

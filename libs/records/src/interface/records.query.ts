@@ -51,6 +51,25 @@ export class ReadRecordQuery {
   asOf?: string;
 }
 
+/** Query parameters of the changes under `…/records/by/{index}/{value}`. */
+export class KeyQuery {
+  @Expose(
+    'How `value` in the URL is read. `json`: as JSON, such as `12` or `"12"`, and an array for an index with several ' +
+      'paths. By default it is text; values of several paths are separated by commas, and a backslash escapes the next ' +
+      'character. Text is a string, unless the schema allows only numbers or booleans at the path.',
+    { as: String, optional: true, schema: { enum: ['json'] } },
+  )
+  @IsIn(['json'])
+  valueType?: 'json';
+}
+
+/** Query parameters of `GET …/records/by/{index}/{value}`. */
+export class ReadByKeyQuery extends KeyQuery {
+  @Expose(FIELDS, { optional: true, schema: { example: 'Title,Director' } })
+  @IsString()
+  fields?: string;
+}
+
 const DELIMITER = 'Character between the cells of CSV, or its name: `comma`, `semicolon`, `tab` or `pipe`.';
 const DECIMAL = 'Decimal sign of the numbers in CSV, or its name: `point` or `comma`.';
 
@@ -105,6 +124,14 @@ export class ImportQuery {
   )
   @IsIn(['record', 'document'])
   shape?: 'record' | 'document';
+
+  @Expose(
+    'Name of a unique index (its paths, joined by commas): a line whose value a record has replaces that record, other ' +
+      'lines create one. Only for lines that are documents. Of several lines with the same value, the last one counts.',
+    { optional: true, schema: { example: 'email' } },
+  )
+  @IsNotEmpty()
+  upsertBy?: string;
 
   @Expose(
     'Types of the columns of CSV: `name:type` joined by commas, or a JSON object. Types are `text`, `number`, ' +

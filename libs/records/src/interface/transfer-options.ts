@@ -20,10 +20,13 @@ const EXPORT_CSV = ['columns', 'delimiter', 'decimal'] as const;
 
 /** Returns the options of an import with these query parameters and this `Content-Type`. */
 export function importOptions(query: ImportQuery, contentType: string | undefined): ImportOptions {
-  const { atomic = false, shape = 'document' } = query;
-  if (/^text\/csv\s*(;|$)/i.test(contentType ?? '')) return { atomic, shape, csv: csvImportOptions(query) };
+  const { atomic = false, shape = 'document', upsertBy } = query;
+  if (upsertBy !== undefined && shape === 'record')
+    throw invalid('VALIDATION_FAILED', '/upsertBy', 'Applies only to lines that are documents; leave out `shape`');
+  const options = { atomic, shape, upsertBy };
+  if (/^text\/csv\s*(;|$)/i.test(contentType ?? '')) return { ...options, csv: csvImportOptions(query) };
   refuseCsvOptions(query, IMPORT_CSV);
-  return { atomic, shape };
+  return options;
 }
 
 /** Returns the format of an export with these query parameters and this `Accept`. */

@@ -39,7 +39,15 @@ export class TransferController {
     examples: { 'text/csv': 'Title,IMDB Rating\nAlien,8.5\nAliens,8.4\n' },
     consumes: TRANSFER_TYPES,
     response: ImportReportView,
-    errors: ['NOT_FOUND', 'MALFORMED_CSV', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED', 'VERSION_CONFLICT'],
+    errors: [
+      'UNIQUE_VIOLATION',
+      'VALIDATION_FAILED',
+      'NOT_FOUND',
+      'MALFORMED_CSV',
+      'SCHEMA_VIOLATION',
+      'LIMIT_EXCEEDED',
+      'VERSION_CONFLICT',
+    ],
   })
   import(
     @CurrentCaller() caller: Caller,

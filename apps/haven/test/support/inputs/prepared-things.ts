@@ -4,6 +4,7 @@ import { vi } from 'vitest';
 
 import type { Haven } from '../haven.js';
 import { preparedWebhook } from '../parity-webhooks.js';
+import { KEY } from './valid-inputs.js';
 
 /** Names and ids of the things on which operations are called. */
 export interface Things {
@@ -50,7 +51,8 @@ export class PreparedThings {
     if (kind === 'collection') {
       [now.collection, now.empty] = [`c-${randomUUID()}`, `e-${randomUUID()}`];
       await this.post('/collections', { name: now.empty });
-      await this.post('/collections', { name: now.collection });
+      await this.post('/collections', { name: now.collection, indexes: [{ path: KEY.index, unique: true }] });
+      await this.post(`/collections/${now.collection}/records`, { data: { [KEY.index]: KEY.value } });
       now.record = await this.post(`/collections/${now.collection}/records`, { data: { n: 1 } });
     }
     if (kind === 'key') now.key = await this.post('/api-keys', { name: 'key', scopes: ['records:read'] });

@@ -2,6 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import type { Things } from './prepared-things.js';
 
+/** Names a record that no operation on the other record changes. */
+export const KEY = { index: 'code', value: 'a' };
+
 /**
  * Returns the input of each operation without which it would be refused, for REST's body and GraphQL's arguments. An
  * operation that is missing here has none.
@@ -16,6 +19,9 @@ export function validInput(operation: string, { collection, record }: Things): R
     replaceRecord: { data: { n: 2 } },
     patchRecord: { data: { n: 2 } },
     jsonPatchRecord: { operations: [{ op: 'add', path: '/data/n', value: 2 }] },
+    upsertRecord: { data: { n: 2 } },
+    patchRecordBy: { data: { n: 2 } },
+    jsonPatchRecordBy: { operations: [{ op: 'add', path: '/data/n', value: 2 }] },
     restoreRecord: { version: 1 },
     recordVersion: { version: 1 },
     createWebhook: { url: 'http://127.0.0.1:1/hook' },
@@ -37,6 +43,8 @@ export function validName(operation: string, name: string, things: Things, path 
   if (operation === 'deleteCollection') return things.empty;
   if (name === 'collection' || (name === 'name' && /Collection|^collection$/.test(operation))) return things.collection;
   if (name === 'version') return '1';
+  if (name === 'index') return KEY.index;
+  if (name === 'value') return KEY.value;
   if (name === 'webhook') return things.webhook;
   if (name === 'delivery') return things.delivery;
   if (/deliver/.test(operation)) return name === 'id' ? things.delivery : '';
