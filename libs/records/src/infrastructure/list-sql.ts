@@ -65,12 +65,13 @@ function presentSql(query: RecordQuery, parts: PageParts, values: unknown[]): st
   const { columns, collectionId, found, page } = parts;
   const { narrow, ordered } = accessPath(filter, sort, indexes);
   const records = { columns, collectionId, condition: found };
-  const contained = narrow ? null : containmentSql(filter, collectionId, values);
   const scope = `collection_id = ${collectionId}`;
   if (narrow) {
     return fewOrInOrder(parts, `SELECT ${columns} ${entriesSql(narrow, records, values)}`, (gate) => inOrder(gate));
   }
-  if (ordered && contained !== null && !ordered.entries.isNarrow) {
+  if (ordered?.entries.isNarrow) return inOrder();
+  const contained = containmentSql(filter, collectionId, values);
+  if (ordered && contained !== null) {
     const matches = `SELECT ${columns} FROM haven.live_records WHERE ${contained} AND ${scope} AND ${found}`;
     return fewOrInOrder(parts, matches, (gate) => inOrder(gate));
   }
