@@ -35,6 +35,8 @@ export interface OperationContract {
   consistencyToken?: boolean;
   /** Whether responses may come from the record cache, with an `Age`; `Cache-Control: no-cache` bypasses it. */
   cached?: boolean;
+  /** Whether responses contain a secret: they have `Cache-Control: no-store`, and are never compressed. */
+  secret?: boolean;
   /** Class of the request body, or a JSON Schema for it. */
   body?: Type | Record<string, unknown>;
   /**
