@@ -46,6 +46,8 @@ export interface OperationContract {
   example?: unknown;
   /** Examples for media types whose bodies differ from `example`. */
   examples?: Readonly<Record<string, unknown>>;
+  /** JSON Schemas for media types whose bodies differ from `body`. */
+  schemas?: Readonly<Record<string, object>>;
   /** Media types of the request body. */
   consumes?: readonly string[];
   /** Media types of the response body. */
