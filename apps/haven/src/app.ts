@@ -47,7 +47,7 @@ export async function createApp(
   });
   const fastify = adapter.getInstance();
   declareGraphql(fastify);
-  configureHttp(fastify, config, log, telemetry);
+  configureHttp(fastify, config, { log, telemetry, compressedFiles: project.compressedFiles });
   if (config.graphql.ide) serveIde(fastify, config, LOGO);
   const module = compose(AppModule.forRoot(config, address, log, telemetry));
   const options = { logger: log, bodyParser: false, abortOnError: false };
