@@ -38,6 +38,14 @@ export default defineConfig({
           hookTimeout: 240_000,
         },
       },
+      {
+        extends: true,
+        test: {
+          name: 'walk',
+          include: ['apps/haven/test/**/*.walk-spec.ts'],
+          testTimeout: 600_000,
+        },
+      },
     ],
     coverage: {
       provider: 'v8',

@@ -1,4 +1,4 @@
-import { cpSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
@@ -26,6 +26,9 @@ const DEAD_PATHS = [
   'swagger-ui-dist/swagger-ui.js',
 ].map((path) => join(root, 'node_modules', path));
 
+/** Files for browsers that `npm run build` has compressed. Without them, Haven compresses what it serves. */
+const COMPRESSED = 'dist/compressed';
+
 /** The guide, which Haven serves at `/docs/guide`, and the files that its pages link to. */
 const GUIDE = ['CONTRIBUTING.md', 'docs', 'examples/typescript'];
 
@@ -37,6 +40,7 @@ export function assemble(target: string): void {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   for (const part of ['package.json', 'LICENSE', 'config', 'dist/apps', 'dist/chunks']) copyTo(target, part);
+  if (existsSync(join(root, COMPRESSED))) copyTo(target, COMPRESSED);
   for (const part of GUIDE) cpSync(join(root, part), join(target, part), { recursive: true, filter: isOfGuide });
   const packages = shippedPackages();
   const loaded = withDependencies(packages);

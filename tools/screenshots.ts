@@ -69,11 +69,15 @@ async function swagger(page: Page): Promise<void> {
   await operation.locator('textarea.body-param__text').fill(body);
   await execute.click();
   await operation.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor();
-  // Scrolls so that the request and the response are visible, once the page has its final height. The function is a
-  // string, because the types of the browser are not available in this file.
+  // Scrolls so that the request and the response are visible, once the page has its final height.
   await operation.locator('.live-responses-table .highlight-code').first().waitFor();
   await page.waitForTimeout(1_000);
-  await execute.evaluate("(button) => button.scrollIntoView({ block: 'start', behavior: 'instant' })");
+  await execute.evaluate((button: Scrolling) => button.scrollIntoView({ block: 'start', behavior: 'instant' }));
+}
+
+/** An element of a page. The types of browsers are not available in this file. */
+interface Scrolling {
+  scrollIntoView(options: { block: 'start'; behavior: 'instant' }): void;
 }
 
 async function graphiql(page: Page): Promise<void> {

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitepress';
 import type { MarkdownRenderer } from 'vitepress';
 
-import { guideRequestOf } from '../../apps/haven/src/pages/guide-request.js';
+import { ICON } from '../../apps/haven/src/pages/logo.js';
 import { NAVIGATION } from '../../apps/haven/src/pages/navigation.js';
-import { samplesOf } from '../../apps/haven/src/pages/request-samples.js';
+import { notationsOf } from '../../apps/haven/src/pages/request-samples.js';
 import { slug } from '../../apps/haven/src/pages/slug.js';
 
 const docs = join(import.meta.dirname, '..');
@@ -14,10 +14,9 @@ const docs = join(import.meta.dirname, '..');
 /** Files, relative to docs/, that pages link to and that VitePress does not copy to the site itself. */
 const files = ['openapi.json', 'schema.graphql', 'http', '../examples/typescript'];
 
-const ICON =
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path d="M2 7 8 2l6 5v7H2z" fill="#3451b2"/></svg>';
-
-const WRAP = `.vp-doc div:is(.language-http, .language-jsonc) code {
+const STYLE = `:root { --vp-c-brand-1: #0b6b63; --vp-c-brand-2: #0f766e; --vp-c-brand-3: #0f766e }
+.dark { --vp-c-brand-1: #5eead4; --vp-c-brand-2: #2dd4bf; --vp-c-brand-3: #0f766e }
+.vp-doc div:is(.language-http, .language-jsonc) code {
   width: auto; white-space: pre-wrap; overflow-wrap: anywhere }`;
 
 const sidebar = NAVIGATION.map(({ text, entries }) => ({
@@ -31,9 +30,9 @@ export default defineConfig({
   lang: 'en',
   cleanUrls: true,
   head: [
-    ['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(ICON)}` }],
+    ['link', { rel: 'icon', href: ICON }],
     // Examples end with comments about their results, so long lines must wrap on small screens.
-    ['style', {}, WRAP],
+    ['style', {}, STYLE],
   ],
   outDir: join(docs, '../dist/site'),
   cacheDir: join(docs, '../node_modules/.cache/vitepress'),
@@ -68,13 +67,11 @@ function showSamples(markdown: MarkdownRenderer): void {
 
 /** Replaces each request by a group of code blocks. */
 function withSamples(text: string): string {
-  return text.replaceAll(/^```http\n(.*?)^```$/gms, (block: string, code: string) => {
-    const request = guideRequestOf(code);
-    if (!request) return block;
-    const samples = samplesOf(request).map(
-      ({ label, language, code: sample }) => `\`\`\`${language} [${label}]\n${sample}\n\`\`\``,
-    );
-    return ['::: code-group', block.replace('```http', '```http [HTTP]'), ...samples, ':::'].join('\n');
+  return text.replaceAll(/^```(http|sh)\n(.*?)^```$/gms, (block: string, language: string, code: string) => {
+    const notations = notationsOf(language, code.trimEnd());
+    if (!notations) return block;
+    const blocks = notations.map(({ label, language: name, code: own }) => `\`\`\`${name} [${label}]\n${own}\n\`\`\``);
+    return ['::: code-group', ...blocks, ':::'].join('\n');
   });
 }
 

@@ -25,7 +25,7 @@ interface Series {
 }
 
 const COLUMNS = 2;
-const [WIDTH, HEIGHT, STEP] = [460, 190, 3];
+const [WIDTH, HEIGHT, STEP] = [460, 206, 3];
 /** A rate over the few scrapes that the pictures take. Grafana computes this period itself. */
 const RATE_INTERVAL = '20s';
 

@@ -17,8 +17,9 @@ export interface LineChart {
   format(value: number): string;
 }
 
-const [TOP, BOTTOM, LEFT] = [26, 34, 52];
-const MOST_NAMES = 4;
+const [TOP, BOTTOM, LEFT] = [26, 50, 60];
+/** The legend has two rows. A character is about 6.5 pixels wide. */
+const [MOST_NAMES, NAMES_IN_ROW, ROW, CHARACTER] = [4, 2, 16, 6.5];
 
 /** Draws lines in a rectangle, as a part of a picture of several charts. */
 export function lineChart({ x, y, width, height, title, lines, format }: LineChart): string {
@@ -36,12 +37,19 @@ export function lineChart({ x, y, width, height, title, lines, format }: LineCha
     const path = own.map(([time, value]) => `${across(time)},${up(value)}`).join(' ');
     return `<polyline fill="none" stroke="${colorOf(index)}" stroke-width="1.6" points="${path}"/>`;
   });
-  const step = inner / MOST_NAMES;
+  const step = inner / NAMES_IN_ROW;
   const names = lines.slice(0, MOST_NAMES).map(({ name }, index) => {
-    const left = x + LEFT + index * step;
-    // The end of a route says more than its beginning.
-    const short = name.length > step / 7 ? `…${name.slice(-Math.floor(step / 7))}` : name;
-    return `<rect x="${round(left)}" y="${y + height - 18}" width="8" height="8" rx="2" fill="${colorOf(index)}"/>${label(left + 12, y + height - 10, short, 'dim')}`;
+    const left = x + LEFT + (index % NAMES_IN_ROW) * step;
+    const top = y + height - BOTTOM + 16 + Math.floor(index / NAMES_IN_ROW) * ROW;
+    const text = shortened(name, Math.floor((step - 16) / CHARACTER));
+    return `<rect x="${round(left)}" y="${top}" width="8" height="8" rx="2" fill="${colorOf(index)}"/>${label(left + 12, top + 8, text, 'dim')}`;
   });
   return [label(x + 8, y + 16, title, 'title'), ...grid, ...drawn, ...names].join('\n');
+}
+
+/** Returns the last parts of a name if it is too long: the end of a route says more than its beginning. */
+function shortened(name: string, length: number): string {
+  if (name.length <= length) return name;
+  const end = name.slice(1 - length);
+  return `…${end.slice(Math.max(end.search(/[/ ]/), 0))}`;
 }

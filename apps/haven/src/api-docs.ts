@@ -9,7 +9,8 @@ import { declareRoutes } from '@haven/http';
 import { errorsPage } from './errors-page.js';
 import { openApi } from './openapi.js';
 import { serveGuide } from './pages/guide.js';
-import { ICON, sendPage } from './pages/page.js';
+import { ICON } from './pages/logo.js';
+import { sendPage } from './pages/page.js';
 import { serveStartPage } from './pages/start-page.js';
 import { project } from './project-root.js';
 import { forSwaggerUi } from './swagger-ui-document.js';
@@ -58,8 +59,14 @@ export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): 
       persistAuthorization: true,
       layout: 'BaseLayout', // without the bar that shows the logo of Swagger
       defaultModelsExpandDepth: 0, // rendering all schemas at once would make every change on the page slow
+      onComplete: followSystemColors,
     },
     jsonDocumentUrl: '/docs/openapi.json',
     yamlDocumentUrl: '/docs/openapi.yaml',
   });
+}
+
+/** Runs in the browser: Swagger UI has a dark mode, but only the bar with the logo of Swagger switches it on. */
+function followSystemColors(): void {
+  document.documentElement.classList.toggle('dark-mode', matchMedia('(prefers-color-scheme: dark)').matches);
 }

@@ -13,6 +13,7 @@ import { Log, Telemetry } from '@haven/observability';
 
 import { AppModule } from './app.module.js';
 import { serveApiDocs } from './api-docs.js';
+import { LOGO } from './pages/logo.js';
 import { project } from './project-root.js';
 
 /** Routes of controllers that are not below `/api`: the probes. */
@@ -46,8 +47,8 @@ export async function createApp(
   });
   const fastify = adapter.getInstance();
   declareGraphql(fastify);
-  configureHttp(fastify, config, log, telemetry);
-  if (config.graphql.ide) serveIde(fastify, config);
+  configureHttp(fastify, config, { log, telemetry, compressedFiles: project.compressedFiles });
+  if (config.graphql.ide) serveIde(fastify, config, LOGO);
   const module = compose(AppModule.forRoot(config, address, log, telemetry));
   const options = { logger: log, bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options).catch(

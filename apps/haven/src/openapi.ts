@@ -2,7 +2,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import type { OpenAPIObject } from '@nestjs/swagger';
 
-import { withBodyExamples } from '@haven/api';
+import { withBodies } from '@haven/api';
 import { catalogue } from '@haven/kernel';
 import { WebhookEvent } from '@haven/webhooks';
 
@@ -33,7 +33,7 @@ export function openApi(app: NestFastifyApplication): OpenAPIObject {
     operationIdFactory: (_controller, method) => method,
     extraModels: [WebhookEvent],
   });
-  const described = withWebhooks(withMalformedRequest(withBodyExamples(document)));
+  const described = withWebhooks(withMalformedRequest(withBodies(document)));
   const schemas = { ...described.components?.schemas, Problem: PROBLEM };
   return nullableAsType({
     ...described,

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Directory and version of the Haven installation. */
+/** The Haven installation. */
 export interface Project {
   root: string;
   version: string;
+  /** Directory of the files that the build has compressed. */
+  compressedFiles: string;
 }
 
 /**
@@ -18,7 +20,8 @@ function findProject(directory: string): Project {
   if (existsSync(manifest)) {
     // npm validates the types of these members.
     const { name, version } = JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string; version?: string };
-    if (name === 'haven') return { root: directory, version: version ?? '0.0.0' };
+    if (name === 'haven')
+      return { root: directory, version: version ?? '0.0.0', compressedFiles: join(directory, 'dist/compressed') };
   }
   if (dirname(directory) === directory)
     throw new Error(`Haven's package.json is in no parent directory of ${import.meta.dirname}.`);

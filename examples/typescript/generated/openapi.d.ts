@@ -7483,7 +7483,12 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/merge-patch+json": unknown;
+                "application/merge-patch+json": {
+                    /** @description The members to change. Null removes a member; members that are left out stay unchanged. */
+                    data: {
+                        [key: string]: unknown;
+                    };
+                };
                 /**
                  * @example [
                  *       {
@@ -7493,7 +7498,26 @@ export interface operations {
                  *       }
                  *     ]
                  */
-                "application/json-patch+json": unknown;
+                "application/json-patch+json": ({
+                    /** @enum {string} */
+                    op: "add" | "replace" | "test";
+                    /** @description JSON Pointer (RFC 6901) into the record. */
+                    path: string;
+                    /** @description Any JSON value. */
+                    value: unknown;
+                } | {
+                    /** @enum {string} */
+                    op: "remove";
+                    /** @description JSON Pointer (RFC 6901) into the record. */
+                    path: string;
+                } | {
+                    /** @enum {string} */
+                    op: "move" | "copy";
+                    /** @description JSON Pointer (RFC 6901) into the record. */
+                    path: string;
+                    /** @description JSON Pointer (RFC 6901) into the record. */
+                    from: string;
+                })[];
                 /**
                  * @example {
                  *       "data": {
@@ -7501,7 +7525,12 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": unknown;
+                "application/json": {
+                    /** @description The members to change. Null removes a member; members that are left out stay unchanged. */
+                    data: {
+                        [key: string]: unknown;
+                    };
+                };
             };
         };
         responses: {

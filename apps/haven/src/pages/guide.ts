@@ -46,6 +46,12 @@ export function serveGuide(fastify: FastifyInstance, root: string): void {
   );
 }
 
+/** Returns the text files that the guide serves as they are. Images are compressed already. */
+export async function guideTexts(root: string): Promise<Buffer[]> {
+  const paths = [...(await findFiles(root)).values()].filter((path) => !/\.(?:md|webp)$/.test(path));
+  return Promise.all(paths.map((path) => readFile(path)));
+}
+
 /** The files of the guide. Only files that are found in its folders are read, whatever a client requests. */
 class Guide {
   private files: Promise<ReadonlyMap<string, string>> | undefined;

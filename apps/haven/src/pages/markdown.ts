@@ -4,8 +4,7 @@ import { Marked } from 'marked';
 import type { Tokens } from 'marked';
 
 import { escapeHtml } from './page.js';
-import { guideRequestOf } from './guide-request.js';
-import { samplesOf } from './request-samples.js';
+import { notationsOf } from './request-samples.js';
 import { slug } from './slug.js';
 
 /** Stands for the path below which clients reach Haven, in pages that are rendered once for all of them. */
@@ -40,10 +39,10 @@ export function renderMarkdown(text: string, file: string): RenderedPage {
         return `<h${depth} id="${escapeHtml(id)}"><a href="#${escapeHtml(encodeURIComponent(id))}">${html}</a></h${depth}>\n`;
       },
       code({ text: code, lang }: Tokens.Code) {
-        const request = lang === 'http' ? guideRequestOf(code) : undefined;
-        if (!request) return pre(code);
+        const notations = notationsOf(lang ?? '', code);
+        if (!notations) return pre(code);
         groups += 1;
-        return tabs(`t${groups}`, [{ label: 'HTTP', code }, ...samplesOf(request)]);
+        return tabs(`t${groups}`, notations);
       },
       link({ href, tokens }: Tokens.Link) {
         return `<a href="${escapeHtml(target(href, file))}">${this.parser.parseInline(tokens)}</a>`;

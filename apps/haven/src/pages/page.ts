@@ -2,13 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { FastifyReply } from 'fastify';
 
-/** Haven's icon, as a URL that contains the image. */
-export const ICON =
-  'data:image/svg+xml,' +
-  encodeURIComponent(
-    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#0f766e"/>' +
-      '<path d="M9 7v18M23 7v18M9 16h14" stroke="#fff" stroke-width="4" stroke-linecap="round"/></svg>',
-  );
+import { ICON } from './logo.js';
 
 /** Style of all pages: follows the light or dark mode of the system, and fits the screen of a phone. */
 const STYLE = `

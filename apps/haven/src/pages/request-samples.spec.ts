@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 
+import { curlRequestOf } from './curl-request.js';
 import { guideRequestOf } from './guide-request.js';
 import { samplesOf } from './request-samples.js';
 
@@ -41,4 +42,28 @@ it.each([
 
 it('does not take a response for a request', () => {
   expect(guideRequestOf('HTTP/1.1 200 OK\n\n{}')).toBeUndefined();
+});
+
+it('reads the curl commands of the guide', () => {
+  expect(
+    curlRequestOf(
+      `curl -sG localhost:8080/api/v1/collections/films/records \\\n  --data-urlencode 'filter={"a":"b c"}' -d limit=5 | npx haven json`,
+    ),
+  ).toEqual({
+    method: 'GET',
+    target: '/api/v1/collections/films/records?filter=%7B%22a%22%3A%22b%20c%22%7D&limit=5',
+    headers: {},
+    body: '',
+  });
+  expect(
+    curlRequestOf(
+      `curl -s -X PATCH localhost:8080/x -H 'If-Match: "1"' -d @- <<'JSON' \\\n  | npx haven json\n{\n  "a": 1\n}\nJSON\n`,
+    ),
+  ).toEqual({ method: 'PATCH', target: '/x', headers: { 'If-Match': '"1"' }, body: '{\n  "a": 1\n}' });
+  for (const other of [
+    'curl -N localhost:8080/x',
+    'curl localhost:8080/x -H "Authorization: Bearer $KEY"',
+    'npx haven',
+  ])
+    expect(curlRequestOf(other)).toBeUndefined();
 });

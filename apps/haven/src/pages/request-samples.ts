@@ -1,16 +1,30 @@
 import { parse, print } from 'graphql';
 
+import { curlRequestOf } from './curl-request.js';
 import { graphqlOf } from './graphql-sample.js';
+import { guideRequestOf } from './guide-request.js';
 import type { GuideRequest } from './guide-request.js';
 
 /** The same request in another notation. */
 export interface Sample {
-  label: 'curl' | 'TypeScript' | 'GraphQL';
+  label: 'HTTP' | 'curl' | 'TypeScript' | 'GraphQL';
   language: string;
   code: string;
 }
 
 const ORIGIN = 'http://localhost:8080';
+
+/**
+ * Returns a request of the guide as it is written, in HTTP or for curl, and in the other notations. Undefined if the
+ * block is no request.
+ */
+export function notationsOf(language: string, code: string): Sample[] | undefined {
+  const inHttp = language === 'http' ? guideRequestOf(code) : undefined;
+  if (inHttp) return [{ label: 'HTTP', language, code }, ...samplesOf(inHttp)];
+  const forCurl = language === 'sh' ? curlRequestOf(code) : undefined;
+  if (!forCurl) return undefined;
+  return [{ label: 'curl', language, code }, ...samplesOf(forCurl).filter(({ label }) => label !== 'curl')];
+}
 
 /** Returns the request for curl, for TypeScript and, if GraphQL has the operation, as a GraphQL document. */
 export function samplesOf(request: GuideRequest): Sample[] {

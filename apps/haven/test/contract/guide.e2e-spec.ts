@@ -36,7 +36,7 @@ describe('the examples in the guide', () => {
   it(
     'print in the shell what docs/keys.md shows, with a key',
     async () => {
-      await playShell(shellExamplesOf(read('docs/keys.md')), haven.url, operatorKey);
+      await playShell(shellExamplesOf(read('docs/keys.md')), haven.url, { key: operatorKey });
     },
     SHELL_MS,
   );

@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 import { loadConfig } from '@haven/config';
+import { compressedName } from '@haven/http';
 
+import { compressFiles } from '../../src/compress-files.js';
 import { at, haven } from '../support/process.js';
 import type { HavenProcess } from '../support/process.js';
 import { openTestDatabase } from '../support/test-database.js';
@@ -42,6 +45,8 @@ describe('the container image', () => {
     root = join(directory, 'image');
     // Fails if the image has grown too large.
     await promisify(execFile)(process.execPath, ['tools/image.ts', root]);
+    // Files that the build has compressed stay; a low quality is faster and, for others, not that of the server.
+    await compressFiles(process.cwd(), join(root, 'dist/compressed'), 1);
     laidOut = await everything();
     database = await openTestDatabase('template0');
   });
@@ -72,6 +77,7 @@ describe('the container image', () => {
     expect(JSON.parse(await page('/readyz'))).toMatchObject({ status: 'ok' });
     await servesBothApis();
     await servesPages();
+    await servesCompressedFiles();
     await transfers();
 
     served.child.kill('SIGTERM');
@@ -116,6 +122,30 @@ describe('the container image', () => {
       async ([, file = '']) => (await page(new URL(file, `${url}/graphql`).pathname)).length,
     );
     expect(Math.max(...(await Promise.all(sizes)))).toBeGreaterThan(1_000_000);
+  }
+
+  /** Expects that the long files of the pages are those that the build has compressed. */
+  async function servesCompressedFiles(): Promise<void> {
+    let found = 0;
+    for (const path of ['/docs', '/graphql']) {
+      for (const [, link = ''] of (await page(path)).matchAll(/(?:src|href)="([^":]+)"/g)) {
+        const file = new URL(link, url + path).href;
+        const plain = await bytesOf(file, 'identity');
+        if (plain.length < 1_024 || file.endsWith('swagger-ui-init.js')) continue; // which contains the prefix
+        for (const coding of ['br', 'gzip'] as const) {
+          const compressed = await readFile(join(root, 'dist/compressed', compressedName(plain, coding)));
+          expect((await bytesOf(file, coding)).equals(compressed), `${link} ${coding}`).toBe(true);
+        }
+        found += 1;
+      }
+    }
+    expect(found).toBeGreaterThan(5);
+  }
+
+  /** Returns the content of a response as it is sent. */
+  async function bytesOf(url: string, coding: string): Promise<Buffer> {
+    const { body } = await request(url, { headers: { 'accept-encoding': coding } });
+    return Buffer.from(await body.arrayBuffer());
   }
 
   async function transfers(): Promise<void> {

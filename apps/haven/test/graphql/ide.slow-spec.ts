@@ -1,6 +1,6 @@
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
 
@@ -39,10 +39,13 @@ function pageOf(): () => Page {
 const editorOf = (page: Page) => page.locator('.graphiql-query-editor .view-lines');
 const resultOf = (page: Page) => page.locator('.result-window .view-lines');
 
-/** Runs the document. The list of suggestions, which covers the button, is closed first. */
+/** Runs the document. The list of suggestions, which covers the button and may open late, is closed first. */
 async function execute(page: Page): Promise<void> {
-  await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: /Execute query/ }).click();
+  const button = page.getByRole('button', { name: /Execute query/ });
+  await vi.waitFor(async () => {
+    await page.keyboard.press('Escape');
+    await button.click({ timeout: 1_000 });
+  }, PATIENCE);
 }
 
 /** The texts that an editor shows; it writes spaces as U+00A0. */

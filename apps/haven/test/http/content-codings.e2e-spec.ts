@@ -294,6 +294,22 @@ describe('a response', () => {
     expect(lines).toHaveLength(ids.length);
   });
 
+  it.each([
+    ['/api/v1/webhooks', { url: `http://127.0.0.1:1/${'x'.repeat(KIB)}` }],
+    ['/api/v1/api-keys', { name: 'web shop', scopes: ['records:read'] }],
+  ])('is neither coded nor stored by caches if it contains a secret: %s', async (path, input) => {
+    const headers = { ...JSON_TYPE, ...accepting('gzip') };
+    const made = await send('POST', path, headers, JSON.stringify(input));
+    const rotated = await send('POST', `${path}/${made.json.id}/rotate`, headers, '{}');
+    for (const { status, json, ...response } of [made, rotated]) {
+      const { 'cache-control': cache, 'content-encoding': coding } = response.headers;
+      expect([status < 300, cache, coding]).toEqual([true, 'no-store', undefined]);
+      expect(json.secret ?? json.token).toMatch(/^(?:whsec|hvn)_/);
+    }
+    const read = await send('GET', `${path}/${made.json.id}`, accepting('gzip'));
+    expect(read.headers['cache-control']).toBe('private, no-cache');
+  });
+
   it('is never coded if it may contain a secret, or is a stream of events', async () => {
     const metrics = await send('GET', '/metrics', accepting('gzip'));
     expect([metrics.headers['cache-control'], metrics.headers['content-encoding']]).toEqual(['no-store', undefined]);

@@ -92,6 +92,11 @@ describeWith('chromium', 'pages', () => {
     ] as const) {
       const { page } = await open(`${haven.url}/`, { colorScheme });
       expect(await page.evaluate('getComputedStyle(document.body).backgroundColor')).toBe(color);
+      await page.goto(`${haven.url}/docs`);
+      await page.locator('.opblock').first().waitFor();
+      await expect
+        .poll(() => page.locator('html').evaluate(({ classList }) => classList.contains('dark-mode')))
+        .toBe(colorScheme === 'dark');
       await page.context().close();
     }
   });

@@ -5,12 +5,14 @@ import { runInThisContext } from 'node:vm';
 
 import { describe, expect, it } from 'vitest';
 
+import { curlRequestOf } from '../../src/pages/curl-request.js';
 import { guideRequestOf } from '../../src/pages/guide-request.js';
 import type { GuideRequest } from '../../src/pages/guide-request.js';
 import { graphqlRequestOf, samplesOf } from '../../src/pages/request-samples.js';
 import { startHaven } from '../support/haven.js';
 import { httpExamplesOf, play } from '../support/http-examples.js';
-import type { Send } from '../support/http-examples.js';
+import type { HttpExample, Send } from '../support/http-examples.js';
+import { shellExamplesOf } from '../support/shell-examples.js';
 
 const operatorKey = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
 const haven = startHaven([`auth.operatorKey=${operatorKey}`]);
@@ -25,6 +27,25 @@ const read = (file: string, run = ''): string =>
     .replaceAll('https://hooks.example.com', 'http://127.0.0.1:1')
     .replaceAll(/"(Globex|Initech)"/g, `"$1 ${run}"`);
 const pages = globSync('docs/*.md').filter((page) => httpExamplesOf(read(page)).length > 0);
+
+/**
+ * The commands of the tour as requests. Only the status of their responses is compared here. The tests of the guide run
+ * the commands and compare the rest.
+ */
+const tour: HttpExample[] = shellExamplesOf(read('docs/tour.md')).flatMap(({ command, output }) => {
+  const request = curlRequestOf(command);
+  if (!request) return [];
+  const { method, target, headers, body } = request;
+  const fields = Object.entries(headers).map(([name, value]) => `\n${name}: ${value}`);
+  const [, status] = /^(HTTP\S+ .*)$/m.exec(output) ?? [];
+  const start = `${method} ${target}`;
+  return [
+    {
+      request: { start, headers, body, text: `${start}${fields.join('')}\n\n${body}` },
+      ...(status !== undefined && { response: { start: status, headers: {}, body: '', text: status } }),
+    },
+  ];
+});
 
 function parsed(text: string): GuideRequest {
   const request = guideRequestOf(text);
@@ -66,6 +87,12 @@ describe.each([
   });
 });
 
+it('the samples in TypeScript do what the tour shows', async () => {
+  expect(tour).toHaveLength(13);
+  await haven.rest('POST', '/collections', { name: 'movies' });
+  await play(tour, haven.url, {}, sendTypescript);
+});
+
 /**
  * Sends the GraphQL document of a request, and then the request itself if it reads. What the document changes must be
  * what the request would have changed.
@@ -104,8 +131,17 @@ function placeholdersOf(body: string): string {
 }
 
 it.each(pages)('the GraphQL documents for %s are valid, and change the same', async (page) => {
+  await playGraphql(httpExamplesOf(read(page, 'GraphQL')));
+});
+
+it('the GraphQL documents for the tour are valid, and change the same', async () => {
+  await haven.rest('POST', '/collections', { name: 'movies' });
+  await playGraphql(tour);
+});
+
+async function playGraphql(sent: HttpExample[]): Promise<void> {
   errors.length = 0;
-  const examples = httpExamplesOf(read(page, 'GraphQL')).map(({ request, response }) => {
+  const examples = sent.map(({ request, response }) => {
     const own = graphqlRequestOf(guideRequestOf(request.text) ?? parsed(request.text));
     const changes = own && !/^(?:GET|QUERY)\b|\/query|\/graphql/.test(request.start);
     if (!changes || !response) return { request, ...(response && { response }) };
@@ -117,4 +153,4 @@ it.each(pages)('the GraphQL documents for %s are valid, and change the same', as
   });
   await play(examples, haven.url, { operatorKey }, sendGraphql);
   expect(errors).toEqual([]);
-});
+}

@@ -33,10 +33,14 @@ export function shellExamplesOf(markdown: string): ShellExample[] {
 }
 
 /**
- * Runs the commands against a server, with a key if one is given. Every shown line must be in the output, in this
- * order.
+ * Runs the commands against a server, in this directory or in `cwd`, with a key if one is given. Every shown line must
+ * be in the output, in this order.
  */
-export async function playShell(examples: ShellExample[], url: string, key?: string): Promise<void> {
+export async function playShell(
+  examples: ShellExample[],
+  url: string,
+  { key, cwd }: { key?: string; cwd?: string } = {},
+): Promise<void> {
   const env = { ...process.env, HAVEN_URL: url, HAVEN_KEY: key };
   let isFirst = true;
   for (const { command, output } of examples) {
@@ -45,7 +49,7 @@ export async function playShell(examples: ShellExample[], url: string, key?: str
     const shown = isIndented && !isFirst ? command.replace(INDENT, '') : command;
     if (isIndented) isFirst = false;
     const script = `set -eo pipefail\n${shown.replaceAll('localhost:8080', new URL(url).host)}`;
-    const { stdout } = await run('bash', ['-c', script], { env, maxBuffer: 2 ** 26 });
+    const { stdout } = await run('bash', ['-c', script], { cwd, env, maxBuffer: 2 ** 26 });
     const lines = output
       .split('\n')
       .map(alike)

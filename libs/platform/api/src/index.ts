@@ -14,7 +14,7 @@ export { ascending, descending, KeysetPages, pageSize } from './keyset-pages.js'
 export { MANY_DOCUMENTS, ManyDocuments } from './many-documents.decorator.js';
 export { isLinked, mayRespond } from './operation-contract.js';
 export { ErrorResponses, SuccessHeaders } from './operation-responses.js';
-export { withBodyExamples } from './operation-examples.js';
+export { withBodies } from './operation-bodies.js';
 export { Operation } from './operation.decorator.js';
 export { PageLimit, PageQuery } from './page.query.js';
 export { Page, PageClass } from './page.js';

@@ -40,6 +40,8 @@ export interface OperationContract {
   consistencyToken?: boolean;
   /** Whether responses may come from the record cache, with an `Age`; `Cache-Control: no-cache` bypasses it. */
   cached?: boolean;
+  /** Whether responses contain a secret: they have `Cache-Control: no-store`, and are never compressed. */
+  secret?: boolean;
   /** Class of the request body, or a JSON Schema for it. */
   body?: Type | Record<string, unknown>;
   /**
@@ -49,6 +51,8 @@ export interface OperationContract {
   example?: unknown;
   /** Examples for media types whose bodies differ from `example`. */
   examples?: Readonly<Record<string, unknown>>;
+  /** JSON Schemas for media types whose bodies differ from `body`. */
+  schemas?: Readonly<Record<string, object>>;
   /** Media types of the request body. */
   consumes?: readonly string[];
   /** Media types of the response body. */

@@ -3,7 +3,8 @@ import type { Type } from '@nestjs/common';
 import { ApiBody, ApiConsumes, ApiOperation } from '@nestjs/swagger';
 
 import { mayBeAbsent } from './members.js';
-import { EXAMPLES } from './operation-examples.js';
+import { BODIES } from './operation-bodies.js';
+import type { DeclaredBodies } from './operation-bodies.js';
 import type { OperationContract } from './operation-contract.js';
 import { CACHE_HEADER, conditionHeaders, POSITION_HEADER } from './operation-headers.js';
 import { DescribeResponses } from './operation-responses.js';
@@ -24,7 +25,7 @@ export function Operation(contract: OperationContract): MethodDecorator {
       ...(produces && { produces }),
       ...(manyDocuments && { manyDocuments }),
     }),
-    ApiOperation({ operationId: id, summary, description, ...examples(contract) }),
+    ApiOperation({ operationId: id, summary, description, ...bodies(contract) }),
     DescribeResponses(contract),
     ...(contract.conditional ? conditionHeaders() : []),
     ...(contract.consistencyToken ? [POSITION_HEADER] : []),
@@ -34,9 +35,9 @@ export function Operation(contract: OperationContract): MethodDecorator {
   );
 }
 
-/** Returns the examples of the body as an extension, because Nest has no option for examples by media type. */
-function examples({ example, examples }: OperationContract): object {
-  return example === undefined && !examples ? {} : { [EXAMPLES]: { example, examples } };
+/** Returns what differs between media types as an extension, because Nest has no option for it. */
+function bodies({ example, examples, schemas }: OperationContract): { [BODIES]?: DeclaredBodies } {
+  return example === undefined && !examples && !schemas ? {} : { [BODIES]: { example, examples, schemas } };
 }
 
 function body(type: Type | Record<string, unknown>): MethodDecorator {

@@ -28,8 +28,10 @@ const FOREVER = 'public, max-age=31536000, immutable';
 /**
  * Serves GraphiQL at `/graphql` to browsers, with any query in the URL, so that links to a document can be shared.
  * Every other GET request there runs a query. Call this after `configureHttp`, whose hooks must run first.
+ *
+ * @param logo an SVG image
  */
-export function serveIde(fastify: FastifyInstance, { limits }: HavenConfig): void {
+export function serveIde(fastify: FastifyInstance, { limits }: HavenConfig, logo: string): void {
   let loading: Promise<IdeFiles> | undefined;
   const load = (): Promise<IdeFiles> =>
     (loading ??= loadIdeFiles().catch((error: unknown) => {
@@ -42,7 +44,7 @@ export function serveIde(fastify: FastifyInstance, { limits }: HavenConfig): voi
       reply
         .headers({ 'content-security-policy': CONTENT_POLICY, 'cache-control': 'private, no-cache' })
         .type('text/html; charset=utf-8')
-        .send(pageOf(`${request.publicPrefix}${GRAPHQL_PATH}/ide/${version}`, limits.uriBytes));
+        .send(pageOf(`${request.publicPrefix}${GRAPHQL_PATH}/ide/${version}`, limits.uriBytes, logo));
     } catch (error) {
       reply.send(error);
     }
@@ -79,14 +81,14 @@ function asksForPage({ method, headers: { accept = '' }, route, is404 }: Fastify
 }
 
 /** Returns the page. It has no inline script, so that its content security policy can forbid them. */
-function pageOf(files: string, mostUrlBytes: number): string {
+function pageOf(files: string, mostUrlBytes: number, logo: string): string {
   return `<!doctype html>
 <html lang="en">
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
     <title>Haven GraphQL</title>
-    <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(LOGO)}">
+    <link rel="icon" href="data:image/svg+xml,${encodeURIComponent(logo)}">
     <link rel="stylesheet" href="${files}/graphiql.css">
     <script defer src="${files}/setup.js"></script>
     <script defer src="${files}/graphiql.js"></script>
@@ -94,12 +96,9 @@ function pageOf(files: string, mostUrlBytes: number): string {
   </head>
   <body id="body" class="no-focus-outline" data-most-url-bytes="${mostUrlBytes}">
     <noscript>This page needs JavaScript.</noscript>
-    <template id="logo">${LOGO}</template>
+    <template id="logo">${logo}</template>
     <div id="root"></div>
   </body>
 </html>
 `;
 }
-
-const LOGO =
-  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" width="32" height="32"><rect width="32" height="32" rx="7" fill="#1d4f91"/><path d="M10 8v16M22 8v16M10 16h12" stroke="#fff" stroke-width="3.5" fill="none" stroke-linecap="round"/></svg>';

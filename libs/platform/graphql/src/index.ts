@@ -1,4 +1,5 @@
 export { declareGraphql } from './graphql-route.js';
 export { GraphqlModule } from './graphql.module.js';
+export { loadIdeFiles } from './ide-files.js';
 export { serveIde } from './ide.js';
 export { asksForSubscriptions } from './subscriptions.js';

@@ -25,11 +25,20 @@ import { sendServerTiming } from './server-timing.js';
 import { SlowClients } from './slow-clients.js';
 import { serveStatic } from './static-responses.js';
 
+/** Objects and files that the hooks use, besides the configuration. */
+interface HttpOptions {
+  log: Log;
+  telemetry: Telemetry;
+  /** Directory of the files that the build has compressed. */
+  compressedFiles: string;
+}
+
 /**
  * Registers the hooks that run before and after the handler of every request, in this order. Hooks that wait for
  * nothing are synchronous functions, because an async hook costs each request a promise.
  */
-export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log: Log, telemetry: Telemetry): void {
+export function configureHttp(fastify: FastifyInstance, config: HavenConfig, options: HttpOptions): void {
+  const { log, telemetry, compressedFiles } = options;
   const addresses = new ClientAddresses(config, log);
   readRoutes(fastify);
   readPublicPrefix(fastify, new PublicPaths(config, addresses, log));
@@ -49,7 +58,7 @@ export function configureHttp(fastify: FastifyInstance, config: HavenConfig, log
   respondToOptions(fastify);
   negotiate(fastify);
   writeRepresentations(fastify);
-  serveStatic(fastify);
+  serveStatic(fastify, compressedFiles);
   compressResponses(fastify, config);
   fastify.setReplySerializer(printJson);
   serveMetrics(fastify, config, telemetry.metrics);

@@ -14,4 +14,5 @@ export { Preconditions } from './preconditions.decorator.js';
 export { cacheAge, positionHeader } from './read-consistency.js';
 export { problemWithHost } from './request-head.js';
 export { declareRoutes, declareUnmatched } from './route.js';
+export { compressedName } from './static-responses.js';
 export { respondOnSocket, onClientError, onRoutingError } from './early-errors.js';

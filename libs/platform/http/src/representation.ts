@@ -43,7 +43,8 @@ export function writeRepresentations(fastify: FastifyInstance): void {
   });
   fastify.addHook('onSend', (request, reply, payload, done) => {
     const { api, operation } = request.route;
-    if (api !== undefined && !reply.hasHeader('cache-control')) reply.header('cache-control', 'private, no-cache');
+    if (api !== undefined && !reply.hasHeader('cache-control'))
+      reply.header('cache-control', operation?.secret ? 'no-store' : 'private, no-cache');
     if (!operation || !isKnown(request, reply) || !mayRespond(operation, 304)) return done(null, payload);
     if (codingOfResponse(request, reply, payload as string)) weakenEntityTag(reply);
     reply.code(304).removeHeader('content-type').removeHeader('content-length');

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 
@@ -25,15 +27,17 @@ const KEPT_BYTES = 32 * 1_024 * 1_024;
 type Content = string | Buffer | Readable;
 
 /**
- * Sends files and pages with an entity tag, and compressed as well as possible. The first client that asks for a file
- * waits until it is compressed; the process keeps the result.
+ * Sends files and pages with an entity tag, and compressed as well as possible. Files that the build has compressed are
+ * read from `compressedFiles`. For others, the first client waits until they are compressed. The process keeps both.
  */
-export function serveStatic(fastify: FastifyInstance): void {
+export function serveStatic(fastify: FastifyInstance, compressedFiles: string): void {
   const kept = new LRUCache<string, Buffer, { coding: ContentCoding; content: Content }>({
     maxSize: KEPT_BYTES,
     sizeCalculation: ({ length }) => length,
-    fetchMethod: async (_key, _old, { context: { coding, content } }) =>
-      ENCODERS[coding].once(content instanceof Readable ? await buffer(content) : content),
+    fetchMethod: async (_key, _old, { context: { coding, content } }) => {
+      const bytes = content instanceof Readable ? await buffer(content) : Buffer.from(content);
+      return (await readIfExists(join(compressedFiles, compressedName(bytes, coding)))) ?? ENCODERS[coding].once(bytes);
+    },
   });
 
   const compressed = async (request: FastifyRequest, reply: FastifyReply, content: Content): Promise<Content> => {
@@ -55,6 +59,23 @@ export function serveStatic(fastify: FastifyInstance): void {
     reply.code(304).removeHeader('content-type').removeHeader('content-length');
     done(null, null);
   });
+}
+
+/**
+ * Returns the name of the file that contains this content in a coding. It begins with a hash of the content, so that
+ * the file of another version of the content is never sent.
+ */
+export function compressedName(content: string | Buffer, coding: ContentCoding): string {
+  return `${createHash('sha256').update(content).digest('hex')}.${coding}`;
+}
+
+async function readIfExists(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
 }
 
 function entityTagOf(content: string | Buffer): string {

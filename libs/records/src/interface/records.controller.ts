@@ -18,6 +18,7 @@ import {
   RestoreInput,
 } from '../application/records.contract.js';
 import { RecordsService } from '../application/records.service.js';
+import { JSON_PATCH, MERGE_PATCH } from './patch-schemas.js';
 import { PatchFormat } from './patch-format.decorator.js';
 import { ReadRecordQuery } from './records.query.js';
 
@@ -120,7 +121,8 @@ export class RecordsController {
       'Applies a patch to the representation of the record: either a JSON Merge Patch `{"data": {…}}` as ' +
       '`application/merge-patch+json` (RFC 7396; `application/json` means the same), or a JSON Patch whose paths ' +
       'start with `/data` as `application/json-patch+json` (RFC 6902). Only `data` is writable.',
-    body: { description: 'A JSON Merge Patch or a JSON Patch, depending on the media type.' },
+    body: MERGE_PATCH,
+    schemas: { 'application/json-patch+json': JSON_PATCH },
     example: { data: { 'Major Genre': 'Horror' } },
     examples: { 'application/json-patch+json': [{ op: 'add', path: '/data/Director', value: 'Ridley Scott' }] },
     consumes: ['application/merge-patch+json', 'application/json-patch+json', 'application/json'],

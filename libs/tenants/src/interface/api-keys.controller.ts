@@ -30,6 +30,7 @@ export class ApiKeysController {
     body: NewApiKeyInput,
     example: { name: 'web shop', scopes: ['records:read'] },
     response: IssuedApiKeyView,
+    secret: true,
     errors: ['NOT_FOUND', 'QUOTA_EXCEEDED'],
   })
   create(@CurrentCaller() caller: Caller, @Body() input: NewApiKeyInput): Promise<IssuedApiKeyView> {
@@ -82,6 +83,7 @@ export class ApiKeysController {
     body: KeyRotationInput,
     example: { overlapSeconds: 3_600 },
     response: IssuedApiKeyView,
+    secret: true,
     errors: ['NOT_FOUND'],
   })
   rotate(

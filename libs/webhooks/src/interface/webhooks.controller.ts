@@ -35,6 +35,7 @@ export class WebhooksController {
     body: NewWebhookInput,
     example: { url: 'https://example.com/haven', collections: ['movies'] },
     response: IssuedWebhookView,
+    secret: true,
     etag: true,
     errors: ['QUOTA_EXCEEDED', 'FILTER_INVALID', 'LIMIT_EXCEEDED', 'CURSOR_INVALID', 'CURSOR_EXPIRED'],
   })
@@ -120,6 +121,7 @@ export class WebhooksController {
     body: WebhookRotationInput,
     example: { overlapSeconds: 3_600 },
     response: IssuedWebhookView,
+    secret: true,
     etag: true,
     errors: ['NOT_FOUND'],
   })

@@ -17,6 +17,8 @@ export interface RestOperation {
   mediaTypes: string[];
   parameters: { in: string; name: string; required?: boolean; schema: Schema }[];
   body: Schema | undefined;
+  /** Schemas of the body, one for each media type. */
+  bodies: Schema[];
   /** Whether a request without a body is refused. */
   bodyRequired: boolean;
 }
@@ -48,9 +50,19 @@ export function restOperations({ paths }: OpenApi): RestOperation[] {
       Object.entries(operations).map(([method, { operationId, parameters = [], requestBody }]): RestOperation => {
         const content: Record<string, { schema: Schema }> = requestBody?.content ?? {};
         const mediaTypes = Object.keys(content);
-        const body = Object.values(content)[0]?.schema;
+        const bodies = Object.values(content).map(({ schema }) => schema);
+        const [body] = bodies;
         const bodyRequired = requestBody?.required === true;
-        return { id: operationId, method: method.toUpperCase(), path, mediaTypes, parameters, body, bodyRequired };
+        return {
+          id: operationId,
+          method: method.toUpperCase(),
+          path,
+          mediaTypes,
+          parameters,
+          body,
+          bodies,
+          bodyRequired,
+        };
       }),
     );
   const missing = UNDESCRIBED.filter(({ id }) => found.every((operation) => operation.id !== id));
@@ -74,7 +86,9 @@ export function placesOf(operation: RestOperation, document: OpenApi): RestPlace
   if (!operation.body) return parameters;
   const isJson = operation.mediaTypes.some((type) => type.endsWith('json') && !/ndjson/.test(type));
   const members = isJson ? membersOf(operation.body, document) : [{ path: [], schema: operation.body }];
-  const others = operation.mediaTypes.slice(1).map((type) => ({ path: [], schema: operation.body ?? {}, type }));
+  const others = operation.mediaTypes
+    .map((type, place) => ({ path: [], schema: operation.bodies[place] ?? {}, type }))
+    .slice(1);
   return [...parameters, ...[...members, ...others].map((member): RestPlace => ({ operation, in: 'body', ...member }))];
 }
 
