@@ -16,7 +16,7 @@ const NEW_INDEXES = [{ paths: ['-op', '$updatedAt'] }, { path: 'op', unique: tru
 
 /**
  * Upgrades from the version of another checkout (`--from`) while clients write. The old and the new version run side by
- * side for a minute, and both declare indexes meanwhile. Then every record must have its index entries: those that the
+ * side for a minute, and both declare indexes. Then every record must have its index entries: those that the
  * old version has written, too.
  */
 export async function scenario(world: World, report: Report, { from }: { from?: string | undefined }): Promise<void> {
@@ -55,7 +55,11 @@ export async function scenario(world: World, report: Report, { from }: { from?: 
 
   await old.stop();
   const late = await runCommand(['migrate'], postgres.url());
-  report.promise('haven migrate succeeds meanwhile and afterwards', early.code === 0 && late.code === 0, late.output);
+  report.promise(
+    'haven migrate succeeds during and after this minute',
+    early.code === 0 && late.code === 0,
+    late.output,
+  );
   const rest = await postgres.query(OLD_INDEXES);
   report.promise('the indexes of the previous version are dropped', rest.length === 0, `${rest.length} left`);
   await client.close();
