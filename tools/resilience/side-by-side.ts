@@ -23,7 +23,8 @@ export async function scenario(world: World, report: Report, { from }: { from?: 
   if (from === undefined) throw new Error('This scenario needs --from <checkout of the previous version>.');
   const postgres = await world.postgres();
   const options = { database: postgres.url() };
-  const old = await world.haven('old', options, join(from, 'dist/apps/haven/src/cli.js'));
+  const program = join(from, 'dist/apps/haven/src/cli.js');
+  const old = await world.haven('old', options, program);
   const before = new Load([old.origin], { writers: 8, thinking: 5 });
   await before.start();
   const client = new Client();
@@ -34,6 +35,8 @@ export async function scenario(world: World, report: Report, { from }: { from?: 
 
   const recent = await world.haven('new', options); // which migrates
   await before.stop();
+  await old.stop(); // so that the new version becomes the leader, which builds indexes
+  await old.start(program);
   const during = new Load([old.origin, recent.origin], { writers: 16, thinking: 5 });
   during.resume();
   const end = performance.now() + MINUTE_MS;
@@ -46,7 +49,7 @@ export async function scenario(world: World, report: Report, { from }: { from?: 
   await during.stop();
 
   const early = await runCommand(['migrate'], postgres.url());
-  await until('all indexes are ready', async () => (await indexesLeft()) === 0);
+  await until('all indexes are ready', async () => (await worksLeft()) === 0);
   const verified = await runCommand(['verify', '--audit'], postgres.url());
   report.promise('haven verify finds no difference', verified.code === 0, verified.output.trim());
   promiseStored(report, await compare(postgres, new Map([...before.acknowledged, ...during.acknowledged])));
@@ -64,7 +67,7 @@ export async function scenario(world: World, report: Report, { from }: { from?: 
   report.promise('the indexes of the previous version are dropped', rest.length === 0, `${rest.length} left`);
   await client.close();
 
-  async function indexesLeft(): Promise<number> {
+  async function worksLeft(): Promise<number> {
     return (await postgres.query('SELECT FROM haven.index_builds')).length;
   }
 }
