@@ -22,6 +22,7 @@ const scenarios = [
   'old-connections-dead',
   'kill-9',
   'rolling-restart',
+  'side-by-side',
   'stopping',
   'disk-full',
   'clock-jumps',
@@ -35,7 +36,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     /** Duration of the soak in minutes. */
     minutes: { type: 'string', default: '30' },
-    /** A built checkout of the version from which `rolling-restart` updates. */
+    /** A built checkout of the version from which `rolling-restart` and `side-by-side` update. */
     from: { type: 'string' },
     /** Ids of the attacks to run, such as `1a,3`; all by default. */
     only: { type: 'string' },

@@ -6,7 +6,7 @@ import { migrations } from './migrations/index.js';
 import { dropOldIndexes } from './old-indexes.js';
 import type { OldIndexes } from './old-indexes.js';
 
-/** What a migration has done. */
+/** The result of a migration. */
 export interface MigrationReport {
   /** Names of the migrations that ran. */
   readonly migrated: string[];

@@ -7,7 +7,7 @@ const LOCK_TIMEOUT = '5s';
 
 const LOCK_NOT_AVAILABLE = '55P03';
 
-/** What happened to the indexes on `haven.records` that only the previous release uses. */
+/** Counts of the indexes on `haven.records` that only the previous release uses. */
 export interface OldIndexes {
   readonly dropped: number;
   /** Number of indexes that a later migration has to drop. */
@@ -15,7 +15,7 @@ export interface OldIndexes {
 }
 
 /**
- * Drops the indexes on `haven.records` by which the previous release answered queries: one for each declared index, and
+ * Drops the indexes on `haven.records` that the previous release uses for queries: one for each declared index, and
  * one over the documents of all tenants. Drops none while an index that a collection declares is being built, because
  * its queries have no other one. Does not block readers and writers.
  */

@@ -424,6 +424,38 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/collections/{collection}/records/by/{index}/{value}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a record by a unique value
+         * @description Returns the record that has the value at the path of the unique index. `index` is the path.
+         */
+        get: operations["recordBy"];
+        /**
+         * Create or replace a record by a unique value
+         * @description Replaces the record that has the value at the path of the unique index, or creates one with a new id. The data may leave out the value, but must not have another one. `If-Match` and `If-None-Match: *` work as for a record by id.
+         */
+        put: operations["upsertRecord"];
+        post?: never;
+        /**
+         * Delete a record by a unique value
+         * @description Deletes the record that has the value at the path of the unique index. Another record can then have the value.
+         */
+        delete: operations["deleteRecordBy"];
+        options?: never;
+        head?: never;
+        /**
+         * Change parts of a record by a unique value
+         * @description Applies a JSON Merge Patch `{"data": {…}}` or a JSON Patch whose paths start with `/data` to the record that has the value at the path of the unique index. The patch may change that value.
+         */
+        patch: operations["patchRecordBy"];
+        trace?: never;
+    };
     "/api/v1/collections/{collection}/records/{id}": {
         parameters: {
             query?: never;
@@ -1143,22 +1175,55 @@ export interface components {
             /** @description Allows reads of a single record by id to be served from a cache. The response states the age (`Age`; GraphQL `extensions.age`). Null, the default, reads from the database every time. */
             cache?: components["schemas"]["CacheSettings"] | null;
             /**
-             * @description Indexes for range filters and sorts: `{"path": …}`, as a read returns them, or only their paths. A path consists of member names joined by dots; a backslash escapes the next character. It can also be a system field, such as `$updatedAt`. Indexes are built in the background and do not block writers.
+             * @description Indexes for range filters, equality and sorts: a path, or an object with `path` or `paths`, as a read returns it. A path consists of member names joined by dots; a backslash escapes the next character, and a leading `-` means descending order. It can also be a system field, such as `$updatedAt`. Several paths, at most `limits.sortFields`, form one index that serves sorts by them. `unique` refuses a second record with the same value, `caseless` ignores the case of strings, and `type: "dateTime"` orders strings as instants (RFC 3339). Indexes are built in the background and do not block writers.
              * @example [
+             *       "Title",
              *       {
-             *         "path": "Title"
+             *         "paths": [
+             *           "-year",
+             *           "Title"
+             *         ]
              *       },
              *       {
-             *         "path": "address.city"
+             *         "path": "email",
+             *         "unique": true,
+             *         "caseless": true
+             *       },
+             *       {
+             *         "path": "released",
+             *         "type": "dateTime"
              *       }
              *     ]
              */
             indexes?: ({
-                path: string;
+                /** @description A member, or several joined by commas. */
+                path?: string;
+                paths?: (string | {
+                    path: string;
+                    /**
+                     * @example dateTime
+                     * @enum {string|null}
+                     */
+                    type?: "dateTime" | null;
+                    caseless?: boolean;
+                })[];
+                /** @default false */
+                unique?: boolean;
+                /** @default false */
+                caseless?: boolean;
+                /**
+                 * @example dateTime
+                 * @enum {string|null}
+                 */
+                type?: "dateTime" | null;
                 /** @description Ignored. */
                 state?: string;
                 /** @description Ignored. */
-                problem?: string;
+                done?: number | null;
+                /** @description Ignored. */
+                total?: number | null;
+                /** @description Ignored. */
+                problem?: string | null;
             } | string)[];
             /** @description Which older versions of records are kept. A version is deleted once it exceeds every given limit; the newest version is never deleted. Needs at least one of `keep` and `for`, which are always set together. Null keeps all versions. */
             history?: components["schemas"]["HistorySettings"] | null;
@@ -1179,15 +1244,45 @@ export interface components {
         /** @description An index that a collection declares. */
         CollectionIndex: {
             /**
-             * @description Path of the indexed member.
-             * @example Title
+             * @description The index's members, joined by commas. Also its name in the URLs of records by key.
+             * @example -year,Title
              */
             path: string;
             /**
-             * @description State: `building`, `ready` (used for range filters and sorts) or `failed`.
+             * @description The members, in order: the path of each, with a leading `-` if its order is descending. A member whose `type` or `caseless` differs from those of the index is an object with `path` and these.
+             * @example [
+             *       "-year",
+             *       "Title"
+             *     ]
+             */
+            paths: (string | {
+                path: string;
+                /**
+                 * @example dateTime
+                 * @enum {string|null}
+                 */
+                type?: "dateTime" | null;
+                caseless?: boolean;
+            })[];
+            /** @description Whether no two records can have the same value. */
+            unique: boolean;
+            /** @description Whether the case of strings is ignored. */
+            caseless: boolean;
+            /**
+             * @description `dateTime` if strings are ordered as instants (RFC 3339), or null.
+             * @example dateTime
+             * @enum {string|null}
+             */
+            type: "dateTime" | null;
+            /**
+             * @description State: `building`, `ready` (used for filters and sorts) or `failed`.
              * @enum {string}
              */
             state: "building" | "ready" | "failed";
+            /** @description Number of records that the index contains already; only while it is being built. */
+            done?: number;
+            /** @description Number of records that the collection had when the build started; only while the index is being built. */
+            total?: number;
             /** @description Why the index was not built; only if its state is `failed`. */
             problem?: string;
         };
@@ -1200,6 +1295,40 @@ export interface components {
              * @example 90d
              */
             for: string | null;
+        };
+        /** @description Something in the settings of a collection that has no effect. */
+        CollectionWarning: {
+            /**
+             * @description `KEYWORD_IGNORED`: a keyword of the schema that has no effect.
+             * @enum {string}
+             */
+            code: "KEYWORD_IGNORED";
+            /** @description What has no effect, and what would. */
+            detail: string;
+            /**
+             * @description JSON Pointer to it in the settings.
+             * @example /schema/properties/email/x-unique
+             */
+            pointer: string;
+        };
+        /** @description A value that several records have. */
+        DuplicateValue: {
+            /** @description The value at each path of the index. */
+            values: unknown[][];
+            /** @description Ids of the first 20 records that have the value. */
+            ids: string[];
+        };
+        /** @description Values that several records have in an index that is to be unique. */
+        IndexDuplicates: {
+            /**
+             * @description Path of the index, as in `indexes`.
+             * @example email
+             */
+            index: string;
+            /** @description Number of values that several records have. */
+            count: number;
+            /** @description The first 20 of these values. Empty if the key may not read the records. */
+            samples: components["schemas"]["DuplicateValue"][];
         };
         /** @description Stored records that violate the schema. */
         BreakingRecords: {
@@ -1236,6 +1365,8 @@ export interface components {
             indexes: components["schemas"]["CollectionIndex"][];
             /** @description Which older versions of records are kept; null if all are kept. */
             history: components["schemas"]["History"] | null;
+            /** @description What has no effect in the settings. */
+            warnings: components["schemas"]["CollectionWarning"][];
             /**
              * Format: date-time
              * @description When the collection was created.
@@ -1246,6 +1377,8 @@ export interface components {
              * @description When the settings last changed.
              */
             updatedAt: string;
+            /** @description Values that several records have in indexes that are to be unique; only in the response to a dry run. */
+            duplicates?: components["schemas"]["IndexDuplicates"][];
             /** @description Stored records that violate the schema; only in the response to a dry run. */
             breaking?: components["schemas"]["BreakingRecords"];
         };
@@ -1292,22 +1425,55 @@ export interface components {
             /** @description Allows reads of a single record by id to be served from a cache. The response states the age (`Age`; GraphQL `extensions.age`). Null, the default, reads from the database every time. */
             cache?: components["schemas"]["CacheSettings"] | null;
             /**
-             * @description Indexes for range filters and sorts: `{"path": …}`, as a read returns them, or only their paths. A path consists of member names joined by dots; a backslash escapes the next character. It can also be a system field, such as `$updatedAt`. Indexes are built in the background and do not block writers.
+             * @description Indexes for range filters, equality and sorts: a path, or an object with `path` or `paths`, as a read returns it. A path consists of member names joined by dots; a backslash escapes the next character, and a leading `-` means descending order. It can also be a system field, such as `$updatedAt`. Several paths, at most `limits.sortFields`, form one index that serves sorts by them. `unique` refuses a second record with the same value, `caseless` ignores the case of strings, and `type: "dateTime"` orders strings as instants (RFC 3339). Indexes are built in the background and do not block writers.
              * @example [
+             *       "Title",
              *       {
-             *         "path": "Title"
+             *         "paths": [
+             *           "-year",
+             *           "Title"
+             *         ]
              *       },
              *       {
-             *         "path": "address.city"
+             *         "path": "email",
+             *         "unique": true,
+             *         "caseless": true
+             *       },
+             *       {
+             *         "path": "released",
+             *         "type": "dateTime"
              *       }
              *     ]
              */
             indexes?: ({
-                path: string;
+                /** @description A member, or several joined by commas. */
+                path?: string;
+                paths?: (string | {
+                    path: string;
+                    /**
+                     * @example dateTime
+                     * @enum {string|null}
+                     */
+                    type?: "dateTime" | null;
+                    caseless?: boolean;
+                })[];
+                /** @default false */
+                unique?: boolean;
+                /** @default false */
+                caseless?: boolean;
+                /**
+                 * @example dateTime
+                 * @enum {string|null}
+                 */
+                type?: "dateTime" | null;
                 /** @description Ignored. */
                 state?: string;
                 /** @description Ignored. */
-                problem?: string;
+                done?: number | null;
+                /** @description Ignored. */
+                total?: number | null;
+                /** @description Ignored. */
+                problem?: string | null;
             } | string)[];
             /** @description Which older versions of records are kept. A version is deleted once it exceeds every given limit; the newest version is never deleted. Needs at least one of `keep` and `for`, which are always set together. Null keeps all versions. */
             history?: components["schemas"]["HistorySettings"] | null;
@@ -1315,6 +1481,8 @@ export interface components {
             name?: string;
             /** @description Fails with `VERSION_CONFLICT` unless the collection has this revision, like `If-Match`. */
             revision?: number;
+            /** @description Ignored. */
+            warnings?: Record<string, never>[] | null;
             /**
              * Format: date-time
              * @description Ignored.
@@ -1358,22 +1526,55 @@ export interface components {
             /** @description Allows reads of a single record by id to be served from a cache. The response states the age (`Age`; GraphQL `extensions.age`). Null, the default, reads from the database every time. */
             cache?: components["schemas"]["CacheSettings"] | null;
             /**
-             * @description Indexes for range filters and sorts: `{"path": …}`, as a read returns them, or only their paths. A path consists of member names joined by dots; a backslash escapes the next character. It can also be a system field, such as `$updatedAt`. Indexes are built in the background and do not block writers.
+             * @description Indexes for range filters, equality and sorts: a path, or an object with `path` or `paths`, as a read returns it. A path consists of member names joined by dots; a backslash escapes the next character, and a leading `-` means descending order. It can also be a system field, such as `$updatedAt`. Several paths, at most `limits.sortFields`, form one index that serves sorts by them. `unique` refuses a second record with the same value, `caseless` ignores the case of strings, and `type: "dateTime"` orders strings as instants (RFC 3339). Indexes are built in the background and do not block writers.
              * @example [
+             *       "Title",
              *       {
-             *         "path": "Title"
+             *         "paths": [
+             *           "-year",
+             *           "Title"
+             *         ]
              *       },
              *       {
-             *         "path": "address.city"
+             *         "path": "email",
+             *         "unique": true,
+             *         "caseless": true
+             *       },
+             *       {
+             *         "path": "released",
+             *         "type": "dateTime"
              *       }
              *     ]
              */
             indexes?: ({
-                path: string;
+                /** @description A member, or several joined by commas. */
+                path?: string;
+                paths?: (string | {
+                    path: string;
+                    /**
+                     * @example dateTime
+                     * @enum {string|null}
+                     */
+                    type?: "dateTime" | null;
+                    caseless?: boolean;
+                })[];
+                /** @default false */
+                unique?: boolean;
+                /** @default false */
+                caseless?: boolean;
+                /**
+                 * @example dateTime
+                 * @enum {string|null}
+                 */
+                type?: "dateTime" | null;
                 /** @description Ignored. */
                 state?: string;
                 /** @description Ignored. */
-                problem?: string;
+                done?: number | null;
+                /** @description Ignored. */
+                total?: number | null;
+                /** @description Ignored. */
+                problem?: string | null;
             } | string)[];
             /** @description Which older versions of records are kept. A version is deleted once it exceeds every given limit; the newest version is never deleted. Needs at least one of `keep` and `for`, which are always set together. Null keeps all versions. */
             history?: components["schemas"]["HistorySettings"] | null;
@@ -1537,10 +1738,20 @@ export interface components {
                 [key: string]: unknown;
             };
             /**
-             * @description Fields to sort by, as a list or joined by commas; `-` for descending order. Default: newest first.
+             * @description Fields to sort by, as a list or joined by commas; `-` for descending order. A field of a list may say how strings are compared: `{"path": "-due", "type": "dateTime"}` or `{"path": "name", "caseless": true}`. Default: newest first.
              * @example -IMDB Rating,Title
              */
-            sort?: string | string[];
+            sort?: string | (string | {
+                /** @description The field; `-` for descending order. */
+                path: string;
+                /**
+                 * @description `dateTime` compares strings as RFC 3339 date-times.
+                 * @enum {unknown}
+                 */
+                type?: "dateTime" | null;
+                /** @description Whether strings are compared without regard to case. */
+                caseless?: boolean;
+            })[];
             /** @description Number of items per page, at most `limits.pageSize`. Default 20. */
             limit?: number;
             /** @description Returns the page after this cursor. */
@@ -1608,25 +1819,6 @@ export interface components {
             /** @description How the CSV was read; absent for NDJSON. */
             csv?: components["schemas"]["CsvReading"];
         };
-        /** @description A record to create. */
-        NewRecord: {
-            /**
-             * @description Any JSON object that satisfies the schema of the collection.
-             * @example {
-             *       "Title": "Alien",
-             *       "Major Genre": "Horror",
-             *       "Director": "Ridley Scott"
-             *     }
-             */
-            data: {
-                [key: string]: unknown;
-            };
-            /**
-             * Format: uuid
-             * @description UUID of the new record. By default the server generates one (version 7).
-             */
-            id?: string;
-        };
         /** @description The new document of a record. The record as it was read is accepted too. */
         RecordReplacement: {
             /**
@@ -1659,6 +1851,25 @@ export interface components {
              * @description Ignored.
              */
             updatedAt?: string | null;
+        };
+        /** @description A record to create. */
+        NewRecord: {
+            /**
+             * @description Any JSON object that satisfies the schema of the collection.
+             * @example {
+             *       "Title": "Alien",
+             *       "Major Genre": "Horror",
+             *       "Director": "Ridley Scott"
+             *     }
+             */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: uuid
+             * @description UUID of the new record. By default the server generates one (version 7).
+             */
+            id?: string;
         };
         /** @description The version of a record to restore. */
         RecordRestore: {
@@ -2223,7 +2434,7 @@ export interface components {
              * @description Code of the error; the same as `extensions.code` in GraphQL.
              * @enum {string}
              */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_CSV" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CAPACITY_EXCEEDED" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "PATCH_TOO_EXPENSIVE" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_CSV" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "UNIQUE_VIOLATION" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "PATCH_TOO_EXPENSIVE" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
             /** @description W3C trace id of the request. */
             traceId: string;
             /** @description The current version, if a precondition failed. */
@@ -4714,8 +4925,6 @@ export interface operations {
             /**
              * @description `ALREADY_EXISTS`: The name or id is already in use.
              *
-             *     `CAPACITY_EXCEEDED`: The database already has as many declared indexes as it can safely have, for all tenants together; `detail` says what an operator can change. Nothing was changed.
-             *
              *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
              */
             409: {
@@ -5039,11 +5248,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `CAPACITY_EXCEEDED`: The database already has as many declared indexes as it can safely have, for all tenants together; `detail` says what an operator can change. Nothing was changed.
-             *
-             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
-             */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5406,11 +5611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /**
-             * @description `CAPACITY_EXCEEDED`: The database already has as many declared indexes as it can safely have, for all tenants together; `detail` says what an operator can change. Nothing was changed.
-             *
-             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
-             */
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5855,7 +6056,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `ALREADY_EXISTS`: The name or id is already in use.
+             * @description `UNIQUE_VIOLATION`: Another record has the same value in a unique index; nothing was changed. `uniqueIndex` names the index, and `holder` the other record if the key may read it. For a changed collection: its records have duplicate values.
+             *
+             *     `ALREADY_EXISTS`: The name or id is already in use.
              *
              *     `PATCH_TEST_FAILED`: A `test` operation of the JSON Patch (RFC 6902) failed; nothing was changed.
              *
@@ -5978,7 +6181,7 @@ export interface operations {
                 before?: string;
                 /** @description Filter that the records must match, as URL-encoded JSON, such as `{"year":{"_gte":2000}}`. */
                 filter?: string;
-                /** @description Fields to sort by, joined by commas; `-` for descending order. Default: newest first. */
+                /** @description Fields to sort by, joined by commas; `-` for descending order. A JSON list can also contain objects that say how strings are compared: `{"path": "-due", "type": "dateTime"}` or `{"path": "name", "caseless": true}`. Default: newest first. */
                 sort?: string;
                 /** @description Members of `data` to return: paths, joined by commas. Default: all. */
                 fields?: string;
@@ -6248,7 +6451,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `ALREADY_EXISTS`: The name or id is already in use.
+             * @description `UNIQUE_VIOLATION`: Another record has the same value in a unique index; nothing was changed. `uniqueIndex` names the index, and `holder` the other record if the key may read it. For a changed collection: its records have duplicate values.
+             *
+             *     `ALREADY_EXISTS`: The name or id is already in use.
              *
              *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
              */
@@ -6528,6 +6733,8 @@ export interface operations {
                 atomic?: boolean;
                 /** @description Content of a line: a `document`, or a `record` `{"id", "data"}` as in an export, which replaces the record with that id. */
                 shape?: "record" | "document";
+                /** @description Name of a unique index (its paths, joined by commas): a line whose value a record has replaces that record, other lines create one. Only for lines that are documents. Of several lines with the same value, the last one counts. */
+                upsertBy?: string;
                 /** @description Types of the columns of CSV: `name:type` joined by commas, or a JSON object. Types are `text`, `number`, `boolean` and `json`; the name `*` stands for all other columns. Default: the type of all cells of the column. */
                 types?: string;
                 /** @description Reads all columns of CSV as text, except those in `types`. */
@@ -6648,7 +6855,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
+            /**
+             * @description `UNIQUE_VIOLATION`: Another record has the same value in a unique index; nothing was changed. `uniqueIndex` names the index, and `holder` the other record if the key may read it. For a changed collection: its records have duplicate values.
+             *
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -6687,13 +6898,13 @@ export interface operations {
                 };
             };
             /**
-             * @description `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
+             *
+             *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
              *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
-             *
-             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
@@ -6857,6 +7068,801 @@ export interface operations {
              *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    recordBy: {
+        parameters: {
+            query?: {
+                /** @description How `value` in the URL is read. `json`: as JSON, such as `12` or `"12"`, and an array for an index with several paths. By default it is text; values of several paths are separated by commas, and a backslash escapes the next character. Text is a string, unless the schema allows only numbers or booleans at the path. */
+                valueType?: "json";
+                /** @description Members of `data` to return: paths, joined by commas. Default: all. */
+                fields?: string;
+            };
+            header?: {
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
+                "Haven-Position"?: string;
+            };
+            path: {
+                collection: string;
+                index: string;
+                value: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
+                    "Haven-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            /** @description The representation has not changed (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
+                    "Haven-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
+             *
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
+             *
+             *     `SORT_INVALID`: The sort, a field path or an index path does not parse or exceeds a limit.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upsertRecord: {
+        parameters: {
+            query?: {
+                /** @description How `value` in the URL is read. `json`: as JSON, such as `12` or `"12"`, and an array for an index with several paths. By default it is text; values of several paths are separated by commas, and a backslash escapes the next character. Text is a string, unless the schema allows only numbers or booleans at the path. */
+                valueType?: "json";
+            };
+            header?: {
+                /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
+                "If-Match"?: string;
+                /** @description Proceed only if the current version is none of these; `*` means only if none exists (RFC 9110 §13.1.2). */
+                "If-None-Match"?: string;
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
+                "Haven-Position"?: string;
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                collection: string;
+                index: string;
+                value: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "Title": "Alien",
+                 *         "Major Genre": "Horror",
+                 *         "Director": "Ridley Scott"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RecordReplacement"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
+                    "Haven-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            /** @description The record was created. */
+            201: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    /** @description URL of the created resource. */
+                    Location?: string;
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
+                    "Haven-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            /**
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
+             *
+             *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNIQUE_VIOLATION`: Another record has the same value in a unique index; nothing was changed. `uniqueIndex` names the index, and `holder` the other record if the key may read it. For a changed collection: its records have duplicate values.
+             *
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) failed; `ETag` and `current` have the current version. */
+            412: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
+             *
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
+             *
+             *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_REQUIRED`: The collection requires `If-Match` (`expectedVersion`) on every change of a record (RFC 6585 §3). */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteRecordBy: {
+        parameters: {
+            query?: {
+                /** @description How `value` in the URL is read. `json`: as JSON, such as `12` or `"12"`, and an array for an index with several paths. By default it is text; values of several paths are separated by commas, and a backslash escapes the next character. Text is a string, unless the schema allows only numbers or booleans at the path. */
+                valueType?: "json";
+            };
+            header?: {
+                /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
+                "If-Match"?: string;
+                /** @description Proceed only if the current version is none of these; `*` means only if none exists (RFC 9110 §13.1.2). */
+                "If-None-Match"?: string;
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
+                "Haven-Position"?: string;
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                collection: string;
+                index: string;
+                value: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success; the response has no body. */
+            204: {
+                headers: {
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
+                    "Haven-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /**
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) failed; `ETag` and `current` have the current version. */
+            412: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
+             *
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_REQUIRED`: The collection requires `If-Match` (`expectedVersion`) on every change of a record (RFC 6585 §3). */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    patchRecordBy: {
+        parameters: {
+            query?: {
+                /** @description How `value` in the URL is read. `json`: as JSON, such as `12` or `"12"`, and an array for an index with several paths. By default it is text; values of several paths are separated by commas, and a backslash escapes the next character. Text is a string, unless the schema allows only numbers or booleans at the path. */
+                valueType?: "json";
+            };
+            header?: {
+                /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
+                "If-Match"?: string;
+                /** @description Proceed only if the current version is none of these; `*` means only if none exists (RFC 9110 §13.1.2). */
+                "If-None-Match"?: string;
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
+                "Haven-Position"?: string;
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                collection: string;
+                index: string;
+                value: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "Major Genre": "Horror"
+                 *       }
+                 *     }
+                 */
+                "application/merge-patch+json": unknown;
+                /**
+                 * @example [
+                 *       {
+                 *         "op": "add",
+                 *         "path": "/data/Director",
+                 *         "value": "Ridley Scott"
+                 *       }
+                 *     ]
+                 */
+                "application/json-patch+json": unknown;
+                /**
+                 * @example {
+                 *       "data": {
+                 *         "Major Genre": "Horror"
+                 *       }
+                 *     }
+                 */
+                "application/json": unknown;
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
+                    "Haven-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"];
+                };
+            };
+            /**
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
+             *
+             *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNIQUE_VIOLATION`: Another record has the same value in a unique index; nothing was changed. `uniqueIndex` names the index, and `holder` the other record if the key may read it. For a changed collection: its records have duplicate values.
+             *
+             *     `PATCH_TEST_FAILED`: A `test` operation of the JSON Patch (RFC 6902) failed; nothing was changed.
+             *
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VERSION_CONFLICT`: The precondition (`If-Match`, `If-None-Match`, `expectedVersion` or `ifAbsent`) failed; `ETag` and `current` have the current version. */
+            412: {
+                headers: {
+                    /** @description The version, as a strong entity tag. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
+             *
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
+             *
+             *     `PATCH_INVALID`: The patch cannot be applied: a path does not exist, an operation is invalid, or the result exceeds a limit.
+             *
+             *     `PATCH_TOO_EXPENSIVE`: Applying the JSON Patch (RFC 6902) is too much work (`limits.patchCost`); `errors` has a pointer to the operation that exceeds the limit. Nothing was changed.
+             *
+             *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_REQUIRED`: The collection requires `If-Match` (`expectedVersion`) on every change of a record (RFC 6585 §3). */
+            428: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7186,7 +8192,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
+            /**
+             * @description `UNIQUE_VIOLATION`: Another record has the same value in a unique index; nothing was changed. `uniqueIndex` names the index, and `holder` the other record if the key may read it. For a changed collection: its records have duplicate values.
+             *
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7607,7 +8617,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `PATCH_TEST_FAILED`: A `test` operation of the JSON Patch (RFC 6902) failed; nothing was changed.
+             * @description `UNIQUE_VIOLATION`: Another record has the same value in a unique index; nothing was changed. `uniqueIndex` names the index, and `holder` the other record if the key may read it. For a changed collection: its records have duplicate values.
+             *
+             *     `PATCH_TEST_FAILED`: A `test` operation of the JSON Patch (RFC 6902) failed; nothing was changed.
              *
              *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
              */
@@ -7819,7 +8831,11 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
+            /**
+             * @description `UNIQUE_VIOLATION`: Another record has the same value in a unique index; nothing was changed. `uniqueIndex` names the index, and `holder` the other record if the key may read it. For a changed collection: its records have duplicate values.
+             *
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;

@@ -70,6 +70,11 @@ export class Load {
 
   async start(): Promise<void> {
     await this.#client.must(this.#originAt(0), { method: 'PUT', path: '/api/v1/collections/writes', body: {} });
+    this.resume();
+  }
+
+  /** Like `start`, for a collection that exists. */
+  resume(): void {
     this.#workers = Array.from({ length: this.#options.writers }, (_, number) => this.#write(number));
   }
 

@@ -23,6 +23,12 @@ const RECORD = 'id collection version data createdAt updatedAt';
 const BATCH = `results { label status version record { ${RECORD} } }`;
 const COLLECTION =
   'name revision description schema enforce requirePrecondition cache { maxAge } indexes { path paths unique caseless type state done total problem } history { keep for } warnings { code detail pointer } createdAt updatedAt';
+const INDEXES = [
+  'year',
+  { paths: ['-year', { path: 'title', caseless: true }] },
+  { path: 'code', unique: true, caseless: true },
+  { path: 'due', type: 'dateTime' },
+];
 const TENANT = 'id name state revision quotas { collections records bytes keys indexes } createdAt updatedAt';
 const KEY = 'id name scopes collections createdAt expiresAt lastUsedAt revokedAt previousUntil';
 const PAGE = `edges { node { ${RECORD} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
@@ -530,6 +536,21 @@ const rows: Record<string, Row> = {
     Array.from({ length: 1_001 }, () => ({ op: 'create', collection: 'films', data: {} })),
     'LIMIT_EXCEEDED',
   ),
+  'createCollection, indexes of every kind': {
+    rest: ['POST', '/collections', { name: 'x', indexes: INDEXES }],
+    graphql: [
+      `mutation($i: [JSON!]) { createCollection(input: { name: "x", indexes: $i }) { ${COLLECTION} } }`,
+      { i: INDEXES },
+    ],
+    same: ({ createCollection }) => ({ ...createCollection, indexes: createCollection.indexes.map(withoutNull) }),
+  },
+  'createCollection, index with two types': {
+    rest: ['POST', '/collections', { name: 'x', indexes: [{ path: 'a', type: 'dateTime', caseless: true }] }],
+    graphql: [
+      'mutation { createCollection(input: { name: "x", indexes: [{ path: "a", type: "dateTime", caseless: true }] }) { name } }',
+    ],
+    code: 'VALIDATION_FAILED',
+  },
   'createCollection, bad index': {
     rest: ['POST', '/collections', { name: 'x', indexes: ['a..b'] }],
     graphql: ['mutation { createCollection(input: { name: "x", indexes: ["a..b"] }) { name } }'],

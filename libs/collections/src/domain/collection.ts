@@ -75,8 +75,8 @@ export class Collection {
 
   /**
    * Replaces all settings, and increases the revision. Returns false, and changes nothing, if the settings are equal to
-   * the current ones in canonical form (RFC 8785), and the schema also in its text, if it has one. An index that failed is
-   * a change: it is built again.
+   * the current ones in canonical form (RFC 8785), and the schema also in its text, if it has one. An index that failed
+   * is a change: it is built again.
    */
   revise(settings: CollectionSettings, precondition: Precondition, at: Date): boolean {
     precondition.check(this.revision);

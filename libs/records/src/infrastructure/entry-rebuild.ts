@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 
 import { ADVISORY_LOCK_SEEDS, tenantStatement } from '@haven/database';
 
-/** Number of records, or of entries, that are looked at in one transaction. */
+/** Number of records, or of entries, that are checked in one transaction. */
 const BATCH = 500;
 
 /** The number of entries that a rebuild has repaired so far. */
@@ -15,9 +15,9 @@ export interface RepairedEntries {
  * Adds the entries of declared indexes that are missing, and removes those that match no record, for all tenants.
  * Yields the numbers after each batch.
  *
- * Clients may write meanwhile. A batch locks the collection exclusively, like a change of its settings: a writer that
- * only waited for a row would have taken its snapshot before, and would not see, and not remove, an entry that the batch
- * adds.
+ * Clients may write in the meantime. A batch locks the collection exclusively, like a change of its settings: a writer
+ * that only waited for a row would have taken its snapshot before. It would not see, and not remove, an entry that the
+ * batch adds.
  */
 export async function* rebuildEntries(client: ClientBase): AsyncGenerator<RepairedEntries> {
   const repaired = { added: 0, removed: 0 };

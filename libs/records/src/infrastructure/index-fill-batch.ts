@@ -7,7 +7,7 @@ import type { BatchResult, IndexWork } from './index-work.js';
 /** Number of records whose entries one transaction adds. */
 const BATCH = 200;
 
-/** Number of locked records up to which the fill looks at further records. */
+/** Number of locked records up to which the fill reads further records. */
 const MAX_SKIPPED = 1_000;
 
 /** An index cannot be built because of a record; the message says why. */
@@ -23,7 +23,7 @@ export class UnbuildableIndex extends Error {
 /** How far some indexes have come together. */
 interface Progress {
   readonly ids: readonly number[];
-  /** Id of the last record that was looked at; null before the first. */
+  /** Id of the last record that was read; null before the first. */
   readonly after: string | null;
   /** Ids of earlier records that were locked. */
   readonly skipped: readonly string[];
@@ -33,7 +33,7 @@ interface Progress {
  * A batch of the work that adds the entries of the records that existed when an index was declared. Every write since
  * then adds its own entries, because it states the collection's revision. The batch locks its rows, so a writer that
  * changes one of them has either committed before, and the batch reads the new row, or sees the entries of the batch.
- * Rows that a writer has locked are skipped; they are looked at again when there are no others.
+ * Rows that a writer has locked are skipped; they are read again when there are no others.
  */
 export class FillBatch {
   private readonly collection: number;
@@ -79,7 +79,7 @@ export class FillBatch {
     return { next, again, isComplete: hasRoom && next.length + again.length === 0 };
   }
 
-  /** Locks the work, so that it is not undeclared meanwhile. Returns undefined if that has already happened. */
+  /** Locks the work, so that it is not undeclared in the meantime. Returns undefined if that has already happened. */
   private async lockProgress(): Promise<Progress | undefined> {
     const { rows } = await this.client.query<Omit<Progress, 'ids'> & { id: number }>(PROGRESS, [
       this.collection,

@@ -38,7 +38,7 @@ export async function fillBatch(
 
 /**
  * Makes the index ready, and those that are complete with it. The settings are locked first, in the order of requests
- * that change them, so everything is looked at again.
+ * that change them, so everything is checked again.
  */
 async function finish(client: pg.Client, work: IndexWork): Promise<BatchResult> {
   const declared = await lockDeclared(client, work.collection, 'shared');
