@@ -270,22 +270,24 @@ describe('an operation', () => {
   });
 
   it('that violates a unique index names the holder only to a key that may read the collection', async () => {
+    const HELD = '/collections/held';
+    await haven.rest('PUT', HELD, { indexes: [{ path: 'code', unique: true }] }, bearer(OPERATOR));
     const data = { code: randomUUID() };
-    const { id } = (await haven.rest('POST', `${FILMS}/records`, { data }, bearer(OPERATOR))).body;
+    const { id } = (await haven.rest('POST', `${HELD}/records`, { data }, bearer(OPERATOR))).body;
     const violate = async (scopes: Scope[]) =>
-      (await haven.rest('POST', `${FILMS}/records`, { data }, bearer(await keyWith(scopes)))).body;
+      (await haven.rest('POST', `${HELD}/records`, { data }, bearer(await keyWith(scopes)))).body;
     const seen = await violate(['records:write', 'records:read']);
     expect(seen).toMatchObject({ code: 'UNIQUE_VIOLATION', uniqueIndex: 'code', holder: id });
     const unseen = await violate(['records:write']);
     expect(unseen).toMatchObject({ code: 'UNIQUE_VIOLATION', uniqueIndex: 'code' });
     expect(JSON.stringify(unseen)).not.toContain(id);
     const token = await keyWith(['collections:write']);
-    await haven.rest('POST', `${FILMS}/records`, { data: { twice: data.code } }, bearer(OPERATOR));
-    await haven.rest('POST', `${FILMS}/records`, { data: { twice: data.code } }, bearer(OPERATOR));
+    await haven.rest('POST', `${HELD}/records`, { data: { twice: data.code } }, bearer(OPERATOR));
+    await haven.rest('POST', `${HELD}/records`, { data: { twice: data.code } }, bearer(OPERATOR));
     const settings = { indexes: [{ path: 'twice', unique: true }] };
-    const dry = await haven.rest('PATCH', `${FILMS}?dryRun=true`, settings, bearer(token));
+    const dry = await haven.rest('PATCH', `${HELD}?dryRun=true`, settings, bearer(token));
     expect(dry.body.duplicates).toEqual([{ index: 'twice', count: 1, samples: [] }]);
-    const { body } = await haven.rest('PATCH', FILMS, settings, bearer(token));
+    const { body } = await haven.rest('PATCH', HELD, settings, bearer(token));
     expect([body.code, JSON.stringify(body)]).toEqual(['UNIQUE_VIOLATION', expect.not.stringContaining('such as')]);
   });
 
