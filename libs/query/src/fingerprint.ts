@@ -11,9 +11,9 @@ import { sortKey } from './sort-key.js';
 /**
  * Returns a canonical text of the query. Queries with different meanings have different fingerprints. Queries have the
  * same fingerprint if they differ only in the order of members, in whether a path is written as nested objects or with
- * dots, in the use of escapes, in whether `_eq` is written out, in the case of a `$caseless` text, or in the offset of a
- * `$dateTime`. A cursor is valid only for queries with the same fingerprint. The fingerprint is as long as the query, so
- * callers should hash it before they store it.
+ * dots, in the use of escapes, in whether `_eq` is written out, in the case of a `$caseless` text, or in the offset of
+ * a `$dateTime`. A cursor is valid only for queries with the same fingerprint. The fingerprint is as long as the
+ * query, so callers should hash it before they store it.
  */
 export function queryFingerprint(filter: Filter, sort: Sort, moment?: Moment): string {
   const present = `${canonicalFilter(filter)} by ${printSort(sort)}`;

@@ -9,7 +9,8 @@ export const indexKeyBytes = 2_560;
 
 /**
  * Encodes a sort key as bytes whose order is the order of the sort keys. No part is a prefix of another one of the same
- * type and direction, so parts can be concatenated. The SQL function `haven.sort_key_part` returns the same bytes.
+ * type and direction, so parts can be concatenated. The SQL functions `haven.value_key` and
+ * `haven.typed_text_key` return the same bytes.
  *
  * The first byte is the rank. The number of a boolean or a number follows as 8 bytes, the text of a string as UTF-8 and
  * a 0 byte. A string that is compared as an instant has both. For the descending direction, all bits are inverted.

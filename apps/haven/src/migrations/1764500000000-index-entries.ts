@@ -34,7 +34,7 @@ DROP VIEW haven.live_entries, haven.held_values, haven.pending_index_builds;
 DROP TABLE haven.every_entry, haven.every_value, haven.index_builds;
 ALTER TABLE haven.collections DROP COLUMN declared_indexes;
 DROP SEQUENCE haven.index_ids;
-DROP FUNCTION haven.index_keys, haven.identity_of, haven.value_key, haven.typed_text_key, haven.sort_key_part,
+DROP FUNCTION haven.index_keys, haven.identity_of, haven.value_key, haven.typed_text_key,
   haven.inverted_key, haven.text_bytes, haven.number_key`);
   }
 }

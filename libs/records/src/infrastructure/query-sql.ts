@@ -72,7 +72,7 @@ export function keysetSql(sort: Sort, position: Position, params: unknown[]): st
 
 /** Returns the columns of an index for sorts and ranges by a field. The caller must append `id`. */
 export function indexColumnsSql(field: Field): string {
-  return columnsOf([{ field, direction: 'ascending' }])
+  return columnsOfTerm({ field, direction: 'ascending' })
     .map(({ sql }) => sql)
     .join(', ');
 }
@@ -160,14 +160,18 @@ interface Column {
   readonly direction: SortTerm['direction'];
 }
 
+/** Returns the columns of a sort. Terms after the id do not matter. */
 function columnsOf(sort: Sort): Column[] {
-  return sort.flatMap(({ field, direction }) => {
-    if ('system' in field) return [{ ...systemColumns[field.system], direction }];
-    const { rank, number, text } = sortKeySql(field.path);
-    return [
-      { sql: rank, type: 'smallint', direction },
-      { sql: number, type: 'float8', direction },
-      { sql: text, type: 'text', direction },
-    ];
-  });
+  const { terms, id } = keyOrder(sort);
+  return [...terms, id].flatMap(({ term }) => columnsOfTerm(term));
+}
+
+function columnsOfTerm({ field, direction }: SortTerm): Column[] {
+  if ('system' in field) return [{ ...systemColumns[field.system], direction }];
+  const { rank, number, text } = sortKeySql(field.path);
+  return [
+    { sql: rank, type: 'smallint', direction },
+    { sql: number, type: 'float8', direction },
+    { sql: text, type: 'text', direction },
+  ];
 }

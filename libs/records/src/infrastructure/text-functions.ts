@@ -101,16 +101,7 @@ BEGIN
   RETURN CASE WHEN (minutes % 1440 + 1440) % 1440 = 1439 THEN ARRAY[minutes * 60 + 59, 1000000000 + nanos] END;
 END
 $function$;
-
-CREATE FUNCTION haven.instant_seconds(value text) RETURNS double precision
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (haven.instant(value))[1];
-
-CREATE FUNCTION haven.instant_nanos(value text) RETURNS integer
-LANGUAGE sql IMMUTABLE PARALLEL SAFE
-RETURN (haven.instant(value))[2]::integer;
 `;
 
 /** Drops the functions that `TEXT_FUNCTIONS` creates. */
-export const DROP_TEXT_FUNCTIONS =
-  'DROP FUNCTION haven.instant_seconds, haven.instant_nanos, haven.instant, haven.fold_case';
+export const DROP_TEXT_FUNCTIONS = 'DROP FUNCTION haven.instant, haven.fold_case';
