@@ -19,11 +19,13 @@ interface Node {
 export interface Cost {
   /** Number of rows of records and events that were read. */
   read: number;
+  /** Number of index entries that were read. */
+  entries: number;
   /** Number of 8 KiB pages of tables and indexes that were read, from memory or disk. */
   buffers: number;
   /** Number of rows that were sorted. */
   sorted: number;
-  /** Indexes that were used; `declared` stands for an index that a collection declares. */
+  /** Indexes that were used. */
   indexes: string[];
   /** Tables with a sequential scan. */
   scanned: string[];
@@ -43,17 +45,18 @@ export async function costOf(haven: Haven, request: () => Promise<unknown>): Pro
   const scans = nodes.filter((node) => node['Node Type'] === 'Seq Scan');
   return {
     read: sum(reads.map(rowsRead)),
+    entries: sum(nodes.filter((node) => node['Relation Name'] === 'index_entries').map(rowsRead)),
     buffers,
     sorted: sum(nodes.filter(isSort).map((node) => sum((node.Plans ?? []).map(rowsOut)))),
-    indexes: [...new Set(nodes.flatMap((node) => node['Index Name'] ?? []))].map((name) =>
-      name.startsWith('records_c') ? 'declared' : name,
-    ),
+    indexes: [...new Set(nodes.flatMap((node) => node['Index Name'] ?? []))],
     scanned: scans.map((node) => String(node['Relation Name'])),
   };
 }
 
 function isAboutRows({ text }: SentStatement): boolean {
-  return /^\s*(SELECT|WITH|DECLARE)\b/.test(text) && /\b(live_records|records|events|collections)\b/.test(text);
+  return (
+    /^\s*(SELECT|WITH|DECLARE)\b/.test(text) && /\b(live_records|live_entries|records|events|collections)\b/.test(text)
+  );
 }
 
 /** Explains a statement with Haven's role and tenant, and rolls its writes back. */
