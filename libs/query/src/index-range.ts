@@ -27,6 +27,8 @@ export interface IndexRanges {
   readonly isNarrow: boolean;
   /** Whether exactly the matches have entries in the ranges, each of them one. */
   readonly isExact: boolean;
+  /** Number of conditions that require a single value, or one of a list, and that the ranges satisfy. */
+  readonly equalities: number;
   /** Whether the entries are those of array elements. */
   readonly ofElements: boolean;
 }
@@ -58,9 +60,14 @@ export function indexRanges(index: IndexDefinition, filter: Filter): IndexRanges
   let prefix: Buffer = Buffer.alloc(0);
   let isExact = true;
   let fixed = 0;
-  const result = (ranges: readonly KeyRange[], isNarrow: boolean, ofElements = false): IndexRanges => ({
+  const result = (
+    ranges: readonly KeyRange[],
+    isNarrow: boolean,
+    { ofElements = false, isList = false } = {},
+  ): IndexRanges => ({
     ...{ index, ranges, fixed, prefix, isNarrow, ofElements },
-    isExact: isExact && !ofElements && used.size === parts.length,
+    equalities: fixed + Number(ofElements || isList),
+    isExact: isExact && used.size === parts.length,
   });
   for (const [place, member] of index.members.entries()) {
     if (prefix.length + PART_BYTES > indexKeyBytes) break; // the parts of further members may have been cut
@@ -74,8 +81,14 @@ export function indexRanges(index: IndexDefinition, filter: Filter): IndexRanges
       fixed++;
       continue;
     }
-    const element = place === index.members.length - 1 ? elementOf(own, member) : null;
-    if (element) return result([withPrefix(Buffer.concat([ELEMENT, prefix, element]))], true, true);
+    const contained =
+      place === index.members.length - 1 ? own.find((one) => elementOf(one, member) !== null) : undefined;
+    const element = contained && elementOf(contained, member);
+    if (contained && element) {
+      used.add(contained);
+      isExact &&= !isCutOff(contained.condition.operand);
+      return result([withPrefix(Buffer.concat([ELEMENT, prefix, element]))], true, { ofElements: true });
+    }
     const found = memberRanges(own, member);
     if (!found) break;
     for (const one of found.used) used.add(one);
@@ -84,7 +97,7 @@ export function indexRanges(index: IndexDefinition, filter: Filter): IndexRanges
       start: Buffer.concat([prefix, start]),
       end: end.length === 0 ? after(prefix) : Buffer.concat([prefix, end]),
     }));
-    return result(all, true);
+    return result(all, true, { isList: found.used.some(({ condition }) => condition.operator === '_in') });
   }
   return result([fixed > 0 ? withPrefix(prefix) : wholeValues(index)], fixed > 0);
 }
@@ -201,13 +214,9 @@ function sortKeyOf(comparison: Comparison, value: unknown, member: IndexMember):
   return sortKey(value as string | number | boolean | null, member.as); // a scalar operand
 }
 
-/** Returns the part of the first scalar operand of `_contains`. */
-function elementOf(own: readonly Comparison[], member: IndexMember): Buffer | null {
-  for (const one of own) {
-    const point = one.condition.operator === '_contains' ? pointOf(one, member) : null;
-    if (point) return point;
-  }
-  return null;
+/** Returns the part of the scalar operand of `_contains`; null for other conditions. */
+function elementOf(comparison: Comparison, member: IndexMember): Buffer | null {
+  return comparison.condition.operator === '_contains' ? pointOf(comparison, member) : null;
 }
 
 /** Returns the bytes with which the parts of all strings begin that begin with the operand. */

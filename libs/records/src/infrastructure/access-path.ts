@@ -1,6 +1,8 @@
 import { indexOrder, indexRanges } from '@haven/query';
 import type { Filter, IndexDefinition, IndexOrder, IndexRanges, Sort } from '@haven/query';
 
+import { isByContainment } from './containment-sql.js';
+
 /** The entries of an index whose order is that of a list. */
 export interface OrderedEntries {
   readonly entries: IndexRanges;
@@ -9,6 +11,8 @@ export interface OrderedEntries {
 
 /** Which index entries a query reads. */
 export interface AccessPath {
+  /** Whether to find the matches by the index of all documents, which tests several equalities at once. */
+  readonly isContained: boolean;
   /** Entries that narrow down the matches of the filter, if those in the order of the list do not do that as well. */
   readonly narrow?: IndexRanges;
   /** Entries in the order of the list. */
@@ -23,13 +27,19 @@ export function accessPath(filter: Filter, sort: Sort, indexes: readonly IndexDe
   const all = indexes.map((index) => indexRanges(index, filter));
   const narrow = narrowest(all);
   const ordered = bestOrdered(all, sort);
-  const isNarrowEnough = !narrow || (ordered && selectivity(ordered.entries) >= selectivity(narrow));
-  return { ...(!isNarrowEnough && { narrow }), ...(ordered && { ordered }) };
+  const best = ordered && narrow && selectivity(ordered.entries) >= selectivity(narrow) ? ordered.entries : narrow;
+  const isContained = countContainments(filter) > (best?.equalities ?? 0);
+  return {
+    isContained,
+    ...(!isContained && best && best !== ordered?.entries && { narrow: best }),
+    ...(ordered && { ordered }),
+  };
 }
 
-/** Returns the entries that narrow down the matches of a filter most; undefined if none do. */
+/** Returns the entries by which to find the matches of a filter; undefined if there is a better way. */
 export function narrowestEntries(filter: Filter, indexes: readonly IndexDefinition[]): IndexRanges | undefined {
-  return narrowest(indexes.map((index) => indexRanges(index, filter)));
+  const narrow = narrowest(indexes.map((index) => indexRanges(index, filter)));
+  return narrow && countContainments(filter) <= narrow.equalities ? narrow : undefined;
 }
 
 function narrowest(all: readonly IndexRanges[]): IndexRanges | undefined {
@@ -55,9 +65,15 @@ function maximum<T>(all: readonly T[], rank: (one: T) => number): T | undefined 
   return all.reduce<T | undefined>((most, one) => (most && rank(most) >= rank(one) ? most : one), undefined);
 }
 
+/** Counts the conditions for which the index of all documents is used. */
+function countContainments(filter: Filter): number {
+  if (filter.kind === 'and') return filter.parts.reduce((sum, part) => sum + countContainments(part), 0);
+  return isByContainment(filter) ? 1 : 0;
+}
+
 /** A rough measure of how few records have entries in the ranges. */
-function selectivity({ fixed, isNarrow, ofElements, ranges, index }: IndexRanges): number {
+function selectivity({ isNarrow, equalities, fixed, ofElements, index }: IndexRanges): number {
   if (!isNarrow) return 0;
-  const isPoint = fixed === index.members.length || ofElements;
-  return 2 * fixed + (isPoint || ranges.length > 1 ? 2 : 1);
+  const isWhole = fixed === index.members.length || ofElements;
+  return 2 * equalities + (isWhole ? 0 : 1);
 }

@@ -19,16 +19,18 @@ export interface RecordsOfEntries {
 }
 
 /** Returns FROM and WHERE for the records with entries in the ranges of an index, as `r`. */
-export function entriesSql(
-  entries: IndexRanges,
-  { columns, collectionId, condition }: RecordsOfEntries,
-  params: unknown[],
-): string {
-  const { index } = entries;
-  return `FROM ${rangesSql(entries, collectionId, params)} CROSS JOIN LATERAL (
-    SELECT ${columns} FROM haven.live_records WHERE collection_id = ${collectionId} AND id = e.record_id AND ${condition} OFFSET 0
-  ) AS r
-  WHERE ${isDeclared(collectionId, index.id)}`;
+export function entriesSql(entries: IndexRanges, records: RecordsOfEntries, params: unknown[]): string {
+  const { collectionId } = records;
+  return `FROM ${rangesSql(entries, collectionId, params)} CROSS JOIN LATERAL ${recordOfEntry(records)}
+  WHERE ${isDeclared(collectionId, entries.index.id)}`;
+}
+
+/** Returns the record of an entry `e`, as `r`, if it satisfies the condition. */
+export function recordOfEntry({ columns, collectionId, condition }: RecordsOfEntries): string {
+  return `(
+    SELECT ${columns} FROM haven.live_records
+    WHERE collection_id = ${collectionId} AND id = e.record_id AND ${condition} OFFSET 0
+  ) AS r`;
 }
 
 /** Returns the entries in the ranges of an index, as `e`. An entry occurs once, because ranges do not overlap. */
@@ -61,10 +63,11 @@ export interface OrderedPage {
 /** Returns a query for a page of the records with entries in the range of an index, in the order of its entries. */
 export function orderedEntriesSql(
   { entries: { index, ranges }, order }: OrderedEntries,
-  { columns, collectionId, condition }: RecordsOfEntries,
+  records: RecordsOfEntries,
   { sort, after, limit, gate = 'TRUE' }: OrderedPage,
   params: unknown[],
 ): string {
+  const { columns, collectionId } = records;
   const isAscending = order.direction === 'ascending';
   const word = isAscending ? 'ASC' : 'DESC';
   const [range] = ranges;
@@ -82,9 +85,7 @@ export function orderedEntriesSql(
       bounds.unshift(`e.key ${sign}= ${bind(params, key, 'bytea')}`, keysetSql(sort, after, params));
     }
   }
-  return `SELECT ${columns} FROM haven.live_entries AS e CROSS JOIN LATERAL (
-    SELECT ${columns} FROM haven.live_records WHERE collection_id = ${collectionId} AND id = e.record_id AND ${condition} OFFSET 0
-  ) AS r
+  return `SELECT ${columns} FROM haven.live_entries AS e CROSS JOIN LATERAL ${recordOfEntry(records)}
   WHERE ${gate} AND ${isDeclared(collectionId, index.id)} AND e.collection_id = ${collectionId} AND e.index_id = ${index.id}
     AND ${bounds.join(' AND ')}
   ORDER BY e.key ${word}, ${order.isTotal ? `e.record_id ${word}` : orderBySql(sort)} LIMIT ${limit}`;

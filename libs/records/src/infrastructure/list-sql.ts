@@ -1,18 +1,23 @@
 import type { Statement } from '@haven/database';
 import { isEmptyFilter, printSort } from '@haven/query';
+import type { Filter, IndexRanges } from '@haven/query';
 
 import type { FieldSelection, RecordQuery } from '../domain/record-reader.js';
 import { accessPath, narrowestEntries } from './access-path.js';
 import { containmentSql, isByContainment } from './containment-sql.js';
-import { entriesSql, orderedEntriesSql } from './entries-sql.js';
+import { entriesSql, idsOfEntriesSql, orderedEntriesSql, recordOfEntry } from './entries-sql.js';
+import type { RecordsOfEntries } from './entries-sql.js';
 import { momentSql } from './moment-sql.js';
 import { filterSql, keysetSql, orderBySql } from './query-sql.js';
 
 /**
- * If at most this number of records satisfy a range condition, all of them are read and then sorted. If there are more,
- * the list is instead read through the index of its sort order, until the page is full.
+ * If at most this number of records satisfy a filter, all of them are read and then sorted. If there are more, the list
+ * is instead read in its order, until the page is full.
  */
-const FEW = 1000;
+const FEW = 1_000;
+
+/** The same, if only the index entries of the matches have to be read to find out whether they are few. */
+const FEW_ENTRIES = 2_000;
 
 /**
  * Number of pages that the SQL of a list with a containment filter asks for, so that the planner chooses a good plan.
@@ -63,21 +68,20 @@ interface PageParts {
 function presentSql(query: RecordQuery, parts: PageParts, values: unknown[]): string {
   const { filter, sort, limit, after, indexes } = query;
   const { columns, collectionId, found, page } = parts;
-  const { narrow, ordered } = accessPath(filter, sort, indexes);
+  const { narrow, ordered, isContained } = accessPath(filter, sort, indexes);
   const records = { columns, collectionId, condition: found };
   const scope = `collection_id = ${collectionId}`;
-  if (narrow) {
-    return fewOrInOrder(parts, `SELECT ${columns} ${entriesSql(narrow, records, values)}`, (gate) => inOrder(gate));
-  }
-  if (ordered?.entries.isNarrow) return inOrder();
-  const contained = containmentSql(filter, collectionId, values);
-  if (ordered && contained !== null) {
-    const matches = `SELECT ${columns} FROM haven.live_records WHERE ${contained} AND ${scope} AND ${found}`;
-    return fewOrInOrder(parts, matches, (gate) => inOrder(gate));
+  if (narrow) return fewOrInOrder(parts, matchesByEntries(narrow, records, values), inOrder);
+  if (ordered?.entries.isNarrow && !isContained) return inOrder();
+  const contained = containmentSql(filter, collectionId, values) ?? 'TRUE';
+  const rows = `${contained} AND ${scope} AND ${found}`;
+  if (ordered && (contained !== 'TRUE' || isBySystemField(filter))) {
+    const matches = `SELECT ${columns} FROM haven.live_records WHERE ${rows}`;
+    return fewOrInOrder(parts, { matches, few: FEW, records: 'matches' }, inOrder);
   }
   if (ordered) return inOrder();
-  if (contained === null) return page('haven.live_records', `${scope} AND ${found}`);
-  const text = page('haven.live_records', `${contained} AND ${scope} AND ${found}`);
+  const text = page('haven.live_records', rows);
+  if (contained === 'TRUE') return text;
   return `WITH pages AS MATERIALIZED (${text} * ${PLANNED_PAGES}) SELECT ${columns} FROM pages LIMIT ${limit}`;
 
   /** Returns a query that reads the list in its order until the page is full, if `gate` is true. */
@@ -88,19 +92,55 @@ function presentSql(query: RecordQuery, parts: PageParts, values: unknown[]): st
   }
 }
 
+/** The matches of a filter, if they are few. */
+interface Matches {
+  /** Selects the matches, or only their entries. */
+  readonly matches: string;
+  /** Number of rows up to which the matches are few. */
+  readonly few: number;
+  /** Table expression for the matches with all columns. */
+  readonly records: string;
+}
+
+/** If exactly the matches have entries, reads only these before it is known whether they are few. */
+function matchesByEntries(entries: IndexRanges, records: RecordsOfEntries, values: unknown[]): Matches {
+  if (!entries.isExact) {
+    return {
+      matches: `SELECT ${records.columns} ${entriesSql(entries, records, values)}`,
+      few: FEW,
+      records: 'matches',
+    };
+  }
+  return {
+    matches: idsOfEntriesSql(entries, records.collectionId, values),
+    few: FEW_ENTRIES,
+    records: `matches AS e CROSS JOIN LATERAL ${recordOfEntry(records)}`,
+  };
+}
+
 /**
- * Returns a query that reads up to FEW + 1 matches and sorts them. If there are more, it reads the list in its order
- * instead: then the page is full soon.
+ * Returns a query that reads the matches and sorts them. If they are not few, it reads the list in its order instead:
+ * then the page is full soon.
  */
-function fewOrInOrder({ columns, page }: PageParts, matches: string, inOrder: (gate: string) => string): string {
+function fewOrInOrder(
+  { columns, page }: PageParts,
+  { matches, few, records }: Matches,
+  inOrder: (gate: string) => string,
+): string {
   return `WITH matches AS MATERIALIZED (
-  ${matches} LIMIT ${FEW + 1}
-), size AS MATERIALIZED (SELECT count(*) > ${FEW} AS many FROM matches)
+  ${matches} LIMIT ${few + 1}
+), size AS MATERIALIZED (SELECT count(*) > ${few} AS many FROM matches)
 SELECT ${columns} FROM (
-(${page('matches', 'NOT (SELECT many FROM size)')})
+(${page(records, 'NOT (SELECT many FROM size)')})
 UNION ALL
 (${inOrder('(SELECT many FROM size)')})
 ) AS page`;
+}
+
+/** Whether an index of system fields finds the matches of a filter. */
+function isBySystemField(filter: Filter): boolean {
+  if (filter.kind === 'and') return filter.parts.some(isBySystemField);
+  return filter.kind === 'system' && filter.field !== 'version';
 }
 
 /**
