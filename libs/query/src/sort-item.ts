@@ -75,6 +75,6 @@ function jsonOf(text: string, pointer: string): JsonValue | undefined {
     return JSON.parse(text) as JsonValue; // it is JSON
   } catch {
     const advice = `for a field whose name begins with ${text.charAt(0)}, write a backslash before it`;
-    throw invalid('SORT_INVALID', pointer, `is not valid JSON; ${advice}`);
+    throw invalid('SORT_INVALID', pointer, `The sort is not valid JSON; ${advice}`);
   }
 }
