@@ -9,7 +9,7 @@ import { MaintenanceScheduler } from '@haven/events';
 import { dropBatch } from '../../../../libs/records/src/infrastructure/index-drop.js';
 import { fillBatch } from '../../../../libs/records/src/infrastructure/index-fill.js';
 import { IndexMaintenance } from '../../../../libs/records/src/infrastructure/index-maintenance.js';
-import { startHaven, testConfig } from '../support/haven.js';
+import { secondHaven, startHaven, testConfig } from '../support/haven.js';
 
 const haven = startHaven();
 const NDJSON = { 'content-type': 'application/x-ndjson' };
@@ -262,6 +262,37 @@ describe('an index that is no longer declared', () => {
     await complete();
     expect([await count(), await count('unique_entries'), await works()]).toEqual([0, 0, []]);
   });
+});
+
+it('is not used by a process that does not know yet that it is no longer declared, or gone', async () => {
+  await createFilms(5);
+  await declare(['n']);
+  await complete();
+  const other = await secondHaven(haven);
+  try {
+    const list = async (): Promise<number[]> => {
+      const query = new URLSearchParams({ sort: 'n', filter: '{"n":{"_gte":3}}', count: 'exact' });
+      const response = await fetch(`${other.url}/api/v1/collections/films/records?${query}`);
+      const { items, total } = await response.json();
+      expect(total).toBe(items.length);
+      return items.map(({ data }: { data: { n: number } }) => data.n);
+    };
+    await vi.waitFor(async () => {
+      expect(await list()).toEqual([3, 4]);
+      const [{ used }] = await own('SELECT count(*) > 0 AS used FROM haven.index_entries WHERE tenant_id = $1');
+      expect(used).toBe(true);
+    });
+    // The other process caches the settings for a second, in which the entries are no longer maintained.
+    await declare([]);
+    await haven.rest('POST', '/collections/films/records', { data: { n: 5 } });
+    expect(await list()).toEqual([3, 4, 5]);
+    await declare(['n']);
+    expect(await list()).toEqual([3, 4, 5]);
+    await complete();
+    expect(await list()).toEqual([3, 4, 5]);
+  } finally {
+    await other.app.close();
+  }
 });
 
 describe('a process of the previous release', () => {
