@@ -165,29 +165,6 @@ describe('a new index', () => {
     ).toHaveLength(300);
   });
 
-  it('is exact if records are written while it is filled', async () => {
-    await createFilms(1_200);
-    const rows = await own('SELECT id FROM haven.records WHERE tenant_id = $1 ORDER BY id');
-    await declare(['n', 'tags', { path: 'code', unique: true }]);
-    scheduler().start();
-    const write = async (worker: number): Promise<void> => {
-      for (let n = worker; n < 160; n += 4) {
-        const path = `/collections/films/records/${rows[(n * 131) % rows.length].id}`;
-        const responses = await Promise.all([
-          haven.rest('PUT', path, { data: { n: `w${n}`, tags: [n, [n]], code: n } }),
-          haven.rest('POST', '/collections/films/records', { data: { n, tags: 'x' } }),
-          haven.rest('DELETE', `/collections/films/records/${rows[(n * 37) % rows.length].id}`),
-        ]);
-        for (const { status } of responses) expect(status).toBeLessThan(500);
-      }
-    };
-    await Promise.all([0, 1, 2, 3].map(write));
-    await scheduler().stop();
-    await complete();
-    expect(await index()).toMatchObject({ state: 'ready' });
-    await expectExactEntries();
-  });
-
   it('fails, and loses its entries, if a record has too many keys; it is built again when it is sent again', async () => {
     await createFilms(210, (n) => ({ tags: [n] }));
     const { id } = (await haven.rest('POST', '/collections/films/records', { data: { tags: 'x' } })).body;
