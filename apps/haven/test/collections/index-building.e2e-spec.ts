@@ -9,7 +9,7 @@ import { MaintenanceScheduler } from '@haven/events';
 import { dropBatch } from '../../../../libs/records/src/infrastructure/index-drop.js';
 import { fillBatch } from '../../../../libs/records/src/infrastructure/index-fill.js';
 import { IndexMaintenance } from '../../../../libs/records/src/infrastructure/index-maintenance.js';
-import { startHaven, testConfig } from '../support/haven.js';
+import { secondHaven, startHaven, testConfig } from '../support/haven.js';
 
 const haven = startHaven();
 const NDJSON = { 'content-type': 'application/x-ndjson' };
@@ -165,29 +165,6 @@ describe('a new index', () => {
     ).toHaveLength(300);
   });
 
-  it('is exact if records are written while it is filled', async () => {
-    await createFilms(1_200);
-    const rows = await own('SELECT id FROM haven.records WHERE tenant_id = $1 ORDER BY id');
-    await declare(['n', 'tags', { path: 'code', unique: true }]);
-    scheduler().start();
-    const write = async (worker: number): Promise<void> => {
-      for (let n = worker; n < 160; n += 4) {
-        const path = `/collections/films/records/${rows[(n * 131) % rows.length].id}`;
-        const responses = await Promise.all([
-          haven.rest('PUT', path, { data: { n: `w${n}`, tags: [n, [n]], code: n } }),
-          haven.rest('POST', '/collections/films/records', { data: { n, tags: 'x' } }),
-          haven.rest('DELETE', `/collections/films/records/${rows[(n * 37) % rows.length].id}`),
-        ]);
-        for (const { status } of responses) expect(status).toBeLessThan(500);
-      }
-    };
-    await Promise.all([0, 1, 2, 3].map(write));
-    await scheduler().stop();
-    await complete();
-    expect(await index()).toMatchObject({ state: 'ready' });
-    await expectExactEntries();
-  });
-
   it('fails, and loses its entries, if a record has too many keys; it is built again when it is sent again', async () => {
     await createFilms(210, (n) => ({ tags: [n] }));
     const { id } = (await haven.rest('POST', '/collections/films/records', { data: { tags: 'x' } })).body;
@@ -262,6 +239,37 @@ describe('an index that is no longer declared', () => {
     await complete();
     expect([await count(), await count('unique_entries'), await works()]).toEqual([0, 0, []]);
   });
+});
+
+it('is not used by a process that does not know yet that it is no longer declared, or gone', async () => {
+  await createFilms(5);
+  await declare(['n']);
+  await complete();
+  const other = await secondHaven(haven);
+  try {
+    const list = async (): Promise<number[]> => {
+      const query = new URLSearchParams({ sort: 'n', filter: '{"n":{"_gte":3}}', count: 'exact' });
+      const response = await fetch(`${other.url}/api/v1/collections/films/records?${query}`);
+      const { items, total } = await response.json();
+      expect(total).toBe(items.length);
+      return items.map(({ data }: { data: { n: number } }) => data.n);
+    };
+    await vi.waitFor(async () => {
+      expect(await list()).toEqual([3, 4]);
+      const [{ used }] = await own('SELECT count(*) > 0 AS used FROM haven.index_entries WHERE tenant_id = $1');
+      expect(used).toBe(true);
+    });
+    // The other process caches the settings for a second, in which the entries are no longer maintained.
+    await declare([]);
+    await haven.rest('POST', '/collections/films/records', { data: { n: 5 } });
+    expect(await list()).toEqual([3, 4, 5]);
+    await declare(['n']);
+    expect(await list()).toEqual([3, 4, 5]);
+    await complete();
+    expect(await list()).toEqual([3, 4, 5]);
+  } finally {
+    await other.app.close();
+  }
 });
 
 describe('a process of the previous release', () => {

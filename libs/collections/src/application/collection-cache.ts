@@ -138,6 +138,7 @@ export class CollectionCache {
       return await read(collection);
     } catch (error) {
       if (sqlState(error) !== INDEX_NOT_DECLARED) throw error;
+      pinToPrimary(caller); // on a replica, a new index may not be ready yet
       return read(await this.get(caller, collection.name));
     }
   }

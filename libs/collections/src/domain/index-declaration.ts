@@ -139,8 +139,8 @@ function nameOf(members: readonly TypedMember[]): string {
   return indexNameOf({ members: members.map(withoutNoType) });
 }
 
-function ascending({ descending: _, ...member }: StoredMember): StoredMember {
-  return member;
+function ascending({ path, system }: StoredMember): StoredMember {
+  return system === undefined ? { path } : { system };
 }
 
 function withoutNoType({ as, ...member }: TypedMember): StoredMember {

@@ -138,16 +138,19 @@ const LOCK = `
 SELECT pg_advisory_xact_lock(hashtextextended(tenant_id::text || '/' || name, ${ADVISORY_LOCK_SEEDS.collection}))
 FROM haven.collections WHERE tenant_id = haven.current_tenant() AND id = $1`;
 
-/** The indexes that writers maintain. */
-const DEFINITIONS = `
+/** The indexes that writers maintain, as far as they satisfy `condition`. */
+function definitions(condition: string): string {
+  return `
 definitions AS MATERIALIZED (
   SELECT coalesce(jsonb_agg(d), '[]') AS list FROM haven.collections AS c, jsonb_array_elements(c.declared_indexes) AS d
   WHERE c.tenant_id = haven.current_tenant() AND c.id = $1 AND d->>'state' <> 'failed'
+    AND ${condition}
 )`;
+}
 
 /** A unique value that another record has is left out; \`haven verify\` reports it. */
 const ADD = `
-WITH ${DEFINITIONS}, batch AS MATERIALIZED (
+WITH ${definitions('TRUE')}, batch AS MATERIALIZED (
   SELECT * FROM haven.records WHERE ${OF_COLLECTION} AND id > $2 ORDER BY id LIMIT ${BATCH}
 ), keys AS MATERIALIZED (
   SELECT b.id, k.* FROM definitions AS d CROSS JOIN batch AS b
@@ -170,11 +173,11 @@ SELECT (SELECT max(id::text) FROM batch) AS last,
 
 function removal({ name, key, isUnique }: EntryTable): string {
   return `
-WITH ${DEFINITIONS}, batch AS MATERIALIZED (
+WITH batch AS MATERIALIZED (
   SELECT index_id, ${key} AS key, record_id FROM haven.${name}
   WHERE ${OF_COLLECTION} AND (index_id, ${key}, record_id) > ($2::integer, decode($3, 'hex'), $4::uuid)
   ORDER BY index_id, ${key}, record_id LIMIT ${BATCH}
-), keys AS MATERIALIZED (
+), ${definitions("(d->>'id')::integer IN (SELECT index_id FROM batch)")}, keys AS MATERIALIZED (
   SELECT r.id, k.index_id, k.key FROM definitions AS d CROSS JOIN haven.records AS r
   CROSS JOIN LATERAL haven.index_keys(d.list, r.id, r.version, r.data, r.created_at, r.updated_at) AS k
   WHERE r.${OF_COLLECTION.replace('AND ', 'AND r.')} AND r.id IN (SELECT record_id FROM batch)
