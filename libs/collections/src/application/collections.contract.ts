@@ -1,4 +1,4 @@
-import { Allow, IsBoolean, IsIn, IsInt, IsString, MaxLength, Min, ValidateIf } from 'class-validator';
+import { Allow, IsArray, IsBoolean, IsIn, IsInt, IsString, MaxLength, Min, ValidateIf } from 'class-validator';
 import { ID, Int } from '@nestjs/graphql';
 
 import { DateTime, Expose, Input, Json, JsonObjectScalar, Output } from '@haven/api';
@@ -177,7 +177,7 @@ export class CollectionReplacementInput extends CollectionSettingsInput {
   revision?: number;
 
   @Expose('Ignored.', { as: [Json], optional: true, nullable: true })
-  @Allow()
+  @IsArray()
   warnings?: JsonValue[] | null;
 
   @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
