@@ -176,7 +176,7 @@ export class CollectionReplacementInput extends CollectionSettingsInput {
   @Min(1)
   revision?: number;
 
-  @Expose('Ignored.', { as: [Json], optional: true, nullable: true })
+  @Expose('Ignored.', { as: [Json], optional: true, nullable: true, schema: { items: {} } })
   @IsArray()
   warnings?: JsonValue[] | null;
 
