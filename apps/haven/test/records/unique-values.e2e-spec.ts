@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 
-import { secondHaven, startHaven } from '../support/haven.js';
+import { startHaven } from '../support/haven.js';
 
 const haven = startHaven();
 /** Longer than what an index entry contains of a text. */
@@ -261,26 +261,6 @@ describe('records by a unique value', () => {
       expect(outcome, `${method} ${path}`).toEqual([status, code, pointer]);
     }
     expect(await recordCount()).toBe(0);
-  });
-
-  it('are one record, however many clients of two processes upsert it at once', async () => {
-    const other = await secondHaven(haven);
-    try {
-      const upsert = async (n: number) => {
-        const origin = n % 2 === 0 ? haven.url : other.url;
-        const { status } = await fetch(`${origin}/api/v1${by('hot')}`, {
-          method: 'PUT',
-          headers: { 'content-type': 'application/json', 'x-test-tenant': haven.tenant },
-          body: JSON.stringify({ data: { n } }),
-        });
-        return status;
-      };
-      const statuses = await Promise.all(Array.from({ length: 8 }, (_, n) => upsert(n)));
-      expect(statuses.toSorted((one, another) => one - another)).toEqual([200, 200, 200, 200, 200, 200, 200, 201]);
-      expect((await haven.rest('GET', by('hot'))).body.version).toBe(8);
-    } finally {
-      await other.app.close();
-    }
   });
 
   it('are created beside clients that create them without naming the value', async () => {

@@ -1,4 +1,4 @@
-import { Allow, IsBoolean, IsIn, IsInt, IsString, MaxLength, Min, ValidateIf } from 'class-validator';
+import { Allow, IsArray, IsBoolean, IsIn, IsInt, IsString, MaxLength, Min, ValidateIf } from 'class-validator';
 import { ID, Int } from '@nestjs/graphql';
 
 import { DateTime, Expose, Input, Json, JsonObjectScalar, Output } from '@haven/api';
@@ -176,8 +176,8 @@ export class CollectionReplacementInput extends CollectionSettingsInput {
   @Min(1)
   revision?: number;
 
-  @Expose('Ignored.', { as: [Json], optional: true, nullable: true })
-  @Allow()
+  @Expose('Ignored.', { as: [Json], optional: true, nullable: true, schema: { items: {} } })
+  @IsArray()
   warnings?: JsonValue[] | null;
 
   @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })

@@ -39,7 +39,7 @@ export const ADVISORY_LOCK_SEEDS = {
   collection: 1,
   /** Held while the request with an idempotency key runs. */
   idempotencyKey: 2,
-  /** Held while a record is created by a value that no record holds in a unique index. */
+  /** Held while a record gets a value of a unique index. */
   uniqueValue: 3,
 } as const;
 

@@ -1,3 +1,5 @@
+import { valueLock } from './value-lock.js';
+
 /** The table rows that a statement writes besides the record's row and its event. */
 export type EntriesWritten = 'none' | 'index' | 'unique';
 
@@ -101,7 +103,7 @@ WITH change AS (
   SELECT $1, id, change.version, type, change.data, ${by}, coalesce(change.created_at, now()), updated_at
   FROM change JOIN stored USING (id)${order}
   ${returning}
-)${hasEntries ? keysSql(definitions) : ''}${hasEntries ? INDEX_ENTRIES : ''}${entries === 'unique' ? UNIQUE_ENTRIES : ''}
+)${hasEntries ? keysSql(definitions) : ''}${hasEntries ? INDEX_ENTRIES : ''}${entries === 'unique' ? uniqueEntries(written) : ''}
 ${output}`;
 }
 
@@ -144,7 +146,8 @@ const INDEX_ENTRIES = `, removed_entries AS (
   ON CONFLICT DO NOTHING
 )`;
 
-const UNIQUE_ENTRIES = `, removed_values AS (
+/** The lock of a value is taken before its row is added. */
+const uniqueEntries = (written: EventsWritten): string => `, removed_values AS (
   DELETE FROM haven.unique_entries WHERE tenant_id = haven.current_tenant() AND ctid = ANY(ARRAY(
     SELECT e.ctid FROM gone CROSS JOIN LATERAL (
       SELECT ctid FROM haven.unique_entries AS u
@@ -154,6 +157,10 @@ const UNIQUE_ENTRIES = `, removed_values AS (
   ))
 ), added_values AS (
   INSERT INTO haven.unique_entries (collection_id, index_id, hash, record_id)
-  SELECT $1, index_id, key, id FROM added WHERE is_unique
+  SELECT $1, index_id, key, id FROM ${written === 'one' ? LOCKED_VALUES : 'added'} WHERE is_unique
   ON CONFLICT (tenant_id, collection_id, index_id, hash, record_id) DO NOTHING
 )`;
+
+const LOCKED_VALUES = `(
+    SELECT *, ${valueLock('$1', 'index_id', "encode(key, 'hex')")} FROM added WHERE is_unique ORDER BY index_id
+  ) AS locked`;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { ADVISORY_LOCK_SEEDS, UnitOfWork } from '@haven/database';
+import { UnitOfWork } from '@haven/database';
 import { RawJson } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
 import type { IndexDefinition } from '@haven/query';
@@ -10,6 +10,7 @@ import { UniqueValues } from '../domain/unique-values.js';
 import type { UniqueValue } from '../domain/unique-values.js';
 import { definitionsText } from './index-definitions.js';
 import { liveRecords, RECORD_COLUMNS } from './record-rows.js';
+import { valueLock } from './value-lock.js';
 
 /** Hash of a document's values in one unique index. Only SQL computes hashes, so there is one definition. */
 const hashOf = (data: string, definition: string): string => `
@@ -80,12 +81,11 @@ export class PgUniqueValues extends UniqueValues {
   }
 
   async lock(collectionId: number, index: IndexDefinition, hash: string): Promise<void> {
-    const transaction = this.uow.current();
-    await transaction.pipeline([
+    await this.uow.current().pipeline([
       {
         name: 'unique.lock',
-        text: `SELECT pg_advisory_xact_lock(hashtextextended($1, ${ADVISORY_LOCK_SEEDS.uniqueValue}))`,
-        values: [`${transaction.caller.tenantId}/${collectionId}/${index.id}/${hash}`],
+        text: `SELECT ${valueLock('$1', '$2::integer', '$3::text')}`,
+        values: [collectionId, index.id, hash],
       },
     ]);
   }

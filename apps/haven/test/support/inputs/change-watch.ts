@@ -4,6 +4,7 @@ import type { Haven } from '../haven.js';
 const IGNORED = [
   'feed',
   'feed_heads',
+  'index_builds',
   'sequencer',
   'checkpoints',
   'migrations',
@@ -36,7 +37,9 @@ export class ChangeWatch {
        CREATE FUNCTION watch.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
          IF TG_TABLE_NAME = 'tenants' AND TG_OP = 'DELETE' THEN RETURN NULL; END IF;
          IF TG_TABLE_NAME = 'collections' AND TG_OP = 'UPDATE' THEN
-           IF to_jsonb(OLD) - 'indexes' = to_jsonb(NEW) - 'indexes' THEN RETURN NULL; END IF;
+           IF to_jsonb(OLD) - 'indexes' - 'declared_indexes' = to_jsonb(NEW) - 'indexes' - 'declared_indexes' THEN
+             RETURN NULL;
+           END IF;
          END IF;
          INSERT INTO watch.changes (what) VALUES (TG_OP || ' ' || TG_TABLE_NAME); RETURN NULL;
        END $$; ${triggers.join('; ')}`,
