@@ -54,7 +54,8 @@ export async function fillMillion(haven: Haven): Promise<void> {
   await haven.sql(COLLECTIONS, [haven.tenant]);
   await ready(haven);
   await analyzeEveryRecord(haven);
-  await haven.sql('ANALYZE haven.events, haven.collections, haven.feed, haven.index_entries');
+  await haven.sql('ANALYZE haven.events, haven.collections, haven.feed');
+  await haven.sql('VACUUM ANALYZE haven.index_entries'); // so that an index scan need not visit the table
 }
 
 /**
@@ -63,8 +64,10 @@ export async function fillMillion(haven: Haven): Promise<void> {
  */
 export async function analyzeEveryRecord(haven: Haven): Promise<void> {
   await haven.sql('ALTER TABLE haven.records ALTER data SET STATISTICS 3500');
+  await haven.sql('ALTER INDEX haven.records_scoped ALTER COLUMN 1 SET STATISTICS 3500');
   await haven.sql('ANALYZE haven.records');
   await haven.sql('ALTER TABLE haven.records ALTER data SET STATISTICS -1');
+  await haven.sql('ALTER INDEX haven.records_scoped ALTER COLUMN 1 SET STATISTICS -1');
 }
 
 /** Makes writes fast instead of durable, for new connections and for the current one. */

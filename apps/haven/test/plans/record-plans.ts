@@ -77,14 +77,13 @@ export function recordPlans(haven: Haven): void {
       for (const cost of await costsOfPages({ sort, filter })) {
         expect(cost).toMatchObject({ scanned: [], read: expect.closeTo(READ_ROWS, -1) });
         expect(cost.sorted).toBeLessThan(READ_ROWS + 10);
-        expect(cost.buffers).toBeLessThan(50);
+        expect(cost.buffers).toBeLessThan(200); // an entry, and the way from the root of an index to its record
       }
     });
   });
 
   describe('a filter that few records match reads only the matches, in any order', () => {
-    // Each number is how many rows may match: the index for equality covers all collections, so rows with equal values
-    // in the two other collections are read as well.
+    // Each number is how many rows may match.
     const day = (n: number) => new Date(Date.now() - n * 86_400_000).toISOString();
 
     it.each<[object, number]>([
@@ -114,7 +113,7 @@ export function recordPlans(haven: Haven): void {
         const cost = await costOfQuery({ filter, sort });
         expect(cost, sort).toMatchObject({ scanned: [] });
         expect(cost.read, sort).toBeLessThanOrEqual(matches);
-        expect(cost.buffers, sort).toBeLessThan(matches * 1.2 + 200);
+        expect(cost.buffers, sort).toBeLessThan(matches * 5 + 200);
       }
       expect((await costOfQuery({ filter, count: 'exact' })).read).toBeLessThanOrEqual(2 * matches);
     });
@@ -238,7 +237,7 @@ export function recordPlans(haven: Haven): void {
         { filter: { number: { _gt: MILLION - 5, _lt: MILLION - 2 } }, sort: '$createdAt' },
       ],
       ['a negation that few pass', { filter: { status: { _nin: ['done', 'open', 'lost'] } } }],
-      ['a count of many', { filter: { status: 'done' }, count: 'exact' }],
+      ['a count of many', { filter: { tags: ['new'] }, count: 'exact' }],
     ])('%s', async (_what, body) => expect((await costOfQuery(body)).read).toBeGreaterThan(MILLION / 2), 120_000);
   });
 
@@ -348,9 +347,9 @@ export function recordPlans(haven: Haven): void {
       const [, edge] = await page('first: 2');
       for (const window of ['first: 3', `first: 3, after: "${edge.cursor}"`, `last: 1, before: "${edge.cursor}"`]) {
         const cost = await costOf(haven, () => page(window));
-        expect(cost, window).toMatchObject({ read: 12, scanned: [] });
+        expect(cost, window).toMatchObject({ read: 10, entries: 10, scanned: [] });
       }
-      expect(await costOf(haven, () => page('first: 3', 'totalCount'))).toMatchObject({ read: 24, scanned: [] });
+      expect(await costOf(haven, () => page('first: 3', 'totalCount'))).toMatchObject({ read: 10, entries: 20, scanned: [] });
     });
 
     it('a small collection next to a large one', async () => {
