@@ -234,4 +234,25 @@ describe('a change', () => {
     await haven.rest('POST', `/collections/films/records/${other.id}/erase`);
     expect(await entries()).toEqual([]);
   });
+
+  it('is refused if it gives a record too many keys in an index, and changes nothing', async () => {
+    await haven.rest('POST', '/collections', { name: 'tagged', indexes: ['tags'] });
+    const records = '/collections/tagged/records';
+    const numbers = (count: number) => Array.from({ length: count }, (_, place) => place);
+    const { body: created, status } = await haven.rest('POST', records, { data: { tags: [...numbers(999), 1, 1] } });
+    expect(status).toBe(201);
+    const refused = { code: 'LIMIT_EXCEEDED', errors: [{ pointer: '/data/tags' }] };
+    expect((await haven.rest('POST', records, { data: { tags: numbers(1000) } })).body).toMatchObject(refused);
+    const patch = [{ op: 'add', path: '/data/tags/-', value: 'one more' }];
+    const headers = { 'content-type': 'application/json-patch+json' };
+    const patched = await haven.rest('PATCH', `${records}/${created.id}`, patch, headers);
+    expect(patched.body).toMatchObject(refused);
+    const query = 'mutation ($data: JSONObject!) { createRecord(collection: "tagged", data: $data) { id } }';
+    const { body } = await haven.graphql(query, { data: { tags: numbers(1000) } });
+    expect(body.errors[0].extensions).toMatchObject(refused);
+    expect((await haven.rest('GET', '/collections/tagged/records?count=exact')).body).toMatchObject({
+      total: 1,
+      items: [{ version: 1 }],
+    });
+  });
 });

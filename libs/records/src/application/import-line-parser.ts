@@ -7,6 +7,7 @@ import { HavenError, invalid, isJsonObject, parseJson, pointerTo, rewriteErrors,
 import type { JsonObject } from '@haven/kernel';
 import type { IndexDefinition } from '@haven/query';
 
+import { requireFewKeys } from '../domain/index-limits.js';
 import type { ImportLine } from './import-lines.js';
 import { newRecordId } from './record-id.js';
 import { document } from './record-input.js';
@@ -57,10 +58,14 @@ export class ImportLineParser {
     return { id: newRecordId(isDocument ? undefined : value['id']), data, line };
   }
 
-  /** Throws unless the document satisfies the collection's schema. */
-  validate(data: JsonObject, { schema }: CollectionSnapshot, shape: LineShape): void {
-    if (shape === 'document') withDocumentPointers(() => schema?.validate(data));
-    else schema?.validate(data);
+  /** Throws unless the document satisfies the collection's schema and has few keys in each index. */
+  validate(data: JsonObject, { schema, indexes }: CollectionSnapshot, shape: LineShape): void {
+    const check = () => {
+      schema?.validate(data);
+      requireFewKeys(indexes, data, this.config.limits.keysPerRecord);
+    };
+    if (shape === 'document') withDocumentPointers(check);
+    else check();
   }
 }
 

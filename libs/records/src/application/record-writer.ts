@@ -11,6 +11,7 @@ import type { Caller, JsonObject } from '@haven/kernel';
 import { DuplicateValues } from '../domain/duplicate-values.js';
 import { PatchBudget } from '../domain/patch/patch-budget.js';
 import type { RecordEvent } from '../domain/record-event.js';
+import { requireFewKeys } from '../domain/index-limits.js';
 import { RecordReader } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
 import type { CurrentRecord } from '../domain/stored-record.js';
@@ -194,12 +195,14 @@ export class RecordWriter {
 
   /**
    * Checks a document before it is written: it must be JSON that can be stored exactly, must not exceed the limits (the
-   * result of a patch can), and must satisfy the schema.
+   * result of a patch can), must satisfy the schema, and must not have too many keys in an index.
    */
-  private checkDocument({ schema }: CollectionSnapshot, data: JsonObject): void {
-    const { jsonDepth: depth, jsonKeys: keys, jsonValues: values, bodyBytes, importLineBytes } = this.config.limits;
+  private checkDocument({ schema, indexes }: CollectionSnapshot, data: JsonObject): void {
+    const { jsonDepth: depth, jsonKeys: keys, jsonValues: values } = this.config.limits;
+    const { bodyBytes, importLineBytes, keysPerRecord } = this.config.limits;
     checkJson(data, { depth, keys, values, bytes: Math.max(bodyBytes, importLineBytes) }, '/data');
     schema?.validate(data);
+    requireFewKeys(indexes, data, keysPerRecord);
   }
 }
 
