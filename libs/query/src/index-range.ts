@@ -209,7 +209,7 @@ function partOf(comparison: Comparison, value: unknown, member: IndexMember): Bu
 
 function sortKeyOf(comparison: Comparison, value: unknown, member: IndexMember): SortKey | null {
   if (typeof value === 'object' && value !== null) return null;
-  if (comparison.kind === 'system') return systemSortKey(comparison.field, value as string | number); // a scalar operand
+  if (comparison.kind === 'system') return systemSortKey(comparison.field, value as string | number); // its operand
   if (typeof value === 'string' && comparison.condition.as !== member.as) return null;
   return sortKey(value as string | number | boolean | null, member.as); // a scalar operand
 }
@@ -221,14 +221,10 @@ function elementOf(comparison: Comparison, member: IndexMember): Buffer | null {
 
 /** Returns the bytes with which the parts of all strings begin that begin with the operand. */
 function prefixPart(comparison: Comparison, member: IndexMember): Buffer | null {
-  if (member.as === 'dateTime') return null;
-  const part = pointOf({ ...comparison, condition: shortened(comparison.condition) } as Comparison, member);
+  const { operand } = comparison.condition;
+  if (member.as === 'dateTime' || typeof operand !== 'string') return null;
+  const part = partOf(comparison, firstCodePoints(operand, sortKeyCharacters), member);
   return part && part.subarray(0, -1); // without the end of the text
-}
-
-function shortened(condition: Comparison['condition']): Comparison['condition'] {
-  const operand = firstCodePoints(String(condition.operand), sortKeyCharacters);
-  return { ...condition, operand } as Comparison['condition'];
 }
 
 /** Whether the key of a text may not contain all of it. */

@@ -136,8 +136,8 @@ async function matchesOf(collection: string, body: JsonObject): Promise<{ found:
   return { found, total };
 }
 
-const ready = (collection: string) =>
-  expect
+const ready = async (collection: string) =>
+  await expect
     .poll(
       async () => {
         const { body } = await haven.rest('GET', `/collections/${collection}`);

@@ -251,7 +251,7 @@ export class ImportService {
         if (stored.includes(undefined)) throw new WriteConflict('One of the records was created concurrently.');
         return accepted;
       } catch (error) {
-        if (error instanceof HavenError && error.code === 'QUOTA_EXCEEDED') return error; // nothing has been written yet
+        if (error instanceof HavenError && error.code === 'QUOTA_EXCEEDED') return error; // nothing is written yet
         if (!(error instanceof DuplicateValues)) throw error;
         const conflicts = new Map(error.conflicts.map((conflict) => [conflict.recordId, conflict]));
         for (const [id, conflict] of conflicts) {

@@ -20,8 +20,8 @@ export interface AccessPath {
 }
 
 /**
- * Chooses indexes for a query. The choice depends only on the query and the declared indexes, not on statistics, so that
- * it is the same for small and large collections.
+ * Chooses indexes for a query. The choice depends only on the query and the declared indexes, not on statistics, so
+ * that it is the same for small and large collections.
  */
 export function accessPath(filter: Filter, sort: Sort, indexes: readonly IndexDefinition[]): AccessPath {
   const all = indexes.map((index) => indexRanges(index, filter));

@@ -47,9 +47,10 @@ export class PgCollectionRecords extends CollectionRecordsPort {
   }
 
   async deleteAll(collection: Collection): Promise<void> {
-    for await (const batch of this.scan(collection.id)) {
+    const { id, name, revision } = collection;
+    for await (const batch of this.scan(id)) {
       await this.store.append(
-        { ...collection, indexes: [], indexesText: null }, // a background task removes all entries
+        { id, name, revision, indexes: [], indexesText: null }, // a background task removes all entries
         batch.map((record) => removedEvent(record.id, record, Precondition.none)),
       );
     }
