@@ -1,6 +1,6 @@
 import type { Statement } from '@haven/database';
 import { isEmptyFilter, printSort } from '@haven/query';
-import type { Filter, IndexRanges } from '@haven/query';
+import type { Filter, IndexRanges, Sort } from '@haven/query';
 
 import type { FieldSelection, RecordQuery } from '../domain/record-reader.js';
 import { accessPath, narrowestEntries } from './access-path.js';
@@ -11,6 +11,12 @@ import { momentSql } from './moment-sql.js';
 import { filterSql, keysetSql, orderBySql } from './query-sql.js';
 
 /**
+ * Number of records that are read first in the order of a list. If many records match the filter, this fills the page,
+ * and nothing else is read.
+ */
+const HEAD = 200;
+
+/**
  * If at most this number of records satisfy a filter, all of them are read and then sorted. If there are more, the list
  * is instead read in its order, until the page is full.
  */
@@ -19,29 +25,15 @@ const FEW = 1_000;
 /** The same, if only the index entries of the matches have to be read to find out whether they are few. */
 const FEW_ENTRIES = 2_000;
 
-/**
- * Number of pages that the SQL of a list with a containment filter asks for, so that the planner chooses a good plan.
- * Only one page is read in any case, because rows are produced on demand.
- *
- * PostgreSQL estimates containment by testing the value against 100 to 200 sampled documents. If only one record has
- * the value and that record happens to be in the sample, PostgreSQL estimates that one record in 100 has it. Reading
- * the list in its sort order until a page is full then seems cheapest, although it would read most of the list. If the
- * query asks for more pages, the planner chooses that plan only if it seems much cheaper. In a list of a million
- * records, more than 81 pages are needed to avoid the plan. With far more pages, the planner would avoid it even for a
- * value that one record in twenty has, for which it is the right plan.
- */
-const PLANNED_PAGES = 120;
-
 /** Returns the statement for one page of a list. */
 export function listSql(columns: string, collectionId: number, query: RecordQuery): Statement {
   const { filter, sort, limit, after, moment } = query;
   const values: unknown[] = [];
   const found = filterSql(filter, values);
-  const window = `ORDER BY ${orderBySql(sort)} LIMIT ${limit}`;
-  const page = (rows: string, condition: string) => {
+  const page = (rows: string, condition: string, most = limit) => {
     // The cursor's position comes first, because an index scan starts at the first bound it finds.
     const behind = after ? `${keysetSql(sort, after, values)} AND ` : '';
-    return `SELECT ${columns} FROM ${rows} WHERE ${behind}${condition} ${window}`;
+    return `SELECT ${columns} FROM ${rows} WHERE ${behind}${condition} ORDER BY ${orderBySql(sort)} LIMIT ${most}`;
   };
   const parts = { columns, collectionId, found, page };
   if (!moment) return { text: presentSql(query, parts, values), values };
@@ -50,7 +42,7 @@ export function listSql(columns: string, collectionId: number, query: RecordQuer
 (${presentSql(query, { ...parts, found: `${unchanged} AND ${found}` }, values)})
 UNION ALL
 (${page(changed, found)})
-) AS page ${window}`;
+) AS page ORDER BY ${orderBySql(sort)} LIMIT ${limit}`;
   return { text, values };
 }
 
@@ -60,36 +52,39 @@ interface PageParts {
   readonly collectionId: number;
   /** Condition that a row of `haven.live_records` is a match. */
   readonly found: string;
-  /** Returns the query for the page, given a table and a condition. */
-  readonly page: (rows: string, condition: string) => string;
+  /** Returns the query for the page, given a table and a condition, or for more rows. */
+  readonly page: (rows: string, condition: string, most?: number) => string;
 }
 
-/** Returns a query for one page of the current rows. */
+/**
+ * Returns a query for one page of the current rows. How it reads them does not depend on the planner's estimates, which
+ * are wrong for small collections beside large ones: if there is a way to find the matches and a way to read the list
+ * in its order, the query tries one after the other.
+ */
 function presentSql(query: RecordQuery, parts: PageParts, values: unknown[]): string {
   const { filter, sort, limit, after, indexes } = query;
   const { columns, collectionId, found, page } = parts;
   const { narrow, ordered, isContained } = accessPath(filter, sort, indexes);
   const records = { columns, collectionId, condition: found };
   const scope = `collection_id = ${collectionId}`;
-  if (narrow) return fewOrInOrder(parts, matchesByEntries(narrow, records, values), inOrder);
-  if (ordered?.entries.isNarrow && !isContained) return inOrder();
-  const contained = containmentSql(filter, collectionId, values) ?? 'TRUE';
-  const rows = `${contained} AND ${scope} AND ${found}`;
-  if (ordered && (contained !== 'TRUE' || isBySystemField(filter))) {
-    const matches = `SELECT ${columns} FROM haven.live_records WHERE ${rows}`;
-    return fewOrInOrder(parts, { matches, few: FEW, records: 'matches' }, inOrder);
-  }
-  if (ordered) return inOrder();
-  const text = page('haven.live_records', rows);
-  if (contained === 'TRUE') return text;
-  return `WITH pages AS MATERIALIZED (${text} * ${PLANNED_PAGES}) SELECT ${columns} FROM pages LIMIT ${limit}`;
+  const inOrder = (gate: string): string =>
+    ordered
+      ? orderedEntriesSql(ordered, records, { sort, after, limit, gate }, values)
+      : // COALESCE keeps the planner from using an index for the filter.
+        page('haven.live_records', `${gate} AND ${scope} AND coalesce(${found}, FALSE)`);
 
-  /** Returns a query that reads the list in its order until the page is full, if `gate` is true. */
-  function inOrder(gate = 'TRUE'): string {
-    if (ordered) return orderedEntriesSql(ordered, records, { sort, after, limit, gate }, values);
-    // COALESCE keeps the planner from using an index for the filter.
-    return page('haven.live_records', `${gate} AND ${scope} AND coalesce(${found}, FALSE)`);
+  if (ordered?.entries.isNarrow && !narrow && !isContained) return inOrder('TRUE');
+  if (!ordered && !isNatural(sort)) {
+    if (narrow) return stagesSql(parts, matchesByEntries(narrow, records, values), { inOrder });
+    const contained = containmentSql(filter, collectionId, values) ?? 'TRUE';
+    return page('haven.live_records', `${contained} AND ${scope} AND ${found}`);
   }
+  const matches = narrow ? matchesByEntries(narrow, records, values) : matchesByDocument(filter, records, values);
+  if (!matches) return ordered ? inOrder('TRUE') : page('haven.live_records', `${scope} AND ${found}`);
+  const head = ordered
+    ? orderedEntriesSql(ordered, { ...records, condition: 'TRUE' }, { sort, after, limit: HEAD }, values)
+    : page('haven.live_records', scope, HEAD);
+  return stagesSql(parts, matches, { inOrder, head: { text: head, limit } });
 }
 
 /** The matches of a filter, if they are few. */
@@ -105,11 +100,8 @@ interface Matches {
 /** If exactly the matches have entries, reads only these before it is known whether they are few. */
 function matchesByEntries(entries: IndexRanges, records: RecordsOfEntries, values: unknown[]): Matches {
   if (!entries.isExact) {
-    return {
-      matches: `SELECT ${records.columns} ${entriesSql(entries, records, values)}`,
-      few: FEW,
-      records: 'matches',
-    };
+    const matches = `SELECT ${records.columns} ${entriesSql(entries, records, values)}`;
+    return { matches, few: FEW, records: 'matches' };
   }
   return {
     matches: idsOfEntriesSql(entries, records.collectionId, values),
@@ -119,28 +111,71 @@ function matchesByEntries(entries: IndexRanges, records: RecordsOfEntries, value
 }
 
 /**
- * Returns a query that reads the matches and sorts them. If they are not few, it reads the list in its order instead:
- * then the page is full soon.
+ * Finds matches by the index of all documents, or by an index of a system field; null if the filter has no condition
+ * for which one of these is used. With ORDER BY, PostgreSQL does not read the records of all tenants one after another.
  */
-function fewOrInOrder(
-  { columns, page }: PageParts,
+function matchesByDocument(
+  filter: Filter,
+  { columns, collectionId, condition }: RecordsOfEntries,
+  values: unknown[],
+): Matches | null {
+  const contained = containmentSql(filter, collectionId, values);
+  const order = contained === null ? orderOfSystemField(filter) : 'id';
+  if (order === undefined) return null;
+  const found = `${contained ?? 'TRUE'} AND collection_id = ${collectionId} AND ${condition}`;
+  const matches = `SELECT ${columns} FROM haven.live_records WHERE ${found} ORDER BY ${order}`;
+  return { matches, few: FEW, records: 'matches' };
+}
+
+/** Returns the column by whose index PostgreSQL can find the matches of a filter. */
+function orderOfSystemField(filter: Filter): string | undefined {
+  if (filter.kind === 'and') return filter.parts.map(orderOfSystemField).find((order) => order !== undefined);
+  if (filter.kind !== 'system') return undefined;
+  return { id: 'id', version: undefined, createdAt: 'created_at, id', updatedAt: 'updated_at' }[filter.field];
+}
+
+/** How a list is read in its order. */
+interface Ordered {
+  /** Returns a query that reads the list in its order until the page is full, if the condition is true. */
+  readonly inOrder: (gate: string) => string;
+  /** Query for the first records of the list, whether they match or not, and the size of the page. */
+  readonly head?: { readonly text: string; readonly limit: number };
+}
+
+/**
+ * Returns a query that first reads the head of the list, if that is cheap. If the page is not full then, it reads the
+ * matches and sorts them. If they are not few, it reads the list in its order until the page is full.
+ */
+function stagesSql(
+  { columns, found, page }: PageParts,
   { matches, few, records }: Matches,
-  inOrder: (gate: string) => string,
+  { inOrder, head }: Ordered,
 ): string {
-  return `WITH matches AS MATERIALIZED (
+  // The name of the view, because the condition may contain it.
+  const first = head
+    ? `head AS MATERIALIZED (
+  ${head.text}
+), first AS MATERIALIZED (
+  SELECT ${columns} FROM (SELECT * FROM head) AS live_records WHERE ${found} LIMIT ${head.limit}
+), done AS MATERIALIZED (
+  SELECT (SELECT count(*) FROM first) = ${head.limit} OR (SELECT count(*) FROM head) < ${HEAD} AS yes
+), `
+    : '';
+  const isNotDone = head ? 'NOT (SELECT yes FROM done) AND ' : '';
+  return `WITH ${first}matches AS MATERIALIZED (
   ${matches} LIMIT ${few + 1}
 ), size AS MATERIALIZED (SELECT count(*) > ${few} AS many FROM matches)
 SELECT ${columns} FROM (
-(${page(records, 'NOT (SELECT many FROM size)')})
+${head ? `(SELECT ${columns} FROM first WHERE (SELECT yes FROM done))\nUNION ALL` : ''}
+(${page(records, `${isNotDone}NOT (SELECT many FROM size)`)})
 UNION ALL
-(${inOrder('(SELECT many FROM size)')})
+(${inOrder(`${isNotDone}(SELECT many FROM size)`)})
 ) AS page`;
 }
 
-/** Whether an index of system fields finds the matches of a filter. */
-function isBySystemField(filter: Filter): boolean {
-  if (filter.kind === 'and') return filter.parts.some(isBySystemField);
-  return filter.kind === 'system' && filter.field !== 'version';
+/** Whether PostgreSQL reads a collection in this order by an index of system fields. */
+function isNatural(sort: Sort): boolean {
+  return /^-?\$(id|createdAt)$/.test(printSort(sort));
 }
 
 /**
