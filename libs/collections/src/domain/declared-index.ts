@@ -43,7 +43,7 @@ export function declarationOf({ unique, members }: IndexDeclaration): IndexDecla
 }
 
 /** Prints a member as in a sort: with a leading `-` if its order is descending. */
-export function printMember(member: StoredMember): string {
+function printMember(member: StoredMember): string {
   return (member.descending ? '-' : '') + printField(memberOf(member).field);
 }
 
@@ -96,7 +96,7 @@ function describeMember(member: StoredMember, shared: ValueType | undefined): In
 }
 
 /** Whether the index has one member, in ascending order, whose values are compared as they are. */
-export function isPlain({ members: [first, second], unique }: IndexDeclaration): boolean {
+function isPlain({ members: [first, second], unique }: IndexDeclaration): boolean {
   return !unique && second === undefined && first?.descending === undefined && first?.as === undefined;
 }
 

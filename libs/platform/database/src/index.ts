@@ -1,4 +1,4 @@
-export { ADVISORY_LOCK_SEEDS, ADVISORY_LOCKS, takeAdvisoryLock, tryAdvisoryLock } from './advisory-lock.js';
+export { ADVISORY_LOCK_SEEDS, ADVISORY_LOCKS, tryAdvisoryLock } from './advisory-lock.js';
 export { BackgroundTask, BackgroundTasks } from './background-task.js';
 export { BY_INDEX, DATABASE_ADDRESS, KEEPALIVES, ownerConnection, runtimeConnection } from './connection.js';
 export type { DatabaseAddress } from './connection.js';
