@@ -74,6 +74,7 @@ describe('collection settings', () => {
       cache: null,
       indexes: [],
       history: null,
+      warnings: [],
       createdAt: expect.any(String),
       updatedAt: expect.any(String),
     });

@@ -86,6 +86,16 @@ const tampering: [what: string, sql: string, index: number, version: number, sen
   ],
 ];
 
+/** Returns the number of rebuilds that wait for a lock. */
+const waiting = async (): Promise<number> => {
+  await haven.sql('SELECT pg_stat_clear_snapshot()'); // otherwise a transaction always sees its first snapshot
+  const [row] = await haven.sql(
+    `SELECT count(*)::integer AS count FROM pg_stat_activity
+     WHERE datname = current_database() AND application_name = 'haven-rebuild' AND wait_event_type = 'Lock'`,
+  );
+  return row.count;
+};
+
 describe('haven verify', () => {
   it('reports no difference if nothing was manipulated', async () => {
     expect(await verified()).toEqual({
@@ -256,6 +266,17 @@ describe('index entries', () => {
     expect(await verified()).toMatchObject({ sound: true });
   });
 
+  it('are rebuilt when no transaction writes records of the collection', async () => {
+    await own(`DELETE FROM haven.index_entries WHERE ${ENTRY}`, ids[0]);
+    await haven.sql('BEGIN');
+    const name = `${haven.tenant}/films`;
+    await haven.sql('SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 1))', [name]); // as writers do
+    const running = rebuilt();
+    await vi.waitFor(async () => expect(await waiting()).toBe(1), { timeout: 10_000, interval: 20 });
+    await haven.sql('COMMIT');
+    expect((await running).at(-2)).toBe('Index entries: 6 added, 0 removed.');
+  });
+
   it('follow a repaired row', async () => {
     await own(`UPDATE haven.records SET data = '{"n": "spoilt"}' WHERE tenant_id = $1 AND id = $2`, ids[1]);
     await rebuilt();
@@ -317,15 +338,6 @@ describe('haven rebuild', () => {
     expect(await verified()).toMatchObject({ sound: true });
     expect((await rebuilt())[0]).toBe('Rebuilt: 2003 records, 0 of them repaired.');
   });
-
-  const waiting = async (): Promise<number> => {
-    await haven.sql('SELECT pg_stat_clear_snapshot()'); // otherwise a transaction always sees its first snapshot
-    const [row] = await haven.sql(
-      `SELECT count(*)::integer AS count FROM pg_stat_activity
-       WHERE datname = current_database() AND application_name = 'haven-rebuild' AND wait_event_type = 'Lock'`,
-    );
-    return row.count;
-  };
 
   it('runs only once at a time', async () => {
     const [holding] = [rebuild(config())];
