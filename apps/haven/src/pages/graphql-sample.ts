@@ -16,9 +16,11 @@ interface Translation {
 }
 
 const C = '/api/v1/collections/{collection}';
+const BY = `${C}/records/by/{index}/{value}`;
 const NAME = { name: ['String!', 'collection'] } as const;
 const IN = { collection: ['String!'] } as const;
 const RECORD = { ...IN, id: ['ID!'] } as const;
+const KEYED = { ...IN, index: ['String!'], value: ['JSON!'] } as const;
 const ID = { id: ['ID!'] } as const;
 const VERSION = { expectedVersion: ['Int', 'ifMatch'] } as const;
 const REVISION = { expectedRevision: ['Int', 'ifMatch'] } as const;
@@ -65,6 +67,10 @@ const TRANSLATIONS: readonly Translation[] = [
   row(`PUT ${C}/records/{id}`, 'replaceRecord', { ...RECORD, data: ['JSONObject!'], ...VERSION, ...ABSENT }, ONE),
   row(`PATCH ${C}/records/{id}`, 'patchRecord', { ...RECORD, data: ['JSONObject!'], ...VERSION }, ONE),
   row(`DELETE ${C}/records/{id}`, 'deleteRecord', { ...RECORD, ...VERSION }, ''),
+  row(`GET ${BY}`, 'recordBy', KEYED, ONE),
+  row(`PUT ${BY}`, 'upsertRecord', { ...KEYED, data: ['JSONObject!'], ...VERSION, ...ABSENT }, ONE),
+  row(`PATCH ${BY}`, 'patchRecordBy', { ...KEYED, data: ['JSONObject!'], ...VERSION }, ONE),
+  row(`DELETE ${BY}`, 'deleteRecordBy', { ...KEYED, ...VERSION }, ''),
   row(`POST ${C}/records/{id}/restore`, 'restoreRecord', { ...RECORD, version: ['Int!'], ...VERSION }, ONE),
   row(`POST ${C}/records/{id}/erase`, 'eraseRecord', { ...RECORD, ...VERSION }, ''),
   row(
@@ -130,6 +136,7 @@ export function graphqlOf(request: GuideRequest): { document: string; variables:
     const values = parameters && valuesOf(request, parameters);
     if (!values) continue;
     const isPatch = request.headers['Content-Type'] === 'application/json-patch+json';
+    if (isPatch && 'index' in args) return undefined;
     const used = isPatch ? { ...RECORD, operations: ['JSON!', 'body'] as const, ...VERSION } : args;
     // GraphQL has no projection, and selects the count instead of asking for it.
     const { count, ...others } = values;
@@ -152,18 +159,30 @@ function matched(rest: string, start: string): Record<string, string> | undefine
 }
 
 /** Returns the values of a request by name. Members of a body are values too, and `body` is all of it. */
-function valuesOf({ target, headers, body }: GuideRequest, parameters: Values): Values {
-  const query = new URLSearchParams(target.split('?')[1] ?? '');
+function valuesOf({ target, headers, body }: GuideRequest, parameters: Readonly<Record<string, string>>): Values {
+  const { valueType, ...query } = Object.fromEntries(new URLSearchParams(target.split('?')[1] ?? ''));
   const content: unknown = body === '' ? undefined : JSON.parse(body); // tests execute the guide
   const ifMatch = /^"(\d+)"$/.exec(headers['If-Match'] ?? '')?.[1];
   return {
-    ...Object.fromEntries([...query].map(([name, value]) => [name, name === 'filter' ? JSON.parse(value) : value])),
+    ...Object.fromEntries(
+      Object.entries(query).map(([name, value]) => [name, name === 'filter' ? JSON.parse(value) : value]),
+    ),
     ...(Array.isArray(content) ? {} : (content as object | undefined)),
-    ...parameters,
+    ...decoded(parameters, valueType === 'json'),
     ...(content !== undefined && { body: content }),
     ...(ifMatch !== undefined && { ifMatch }),
     ...(headers['If-None-Match'] === '*' && { ifAbsent: true }),
   };
+}
+
+/** Returns the parameters of a path without percent-encoding; `value`, a unique value, may be JSON. */
+function decoded(parameters: Readonly<Record<string, string>>, isJson: boolean): Values {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, text]): [string, unknown] => {
+      const value = decodeURIComponent(text);
+      return [name, name === 'value' && isJson ? JSON.parse(value) : value];
+    }),
+  );
 }
 
 function documentOf(

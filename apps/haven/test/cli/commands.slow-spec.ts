@@ -110,6 +110,33 @@ describe('collections and records', () => {
   });
 });
 
+it('imports by a unique index with --upsert-by, and reads a record with --by', async () => {
+  const created = await server.rest(
+    'PUT',
+    `/collections/${collection}`,
+    { indexes: [{ path: 'email', unique: true }] },
+    { authorization: `Bearer ${key}` },
+  );
+  expect(created.status).toBe(201);
+  const lines = await file('users.ndjson', '{"email":"ann@x.org","n":1}\n{"email":"bob@x.org","n":1}\n');
+  const args = ['import', collection, lines, '--upsert-by', 'email'];
+  expect(await json(args)).toMatchObject({ created: 2, updated: 0 });
+  expect(await json(args)).toMatchObject({ created: 0, updated: 2 });
+  const read = await json(['records', 'get', collection, 'ann@x.org', '--by', 'email']);
+  expect(read).toMatchObject({ version: 2, data: { email: 'ann@x.org', n: 1 } });
+  const both = await run([
+    'records',
+    'get',
+    collection,
+    'ann@x.org',
+    '--by',
+    'email',
+    '--as-of',
+    '2026-01-01T00:00:00Z',
+  ]);
+  expect([both.code, both.stderr]).toEqual([1, expect.stringContaining('--as-of')]);
+});
+
 describe('an import of CSV', () => {
   const csv = 'Ware;Preis;PLZ\n"Käse ""alt""";3,50;01067\n"";4;99999\n';
 
