@@ -1,7 +1,10 @@
 import { valueLock } from './value-lock.js';
 
-/** The table rows that a statement writes besides the record's row and its event. */
-export type EntriesWritten = 'none' | 'index' | 'unique';
+/**
+ * The entries that a statement writes: none, those of indexes, those of unique indexes too, or `given` ones. The keys of
+ * a new record can be given: it has no old entries, and computing its keys in SQL would be most of their cost.
+ */
+export type EntriesWritten = 'none' | 'index' | 'unique' | 'given';
 
 /** The events that a statement writes: `one` from scalars, `many` from arrays, or `spool`, the lines of an import. */
 type EventsWritten = 'one' | 'many' | 'spool';
@@ -80,7 +83,7 @@ const SOURCES: Record<EventsWritten, EventSource> = {
  */
 export function appendSql(written: EventsWritten, entries: EntriesWritten): string {
   const { events, rows, isUnchanged, order, returning, by, output, definitions } = SOURCES[written];
-  const hasEntries = entries !== 'none';
+  const hasEntries = entries === 'index' || entries === 'unique';
   return `
 WITH change AS (
   ${events}
@@ -103,7 +106,7 @@ WITH change AS (
   SELECT $1, id, change.version, type, change.data, ${by}, coalesce(change.created_at, now()), updated_at
   FROM change JOIN stored USING (id)${order}
   ${returning}
-)${hasEntries ? keysSql(definitions) : ''}${hasEntries ? INDEX_ENTRIES : ''}${entries === 'unique' ? uniqueEntries(written) : ''}
+)${hasEntries ? keysSql(definitions) : ''}${hasEntries ? INDEX_ENTRIES : ''}${entries === 'unique' ? uniqueEntries(written) : ''}${entries === 'given' ? GIVEN_ENTRIES : ''}
 ${output}`;
 }
 
@@ -143,6 +146,13 @@ const INDEX_ENTRIES = `, removed_entries AS (
 ), added_entries AS (
   INSERT INTO haven.index_entries (collection_id, index_id, key, record_id)
   SELECT $1, index_id, key, id FROM added WHERE NOT is_unique
+  ON CONFLICT DO NOTHING
+)`;
+
+/** The entries of one record. */
+const GIVEN_ENTRIES = `, added_entries AS (
+  INSERT INTO haven.index_entries (collection_id, index_id, key, record_id)
+  SELECT $1, k.index_id, k.key, id FROM stored CROSS JOIN unnest($10::integer[], $11::bytea[]) AS k (index_id, key)
   ON CONFLICT DO NOTHING
 )`;
 

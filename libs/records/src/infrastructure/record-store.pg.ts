@@ -8,6 +8,7 @@ import { RawJson, sqlState } from '@haven/kernel';
 import type { Caller, KeysetRange } from '@haven/kernel';
 import { counter, Metrics } from '@haven/observability';
 import type { LabeledSeries, Counter } from '@haven/observability';
+import { documentKeys } from '@haven/query';
 import { Quotas } from '@haven/usage';
 
 import { RecordCache } from '../application/record-cache.js';
@@ -244,15 +245,16 @@ function appendStatement(
   ];
   const written = events.length === 1 ? 'one' : 'many';
   const { id, revision } = collection;
+  const given = givenEntries(collection, events);
   return {
-    ...APPEND[written][entriesOf(collection)],
+    ...APPEND[written][given ? 'given' : entriesOf(collection)],
     values: [
       id,
       revision,
       ...(written === 'one' ? columns.map(([only]) => only) : columns),
       actor,
       traceId,
-      ...definitionsOf(collection),
+      ...(given ?? definitionsOf(collection)),
     ],
   };
 }
@@ -269,7 +271,35 @@ function statementsFor(written: 'one' | 'many' | 'spool'): Record<EntriesWritten
     name: `records.append.${written}${entries === 'none' ? '' : `.${entries}`}`,
     text: appendSql(written, entries),
   });
-  return { none: statement('none'), index: statement('index'), unique: statement('unique') };
+  return {
+    none: statement('none'),
+    index: statement('index'),
+    unique: statement('unique'),
+    given: statement('given'),
+  };
+}
+
+/**
+ * Returns the numbers of the indexes and the keys of the entries of a new record; undefined if the statement has to
+ * compute them, because there are several records, old entries, unique values or times.
+ */
+function givenEntries(
+  { indexes, indexesText }: WrittenCollection,
+  [first, ...others]: readonly RecordEvent[],
+): [number[], Buffer[]] | undefined {
+  const isNew = first?.version === 1 && others.length === 0;
+  if (indexesText === null || !isNew || !first.data) return undefined;
+  const ids: number[] = [];
+  const keys: Buffer[] = [];
+  for (const index of indexes) {
+    const own = index.unique ? null : documentKeys(index, first.data);
+    if (!own) return undefined;
+    for (const key of own) {
+      ids.push(index.id);
+      keys.push(key);
+    }
+  }
+  return [ids, keys];
 }
 
 function entriesOf({ indexes, indexesText }: WrittenCollection): EntriesWritten {
