@@ -187,8 +187,8 @@ describe('declared indexes', () => {
   }, 120_000);
 });
 
-describe('a new record', () => {
-  it('has the entries that SQL computes', async () => {
+describe('new records', () => {
+  it('have the entries that SQL computes', async () => {
     const indexes = INDEXES.filter((index) => !JSON.stringify(index).includes('$'));
     await haven.rest('POST', '/collections', { name: 'films', indexes });
     await ready('films');
@@ -197,10 +197,17 @@ describe('a new record', () => {
     await expect
       .poll(async () => (await statementsOf(() => create({}))).map(({ name }) => name), { timeout: 10_000 })
       .toContain('records.append.one.given');
-    for (const data of fc.sample(document, { numRuns: 100, seed })) {
+    const [one, other] = [
+      fc.sample(document, { numRuns: 40, seed }),
+      fc.sample(document, { numRuns: 80, seed: seed + 1 }),
+    ];
+    for (const data of one) {
       const { status, body } = await create(data);
       expect(status, JSON.stringify(body)).toBe(201);
     }
+    const operations = other.map((data) => ({ op: 'create', collection: 'films', data }));
+    const batch = () => haven.rest('POST', '/batch', { operations });
+    expect((await statementsOf(batch)).map(({ name }) => name)).toContain('records.append.many.given');
     const [difference] = await haven.sql(
       `WITH stored AS (SELECT index_id, key, record_id FROM haven.index_entries WHERE tenant_id = $1),
          expected AS (

@@ -279,27 +279,32 @@ function statementsFor(written: 'one' | 'many' | 'spool'): Record<EntriesWritten
   };
 }
 
+/** Number of keys from which a statement computes them, so that other requests do not wait for this process. */
+const MANY_KEYS = 10_000;
+
 /**
- * Returns the numbers of the indexes and the keys of the entries of a new record; undefined if the statement has to
- * compute them, because there are several records, old entries, unique values or times.
+ * Returns the entries of new records: their ids, the numbers of the indexes, and the keys. Returns undefined if the
+ * statement has to compute them, because records have old entries, unique values, times in an index or very many keys.
  */
 function givenEntries(
   { indexes, indexesText }: WrittenCollection,
-  [first, ...others]: readonly RecordEvent[],
-): [number[], Buffer[]] | undefined {
-  const isNew = first?.version === 1 && others.length === 0;
-  if (indexesText === null || !isNew || !first.data) return undefined;
-  const ids: number[] = [];
-  const keys: Buffer[] = [];
-  for (const index of indexes) {
-    const own = index.unique ? null : documentKeys(index, first.data);
-    if (!own) return undefined;
-    for (const key of own) {
-      ids.push(index.id);
-      keys.push(key);
+  events: readonly RecordEvent[],
+): [string[], number[], Buffer[]] | undefined {
+  if (indexesText === null || events.some(({ version }) => version !== 1)) return undefined;
+  const entries: [string[], number[], Buffer[]] = [[], [], []];
+  const [records, ids, keys] = entries;
+  for (const { recordId, data } of events) {
+    for (const index of indexes) {
+      const own = index.unique || !data ? null : documentKeys(index, data);
+      if (!own || keys.length > MANY_KEYS) return undefined;
+      for (const key of own) {
+        records.push(recordId);
+        ids.push(index.id);
+        keys.push(key);
+      }
     }
   }
-  return [ids, keys];
+  return entries;
 }
 
 function entriesOf({ indexes, indexesText }: WrittenCollection): EntriesWritten {
