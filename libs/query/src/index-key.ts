@@ -7,6 +7,9 @@ import type { SortKey } from './sort-key.js';
  */
 export const indexKeyBytes = 2_560;
 
+/** Entries of array elements begin with this byte, which no whole value begins with. */
+export const elementMark = Buffer.from([0xee]);
+
 /**
  * Encodes a sort key as bytes whose order is the order of the sort keys. No part is a prefix of another one of the same
  * type and direction, so parts can be concatenated. The SQL functions `haven.value_key` and

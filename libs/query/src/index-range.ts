@@ -1,7 +1,7 @@
 import { codePointLength, firstCodePoints } from './code-points.js';
 import type { DataComparison, Filter, SystemComparison } from './filter.js';
 import type { IndexDefinition, IndexMember } from './index-definition.js';
-import { indexKeyBytes, keyPart } from './index-key.js';
+import { elementMark, indexKeyBytes, keyPart } from './index-key.js';
 import { printField } from './path.js';
 import type { Field } from './path.js';
 import { sortKey, sortKeyCharacters } from './sort-key.js';
@@ -32,9 +32,6 @@ export interface IndexRanges {
   /** Whether the entries are those of array elements. */
   readonly ofElements: boolean;
 }
-
-/** Element entries begin with this byte, which no whole value begins with. */
-const ELEMENT = Buffer.from([0xee]);
 
 /** Maximum number of bytes of the part of a member. */
 const PART_BYTES = 1 + 8 + 4 * sortKeyCharacters + 1;
@@ -87,7 +84,7 @@ export function indexRanges(index: IndexDefinition, filter: Filter): IndexRanges
     if (contained && element) {
       used.add(contained);
       isExact &&= !isCutOff(contained.condition.operand);
-      return result([withPrefix(Buffer.concat([ELEMENT, prefix, element]))], true, { ofElements: true });
+      return result([withPrefix(Buffer.concat([elementMark, prefix, element]))], true, { ofElements: true });
     }
     const found = memberRanges(own, member);
     if (!found) break;

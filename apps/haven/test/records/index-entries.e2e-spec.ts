@@ -187,6 +187,43 @@ describe('declared indexes', () => {
   }, 120_000);
 });
 
+describe('new records', () => {
+  it('have the entries that SQL computes', async () => {
+    const indexes = INDEXES.filter((index) => !JSON.stringify(index).includes('$'));
+    await haven.rest('POST', '/collections', { name: 'films', indexes });
+    await ready('films');
+    // Wait until the process knows that the indexes are ready, and computes the keys itself.
+    const create = (data: JsonObject) => haven.rest('POST', '/collections/films/records', { data });
+    await expect
+      .poll(async () => (await statementsOf(() => create({}))).map(({ name }) => name), { timeout: 10_000 })
+      .toContain('records.append.one.given');
+    const [one, other] = [
+      fc.sample(document, { numRuns: 40, seed }),
+      fc.sample(document, { numRuns: 80, seed: seed + 1 }),
+    ];
+    for (const data of one) {
+      const { status, body } = await create(data);
+      expect(status, JSON.stringify(body)).toBe(201);
+    }
+    const operations = other.map((data) => ({ op: 'create', collection: 'films', data }));
+    const batch = () => haven.rest('POST', '/batch', { operations });
+    expect((await statementsOf(batch)).map(({ name }) => name)).toContain('records.append.many.given');
+    const [difference] = await haven.sql(
+      `WITH stored AS (SELECT index_id, key, record_id FROM haven.index_entries WHERE tenant_id = $1),
+         expected AS (
+           SELECT k.index_id, k.key, r.id FROM haven.records AS r JOIN haven.collections AS c ON c.id = collection_id
+           CROSS JOIN LATERAL haven.index_keys(c.declared_indexes, r.id, version, data, r.created_at, r.updated_at) AS k
+           WHERE r.tenant_id = $1)
+       SELECT (SELECT count(*)::integer FROM stored) AS entries,
+         (SELECT count(*)::integer FROM (TABLE stored EXCEPT TABLE expected) AS more) AS surplus,
+         (SELECT count(*)::integer FROM (TABLE expected EXCEPT TABLE stored) AS less) AS missing`,
+      [haven.tenant],
+    );
+    expect(difference).toMatchObject({ surplus: 0, missing: 0 });
+    expect(difference?.['entries']).toBeGreaterThan(100 * indexes.length);
+  }, 60_000);
+});
+
 describe('a change', () => {
   beforeEach(async () => {
     await haven.rest('POST', '/collections', { name: 'films', indexes: ['year', { paths: ['genre', '-year'] }] });

@@ -1,7 +1,10 @@
 import { valueLock } from './value-lock.js';
 
-/** The table rows that a statement writes besides the record's row and its event. */
-export type EntriesWritten = 'none' | 'index' | 'unique';
+/**
+ * The entries that a statement writes: none, those of indexes, those of unique indexes too, or `given` ones. The keys of
+ * new records can be given: they have no old entries, and computing the keys in SQL would be most of their cost.
+ */
+export type EntriesWritten = 'none' | 'index' | 'unique' | 'given';
 
 /** The events that a statement writes: `one` from scalars, `many` from arrays, or `spool`, the lines of an import. */
 type EventsWritten = 'one' | 'many' | 'spool';
@@ -19,6 +22,8 @@ interface EventSource {
   readonly output: string;
   /** Placeholder of the definitions of the collection's indexes. */
   readonly definitions: string;
+  /** Number of events. */
+  readonly count: string;
 }
 
 /**
@@ -38,6 +43,7 @@ const SOURCES: Record<EventsWritten, EventSource> = {
     by: '$8, $9',
     output: 'SELECT id, version, created_at, updated_at FROM stored',
     definitions: '$10::jsonb',
+    count: '1',
   },
   many: {
     events: `SELECT * FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::jsonb[], $7::timestamptz[])
@@ -49,6 +55,7 @@ const SOURCES: Record<EventsWritten, EventSource> = {
     by: '$8, $9',
     output: 'SELECT id, version, created_at, updated_at FROM logged',
     definitions: '$10::jsonb',
+    count: 'cardinality($3::uuid[])',
   },
   spool: {
     events: `SELECT l.id, line, l.data, coalesce(r.version, 0) + 1 AS version,
@@ -69,6 +76,7 @@ const SOURCES: Record<EventsWritten, EventSource> = {
     by: '$4, $5',
     output: 'SELECT type, count(*) FROM logged GROUP BY type',
     definitions: '$6::jsonb',
+    count: '(SELECT count(*) FROM change)',
   },
 };
 
@@ -79,8 +87,8 @@ const SOURCES: Record<EventsWritten, EventSource> = {
  * record.
  */
 export function appendSql(written: EventsWritten, entries: EntriesWritten): string {
-  const { events, rows, isUnchanged, order, returning, by, output, definitions } = SOURCES[written];
-  const hasEntries = entries !== 'none';
+  const { events, rows, isUnchanged, order, returning, by, output, definitions, count } = SOURCES[written];
+  const hasEntries = entries === 'index' || entries === 'unique';
   return `
 WITH change AS (
   ${events}
@@ -103,7 +111,7 @@ WITH change AS (
   SELECT $1, id, change.version, type, change.data, ${by}, coalesce(change.created_at, now()), updated_at
   FROM change JOIN stored USING (id)${order}
   ${returning}
-)${hasEntries ? keysSql(definitions) : ''}${hasEntries ? INDEX_ENTRIES : ''}${entries === 'unique' ? uniqueEntries(written) : ''}
+)${hasEntries ? keysSql(definitions) : ''}${hasEntries ? INDEX_ENTRIES : ''}${entries === 'unique' ? uniqueEntries(written) : ''}${entries === 'given' ? givenEntries(count) : ''}
 ${output}`;
 }
 
@@ -143,6 +151,14 @@ const INDEX_ENTRIES = `, removed_entries AS (
 ), added_entries AS (
   INSERT INTO haven.index_entries (collection_id, index_id, key, record_id)
   SELECT $1, index_id, key, id FROM added WHERE NOT is_unique
+  ON CONFLICT DO NOTHING
+)`;
+
+/** The entries of new records, unless one of them has not been stored: the transaction is then rolled back. */
+const givenEntries = (count: string): string => `, added_entries AS (
+  INSERT INTO haven.index_entries (collection_id, index_id, key, record_id)
+  SELECT $1, index_id, key, id FROM unnest($10::uuid[], $11::integer[], $12::bytea[]) AS k (id, index_id, key)
+  WHERE (SELECT count(*) FROM stored) = ${count}
   ON CONFLICT DO NOTHING
 )`;
 

@@ -8,6 +8,7 @@ import { RawJson, sqlState } from '@haven/kernel';
 import type { Caller, KeysetRange } from '@haven/kernel';
 import { counter, Metrics } from '@haven/observability';
 import type { LabeledSeries, Counter } from '@haven/observability';
+import { documentKeys } from '@haven/query';
 import { Quotas } from '@haven/usage';
 
 import { RecordCache } from '../application/record-cache.js';
@@ -244,15 +245,16 @@ function appendStatement(
   ];
   const written = events.length === 1 ? 'one' : 'many';
   const { id, revision } = collection;
+  const given = givenEntries(collection, events);
   return {
-    ...APPEND[written][entriesOf(collection)],
+    ...APPEND[written][given ? 'given' : entriesOf(collection)],
     values: [
       id,
       revision,
       ...(written === 'one' ? columns.map(([only]) => only) : columns),
       actor,
       traceId,
-      ...definitionsOf(collection),
+      ...(given ?? definitionsOf(collection)),
     ],
   };
 }
@@ -269,7 +271,40 @@ function statementsFor(written: 'one' | 'many' | 'spool'): Record<EntriesWritten
     name: `records.append.${written}${entries === 'none' ? '' : `.${entries}`}`,
     text: appendSql(written, entries),
   });
-  return { none: statement('none'), index: statement('index'), unique: statement('unique') };
+  return {
+    none: statement('none'),
+    index: statement('index'),
+    unique: statement('unique'),
+    given: statement('given'),
+  };
+}
+
+/** Number of keys from which a statement computes them, so that other requests do not wait for this process. */
+const MANY_KEYS = 10_000;
+
+/**
+ * Returns the entries of new records: their ids, the numbers of the indexes, and the keys. Returns undefined if the
+ * statement has to compute them, because records have old entries, unique values, times in an index or very many keys.
+ */
+function givenEntries(
+  { indexes, indexesText }: WrittenCollection,
+  events: readonly RecordEvent[],
+): [string[], number[], Buffer[]] | undefined {
+  if (indexesText === null || events.some(({ version }) => version !== 1)) return undefined;
+  const entries: [string[], number[], Buffer[]] = [[], [], []];
+  const [records, ids, keys] = entries;
+  for (const { recordId, data } of events) {
+    for (const index of indexes) {
+      const own = index.unique || !data ? null : documentKeys(index, data);
+      if (!own || keys.length > MANY_KEYS) return undefined;
+      for (const key of own) {
+        records.push(recordId);
+        ids.push(index.id);
+        keys.push(key);
+      }
+    }
+  }
+  return entries;
 }
 
 function entriesOf({ indexes, indexesText }: WrittenCollection): EntriesWritten {
