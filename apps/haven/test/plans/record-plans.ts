@@ -71,8 +71,6 @@ export function recordPlans(haven: Haven): void {
       ['-coupon', { coupon: { _exists: true } }],
       ['coupon', { coupon: { _isNull: true } }],
       ['address.city', { 'address.city': { _gt: 'city 2' } }],
-      ['title', { status: 'done' }],
-      [undefined, { status: { _in: ['open', 'done'] } }],
     ])('sort %s, filter %j', async (sort, filter = {}) => {
       for (const cost of await costsOfPages({ sort, filter })) {
         expect(cost).toMatchObject({ scanned: [], read: expect.closeTo(READ_ROWS, -1) });
@@ -83,7 +81,8 @@ export function recordPlans(haven: Haven): void {
   });
 
   describe('a filter that few records match reads only the matches, in any order', () => {
-    // Each number is how many rows may match.
+    // Each number is how many rows may match. The head of the list is read before.
+    const HEAD = 200;
     const day = (n: number) => new Date(Date.now() - n * 86_400_000).toISOString();
 
     it.each<[object, number]>([
@@ -112,10 +111,10 @@ export function recordPlans(haven: Haven): void {
       for (const sort of [undefined, '-total', 'title', '$updatedAt', 'number,-status']) {
         const cost = await costOfQuery({ filter, sort });
         expect(cost, sort).toMatchObject({ scanned: [] });
-        expect(cost.read, sort).toBeLessThanOrEqual(matches);
-        expect(cost.buffers, sort).toBeLessThan(matches * 5 + 200);
+        expect(cost.read, sort).toBeLessThanOrEqual(HEAD + matches);
+        expect(cost.buffers, sort).toBeLessThan((HEAD + matches) * 6 + 200);
       }
-      expect((await costOfQuery({ filter, count: 'exact' })).read).toBeLessThanOrEqual(2 * matches);
+      expect((await costOfQuery({ filter, count: 'exact' })).read).toBeLessThanOrEqual(HEAD + 2 * matches);
     });
   });
 
@@ -142,13 +141,14 @@ export function recordPlans(haven: Haven): void {
   });
 
   describe('a filter that many records match fills its page soon', () => {
-    // In the worst case, a range reads a thousand records without a match, and then every thousandth record matches.
+    // A value that is rare in the head of the list is looked for among up to a thousand matches, in vain if there are more.
     it.each<[object, number]>([
-      [{ status: 'done' }, 100],
+      [{ status: 'done' }, 250],
+      [{ status: { _in: ['open', 'done'] } }, 250],
       [{ status: 'open' }, 1000],
-      [{ tags: { _contains: 'new' } }, 200],
-      [{ tags: ['new'] }, 200],
-      [{ coupon: null }, 300],
+      [{ tags: { _contains: 'new' } }, 300],
+      [{ tags: ['new'] }, 300],
+      [{ coupon: null }, 400],
       [{ 'address.city': 'city 7' }, 15_000],
       [{ $version: 1 }, 100],
       [{ status: { _ne: 'done' } }, 1000],
@@ -347,9 +347,13 @@ export function recordPlans(haven: Haven): void {
       const [, edge] = await page('first: 2');
       for (const window of ['first: 3', `first: 3, after: "${edge.cursor}"`, `last: 1, before: "${edge.cursor}"`]) {
         const cost = await costOf(haven, () => page(window));
-        expect(cost, window).toMatchObject({ read: 10, entries: 10, scanned: [] });
+        expect(cost, window).toMatchObject({ read: 210, entries: 10, scanned: [] });
       }
-      expect(await costOf(haven, () => page('first: 3', 'totalCount'))).toMatchObject({ read: 10, entries: 20, scanned: [] });
+      expect(await costOf(haven, () => page('first: 3', 'totalCount'))).toMatchObject({
+        read: 210,
+        entries: 20,
+        scanned: [],
+      });
     });
 
     it('a small collection next to a large one', async () => {
@@ -361,7 +365,7 @@ export function recordPlans(haven: Haven): void {
       ]) {
         const cost = await costOfRest('POST', '/collections/returns/query', body);
         expect(cost, JSON.stringify(body)).toMatchObject({ scanned: [] });
-        expect(cost.read).toBeLessThan(50);
+        expect(cost.read).toBeLessThan(250);
       }
     });
   });

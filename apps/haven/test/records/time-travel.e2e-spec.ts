@@ -35,7 +35,7 @@ beforeEach(async () => {
   await haven.rest('POST', '/collections', { name: 'films', indexes: ['n'] });
   await haven.rest('POST', '/collections', { name: 'others' });
   await vi.waitFor(async () =>
-    expect((await haven.rest('GET', films)).body.indexes).toEqual([{ path: 'n', state: 'ready' }]),
+    expect((await haven.rest('GET', films)).body.indexes).toMatchObject([{ path: 'n', state: 'ready' }]),
   );
 });
 

@@ -58,6 +58,6 @@ export function setConfig(settings: Settings, { isLocal }: { isLocal: boolean })
 
 /** Parses the format of the startup parameter `options`: `-c name=value`, with spaces in values escaped. */
 export function settingsIn(options: string): Settings {
-  const found = [...options.matchAll(/-c (\w+)=((?:\\.|[^\s\\])*)/g)];
+  const found = [...options.matchAll(/-c ([\w.]+)=((?:\\.|[^\s\\])*)/g)];
   return Object.fromEntries(found.map(([, name = '', value = '']) => [name, value.replaceAll(/\\(.)/g, '$1')]));
 }
