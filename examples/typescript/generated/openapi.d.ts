@@ -1482,7 +1482,7 @@ export interface components {
             /** @description Fails with `VERSION_CONFLICT` unless the collection has this revision, like `If-Match`. */
             revision?: number;
             /** @description Ignored. */
-            warnings?: Record<string, never>[] | null;
+            warnings?: unknown[] | null;
             /**
              * Format: date-time
              * @description Ignored.

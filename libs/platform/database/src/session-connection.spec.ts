@@ -36,9 +36,9 @@ describe('a connection that keeps its session', () => {
 });
 
 it('parses the format of startup options, and quotes values', () => {
-  const settings = settingsIn("-c a=1 -c b=two\\ words  -c c=it's");
-  expect(settings).toEqual({ a: '1', b: 'two words', c: "it's" });
+  const settings = settingsIn("-c a=1 -c b=two\\ words  -c haven.c=it's");
+  expect(settings).toEqual({ a: '1', b: 'two words', 'haven.c': "it's" });
   expect(setConfig(settings, { isLocal: true })).toBe(
-    "set_config('a', '1', true), set_config('b', 'two words', true), set_config('c', 'it''s', true)",
+    "set_config('a', '1', true), set_config('b', 'two words', true), set_config('haven.c', 'it''s', true)",
   );
 });
