@@ -141,7 +141,7 @@ export function recordPlans(haven: Haven): void {
   });
 
   describe('a filter that many records match fills its page soon', () => {
-    // A value that is rare in the head of the list is looked for among up to a thousand matches, in vain if there are more.
+    // If the head of the list does not fill the page, up to a thousand matches are read before the rest of the list.
     it.each<[object, number]>([
       [{ status: 'done' }, 250],
       [{ status: { _in: ['open', 'done'] } }, 250],

@@ -19,7 +19,7 @@ import {
   reversed,
   missingIndexes,
 } from '@haven/query';
-import type { Filter, Moment, Position, Sort } from '@haven/query';
+import type { Filter, Position, Sort } from '@haven/query';
 
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, FieldSelection } from '../domain/record-reader.js';
