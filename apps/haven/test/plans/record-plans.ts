@@ -133,7 +133,7 @@ export function recordPlans(haven: Haven): void {
         expect(sampled.length).toBeGreaterThan(0);
         for (const { number } of sampled) {
           for (const sort of [undefined, '-title']) {
-            expect((await costOfQuery({ filter: { number }, sort })).read, String(number)).toBeLessThan(10);
+            expect((await costOfQuery({ filter: { number }, sort })).read, String(number)).toBeLessThan(210);
           }
         }
       },
@@ -238,7 +238,7 @@ export function recordPlans(haven: Haven): void {
       ],
       ['a negation that few pass', { filter: { status: { _nin: ['done', 'open', 'lost'] } } }],
       ['a count of many', { filter: { tags: ['new'] }, count: 'exact' }],
-    ])('%s', async (_what, body) => expect((await costOfQuery(body)).read).toBeGreaterThan(MILLION / 2), 120_000);
+    ])('%s', async (_what, body) => expect((await costOfQuery(body)).read).toBeGreaterThan(MILLION / 4), 120_000);
   });
 
   describe('a read as of an hour ago costs as much as of now, plus one lookup per record changed since:', () => {
