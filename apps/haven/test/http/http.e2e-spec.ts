@@ -133,6 +133,7 @@ describe('over HTTP', () => {
         const url = path
           .replace('{collection}', 'movies')
           .replace('{delivery}', delivery)
+          .replace('{index}/{value}', 'year/1')
           .replace(/\{id\}|\{webhook\}/, idOf(path));
         expect(url).not.toContain('{');
         for (const headers of [undefined, { 'content-type': 'application/json' }, { 'content-type': 'text/plain' }]) {
