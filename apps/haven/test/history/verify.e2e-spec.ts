@@ -336,7 +336,7 @@ describe('haven rebuild', () => {
     expect(stdout).toContain(`Continuing after ${state.looked} records, ${state.mended} of them repaired.\n`);
     expect(stdout).toContain('Rebuilt: 2003 records, 2002 of them repaired.\n');
     expect(await verified()).toMatchObject({ sound: true });
-    expect((await rebuilt())[0]).toBe('Rebuilt: 2003 records, 0 of them repaired.');
+    expect(await rebuilt()).toContain('Rebuilt: 2003 records, 0 of them repaired.');
   });
 
   it('runs only once at a time', async () => {

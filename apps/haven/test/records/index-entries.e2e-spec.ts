@@ -181,9 +181,9 @@ describe('declared indexes', () => {
         expect(await matchesOf('early', sorted)).toEqual(expected);
         expect(await matchesOf('late', sorted)).toEqual(expected);
       }),
-      { numRuns: 150, seed },
+      { numRuns: 60, seed },
     );
-    expect(some).toBeGreaterThan(30);
+    expect(some).toBeGreaterThan(10);
   }, 120_000);
 });
 

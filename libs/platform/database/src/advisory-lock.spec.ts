@@ -23,7 +23,7 @@ describe('advisory locks', () => {
       rebuild: 4_283_650_005,
       backup: 4_283_650_006,
     });
-    expect(ADVISORY_LOCK_SEEDS).toEqual({ quota: 0, collection: 1, idempotencyKey: 2 });
+    expect(ADVISORY_LOCK_SEEDS).toEqual({ quota: 0, collection: 1, idempotencyKey: 2, uniqueValue: 3 });
   });
 
   it('are polled until the signal is aborted', async () => {
