@@ -15,6 +15,7 @@ export class BenchDatabase {
   readonly environment: Record<string, string>;
   readonly #server: EmbeddedServer;
   readonly #client: pg.Client;
+  #connecting: Promise<unknown> | undefined;
 
   private constructor(server: EmbeddedServer) {
     const { host, port, user } = server.connection;
@@ -29,9 +30,15 @@ export class BenchDatabase {
     return new BenchDatabase(await EmbeddedPostgres.start({ dataDir }));
   }
 
+  /** Runs a statement as the owner of the database. */
+  async run(statement: string, values: unknown[] = []): Promise<void> {
+    await this.#connected();
+    await this.#client.query(statement, values);
+  }
+
   /** Imports the records through Haven, unless an earlier run did, and updates the statistics of the planner. */
   async fill(origin: string): Promise<void> {
-    await this.#client.connect();
+    await this.#connected();
     if (!(await this.#isFull())) await importAll(origin);
     await this.#client.query('VACUUM (ANALYZE) haven.records, haven.events, haven.collections');
     await this.#client.query('CHECKPOINT');
@@ -46,6 +53,10 @@ export class BenchDatabase {
   async stop(): Promise<void> {
     await this.#client.end();
     await this.#server.stop();
+  }
+
+  #connected(): Promise<unknown> {
+    return (this.#connecting ??= this.#client.connect());
   }
 
   async #isFull(): Promise<boolean> {

@@ -34,6 +34,8 @@ const { values: options } = parseArgs({
     telemetry: { type: 'boolean', default: false },
     /** Measures reads by id from memory, from Redis and from the database, instead of requests. */
     cache: { type: 'boolean', default: false },
+    /** Measures the cost of declared indexes, instead of requests. */
+    indexes: { type: 'boolean', default: false },
     /** Compares one process with two workers, instead of measuring requests. */
     workers: { type: 'boolean', default: false },
     /** Number of seconds to send ten times the load that Haven can process, instead of measuring requests. */
@@ -58,7 +60,8 @@ const { overload } = await import('./overload.ts');
 const { profile } = await import('./profile.ts');
 const { webhooks } = await import('./webhooks.ts');
 const { workers } = await import('./workers.ts');
-const { report } = await import('./report.ts');
+const { indexes } = await import('./indexes.ts');
+const { report, reportIndexes } = await import('./report.ts');
 const { telemetry } = await import('./telemetry.ts');
 
 const dataDir = options.data ?? mkdtempSync(join(tmpdir(), 'haven-bench-'));
@@ -68,12 +71,15 @@ const plan: Rounds = { rounds: Number(options.rounds), seconds: Number(options.s
 try {
   if (options.also.length > 0) await startHaven(IDLE, cli); // becomes the leader of the feed, at whose cost it runs
   const haven = await startHaven('haven', cli, UNLIMITED);
-  const fillsItself = [options.feed, options.limits, options.webhooks, options.telemetry].some(Boolean);
+  const fillsItself = [options.feed, options.limits, options.webhooks, options.telemetry, options.indexes].some(
+    Boolean,
+  );
   if (!fillsItself) await database.fill(haven.origin);
   if (options.feed) await feed(haven.origin);
   else if (options.webhooks) await webhooks(haven);
   else if (options.limits) await limits(startHaven, cli, plan);
   else if (options.cache) await cache(startHaven, cli, database, plan);
+  else if (options.indexes) reportIndexes(plan, await indexes(haven, database, plan.rounds), options.write);
   else if (options.workers) await workers(startHaven, cli, UNLIMITED, plan);
   else if (options.telemetry) await telemetry(startHaven, cli, plan);
   else if (options.overload) await overload(haven, Number(options.overload));

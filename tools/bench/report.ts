@@ -6,7 +6,8 @@ import { commandOf, root, runScript } from '../tool.ts';
 import { drawCharts } from './charts.ts';
 import type { Api, BenchPlan, CellResult } from './compare.ts';
 import { RECORDS } from './data.ts';
-import type { Summary } from './measure.ts';
+import type { IndexResult } from './indexes.ts';
+import type { Rounds, Summary } from './measure.ts';
 
 /** Targets for the ratio of Haven's CPU per request to that of `plain`. */
 const AIMS: Record<Api, Record<string, number>> = {
@@ -14,7 +15,8 @@ const AIMS: Record<Api, Record<string, number>> = {
   graphql: { get: 1.8, list: 1.8, create: 1.8 },
 };
 
-const MARKS = /(<!-- bench -->\n)[\s\S]*?(<!-- \/bench -->)/;
+const RESULTS = join(root, 'docs/benchmark.json');
+const PAGE = join(root, 'docs/performance.md');
 
 /**
  * Prints the tables. With `keep`, writes them and charts to the documentation, and all figures to docs/benchmark.json.
@@ -23,17 +25,39 @@ export function report(plan: BenchPlan, results: CellResult[], keep: boolean): v
   const text = markdown(plan, results);
   console.log(text);
   if (!keep) return;
-  const page = join(root, 'docs/performance.md');
-  writeFileSync(
-    join(root, 'docs/benchmark.json'),
-    `${JSON.stringify({ plan, machine: machine(), results }, null, 2)}\n`,
-  );
-  writeFileSync(
-    page,
-    readFileSync(page, 'utf8').replace(MARKS, (_all, start: string, end: string) => `${start}\n${text}\n\n${end}`),
-  );
-  runScript(commandOf('prettier'), ['--write', '--log-level', 'warn', page]);
+  keepResults({ plan, machine: machine(), results });
+  keepText('bench', text);
   drawCharts(results);
+}
+
+/** Prints the cost of declared indexes. With `keep`, writes it to the documentation and to docs/benchmark.json. */
+export function reportIndexes({ rounds }: Rounds, results: IndexResult[], keep: boolean): void {
+  const { model, cores, memory, node } = machine();
+  const rows = results.map(({ row, ratio: of, milliseconds }) => [row, milliseconds.toFixed(1), ratio(of)]);
+  const text = [
+    `${rounds} rounds; ${cores} cores (${model}), ${memory} GiB, Node ${node}.`,
+    [['', 'ms', 'ratio'], ['---', '---:', '---:'], ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n'),
+  ].join('\n\n');
+  console.log(text);
+  if (!keep) return;
+  keepResults({ indexes: { rounds, machine: machine(), results } });
+  keepText('indexes', text);
+}
+
+/** Replaces members of docs/benchmark.json. */
+function keepResults(members: object): void {
+  const kept = { ...JSON.parse(readFileSync(RESULTS, 'utf8')), ...members };
+  writeFileSync(RESULTS, `${JSON.stringify(kept, null, 2)}\n`);
+}
+
+/** Replaces the text between two comments on the page about performance. */
+function keepText(name: string, text: string): void {
+  const marks = new RegExp(`(<!-- ${name} -->\\n)[\\s\\S]*?(<!-- /${name} -->)`);
+  writeFileSync(
+    PAGE,
+    readFileSync(PAGE, 'utf8').replace(marks, (_all, start: string, end: string) => `${start}\n${text}\n\n${end}`),
+  );
+  runScript(commandOf('prettier'), ['--write', '--log-level', 'warn', PAGE]);
 }
 
 function markdown({ rounds, seconds, connections }: BenchPlan, results: CellResult[]): string {

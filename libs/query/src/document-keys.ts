@@ -1,8 +1,10 @@
 import type { JsonObject } from '@haven/kernel';
 
+import { jsonEquals } from './containment.js';
 import type { IndexDefinition } from './index-definition.js';
 import { elementMark, indexKey, keyPart } from './index-key.js';
 import { valueAt } from './path.js';
+import type { Field } from './path.js';
 import { sortKey } from './sort-key.js';
 
 /**
@@ -31,4 +33,15 @@ export function documentKeys({ members }: IndexDefinition, data: JsonObject): Bu
 
 function distinct(keys: readonly Buffer[]): Buffer[] {
   return [...new Map(keys.map((key) => [key.toString('latin1'), key])).values()];
+}
+
+/** Whether a change of a document leaves its entries in an index as they are, because no member changes its value. */
+export function keepsEntries({ members }: IndexDefinition, before: JsonObject, after: JsonObject): boolean {
+  return members.every(({ field }) => keepsValue(field, before, after));
+}
+
+function keepsValue(field: Field, before: JsonObject, after: JsonObject): boolean {
+  if ('system' in field) return field.system === 'id' || field.system === 'createdAt';
+  const [old, now] = [valueAt(before, field.path), valueAt(after, field.path)];
+  return old === now || (old !== undefined && now !== undefined && jsonEquals(old, now));
 }

@@ -132,6 +132,7 @@ function nextEvent(
 ): RecordEvent {
   const version = (record?.version ?? 0) + 1;
   const growth = Number(data !== null) - Number(record?.lives ?? false);
-  if (record?.createdAt === undefined || type === 'record.created') return { recordId, version, type, data, growth };
-  return { recordId, version, type, data, growth, createdAt: record.createdAt };
+  const event = { recordId, version, type, data, growth, ...(record?.data && { previous: record.data }) };
+  if (record?.createdAt === undefined || type === 'record.created') return event;
+  return { ...event, createdAt: record.createdAt };
 }

@@ -8,7 +8,6 @@ import { RawJson, sqlState } from '@haven/kernel';
 import type { Caller, KeysetRange } from '@haven/kernel';
 import { counter, Metrics } from '@haven/observability';
 import type { LabeledSeries, Counter } from '@haven/observability';
-import { documentKeys } from '@haven/query';
 import { Quotas } from '@haven/usage';
 
 import { RecordCache } from '../application/record-cache.js';
@@ -16,8 +15,7 @@ import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
 import type { RecordVersion, SpooledLines, SpoolResult, WrittenCollection } from '../domain/record-store.js';
 import { StoredRecord } from '../domain/stored-record.js';
-import { appendSql } from './append-sql.js';
-import type { EntriesWritten } from './append-sql.js';
+import { appendSpoolStatement, appendStatement } from './append-statement.js';
 import { nestedLoops } from './nested-loops.js';
 import { isDuplicateValue, writeChecked, writeSpoolChecked } from './unique-check.js';
 import { usageDelta, isQuotaError } from './usage-delta.js';
@@ -99,21 +97,10 @@ export class PgRecordStore extends RecordStore {
     const { caller } = transaction;
     const growth = { records: spool.records - spool.living, bytes: 0 }; // the bytes have been counted as they arrived
     await this.quotas.requireCapacity(caller, growth);
-    const append = {
-      ...APPEND.spool[entriesOf(collection)],
-      values: [
-        collection.id,
-        collection.revision,
-        spool.importId,
-        caller.actor,
-        caller.traceId,
-        ...definitionsOf(collection),
-      ],
-    };
     const [, rows = []] = await writeSpoolChecked(
       (statements) => transaction.pipeline(statements),
       collection,
-      [nestedLoops('off'), append, nestedLoops('on')],
+      [nestedLoops('off'), appendSpoolStatement(caller, collection, spool.importId), nestedLoops('on')],
       spool.importId,
     );
     const counts = new Map(rows.map(([type, count]) => [type, Number(count)]));
@@ -228,90 +215,4 @@ function recordsWithData(events: readonly RecordEvent[]): string[] {
 function storedRecord({ recordId, version }: RecordEvent, document: RawJson | null, row: TextRow): StoredRecord {
   const [, , createdAt, updatedAt] = row as [string, string, string, string]; // the columns that the statement returns
   return new StoredRecord(recordId, version, document, toRfc3339(createdAt), toRfc3339(updatedAt));
-}
-
-function appendStatement(
-  { actor, traceId }: Caller,
-  collection: WrittenCollection,
-  events: readonly RecordEvent[],
-  documents: readonly (RawJson | null)[],
-): Statement {
-  const columns = [
-    events.map(({ recordId }) => recordId),
-    events.map(({ version }) => version),
-    events.map(({ type }) => type),
-    documents.map((document) => document && document.text),
-    events.map(({ createdAt }) => createdAt ?? null),
-  ];
-  const written = events.length === 1 ? 'one' : 'many';
-  const { id, revision } = collection;
-  const given = givenEntries(collection, events);
-  return {
-    ...APPEND[written][given ? 'given' : entriesOf(collection)],
-    values: [
-      id,
-      revision,
-      ...(written === 'one' ? columns.map(([only]) => only) : columns),
-      actor,
-      traceId,
-      ...(given ?? definitionsOf(collection)),
-    ],
-  };
-}
-
-/** The prepared statements by what they write. */
-const APPEND = {
-  one: statementsFor('one'),
-  many: statementsFor('many'),
-  spool: statementsFor('spool'),
-};
-
-function statementsFor(written: 'one' | 'many' | 'spool'): Record<EntriesWritten, { name: string; text: string }> {
-  const statement = (entries: EntriesWritten) => ({
-    name: `records.append.${written}${entries === 'none' ? '' : `.${entries}`}`,
-    text: appendSql(written, entries),
-  });
-  return {
-    none: statement('none'),
-    index: statement('index'),
-    unique: statement('unique'),
-    given: statement('given'),
-  };
-}
-
-/** Number of keys from which a statement computes them, so that other requests do not wait for this process. */
-const MANY_KEYS = 10_000;
-
-/**
- * Returns the entries of new records: their ids, the numbers of the indexes, and the keys. Returns undefined if the
- * statement has to compute them, because records have old entries, unique values, times in an index or very many keys.
- */
-function givenEntries(
-  { indexes, indexesText }: WrittenCollection,
-  events: readonly RecordEvent[],
-): [string[], number[], Buffer[]] | undefined {
-  if (indexesText === null || events.some(({ version }) => version !== 1)) return undefined;
-  const entries: [string[], number[], Buffer[]] = [[], [], []];
-  const [records, ids, keys] = entries;
-  for (const { recordId, data } of events) {
-    for (const index of indexes) {
-      const own = index.unique || !data ? null : documentKeys(index, data);
-      if (!own || keys.length > MANY_KEYS) return undefined;
-      for (const key of own) {
-        records.push(recordId);
-        ids.push(index.id);
-        keys.push(key);
-      }
-    }
-  }
-  return entries;
-}
-
-function entriesOf({ indexes, indexesText }: WrittenCollection): EntriesWritten {
-  if (indexesText === null) return 'none';
-  return indexes.some(({ unique }) => unique) ? 'unique' : 'index';
-}
-
-function definitionsOf({ indexesText }: WrittenCollection): string[] {
-  return indexesText === null ? [] : [indexesText];
 }

@@ -1,0 +1,120 @@
+import type { Statement } from '@haven/database';
+import type { Caller, RawJson } from '@haven/kernel';
+import { documentKeys, keepsEntries } from '@haven/query';
+
+import type { RecordEvent } from '../domain/record-event.js';
+import type { WrittenCollection } from '../domain/record-store.js';
+import { appendSql } from './append-sql.js';
+import type { EntriesWritten } from './append-sql.js';
+
+/** Returns the statement that writes events, the rows of their records, and their entries. */
+export function appendStatement(
+  { actor, traceId }: Caller,
+  collection: WrittenCollection,
+  events: readonly RecordEvent[],
+  documents: readonly (RawJson | null)[],
+): Statement {
+  const columns = [
+    events.map(({ recordId }) => recordId),
+    events.map(({ version }) => version),
+    events.map(({ type }) => type),
+    documents.map((document) => document && document.text),
+    events.map(({ createdAt }) => createdAt ?? null),
+  ];
+  const written = events.length === 1 ? 'one' : 'many';
+  const { id, revision } = collection;
+  const given = givenEntries(collection, events);
+  const changed = changedIndexes(collection, events);
+  return {
+    ...APPEND[written][given ? 'given' : entriesOf(changed)],
+    values: [
+      id,
+      revision,
+      ...(written === 'one' ? columns.map(([only]) => only) : columns),
+      actor,
+      traceId,
+      ...(given ?? definitionsOf(changed)),
+    ],
+  };
+}
+
+/** Returns the statement that writes the lines of an import. */
+export function appendSpoolStatement(
+  { actor, traceId }: Caller,
+  collection: WrittenCollection,
+  importId: string,
+): Statement {
+  const { id, revision } = collection;
+  return {
+    ...APPEND.spool[entriesOf(collection)],
+    values: [id, revision, importId, actor, traceId, ...definitionsOf(collection)],
+  };
+}
+
+/** The prepared statements by what they write. */
+const APPEND = {
+  one: statementsFor('one'),
+  many: statementsFor('many'),
+  spool: statementsFor('spool'),
+};
+
+function statementsFor(written: 'one' | 'many' | 'spool'): Record<EntriesWritten, { name: string; text: string }> {
+  const statement = (entries: EntriesWritten) => ({
+    name: `records.append.${written}${entries === 'none' ? '' : `.${entries}`}`,
+    text: appendSql(written, entries),
+  });
+  return {
+    none: statement('none'),
+    index: statement('index'),
+    unique: statement('unique'),
+    given: statement('given'),
+  };
+}
+
+type WrittenIndexes = Pick<WrittenCollection, 'indexes' | 'indexesText'>;
+
+/** Returns the indexes of a collection, or none if the events leave all entries as they are. */
+function changedIndexes(collection: WrittenCollection, events: readonly RecordEvent[]): WrittenIndexes {
+  const isKept = events.every(
+    ({ previous, data }) =>
+      previous && data && collection.indexes.every((index) => keepsEntries(index, previous, data)),
+  );
+  return isKept ? { indexes: [], indexesText: null } : collection;
+}
+
+/** Number of keys from which a statement computes them, so that other requests do not wait for this process. */
+const MANY_KEYS = 10_000;
+
+/**
+ * Returns the entries of new records: their ids, the numbers of the indexes, and the keys. Returns undefined if the
+ * statement has to compute them, because records have old entries, unique values, times in an index or very many keys.
+ */
+function givenEntries(
+  { indexes, indexesText }: WrittenCollection,
+  events: readonly RecordEvent[],
+): [string[], number[], Buffer[]] | undefined {
+  if (indexesText === null || events.some(({ version }) => version !== 1)) return undefined;
+  const entries: [string[], number[], Buffer[]] = [[], [], []];
+  const [records, ids, keys] = entries;
+  for (const { recordId, data } of events) {
+    for (const index of indexes) {
+      const own = index.unique || !data ? null : documentKeys(index, data);
+      if (!own || keys.length > MANY_KEYS) return undefined;
+      for (const key of own) {
+        records.push(recordId);
+        ids.push(index.id);
+        keys.push(key);
+      }
+    }
+  }
+  return entries;
+}
+
+function entriesOf({ indexes, indexesText }: WrittenIndexes): EntriesWritten {
+  if (indexesText === null) return 'none';
+  return indexes.some(({ unique }) => unique) ? 'unique' : 'index';
+}
+
+function definitionsOf({ indexesText }: WrittenIndexes): string[] {
+  return indexesText === null ? [] : [indexesText];
+}
