@@ -5,6 +5,8 @@ const IGNORED = [
   'feed',
   'feed_heads',
   'index_builds',
+  'index_entries',
+  'unique_entries',
   'sequencer',
   'checkpoints',
   'migrations',
