@@ -67,7 +67,9 @@ async function ownPaths(send: Send, database: BenchDatabase, rounds: number): Pr
       for (const count of n % 2 === 0 ? DECLARED : DECLARED.toReversed()) {
         const path = `/collections/own${count}/records`;
         const data = document(number++);
-        const { id } = await times.of(round, `create with ${count} declared paths`, () => send('POST', path, { data }));
+        const { id } = await times.of(round, `create with ${count} declared ${count === 1 ? 'path' : 'paths'}`, () =>
+          send('POST', path, { data }),
+        );
         if (count === 0 || count === 4) {
           const patch = { data: { seen: number } };
           const row = `patch of another member with ${count} declared paths`;
@@ -88,7 +90,7 @@ async function ownPaths(send: Send, database: BenchDatabase, rounds: number): Pr
     // As autovacuum does after a minute: plans that were made while the tables were empty read too much.
     if (round === 0) await database.run('VACUUM (ANALYZE) haven.records, haven.index_entries, haven.events');
   }
-  return times.results((row) => row.replace(/\d+ declared paths$/, '0 declared paths'));
+  return times.results((row) => row.replace(/\d+ declared paths?$/, '0 declared paths'));
 }
 
 /** Compares requests while other tenants declare ten thousand paths with those while they do not. */
