@@ -28,8 +28,8 @@ WITH gone AS (DELETE FROM haven.collections WHERE name LIKE 'neighbour-%' RETURN
 DELETE FROM haven.records AS r USING gone WHERE (r.tenant_id, r.collection_id) = (gone.tenant_id, gone.id)`;
 
 /**
- * Creates 300,000 records of the tenant of collection $1 without the color red, and as many of another tenant, which all
- * have it.
+ * Creates 300,000 records of the tenant of collection $1 without the color red, and as many of another tenant, which
+ * all have it.
  */
 export const FILL_COLORS = `
 INSERT INTO haven.records (tenant_id, collection_id, id, version, data, created_at, updated_at)

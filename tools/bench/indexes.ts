@@ -29,8 +29,8 @@ const REQUESTS = 40;
 type Send = (method: 'GET' | 'POST' | 'PATCH', path: string, body?: object) => Promise<{ id: string }>;
 
 /**
- * Measures what declared indexes cost: those of the collection itself, and those of other tenants. Requests of all kinds
- * are sent in turn over one connection, so that variations in the speed of the machine affect all of them alike.
+ * Measures what declared indexes cost: those of the collection itself, and those of other tenants. Requests of all
+ * kinds are sent in turn over one connection, so that variations in the speed of the machine affect all of them alike.
  */
 export async function indexes(
   { origin }: ServerProcess,
