@@ -1,4 +1,4 @@
-/** Declares eight paths in each of 1,250 collections of other tenants. One collection in ten has 200 records. */
+/** Declares eight paths in each of 1,250 collections of other tenants. One collection in ten has 100 records. */
 export const DECLARE_NEIGHBOURS = `
 WITH made AS (
   INSERT INTO haven.collections
@@ -13,7 +13,7 @@ WITH made AS (
 ), stored AS (
   INSERT INTO haven.records (tenant_id, collection_id, id, version, data, created_at, updated_at)
   SELECT tenant_id, id, gen_random_uuid(), 1, jsonb_build_object('number', n), now(), now()
-  FROM made, generate_series(1, 200) AS n WHERE id % 10 = 0
+  FROM made, generate_series(1, 100) AS n WHERE id % 10 = 0
   RETURNING *
 )
 INSERT INTO haven.index_entries (tenant_id, collection_id, index_id, key, record_id)
@@ -28,8 +28,8 @@ WITH gone AS (DELETE FROM haven.collections WHERE name LIKE 'neighbour-%' RETURN
 DELETE FROM haven.records AS r USING gone WHERE (r.tenant_id, r.collection_id) = (gone.tenant_id, gone.id)`;
 
 /**
- * Creates 300,000 records of the tenant of collection $1 without the color red, and as many of another tenant, which all
- * have it.
+ * Creates 300,000 records of the tenant of collection $1 without the color red, and as many of another tenant, which
+ * all have it.
  */
 export const FILL_COLORS = `
 INSERT INTO haven.records (tenant_id, collection_id, id, version, data, created_at, updated_at)

@@ -33,8 +33,8 @@ export async function pagesRead(haven: Haven, request: () => Promise<unknown>): 
 }
 
 /**
- * Explains a statement twice with Haven's role and tenant, and rolls its writes back. Returns the first planning and the
- * second execution, because the first one also compiles functions.
+ * Explains a statement twice with Haven's role and tenant, and rolls its writes back. Returns the first planning and
+ * the second execution, because the first one also compiles functions.
  */
 async function explainCold({ address, tenant }: Haven, text: string, values: unknown[]): Promise<Explained> {
   const client = new pg.Client('url' in address ? { connectionString: address.url } : address);

@@ -135,7 +135,11 @@ describe('a tenant of 10 records beside one of 100,000', () => {
   it('reads as many pages by entries as that one, whatever the statistics contain', async () => {
     const tenants = [haven.tenant, randomUUID()] as const;
     await fill(tenants[0], 10, PLAIN);
+    // It is faster to create the index of documents again than to fill it.
+    const [scoped] = await haven.sql("SELECT pg_get_indexdef('haven.records_scoped'::regclass) AS sql");
+    await haven.sql('DROP INDEX haven.records_scoped');
     await fill(tenants[1], 100_000, PLAIN);
+    await haven.sql(scoped.sql);
     await haven.sql('VACUUM haven.records, haven.index_entries');
     const { list, filter, few } = requests;
     const reads = { list, filter, few };
