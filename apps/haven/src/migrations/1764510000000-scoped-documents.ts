@@ -19,6 +19,7 @@ export class ScopedDocuments1764510000000 implements MigrationInterface {
 CREATE INDEX ${concurrently} records_scoped ON haven.records USING gin (${SCOPED} jsonb_path_ops)`);
     await runner.query('ALTER INDEX haven.records_scoped ALTER COLUMN 1 SET STATISTICS 200');
     await runner.query(LIVE_RECORDS);
+    await runner.query(DROP_OLD_IF_EMPTY);
   }
 
   async down(runner: QueryRunner): Promise<void> {
@@ -28,6 +29,17 @@ ${LIVE_RECORDS.replace(/,[^,]*AS scoped_data/s, '')};
 DROP INDEX haven.records_scoped`);
   }
 }
+
+/**
+ * Processes of the previous version use the index that the new one replaces, so a later migration drops it, unless there
+ * are no records. Row security would hide them from a query.
+ */
+const DROP_OLD_IF_EMPTY = `
+DO $$ BEGIN
+  IF pg_relation_size('haven.records') = 0 THEN
+    DROP INDEX haven.records_data;
+  END IF;
+END $$`;
 
 /** \`{"tenant/collection": data}\`. Unlike jsonb_build_object, these functions are immutable. */
 const SCOPED = `(jsonb_set('{}', ARRAY[tenant_id::text || '/' || collection_id::text], data))`;

@@ -40,7 +40,7 @@ export async function fillMillion(haven: Haven): Promise<void> {
   await haven.sql('ALTER TABLE haven.index_entries DROP CONSTRAINT index_entries_pkey');
   const dropped = ['records_newest', 'records_touched', 'records_scoped', 'events_position'];
   const [newest, touched, scoped, position] = await definitions(haven, dropped);
-  await haven.sql(`DROP INDEX ${dropped.map((name) => `haven.${name}`).join()}, haven.records_data`);
+  await haven.sql(`DROP INDEX ${dropped.map((name) => `haven.${name}`).join()}`);
   for (const { tenant, id, records } of collections) await haven.sql(RECORDS, [tenant, id, records]);
   await haven.sql('ALTER TABLE haven.records ADD PRIMARY KEY (tenant_id, collection_id, id)');
   await Promise.all([
