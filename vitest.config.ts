@@ -41,6 +41,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'long',
+          include: ['apps/haven/test/**/*.long-spec.ts'],
+          ...endToEnd,
+          testTimeout: 300_000,
+          hookTimeout: 900_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'walk',
           include: ['apps/haven/test/**/*.walk-spec.ts'],
           testTimeout: 600_000,

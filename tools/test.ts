@@ -1,5 +1,5 @@
 /**
- * Runs one suite of the tests. Usage: test.ts fast|slow [arguments of vitest]. Coverage is measured only in CI and only
+ * Runs one suite of the tests. Usage: test.ts fast|slow|long [arguments of vitest]. Coverage is measured only in CI and only
  * for the fast suite, because it takes a quarter of the time.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
@@ -39,7 +39,8 @@ const suites: Record<string, { what: string; projects: string[]; checks: boolean
     projects: ['unit', 'e2e'],
     checks: true,
   },
-  slow: { what: 'build and slow tests (npm test runs the others)', projects: ['slow'], checks: false },
+  slow: { what: 'build and slow tests (npm test runs the fast ones)', projects: ['slow'], checks: false },
+  long: { what: 'build, and tests that CI does not run', projects: ['long'], checks: false },
 };
 
 const results = join(root, 'coverage/results.json');
