@@ -155,10 +155,10 @@ describe('a tenant of 10 records beside one of 100,000', () => {
       await haven.sql('ANALYZE haven.records, haven.index_entries, haven.collections');
     }
     for (const [name, pages] of Object.entries(samples)) {
-      const [small = 0, large = 0] = pages[0] ?? [];
-      expect(small, name).toBeGreaterThan(3);
-      expect(Math.abs(small - large), name).toBeLessThanOrEqual(2); // the entries of one page of the index, or of two
-      expect(pages, name).toEqual(pages.map(() => [small, large]));
+      const all = pages.flat();
+      expect(Math.min(...all), name).toBeGreaterThan(3);
+      // The entries can be in one page of the index or in two, and the row of the collection in a table of one page.
+      expect(Math.max(...all) - Math.min(...all), `${name}: ${all.join()}`).toBeLessThanOrEqual(2);
     }
   });
 });
