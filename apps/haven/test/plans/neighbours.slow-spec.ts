@@ -98,7 +98,7 @@ const films = '/collections/films';
 const requests = {
   insert: () => haven.rest('POST', `${films}/records`, { data: document(50_000) }),
   list: () => haven.rest('POST', `${films}/query`, { filter: { year: { _gte: 1903 } }, sort: 'year', limit: 5 }),
-  filter: () => haven.rest('POST', `${films}/query`, { filter: { title: 'Film 5' }, limit: 5 }),
+  filter: () => haven.rest('POST', `${films}/query`, { filter: { title: 'Film 5' }, sort: 'title', limit: 5 }),
   few: () => haven.rest('POST', `${films}/query`, { filter: { votes: { _lt: 3 } }, sort: '-votes', limit: 5 }),
   newest: () => haven.rest('POST', `${films}/query`, { limit: 5 }),
 };
@@ -155,10 +155,10 @@ describe('a tenant of 10 records beside one of 100,000', () => {
       await haven.sql('ANALYZE haven.records, haven.index_entries, haven.collections');
     }
     for (const [name, pages] of Object.entries(samples)) {
-      const [small = 0, large = 0] = pages[0] ?? [];
-      expect(small, name).toBeGreaterThan(5);
-      expect(Math.abs(small - large), name).toBeLessThanOrEqual(2); // the entries of one page of the index, or of two
-      expect(pages, name).toEqual(pages.map(() => [small, large]));
+      const all = pages.flat();
+      expect(Math.min(...all), name).toBeGreaterThan(3);
+      // The entries can be in one page of the index or in two, and the row of the collection in a table of one page.
+      expect(Math.max(...all) - Math.min(...all), `${name}: ${all.join()}`).toBeLessThanOrEqual(2);
     }
   });
 });
