@@ -98,7 +98,7 @@ const films = '/collections/films';
 const requests = {
   insert: () => haven.rest('POST', `${films}/records`, { data: document(50_000) }),
   list: () => haven.rest('POST', `${films}/query`, { filter: { year: { _gte: 1903 } }, sort: 'year', limit: 5 }),
-  filter: () => haven.rest('POST', `${films}/query`, { filter: { title: 'Film 5' }, sort: 'title', limit: 5 }),
+  filter: () => haven.rest('POST', `${films}/query`, { filter: { title: 'Film 5' }, limit: 5 }),
   few: () => haven.rest('POST', `${films}/query`, { filter: { votes: { _lt: 3 } }, sort: '-votes', limit: 5 }),
   newest: () => haven.rest('POST', `${films}/query`, { limit: 5 }),
 };

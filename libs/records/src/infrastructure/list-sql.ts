@@ -81,6 +81,7 @@ function presentSql(query: RecordQuery, parts: PageParts, values: unknown[]): st
   }
   const matches = narrow ? matchesByEntries(narrow, records, values) : matchesByDocument(filter, records, values);
   if (!matches) return ordered ? inOrder('TRUE') : page('haven.live_records', `${scope} AND ${found}`);
+  if (narrow?.isExact) return stagesSql(parts, matches, { inOrder }); // no record is read to count the matches
   const head = ordered
     ? orderedEntriesSql(ordered, { ...records, condition: 'TRUE' }, { sort, after, limit: HEAD }, values)
     : page('haven.live_records', scope, HEAD);
