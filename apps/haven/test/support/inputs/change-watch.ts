@@ -5,6 +5,8 @@ const IGNORED = [
   'feed',
   'feed_heads',
   'index_builds',
+  'every_entry',
+  'every_value',
   'index_entries',
   'unique_entries',
   'sequencer',
