@@ -1,6 +1,6 @@
 /**
- * Runs one suite of the tests. Usage: test.ts fast|slow|long [arguments of vitest]. Coverage is measured only in CI and only
- * for the fast suite, because it takes a quarter of the time.
+ * Runs one suite of the tests. Usage: test.ts fast|slow|long [arguments of vitest]. Coverage is measured only in CI and
+ * only for the fast suite, because it takes a quarter of the time.
  */
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';

@@ -4,7 +4,9 @@ import { vi } from 'vitest';
 
 import type { Haven } from '../haven.js';
 import { preparedWebhook } from '../parity-webhooks.js';
-import { KEY } from './valid-inputs.js';
+
+/** Names a record that no operation on the other record changes. */
+export const KEY = { index: 'code', value: 'a' };
 
 /** Names and ids of the things on which operations are called. */
 export interface Things {

@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
+import { KEY } from './prepared-things.js';
 import type { Things } from './prepared-things.js';
-
-/** Names a record that no operation on the other record changes. */
-export const KEY = { index: 'code', value: 'a' };
 
 /**
  * Returns the input of each operation without which it would be refused, for REST's body and GraphQL's arguments. An
