@@ -347,7 +347,7 @@ export function recordPlans(haven: Haven): void {
       const [, edge] = await page('first: 2');
       for (const window of ['first: 3', `first: 3, after: "${edge.cursor}"`, `last: 1, before: "${edge.cursor}"`]) {
         const cost = await costOf(haven, () => page(window));
-        expect(cost, window).toMatchObject({ read: 210, entries: 10, scanned: [] });
+        expect(cost, window).toMatchObject({ read: 10, entries: 10, scanned: [] });
       }
       expect(await costOf(haven, () => page('first: 3', 'totalCount'))).toMatchObject({
         read: 210,
