@@ -34,8 +34,8 @@ export interface SystemComparison {
 }
 
 /**
- * Operators for which a declared index of the collection can be used. `_eq`, `_in` and `_contains` use the GIN index
- * instead; `_like` and `_ilike` use no index.
+ * Operators that need a declared index to find few matches. Without one, `_eq`, `_in` and `_contains` use the index of
+ * all documents; `_like` and `_ilike` use no index.
  */
 export const RANGE_OPERATORS: ReadonlySet<string> = new Set([
   '_gt',

@@ -1,4 +1,6 @@
 import type { IndexMember, ValueType } from './index-definition.js';
+import type { Field } from './path.js';
+import { sortKeyCharacters } from './sort-key.js';
 import type { SortKey } from './sort-key.js';
 
 /**
@@ -6,6 +8,17 @@ import type { SortKey } from './sort-key.js';
  * than this, so only keys of three and more parts are cut.
  */
 export const indexKeyBytes = 2_560;
+
+/**
+ * Maximum number of bytes of the part of a field. A text has at most 256 characters of 4 bytes; as an instant, it has a
+ * number too.
+ */
+export function maxPartBytes(field: Field): number {
+  if ('path' in field) return 1 + 8 + 4 * sortKeyCharacters + 1;
+  return field.system === 'id' ? 1 + UUID_CHARACTERS + 1 : 1 + 8;
+}
+
+const UUID_CHARACTERS = 36;
 
 /** Entries of array elements begin with this byte, which no whole value begins with. */
 export const elementMark = Buffer.from([0xee]);

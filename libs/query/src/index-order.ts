@@ -1,12 +1,10 @@
 import type { IndexMember } from './index-definition.js';
-import { indexKey, indexKeyBytes, keyPart } from './index-key.js';
+import { indexKey, indexKeyBytes, keyPart, maxPartBytes } from './index-key.js';
 import type { IndexRanges } from './index-range.js';
 import { printField } from './path.js';
-import type { Field } from './path.js';
 import type { Position } from './position.js';
 import { directionIn, keyOrder, sortKeyAt } from './position-key.js';
 import type { Sort, SortTerm } from './sort.js';
-import { sortKeyCharacters } from './sort-key.js';
 
 /** The order in which the entries of an index are read, so that the records are in the order of a sort. */
 export interface IndexOrder {
@@ -19,9 +17,6 @@ export interface IndexOrder {
   /** Returns the key and the record's id of the entry at a position of the sort. */
   entryAt(position: Position): { readonly key: Buffer; readonly id: string };
 }
-
-/** Maximum number of bytes of the part of a member, by its type. */
-const PART_BYTES = { data: 1 + 8 + 4 * sortKeyCharacters + 1, id: 1 + 36 + 1, number: 1 + 8 };
 
 /**
  * Returns the order in which the entries in the ranges of an index have the order of the sort, at least of its first
@@ -78,11 +73,5 @@ function isOrderedBy(member: IndexMember, term: SortTerm | undefined, direction:
  * sort by three and more fields is defined by their cut keys.
  */
 function isWhole(prefix: Buffer, members: readonly IndexMember[]): boolean {
-  const bytes = members.map(({ field }) => PART_BYTES[typeOf(field)]);
-  return bytes.reduce((sum, one) => sum + one, prefix.length) <= indexKeyBytes;
-}
-
-function typeOf(field: Field): keyof typeof PART_BYTES {
-  if ('path' in field) return 'data';
-  return field.system === 'id' ? 'id' : 'number';
+  return members.reduce((bytes, { field }) => bytes + maxPartBytes(field), prefix.length) <= indexKeyBytes;
 }

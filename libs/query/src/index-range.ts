@@ -1,7 +1,7 @@
 import { codePointLength, firstCodePoints } from './code-points.js';
 import type { DataComparison, Filter, SystemComparison } from './filter.js';
 import type { IndexDefinition, IndexMember } from './index-definition.js';
-import { elementMark, indexKeyBytes, keyPart } from './index-key.js';
+import { elementMark, indexKeyBytes, keyPart, maxPartBytes } from './index-key.js';
 import { printField } from './path.js';
 import type { Field } from './path.js';
 import { sortKey, sortKeyCharacters } from './sort-key.js';
@@ -32,9 +32,6 @@ export interface IndexRanges {
   /** Whether the entries are those of array elements. */
   readonly ofElements: boolean;
 }
-
-/** Maximum number of bytes of the part of a member. */
-const PART_BYTES = 1 + 8 + 4 * sortKeyCharacters + 1;
 
 type Comparison = DataComparison | SystemComparison;
 
@@ -67,7 +64,7 @@ export function indexRanges(index: IndexDefinition, filter: Filter): IndexRanges
     isExact: isExact && used.size === parts.length,
   });
   for (const [place, member] of index.members.entries()) {
-    if (prefix.length + PART_BYTES > indexKeyBytes) break; // the parts of further members may have been cut
+    if (prefix.length + maxPartBytes(member.field) > indexKeyBytes) break; // the parts of further members may have been cut
     const own = comparisons.filter((one) => printField(fieldOf(one)) === printField(member.field));
     const equal = own.find((one) => one.condition.operator === '_eq' && pointOf(one, member) !== null);
     const point = equal && pointOf(equal, member);
@@ -92,7 +89,7 @@ export function indexRanges(index: IndexDefinition, filter: Filter): IndexRanges
     isExact &&= found.isExact;
     const all = found.ranges.map(({ start, end }) => ({
       start: Buffer.concat([prefix, start]),
-      end: end.length === 0 ? after(prefix) : Buffer.concat([prefix, end]),
+      end: Buffer.concat([prefix, end]),
     }));
     return result(all, true, { isList: found.used.some(({ condition }) => condition.operator === '_in') });
   }

@@ -7,6 +7,7 @@ export { isEmptyFilter } from './filter.js';
 export type { Condition, DataComparison, Filter, Ordering, SystemComparison, TypedCondition } from './filter.js';
 export { queryFingerprint } from './fingerprint.js';
 export { indexKeyBytes } from './index-key.js';
+export { indexName, printMember } from './index-definition.js';
 export type { IndexDefinition, IndexMember, ValueType } from './index-definition.js';
 export { indexOrder } from './index-order.js';
 export type { IndexOrder } from './index-order.js';

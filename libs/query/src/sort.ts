@@ -1,5 +1,6 @@
 import { invalid, limitExceeded } from '@haven/kernel';
 
+import { printMember } from './index-definition.js';
 import type { ValueType } from './index-definition.js';
 import type { QueryLimits } from './limits.js';
 import { parseField, printField } from './path.js';
@@ -57,7 +58,7 @@ export function printSort(sort: Sort): string {
   const last = sort.at(-1);
   const implied = last && isId(last) && sort.at(-2)?.direction === last.direction;
   const written = implied ? sort.slice(0, -1) : sort;
-  const printed = written.map(({ field, direction }) => (direction === 'descending' ? '-' : '') + printField(field));
+  const printed = written.map(printMember);
   if (written.some(({ as }) => as))
     return `[${printed.map((one, index) => printTyped(one, written[index]?.as)).join(',')}]`;
   const text = printed.join(',');

@@ -1,4 +1,4 @@
-import { printField } from '@haven/query';
+import { indexName, printMember } from '@haven/query';
 import type { IndexDefinition, IndexMember, SystemField, ValueType } from '@haven/query';
 
 /** A member of an index as it is stored; what is absent has its default. */
@@ -42,14 +42,9 @@ export function declarationOf({ unique, members }: IndexDeclaration): IndexDecla
   return { ...(unique && { unique }), members };
 }
 
-/** Prints a member as in a sort: with a leading `-` if its order is descending. */
-function printMember(member: StoredMember): string {
-  return (member.descending ? '-' : '') + printField(memberOf(member).field);
-}
-
-/** Returns the name of an index: its members, joined by commas. */
+/** Returns the name of a stored index. */
 export function indexNameOf({ members }: IndexDeclaration): string {
-  return members.map(printMember).join(',');
+  return indexName({ members: members.map(memberOf) });
 }
 
 /**
@@ -90,7 +85,7 @@ export function describeIndex(index: IndexDeclaration): IndexDescription {
 }
 
 function describeMember(member: StoredMember, shared: ValueType | undefined): IndexPath {
-  const path = printMember(member);
+  const path = printMember(memberOf(member));
   if (member.system !== undefined || member.as === shared) return path;
   return member.as === 'caseless' ? { path, caseless: true } : { path, type: 'dateTime' };
 }

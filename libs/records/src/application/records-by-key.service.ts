@@ -6,7 +6,7 @@ import { HavenConfig } from '@haven/config';
 import { UnitOfWork, WriteConflict } from '@haven/database';
 import { HavenError, invalid, notFound } from '@haven/kernel';
 import type { Caller, JsonObject, JsonValue, Precondition } from '@haven/kernel';
-import { projection } from '@haven/query';
+import { indexName, projection } from '@haven/query';
 
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
@@ -20,7 +20,7 @@ import type { ParsedKey, RecordKey } from './record-key.js';
 import { RecordWriter } from './record-writer.js';
 import { RecordView } from './records.contract.js';
 import type { RecordReplacementInput } from './records.contract.js';
-import { documentOf, indexName, pointerToMember, valuesIn, withMissingValues } from './unique-index.js';
+import { documentOf, pointerToMember, valuesIn, withMissingValues } from './unique-index.js';
 
 /** The state of a value while it is locked: the id of the record that holds it, or null. */
 interface LockedValue extends ParsedKey {

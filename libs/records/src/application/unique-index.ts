@@ -1,15 +1,10 @@
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenError, invalid, isJsonObject, pointerTo } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
-import { parseField, printField, splitUnescaped, valueAt } from '@haven/query';
+import { indexName, parseField, printMember, splitUnescaped, valueAt } from '@haven/query';
 import type { FieldPath, IndexDefinition } from '@haven/query';
 
 import type { ValueConflict } from '../domain/duplicate-values.js';
-
-/** Returns the text by which an index is named: its fields as in a sort, joined by commas. */
-export function indexName({ members }: IndexDefinition): string {
-  return members.map(({ field, direction }) => (direction === 'descending' ? '-' : '') + printField(field)).join(',');
-}
 
 /** Returns the paths of the members of a unique index. It cannot have system fields. */
 export function memberPaths({ members }: IndexDefinition): FieldPath[] {
@@ -100,9 +95,11 @@ export function uniqueViolation(
 function canonicalName(name: string): string {
   try {
     return splitUnescaped(name, ',')
-      .map((item) =>
-        item.startsWith('-') ? `-${printField(parseField(item.slice(1)))}` : printField(parseField(item)),
-      )
+      .map((item) => {
+        const isDescending = item.startsWith('-');
+        const field = parseField(isDescending ? item.slice(1) : item);
+        return printMember({ field, direction: isDescending ? 'descending' : 'ascending' });
+      })
       .join(',');
   } catch (error) {
     if (error instanceof HavenError) return name; // not a path, so no index has this name
