@@ -2,10 +2,14 @@ import type { JsonValue } from '@haven/kernel';
 import { afterPrefix, codePointLength, firstCodePoints, foldCase, parseInstant, sortKeyCharacters } from '@haven/query';
 import type { Condition, Ordering, FieldPath, TypedCondition } from '@haven/query';
 
+import { containedIn, documentWith } from './containment-sql.js';
 import { pathSql, sortKeySql } from './sort-functions.js';
 import { bind, joined, signs } from './sql-text.js';
 
-/** Returns the SQL of a condition on a member, without the bound on the type that {@link typeSql} adds. */
+/**
+ * Returns the SQL of a condition on a member, which is tested on each record that an index has found. Indexes are
+ * searched by other conditions: `entries-sql.ts` and `containment-sql.ts`.
+ */
 export function conditionSql(path: FieldPath, condition: Condition, params: unknown[]): string {
   if (condition.as) return typedSql(path, condition, params);
   const { operator, operand } = condition;
@@ -35,38 +39,31 @@ export function conditionSql(path: FieldPath, condition: Condition, params: unkn
   }
 }
 
-/**
- * Returns the bound that keeps a range within the type of its operand: `_gt: 5` has no upper bound, so this function
- * adds one that excludes the types that sort after numbers. The caller must put it after all tighter bounds, so it is
- * not part of `conditionSql`.
- */
-export function typeSql(path: FieldPath, { operator, operand, as }: Condition): string[] {
-  if (as) return [];
-  const rank = typeof operand === 'number' ? 3 : 4;
-  if (operator === '_lt' || operator === '_lte') return [rankSql(path, '>=', rank)];
-  return operator === '_gt' || operator === '_gte' || operator === '_startsWith' ? [rankSql(path, '<', rank + 1)] : [];
-}
-
-// The condition is a containment test, because the GIN index supports that. For arrays and objects, containment is
-// weaker than equality, so equality is tested too.
+// For scalars, containment is equality, and the planner has statistics about it. For arrays and objects, containment is
+// weaker, so equality is tested too.
 function equalsSql(path: FieldPath, operand: JsonValue, params: unknown[]): string {
-  const wanted = bind(params, JSON.stringify(wrapped(path, operand)), 'jsonb');
+  const wanted = bind(params, JSON.stringify(documentWith(path, operand)), 'jsonb');
   const contained = `data @> ${wanted}`;
   if (typeof operand !== 'object' || operand === null) return `(${contained})`;
   return `(${contained} AND ${pathSql(path)} = ${pathSql(path, wanted)})`;
 }
 
 function containsSql(path: FieldPath, operand: JsonValue, params: unknown[]): string {
-  const contained = (value: JsonValue) => `data @> ${bind(params, JSON.stringify(wrapped(path, value)), 'jsonb')}`;
-  if (Array.isArray(operand)) return `(${contained(operand)})`;
-  if (typeof operand !== 'object' || operand === null) return `(${contained([operand])})`;
-  return `(${contained(operand)} OR ${contained([operand])})`;
+  const contained = containedIn(path, operand).map(
+    (document) => `data @> ${bind(params, JSON.stringify(document), 'jsonb')}`,
+  );
+  return `(${contained.join(' OR ')})`;
 }
 
-// The bound is a row comparison, like the comparison with a cursor's position, so that an index scan can start at
-// whichever comes first in the SQL. With `rank = 3 AND number > 5` instead, the scan would start from these two
-// conditions and read all entries up to the cursor's position.
+// `_gt: 5` alone has no upper bound, so another one excludes the types that sort after numbers.
 function orderingSql(path: FieldPath, operator: Ordering, operand: number | string, params: unknown[]): string {
+  const type = typeof operand === 'number' ? 3 : 4;
+  const isLower = operator === '_gt' || operator === '_gte';
+  const ofType = isLower ? rankSql(path, '<', type + 1) : rankSql(path, '>=', type);
+  return `(${boundSql(path, operator, operand, params)} AND ${ofType})`;
+}
+
+function boundSql(path: FieldPath, operator: Ordering, operand: number | string, params: unknown[]): string {
   const { rank, number } = sortKeySql(path);
   const sign = signs[operator];
   if (typeof operand === 'number') return `((${rank}, ${number}) ${sign} (3, ${bind(params, operand, 'float8')}))`;
@@ -80,14 +77,12 @@ function prefixSql(path: FieldPath, operand: string, params: unknown[]): string 
   const key = stringKeySql(path);
   const start = firstCodePoints(operand, sortKeyCharacters);
   const end = afterPrefix(start);
-  const tests = [`${key} >= (4, 0, ${bind(params, start, 'text')})`];
+  const tests = [`${key} >= (4, 0, ${bind(params, start, 'text')})`, rankSql(path, '<', 5)];
   if (end !== null) tests.push(`${key} < (4, 0, ${bind(params, end, 'text')})`);
   if (start !== operand) tests.push(`starts_with(${textSql(path)}, ${bind(params, operand, 'text')})`);
   return `(${tests.join(' AND ')})`;
 }
 
-// No index supports patterns. COALESCE hides the condition from the planner, which could otherwise read every row
-// through an index on the member.
 function likeSql(path: FieldPath, text: string, pattern: string): string {
   return ofStrings(path, `${text} LIKE ${pattern}`);
 }
@@ -148,8 +143,4 @@ function stringKeySql(path: FieldPath): string {
 
 function textSql(path: FieldPath): string {
   return `(${pathSql(path)} #>> '{}') COLLATE "C"`;
-}
-
-function wrapped(path: FieldPath, value: JsonValue): JsonValue {
-  return path.reduceRight<JsonValue>((inner, name) => ({ [name]: inner }), value);
 }

@@ -1,5 +1,5 @@
 import type { JsonValue } from '@haven/kernel';
-import type { Condition, DataComparison, FieldPath, Filter } from '@haven/query';
+import type { DataComparison, FieldPath, Filter } from '@haven/query';
 
 import { bind, joined } from './sql-text.js';
 
@@ -52,20 +52,21 @@ function weakest(filter: Filter, contains: (document: JsonValue) => string): str
 }
 
 /** Returns documents of which every match contains one; null if the condition has none. */
-function documentsOf({ path, condition }: DataComparison): JsonValue[] | null {
-  const values = valuesOf(condition);
-  return values && values.map((value) => wrapped(path, value));
-}
-
-function valuesOf({ operator, operand, as }: Condition): readonly JsonValue[] | null {
+function documentsOf({ path, condition: { operator, operand, as } }: DataComparison): JsonValue[] | null {
   if (as !== undefined) return null;
-  if (operator === '_eq') return [operand];
-  if (operator === '_in') return operand;
-  if (operator !== '_contains') return null;
-  if (Array.isArray(operand)) return [operand];
-  return typeof operand === 'object' && operand !== null ? [operand, [operand]] : [[operand]];
+  if (operator === '_eq') return [documentWith(path, operand)];
+  if (operator === '_in') return operand.map((value) => documentWith(path, value));
+  return operator === '_contains' ? containedIn(path, operand) : null;
 }
 
-function wrapped(path: FieldPath, value: JsonValue): JsonValue {
+/** Returns the documents of which a record must contain one to satisfy `_contains`. */
+export function containedIn(path: FieldPath, operand: JsonValue): JsonValue[] {
+  if (Array.isArray(operand)) return [documentWith(path, operand)];
+  const asElement = documentWith(path, [operand]);
+  return typeof operand === 'object' && operand !== null ? [documentWith(path, operand), asElement] : [asElement];
+}
+
+/** Returns a document that has only this value, at the path. */
+export function documentWith(path: FieldPath, value: JsonValue): JsonValue {
   return path.reduceRight<JsonValue>((inner, name) => ({ [name]: inner }), value);
 }

@@ -70,7 +70,7 @@ function presentSql(query: RecordQuery, parts: PageParts, values: unknown[]): st
   const inOrder = (gate: string): string =>
     ordered
       ? orderedEntriesSql(ordered, records, { sort, after, limit, gate }, values)
-      : // COALESCE keeps the planner from using an index for the filter.
+      : // COALESCE keeps the planner from using an index of system fields for the filter.
         page('haven.live_records', `${gate} AND ${scope} AND coalesce(${found}, FALSE)`);
 
   if (ordered?.entries.isNarrow && !narrow && !isContained) return inOrder('TRUE');

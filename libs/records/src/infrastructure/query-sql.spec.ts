@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { JsonValue } from '@haven/kernel';
 import { parseFilter, parseSort } from '@haven/query';
 
-import { filterSql, indexColumnsSql, keysetSql, orderBySql } from './query-sql.js';
+import { filterSql, keysetSql, orderBySql } from './query-sql.js';
 import { pathSql } from './sort-functions.js';
 
 const limits = { filterDepth: 10, filterOperators: 100, inLength: 500, patternLength: 256, sortFields: 5 };
@@ -48,17 +48,14 @@ describe('a filter in SQL', () => {
 });
 
 describe('a sort in SQL', () => {
-  it('sorts a member by the three expressions of its index', () => {
+  it('sorts a member by three expressions', () => {
     expect(orderBySql(parseSort('a', limits))).toBe(
       `haven.sort_rank((data -> 'a'::text)) ASC, haven.sort_num((data -> 'a'::text)) ASC, haven.sort_str((data -> 'a'::text)) COLLATE "C" ASC, id ASC`,
-    );
-    expect(indexColumnsSql({ path: ['a'] })).toBe(
-      `haven.sort_rank((data -> 'a'::text)), haven.sort_num((data -> 'a'::text)), haven.sort_str((data -> 'a'::text)) COLLATE "C"`,
     );
   });
 
   it('uses a plain column for a system field', () => {
-    expect(indexColumnsSql({ system: 'updatedAt' })).toBe('updated_at');
+    expect(orderBySql(parseSort('-$updatedAt', limits))).toBe('updated_at DESC, id DESC');
   });
 
   it('continues after a position with one comparison if all directions are equal', () => {

@@ -1,7 +1,7 @@
 import { directionIn, indexKeyBytes, isOrderedByKey, keyOrder, positionKey } from '@haven/query';
-import type { Filter, SystemComparison, Field, SystemField, Position, Sort, SortTerm } from '@haven/query';
+import type { Filter, SystemComparison, SystemField, Position, Sort, SortTerm } from '@haven/query';
 
-import { conditionSql, typeSql } from './condition-sql.js';
+import { conditionSql } from './condition-sql.js';
 import { pathSql, sortKeySql } from './sort-functions.js';
 import { bind, joined, signs } from './sql-text.js';
 
@@ -13,8 +13,13 @@ import { bind, joined, signs } from './sql-text.js';
 export function filterSql(filter: Filter, params: unknown[]): string {
   switch (filter.kind) {
     case 'and':
+      return joined(
+        filter.parts.map((part) => filterSql(part, params)),
+        'AND',
+        'TRUE',
+      );
     case 'data':
-      return allSql(conjuncts(filter), params);
+      return conditionSql(filter.path, filter.condition, params);
     case 'or':
       return joined(
         filter.parts.map((part) => filterSql(part, params)),
@@ -70,13 +75,6 @@ export function keysetSql(sort: Sort, position: Position, params: unknown[]): st
   }, '');
 }
 
-/** Returns the columns of an index for sorts and ranges by a field. The caller must append `id`. */
-export function indexColumnsSql(field: Field): string {
-  return columnsOfTerm({ field, direction: 'ascending' })
-    .map(({ sql }) => sql)
-    .join(', ');
-}
-
 const systemColumns: Record<SystemField, { sql: string; type: string }> = {
   id: { sql: 'id', type: 'uuid' },
   version: { sql: 'version', type: 'bigint' },
@@ -90,28 +88,8 @@ function systemSql({ field, condition }: SystemComparison, params: unknown[]): s
   return `(${sql} ${signs[condition.operator]} ${bind(params, condition.operand, type)})`;
 }
 
-// An index scan starts at the first bound that it finds in each direction. So the bounds on the type, which are the
-// widest, come after all others.
-function allSql(parts: readonly Filter[], params: unknown[]): string {
-  const data = parts.filter((part) => part.kind === 'data');
-  return joined(
-    [
-      ...parts.map((part) =>
-        part.kind === 'data' ? conditionSql(part.path, part.condition, params) : filterSql(part, params),
-      ),
-      ...data.flatMap(({ path, condition }) => typeSql(path, condition)),
-    ],
-    'AND',
-    'TRUE',
-  );
-}
-
-function conjuncts(filter: Filter): Filter[] {
-  return filter.kind === 'and' ? filter.parts.flatMap(conjuncts) : [filter];
-}
-
-// A negated `_in` compares the value with an array instead of testing containment: no index supports a negation, and
-// one lookup in a hash table is faster than a containment test for each value of the list.
+// A negated `_in` compares the value with an array instead of testing containment: one lookup in a hash table is faster
+// than a containment test for each value of the list.
 function notSql(part: Filter, params: unknown[]): string {
   if (part.kind !== 'data' || part.condition.operator !== '_in' || part.condition.as)
     return `NOT ${filterSql(part, params)}`;

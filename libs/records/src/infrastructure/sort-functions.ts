@@ -5,9 +5,8 @@ import type { FieldPath } from '@haven/query';
 
 /**
  * Implements `sortKey` as three SQL functions, which a migration creates in the existing schema `haven`. They never
- * return NULL, so row comparisons work. Each function is a single expression, so that PostgreSQL can inline it and
- * match it with the expressions of indexes. Indexes contain the results, so a migration that changes a function must
- * also REINDEX them.
+ * return NULL, so row comparisons work. Each function is a single expression, so that PostgreSQL can inline it. They
+ * order lists that no index orders; `KEY_FUNCTIONS` encode the same order as bytes.
  */
 export const SORT_FUNCTIONS = `
 CREATE OR REPLACE FUNCTION haven.sort_rank(value jsonb) RETURNS smallint
@@ -39,9 +38,8 @@ END;
 `;
 
 /**
- * Returns an expression for the jsonb value at a path, which is NULL if the path does not exist. It contains no
- * parameters, so that PostgreSQL matches it with an index. `->` with a text key never enters an array, unlike `#>` with
- * the segment "0".
+ * Returns an expression for the jsonb value at a path, which is NULL if the path does not exist. `->` with a text key
+ * never enters an array, unlike `#>` with the segment "0".
  */
 export function pathSql(path: FieldPath, from = 'data'): string {
   return `(${[from, ...path.map((name) => `${escapeLiteral(name).trim()}::text`)].join(' -> ')})`;
