@@ -64,7 +64,7 @@ export function indexRanges(index: IndexDefinition, filter: Filter): IndexRanges
     isExact: isExact && used.size === parts.length,
   });
   for (const [place, member] of index.members.entries()) {
-    if (prefix.length + maxPartBytes(member.field) > indexKeyBytes) break; // the parts of further members may have been cut
+    if (prefix.length + maxPartBytes(member.field) > indexKeyBytes) break; // the part may have been cut
     const own = comparisons.filter((one) => printField(fieldOf(one)) === printField(member.field));
     const equal = own.find((one) => one.condition.operator === '_eq' && pointOf(one, member) !== null);
     const point = equal && pointOf(equal, member);

@@ -15,19 +15,15 @@ import type { DeclaredIndex } from '../domain/declared-index.js';
 import { IndexBuilds } from '../domain/index-builds.js';
 import type { BuildProgresses } from '../domain/index-builds.js';
 import { CollectionRecordsPort } from './collection-records.port.js';
-import {
-  BreakingRecordsView,
-  CollectionView,
-  IndexDuplicatesView,
-  DEFAULT_SETTINGS,
-  mergeSettings,
-} from './collections.contract.js';
+import { DEFAULT_SETTINGS, mergeSettings } from './collection-settings.contract.js';
 import type {
   CollectionReplacementInput,
   CollectionSettingsInput,
   NewCollectionInput,
-} from './collections.contract.js';
+} from './collection-settings.contract.js';
+import { BreakingRecordsView, CollectionView } from './collections.contract.js';
 import { CompiledSchemas } from './compiled-schemas.js';
+import { IndexDuplicatesView } from './indexes.contract.js';
 
 /** Options for a change to a collection. */
 export interface ChangeOptions {

@@ -12,9 +12,9 @@ import type { Caller } from '@haven/kernel';
 import {
   CollectionReplacementInput,
   CollectionSettingsInput,
-  CollectionView,
   NewCollectionInput,
-} from '../application/collections.contract.js';
+} from '../application/collection-settings.contract.js';
+import { CollectionView } from '../application/collections.contract.js';
 import { CollectionsService } from '../application/collections.service.js';
 import { ChangeCollectionQuery, DeleteCollectionQuery } from './collections.query.js';
 

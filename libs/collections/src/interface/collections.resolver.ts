@@ -6,7 +6,8 @@ import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
-import { CollectionSettingsInput, CollectionView, NewCollectionInput } from '../application/collections.contract.js';
+import { CollectionSettingsInput, NewCollectionInput } from '../application/collection-settings.contract.js';
+import { CollectionView } from '../application/collections.contract.js';
 import { CollectionsService } from '../application/collections.service.js';
 
 const CollectionConnection = Connection(CollectionView, 'Collection');
