@@ -13,8 +13,11 @@ export interface RecordEvent {
   readonly createdAt?: string;
   /** Change in the number of live records: 1, 0 or -1. Only set for an event that is about to be written. */
   readonly growth?: number;
-  /** The document before the event, if there was one. Only set for an event that is about to be written. */
-  readonly previous?: JsonObject;
+  /**
+   * The record before the event, if there was one. Only set for an event that is about to be written. Its document is
+   * parsed when `data` is first read, which most writes need not do.
+   */
+  readonly previous?: { readonly data: JsonObject | null };
 }
 
 /** An event as it is stored, with its actor, trace id and time. */

@@ -93,7 +93,7 @@ export function revisedEvent(
 
 /** Returns the event that deletes a record. Throws `NOT_FOUND` if the record does not exist. */
 export function removedEvent(id: string, record: CurrentRecord | null, precondition: Precondition): RecordEvent {
-  if (!record?.data) throw notFound('record', id);
+  if (!record?.lives) throw notFound('record', id);
   precondition.check(record.version);
   return nextEvent(id, record, 'record.deleted', null);
 }
@@ -132,7 +132,7 @@ function nextEvent(
 ): RecordEvent {
   const version = (record?.version ?? 0) + 1;
   const growth = Number(data !== null) - Number(record?.lives ?? false);
-  const event = { recordId, version, type, data, growth, ...(record?.data && { previous: record.data }) };
+  const event = { recordId, version, type, data, growth, ...(record && { previous: record }) };
   if (record?.createdAt === undefined || type === 'record.created') return event;
   return { ...event, createdAt: record.createdAt };
 }

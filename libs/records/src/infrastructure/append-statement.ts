@@ -75,10 +75,11 @@ type WrittenIndexes = Pick<WrittenCollection, 'indexes' | 'indexesText'>;
 
 /** Returns the indexes of a collection, or none if the events leave all entries as they are. */
 function changedIndexes(collection: WrittenCollection, events: readonly RecordEvent[]): WrittenIndexes {
-  const isKept = events.every(
-    ({ previous, data }) =>
-      previous && data && collection.indexes.every((index) => keepsEntries(index, previous, data)),
-  );
+  if (collection.indexesText === null) return collection;
+  const isKept = events.every(({ previous, data }) => {
+    const before = data && previous?.data; // a deletion does not parse the document
+    return before && collection.indexes.every((index) => keepsEntries(index, before, data));
+  });
   return isKept ? { indexes: [], indexesText: null } : collection;
 }
 

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+
+import { Access, Precondition, RawJson } from '@haven/kernel';
+import type { JsonObject } from '@haven/kernel';
+import type { IndexDefinition } from '@haven/query';
+
+import { removedEvent, replacedEvent, StoredRecord } from '../domain/stored-record.js';
+import { appendStatement } from './append-statement.js';
+
+const caller = { tenantId: 't', actor: 'tester', traceId: '', access: Access.full };
+const year: IndexDefinition = {
+  id: 1,
+  unique: false,
+  members: [{ field: { path: ['year'] }, direction: 'ascending' }],
+};
+const plain = { id: 1, name: 'films', revision: 1, indexes: [], indexesText: null };
+const indexed = { ...plain, indexes: [year], indexesText: '[]' };
+
+/** A document that counts how often its value is read. */
+class CountingJson extends RawJson {
+  reads = 0;
+
+  override get value(): JsonObject {
+    this.reads++;
+    return super.value;
+  }
+}
+
+function stored(): { document: CountingJson; record: StoredRecord } {
+  const document = new CountingJson('{"year":1999,"title":"A"}');
+  return {
+    document,
+    record: new StoredRecord('r', 1, document, '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:00.000Z'),
+  };
+}
+
+describe('the statement that writes a record', () => {
+  it('does not parse the old document of a collection without indexes, nor for a deletion', () => {
+    const { document, record } = stored();
+    const data = { year: 2000 };
+    appendStatement(caller, plain, [replacedEvent('r', record, data, Precondition.none)], [RawJson.of(data)]);
+    const deleted = appendStatement(caller, indexed, [removedEvent('r', record, Precondition.none)], [null]);
+    expect(document.reads).toBe(0);
+    expect(deleted.name).toBe('records.append.one.index');
+  });
+
+  it('has no entries if the indexed members keep their values', () => {
+    const write = (data: JsonObject) => {
+      const event = replacedEvent('r', stored().record, data, Precondition.none);
+      return appendStatement(caller, indexed, [event], [RawJson.of(data)]).name;
+    };
+    expect(write({ year: 1999, title: 'B' })).toBe('records.append.one');
+    expect(write({ year: 2000, title: 'A' })).toBe('records.append.one.index');
+    expect(write({ title: 'A' })).toBe('records.append.one.index');
+  });
+});
