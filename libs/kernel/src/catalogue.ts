@@ -91,6 +91,23 @@ export const catalogue = {
     'Another record has the same value in a unique index; nothing was changed. `uniqueIndex` names the index, and ' +
       '`holder` the other record if the key may read it. For a changed collection: its records have duplicate values.',
   ),
+  RECORD_REFERENCED: entry(
+    409,
+    'Record is referenced',
+    'Other records refer to the record, and their reference does not allow that it is deleted; nothing was changed. ' +
+      '`references` has their number, and the first of those that the key may read.',
+  ),
+  CASCADE_TOO_LARGE: entry(
+    409,
+    'Deletion changes too many records',
+    'The deletion would delete or change more records that refer to the deleted ones than `limits.batchOperations` ' +
+      'allows in one transaction; nothing was changed.',
+  ),
+  COLLECTION_REFERENCED: entry(
+    409,
+    'Collection is referenced',
+    'The schemas of other collections have references to this collection; remove those references first.',
+  ),
   COLLECTION_NOT_EMPTY: entry(
     409,
     'Collection not empty',
@@ -154,6 +171,12 @@ export const catalogue = {
     422,
     'Invalid JSON Schema',
     'The JSON Schema is not valid, refers to a remote schema, or would cost too much to evaluate.',
+  ),
+  REFERENCE_BROKEN: entry(
+    422,
+    'Reference to a missing record',
+    'A reference in the data is not the id of an existing record of the collection that it refers to; `errors` name ' +
+      'the members.',
   ),
   SCHEMA_VIOLATION: entry(
     422,

@@ -16,10 +16,19 @@ export interface PassedLimit {
   value?: number;
 }
 
+/** The records that refer to a record which was to be deleted. */
+export interface ReferencingRecords {
+  /** Number of these records, in all collections. */
+  readonly count: number;
+  /** The first of those that the caller may read. */
+  readonly samples: readonly { readonly collection: string; readonly id: string; readonly path: string }[];
+}
+
 /**
  * Optional details of an error besides its code and message. `current` is the current version, if a precondition
  * failed; `index` is the position, counted from 0, of the failed operation among several that are executed together.
  * `uniqueIndex` is the path of a unique index, and `holder` the id of the record that holds the value.
+ * `references` are the records that refer to a record which was to be deleted.
  */
 export interface ErrorExtras {
   errors?: ErrorDetail[];
@@ -28,6 +37,7 @@ export interface ErrorExtras {
   index?: number;
   uniqueIndex?: string;
   holder?: string;
+  references?: ReferencingRecords;
   retryAfter?: number;
   /** Names of the rate limits that were exceeded. */
   violatedPolicies?: string[];

@@ -9,7 +9,7 @@ export { ClientGone } from './client-gone.js';
 export { CursorCodec, invalidCursor } from './cursor.js';
 export { detailSentence } from './detail-sentence.js';
 export { HavenError, invalid, limitExceeded, notFound } from './error.js';
-export type { ErrorDetail, PassedLimit } from './error.js';
+export type { ErrorDetail, PassedLimit, ReferencingRecords } from './error.js';
 export { EventLoopTurn } from './event-loop-turn.js';
 export { EVENT_TYPES, isTombstoneType, TOMBSTONE_TYPES } from './event-type.js';
 export type { EventType } from './event-type.js';

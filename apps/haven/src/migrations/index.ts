@@ -18,6 +18,7 @@ import { TextFunctions1764490000000 } from './1764490000000-text-functions.js';
 import { IndexEntries1764500000000 } from './1764500000000-index-entries.js';
 import { ScopedDocuments1764510000000 } from './1764510000000-scoped-documents.js';
 import { AdoptIndexes1764520000000 } from './1764520000000-adopt-indexes.js';
+import { References1764530000000 } from './1764530000000-references.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -40,4 +41,5 @@ export const migrations = [
   IndexEntries1764500000000,
   ScopedDocuments1764510000000,
   AdoptIndexes1764520000000,
+  References1764530000000,
 ];

@@ -12,6 +12,7 @@ import { CollectionsRepository } from '../domain/collections.repository.js';
 import { definitionOf } from '../domain/declared-index.js';
 import type { DeclaredIndex } from '../domain/declared-index.js';
 import { maxAgeOf, mayBeCached } from '../domain/cache-settings.js';
+import type { Reference, Referrer } from '../domain/reference.js';
 import { CompiledSchemas } from './compiled-schemas.js';
 
 /** The settings of a collection that readers and writers of records need, at one revision. */
@@ -42,6 +43,10 @@ export interface CollectionSnapshot {
   indexes: readonly SnapshotIndex[];
   /** These indexes in the stored format, which write statements send; null if there are none. */
   indexesText: string | null;
+  /** The references that the schema declares. */
+  references: readonly Reference[];
+  /** The references of collections that name this one: a deletion of its records must find their referrers. */
+  referrers: readonly Referrer[];
 }
 
 /** An index, and whether it has entries of all records, so that queries may use it. */
@@ -150,11 +155,13 @@ export class CollectionCache {
       throw notFound('collection', name);
     }
     const { id, revision, schema, currentSchemaText, enforce, requirePrecondition, declaredIndexes } = collection;
+    const { references, referrers } = collection;
     const compiled = schema && this.schemas.compile(schema, currentSchemaText, `${id}/${revision}`);
     const indexes = maintainedIndexes(declaredIndexes);
     const caching = { maxAge: maxAgeOf(collection), mayBeCached: mayBeCached(collection) };
     const enforced = enforce === 'all';
-    const snapshot = { id, name, revision, schema: compiled, enforced, requirePrecondition, ...caching, ...indexes };
+    const settings = { schema: compiled, enforced, requirePrecondition, references, referrers };
+    const snapshot = { id, name, revision, ...settings, ...caching, ...indexes };
     this.cache.set(cacheKeyOf(caller, name), snapshot);
     return snapshot;
   }

@@ -7,6 +7,8 @@ import type { CacheSettings } from './cache-settings.js';
 import { declarationOf, legacyIndexes } from './declared-index.js';
 import type { DeclaredIndex, IndexDeclaration, LegacyIndex } from './declared-index.js';
 import type { History } from './history.js';
+import { referencesOf } from './reference.js';
+import type { Reference, Referrer } from './reference.js';
 
 /** The records to which a changed schema applies: `all` records, or only those written from now on (`new`). */
 export type Enforcement = 'all' | 'new';
@@ -52,6 +54,8 @@ export class Collection {
   declaredIndexes: DeclaredIndex[] = [];
   /** The indexes as a process of the previous release reads and changes them. Read `declaredIndexes` instead. */
   indexes: LegacyIndex[] = [];
+  /** The references of collections that name this one. */
+  referrers: Referrer[] = [];
   history: History | null = null;
   createdAt = new Date(0);
   updatedAt = new Date(0);
@@ -98,6 +102,11 @@ export class Collection {
   /** The schema as the client wrote it, or null if only its value is known. */
   get currentSchemaText(): string | null {
     return this.schemaTextRevision === this.revision ? this.schemaText : null;
+  }
+
+  /** The references that the schema declares. */
+  get references(): Reference[] {
+    return referencesOf(this.schema);
   }
 
   /** Returns the current settings. */

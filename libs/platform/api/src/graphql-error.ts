@@ -5,7 +5,7 @@ import type { HavenError } from '@haven/kernel';
 
 /** Converts an error of the catalogue to GraphQL's format; also used for requests that never reach GraphQL. */
 export function graphqlErrorOf({ code, status, detail, extras }: HavenError, traceId: string): GraphQLFormattedError {
-  const { errors, current, index, uniqueIndex, holder, limit, retryAfter, violatedPolicies } = extras;
+  const { errors, current, index, uniqueIndex, holder, references, limit, retryAfter, violatedPolicies } = extras;
   return {
     message: detail,
     extensions: {
@@ -16,6 +16,7 @@ export function graphqlErrorOf({ code, status, detail, extras }: HavenError, tra
       ...(index !== undefined && { index }),
       ...(uniqueIndex !== undefined && { uniqueIndex }),
       ...(holder !== undefined && { holder }),
+      ...(references && { references }),
       ...(violatedPolicies && { violatedPolicies }),
       ...(retryAfter !== undefined && { retryAfter }),
       ...(errors && { errors }),

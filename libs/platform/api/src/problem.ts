@@ -1,5 +1,5 @@
 import { catalogue } from '@haven/kernel';
-import type { ErrorDetail, HavenError } from '@haven/kernel';
+import type { ErrorDetail, HavenError, ReferencingRecords } from '@haven/kernel';
 
 /** An error in REST: `application/problem+json` (RFC 9457) with Haven's `code`, `traceId` and `errors`. */
 export interface Problem {
@@ -14,6 +14,7 @@ export interface Problem {
   index?: number;
   uniqueIndex?: string;
   holder?: string;
+  references?: ReferencingRecords;
   'violated-policies'?: string[];
   errors?: ErrorDetail[];
 }
@@ -29,7 +30,7 @@ export interface ProblemRequest {
 
 /** Converts an error to a problem document, for the resource at the URL of the request. */
 export function toProblem(error: HavenError, { url, publicPrefix, traceId }: ProblemRequest): Problem {
-  const { errors, current, index, uniqueIndex, holder, violatedPolicies } = error.extras;
+  const { errors, current, index, uniqueIndex, holder, references, violatedPolicies } = error.extras;
   return {
     type: problemType(error.code, publicPrefix),
     title: error.title,
@@ -42,6 +43,7 @@ export function toProblem(error: HavenError, { url, publicPrefix, traceId }: Pro
     ...(index !== undefined && { index }),
     ...(uniqueIndex !== undefined && { uniqueIndex }),
     ...(holder !== undefined && { holder }),
+    ...(references && { references }),
     ...(violatedPolicies && { 'violated-policies': violatedPolicies }),
     ...(errors && { errors }),
   };

@@ -19,6 +19,8 @@ interface EventSource {
   readonly order: string;
   readonly returning: string;
   readonly by: string;
+  /** The record whose deletion caused the event. */
+  readonly cause: string;
   readonly output: string;
   /** Placeholder of the definitions of the collection's indexes. */
   readonly definitions: string;
@@ -41,20 +43,22 @@ const SOURCES: Record<EventsWritten, EventSource> = {
     order: '',
     returning: '',
     by: '$8, $9',
+    cause: '$10::uuid',
     output: 'SELECT id, version, created_at, updated_at FROM stored',
-    definitions: '$10::jsonb',
+    definitions: '$11::jsonb',
     count: '1',
   },
   many: {
-    events: `SELECT * FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::jsonb[], $7::timestamptz[])
-  WITH ORDINALITY AS c (id, version, type, data, created_at, n)`,
+    events: `SELECT * FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::jsonb[], $7::timestamptz[], $10::uuid[])
+  WITH ORDINALITY AS c (id, version, type, data, created_at, cause, n)`,
     rows: '(SELECT DISTINCT ON (id) * FROM change ORDER BY id, version DESC) AS last',
     isUnchanged: '(r.id, r.version) IN (SELECT id, min(version) - 1 FROM change GROUP BY id)',
     order: ' ORDER BY n',
     returning: 'RETURNING record_id AS id, version, created_at, at AS updated_at',
     by: '$8, $9',
+    cause: 'change.cause',
     output: 'SELECT id, version, created_at, updated_at FROM logged',
-    definitions: '$10::jsonb',
+    definitions: '$11::jsonb',
     count: 'cardinality($3::uuid[])',
   },
   spool: {
@@ -74,6 +78,7 @@ const SOURCES: Record<EventsWritten, EventSource> = {
     order: ' ORDER BY line',
     returning: 'RETURNING type',
     by: '$4, $5',
+    cause: 'NULL::uuid',
     output: 'SELECT type, count(*) FROM logged GROUP BY type',
     definitions: '$6::jsonb',
     count: '(SELECT count(*) FROM change)',
@@ -87,7 +92,7 @@ const SOURCES: Record<EventsWritten, EventSource> = {
  * record.
  */
 export function appendSql(written: EventsWritten, entries: EntriesWritten): string {
-  const { events, rows, isUnchanged, order, returning, by, output, definitions, count } = SOURCES[written];
+  const { events, rows, isUnchanged, order, returning, by, cause, output, definitions, count } = SOURCES[written];
   const hasEntries = entries === 'index' || entries === 'unique';
   return `
 WITH change AS (
@@ -107,8 +112,8 @@ WITH change AS (
   WHERE ${isUnchanged}
   RETURNING id, version, created_at, updated_at${hasEntries ? ', data' : ''}
 ), logged AS (
-  INSERT INTO haven.events (collection_id, record_id, version, type, data, actor, trace_id, created_at, at)
-  SELECT $1, id, change.version, type, change.data, ${by}, coalesce(change.created_at, now()), updated_at
+  INSERT INTO haven.events (collection_id, record_id, version, type, data, actor, trace_id, created_at, at, cause)
+  SELECT $1, id, change.version, type, change.data, ${by}, coalesce(change.created_at, now()), updated_at, ${cause}
   FROM change JOIN stored USING (id)${order}
   ${returning}
 )${hasEntries ? keysSql(definitions) : ''}${hasEntries ? INDEX_ENTRIES : ''}${entries === 'unique' ? uniqueEntries(written) : ''}${entries === 'given' ? givenEntries(count) : ''}
@@ -157,7 +162,7 @@ const INDEX_ENTRIES = `, removed_entries AS (
 /** The entries of new records, unless one of them has not been stored: the transaction is then rolled back. */
 const givenEntries = (count: string): string => `, added_entries AS (
   INSERT INTO haven.index_entries (collection_id, index_id, key, record_id)
-  SELECT $1, index_id, key, id FROM unnest($10::uuid[], $11::integer[], $12::bytea[]) AS k (id, index_id, key)
+  SELECT $1, index_id, key, id FROM unnest($11::uuid[], $12::integer[], $13::bytea[]) AS k (id, index_id, key)
   WHERE (SELECT count(*) FROM stored) = ${count}
   ON CONFLICT DO NOTHING
 )`;

@@ -21,6 +21,7 @@ export function appendStatement(
     documents.map((document) => document && document.text),
     events.map(({ createdAt }) => createdAt ?? null),
   ];
+  const causes = events.map(({ cause }) => cause ?? null);
   const written = events.length === 1 ? 'one' : 'many';
   const { id, revision } = collection;
   const given = givenEntries(collection, events);
@@ -33,6 +34,7 @@ export function appendStatement(
       ...(written === 'one' ? columns.map(([only]) => only) : columns),
       actor,
       traceId,
+      written === 'one' ? causes[0] : causes,
       ...(given ?? definitionsOf(changed)),
     ],
   };
