@@ -1,0 +1,43 @@
+import type { Reference } from '@haven/collections';
+import { invalid, pointerTo } from '@haven/kernel';
+import type { JsonObject, JsonValue } from '@haven/kernel';
+import { valueAt } from '@haven/query';
+
+/** An id that a reference of a document holds, and where. */
+export interface Link {
+  readonly id: string;
+  /** JSON Pointer in the record: `/data/director`, `/data/cast/3`. */
+  readonly pointer: string;
+}
+
+/** A UUID as Haven writes ids. Other spellings are no link: they could not be found by comparing strings. */
+const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/**
+ * Returns the links of a document by one reference. An absent member and null are no link. Throws `REFERENCE_BROKEN` for
+ * another value that is not an id or an array of ids.
+ */
+export function linksIn(reference: Reference, data: JsonObject): Link[] {
+  return linkedValues(reference, data).map(({ value, pointer }) => {
+    if (isRecordId(value)) return { id: value, pointer };
+    throw invalid(
+      'REFERENCE_BROKEN',
+      pointer,
+      `must be the id of a record of "${reference.collection}": a UUID in lower case`,
+    );
+  });
+}
+
+/** Returns the values that have to be links, whatever they are, with their pointers in the record. */
+export function linkedValues({ path }: Reference, data: JsonObject): { value: JsonValue; pointer: string }[] {
+  const found = valueAt(data, path);
+  if (found === undefined || found === null) return [];
+  const pointer = path.reduce(pointerTo, '/data');
+  if (!Array.isArray(found)) return [{ value: found, pointer }];
+  return found.map((value, place) => ({ value, pointer: pointerTo(pointer, place) }));
+}
+
+/** Whether a value is a UUID as Haven writes ids: in lower case. */
+export function isRecordId(value: JsonValue): value is string {
+  return typeof value === 'string' && ID.test(value);
+}
