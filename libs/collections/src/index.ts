@@ -8,4 +8,4 @@ export { Collection } from './domain/collection.js';
 export type { OnDelete, Reference, Referrer } from './domain/reference.js';
 export { indexNameOf, legacyIndexes } from './domain/declared-index.js';
 export type { DeclaredIndex } from './domain/declared-index.js';
-export { collectionLock } from './infrastructure/collection-lock.js';
+export { collectionLock, collectionsLock } from './infrastructure/collection-lock.js';

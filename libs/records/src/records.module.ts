@@ -16,6 +16,8 @@ import { ImportRateLimiter } from './application/import-rate-limiter.js';
 import { AsOfResolver } from './application/as-of-resolver.js';
 import { RecordCache } from './application/record-cache.js';
 import { RecordQueriesService } from './application/record-queries.service.js';
+import { DeletionEffects } from './application/deletion-effects.js';
+import { LinkChecker } from './application/link-checker.js';
 import { RecordWriter } from './application/record-writer.js';
 import { RecordsByKeyService } from './application/records-by-key.service.js';
 import { RecordsService } from './application/records.service.js';
@@ -23,13 +25,17 @@ import { RedisRecords } from './application/redis-records.js';
 import { ImportSpool } from './domain/import-spool.js';
 import { RecordReader } from './domain/record-reader.js';
 import { RecordSnapshots } from './domain/record-snapshots.js';
+import { LinkTargets } from './domain/link-targets.js';
 import { RecordStore } from './domain/record-store.js';
+import { ReferringRecords } from './domain/referring-records.js';
 import { UniqueValues } from './domain/unique-values.js';
 import { PgCollectionRecords } from './infrastructure/collection-records.pg.js';
 import { PgImportSpool } from './infrastructure/import-spool.pg.js';
 import { IndexMaintenance } from './infrastructure/index-maintenance.js';
 import { PgRecordReader } from './infrastructure/record-reader.pg.js';
 import { PgRecordSnapshots } from './infrastructure/record-snapshots.pg.js';
+import { PgLinkTargets } from './infrastructure/link-targets.pg.js';
+import { PgReferringRecords } from './infrastructure/referring-records.pg.js';
 import { PgRecordStore } from './infrastructure/record-store.pg.js';
 import { PgUniqueValues } from './infrastructure/unique-values.pg.js';
 import { StaleImports } from './infrastructure/stale-imports.js';
@@ -60,6 +66,8 @@ import { TransferController } from './interface/transfer.controller.js';
     RecordsService,
     RecordsByKeyService,
     RecordWriter,
+    LinkChecker,
+    DeletionEffects,
     RecordCache,
     RedisRecords,
     AsOfResolver,
@@ -78,6 +86,8 @@ import { TransferController } from './interface/transfer.controller.js';
     RecordsByKeyResolver,
     RecordQueriesResolver,
     { provide: RecordStore, useClass: PgRecordStore },
+    { provide: LinkTargets, useClass: PgLinkTargets },
+    { provide: ReferringRecords, useClass: PgReferringRecords },
     { provide: UniqueValues, useClass: PgUniqueValues },
     { provide: ImportSpool, useClass: PgImportSpool },
     { provide: RecordReader, useClass: PgRecordReader },

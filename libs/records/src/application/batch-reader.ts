@@ -65,7 +65,7 @@ export class BatchReader {
     const id = this.id(op, operation['id']);
     const decide = this.decision(operation, id);
     const earlier = op === 'restore' ? versionNumber(operation['version']) : undefined;
-    return { collection, id, decide, earlier, label: this.label(operation['label'], id) };
+    return { collection, id, decide, deletes: op === 'delete', earlier, label: this.label(operation['label'], id) };
   }
 
   private decision(operation: JsonObject, id: string): Decision {

@@ -7,36 +7,72 @@ import { following } from '../domain/stored-record.js';
 import type { CurrentRecord, StoredRecord } from '../domain/stored-record.js';
 import type { Change, WriteResult } from './record-changes.js';
 
+/** A record that pending changes affect: as it is stored, and as they leave it. */
+export interface ChangedRecord {
+  readonly id: string;
+  readonly before: CurrentRecord | null;
+  readonly after: CurrentRecord;
+  readonly lastEvent: RecordEvent;
+}
+
 /**
  * Collects changes to the records of one locked collection, and applies them to these records in memory before they are
  * written.
  */
 export class PendingChanges {
   private readonly events: RecordEvent[] = [];
+  private readonly last = new Map<string, RecordEvent>();
+  private readonly stored = new Map<string, StoredRecord | null>();
+  private readonly lockedForDelete = new Set<string>();
+  private readonly records = new Map<string, CurrentRecord>();
+  private readonly versions = new Map<string, RecordEvent>();
 
-  private constructor(
+  /** The caller must have locked the collection in the open transaction. */
+  constructor(
     readonly collection: CollectionSnapshot,
-    private readonly records: Map<string, CurrentRecord>,
-    private readonly versions: Map<string, RecordEvent>,
+    private readonly store: RecordStore,
   ) {}
 
   /** Locks the rows that the changes affect, and reads the earlier versions that they restore. */
-  static async lock(
-    store: RecordStore,
-    collection: CollectionSnapshot,
-    changes: readonly Change[],
-  ): Promise<PendingChanges> {
-    const ids = new Set(changes.map(({ id }) => id));
+  async lockFor(changes: readonly Change[]): Promise<void> {
     const wanted = changes.flatMap(({ id, earlier }) => (earlier === undefined ? [] : [{ id, version: earlier }]));
-    const [records, versions] = await Promise.all([
-      store.lock(collection.id, [...ids]),
-      store.versions(collection.id, wanted),
+    const deleted = new Set(changes.filter(({ deletes }) => deletes).map(({ id }) => id));
+    const [versions] = await Promise.all([
+      this.store.versions(this.collection.id, wanted),
+      this.lock([...deleted], 'delete'),
+      this.lock(
+        changes.map(({ id }) => id).filter((id) => !deleted.has(id)),
+        'change',
+      ),
     ]);
-    return new PendingChanges(
-      collection,
-      new Map<string, CurrentRecord>(records),
-      new Map(versions.map((event) => [versionKeyOf({ id: event.recordId, version: event.version }), event])),
-    );
+    for (const event of versions)
+      this.versions.set(versionKeyOf({ id: event.recordId, version: event.version }), event);
+  }
+
+  /** Locks the rows of these records for a change or a deletion, unless that has been done already. */
+  async lock(ids: readonly string[], purpose: 'change' | 'delete'): Promise<void> {
+    const needed = this.collection.referrers.length > 0 ? purpose : 'change';
+    const isLocked = (id: string) => (needed === 'delete' ? this.lockedForDelete : this.stored).has(id);
+    const missing = [...new Set(ids)].filter((id) => !isLocked(id));
+    if (missing.length === 0) return;
+    const locked = await this.store.lock(this.collection.id, missing, needed);
+    for (const id of missing) {
+      if (needed === 'delete') this.lockedForDelete.add(id);
+      if (this.stored.has(id)) continue; // pending changes may have changed it since
+      const record = locked.get(id) ?? null;
+      this.stored.set(id, record);
+      if (record) this.records.set(id, record);
+    }
+  }
+
+  /** Whether the row of a record is locked, so that `current` returns its state. */
+  hasLocked(id: string): boolean {
+    return this.stored.has(id);
+  }
+
+  /** Returns a locked record after the changes added so far. */
+  current(id: string): CurrentRecord | null {
+    return this.records.get(id) ?? null;
   }
 
   /**
@@ -45,25 +81,42 @@ export class PendingChanges {
    */
   before({ id, earlier }: Change): [current: CurrentRecord | null, earlier: RecordEvent | undefined] {
     const event = earlier === undefined ? undefined : this.versions.get(versionKeyOf({ id, version: earlier }));
-    return [this.records.get(id) ?? null, event];
+    return [this.current(id), event];
   }
 
   /** Adds an event, and applies it to the record in memory. */
   add(event: RecordEvent): void {
     const { recordId: id, version } = event;
     this.events.push(event);
+    this.last.set(id, event);
     this.records.set(id, following(event));
     this.versions.set(versionKeyOf({ id, version }), event);
   }
 
+  /** Number of events that are to be written. */
+  get size(): number {
+    return this.events.length;
+  }
+
+  /** Returns the records that the changes added so far affect. */
+  changed(): ChangedRecord[] {
+    return [...this.last].map(([id, lastEvent]) => ({
+      id,
+      before: this.stored.get(id) ?? null,
+      after: following(lastEvent),
+      lastEvent,
+    }));
+  }
+
   /** Returns the last event of a record. */
   lastEventOf(recordId: string | undefined): RecordEvent | undefined {
-    return this.events.findLast((event) => event.recordId === recordId);
+    return recordId === undefined ? undefined : this.last.get(recordId);
   }
 
   /** Writes all events in one statement. Returns the stored record for each event. */
-  async write(store: RecordStore): Promise<Map<RecordEvent, WriteResult>> {
-    const stored = await store.append(this.collection, this.events);
+  async write(): Promise<Map<RecordEvent, WriteResult>> {
+    if (this.events.length === 0) return new Map();
+    const stored = await this.store.append(this.collection, this.events);
     return new Map(this.events.map((event, index) => [event, { event, stored: requireStored(event, stored[index]) }]));
   }
 }

@@ -17,6 +17,10 @@ import { RecordStore } from '../domain/record-store.js';
 import type { CurrentRecord } from '../domain/stored-record.js';
 import { RecordCache } from './record-cache.js';
 import { PendingChanges } from './pending-changes.js';
+import { ChangeSet } from './change-set.js';
+import { DeletionEffects } from './deletion-effects.js';
+import { LinkChecker } from './link-checker.js';
+import type { EventErrorRewriter } from './link-checker.js';
 import { uniqueViolation } from './unique-index.js';
 import type { Change, Decision, DecisionContext, RecordAddress, WriteResult } from './record-changes.js';
 
@@ -36,16 +40,24 @@ export class RecordWriter {
     private readonly uow: UnitOfWork,
     private readonly responses: IdempotencyStore,
     private readonly cache: RecordCache,
+    private readonly links: LinkChecker,
+    private readonly effects: DeletionEffects,
     private readonly config: HavenConfig,
   ) {}
 
   /**
-   * Writes the event that `decide` returns. `decide` may be called twice, so it must not have side effects. If
-   * `assumed` is `absent`, the record is not read first, because it is expected not to exist.
+   * Writes the event that `decide` returns. `decide` may be called twice, so it must not have side effects. If the kind
+   * is `creates`, the record is not read first, because it is expected not to exist.
    */
-  async change(caller: Caller, address: RecordAddress, decide: Decision, assumed?: 'absent'): Promise<WriteResult> {
+  async change(
+    caller: Caller,
+    address: RecordAddress,
+    decide: Decision,
+    kind?: 'creates' | 'deletes',
+  ): Promise<WriteResult> {
     return (
-      (await this.tryOptimistic(caller, address, decide, assumed)) ?? this.writeLocked(caller, { ...address, decide })
+      (await this.tryOptimistic(caller, address, decide, kind)) ??
+      this.writeLocked(caller, { ...address, decide, deletes: kind === 'deletes' })
     );
   }
 
@@ -70,14 +82,13 @@ export class RecordWriter {
     rewrite: ErrorRewriter = (_, error) => error,
   ): Promise<WriteResult[]> {
     return this.uow.run(caller, async () => {
-      const locked = await this.lock(caller, changes);
-      const events = await this.decideAll(locked, changes, rewrite);
-      const pending = [...locked.values()].filter((one) => one instanceof PendingChanges);
-      const written = await Promise.all(
-        pending.map((one) => refusingDuplicates(caller, one, events, rewrite, () => one.write(this.store))),
-      );
-      const all = new Map(written.flatMap((one) => [...one]));
-      return events.flatMap((event) => all.get(event) ?? []);
+      const all = new ChangeSet(caller, this.collections, this.store);
+      const locked = await this.lock(all, changes);
+      const bytes = new ByteBudget(changes.length, this.config.limits.batchBytes);
+      const events = await this.decideAll(locked, changes, rewrite, bytes);
+      await this.keepReferences(all, bytes, (event, error) => rewrite(events.indexOf(event), error));
+      const results = await this.write(all, (event, error) => rewrite(Math.max(0, events.indexOf(event)), error));
+      return events.flatMap((event) => results.get(event) ?? []);
     });
   }
 
@@ -92,14 +103,23 @@ export class RecordWriter {
     caller: Caller,
     { collection, id }: RecordAddress,
     decide: Decision,
-    assumed?: 'absent',
+    kind?: 'creates' | 'deletes',
   ): Promise<WriteResult | null> {
     const snapshot = await this.collections.getCached(caller, collection);
     if (snapshot.indexes.some(({ ready }) => !ready)) return null;
-    const current = assumed === 'absent' ? null : await this.reader.current(caller, snapshot.id, id);
-    const event = unlessRefused(() => this.decided(decide, current, snapshot, { budget: this.patchBudget() }));
-    if (!event) return null;
-    const stored = await this.store.appendOptimistic(caller, snapshot, event).catch((error: unknown) => {
+    if (kind === 'deletes' && snapshot.referrers.length > 0) return null; // the referrers have to be found
+    const current = kind === 'creates' ? null : await this.reader.current(caller, snapshot.id, id);
+    const context = { budget: this.patchBudget() };
+    const decided = await unlessRefused(async () => {
+      const event = this.decided(decide, current, snapshot, context);
+      return {
+        event,
+        links: snapshot.references.length > 0 ? await this.links.linksOf(caller, snapshot, event) : undefined,
+      };
+    });
+    if (!decided) return null;
+    const { event, links } = decided;
+    const stored = await this.store.appendOptimistic(caller, snapshot, event, links).catch((error: unknown) => {
       throw error instanceof DuplicateValues ? violationOf(caller, snapshot, error) : error;
     });
     return stored ? { stored, event } : null;
@@ -111,12 +131,19 @@ export class RecordWriter {
    */
   erase(caller: Caller, { collection, id }: RecordAddress, decide: Decision): Promise<void> {
     return this.uow.run(caller, async () => {
-      const snapshot = await this.collections.lockForWrite(caller, collection);
-      const current = (await this.store.lock(snapshot.id, [id])).get(id) ?? null;
+      const all = new ChangeSet(caller, this.collections, this.store);
+      const pending = await all.lock(collection);
+      const { collection: snapshot } = pending;
+      await pending.lock([id], 'delete');
+      const current = pending.current(id);
       const event = decide(current, snapshot, { budget: this.patchBudget() });
       const [emptied] = await Promise.all([this.store.emptyVersions(snapshot.id, id), this.responses.erase(id)]);
-      const isEmpty = emptied === 0 && !current?.document;
-      if (!isEmpty) await this.store.append(snapshot, [event]);
+      const isEmpty = emptied === 0 && !current?.lives;
+      if (!isEmpty) {
+        pending.add(event);
+        await this.keepReferences(all, new ByteBudget(2, this.config.limits.batchBytes), (_, error) => error);
+        await this.write(all, (_, error) => error);
+      }
       if (!snapshot.mayBeCached) return;
       const entry = { collectionId: snapshot.id, recordId: id, version: isEmpty ? event.version - 1 : event.version };
       this.uow.afterCommit(() => this.cache.erased(caller.tenantId, entry));
@@ -128,16 +155,37 @@ export class RecordWriter {
    * its error is only returned here, and is thrown when the first change to that collection is decided: an earlier
    * change in the list may fail first, with another error.
    */
-  private async lock(caller: Caller, changes: readonly Change[]): Promise<Map<string, PendingChanges | HavenError>> {
+  private async lock(all: ChangeSet, changes: readonly Change[]): Promise<Map<string, PendingChanges | HavenError>> {
     const byCollection = Map.groupBy(changes, ({ collection }) => collection);
     const names = [...byCollection.keys()].toSorted();
-    const found = await Promise.all(names.map((name) => orHavenError(this.collections.lockForWrite(caller, name))));
-    const locked = found.map(async (snapshot, index): Promise<[string, PendingChanges | HavenError]> => {
+    const found = await Promise.all(names.map((name) => orHavenError(all.lock(name))));
+    const locked = found.map(async (pending, index): Promise<[string, PendingChanges | HavenError]> => {
       const name = names[index] ?? '';
-      if (snapshot instanceof HavenError) return [name, snapshot];
-      return [name, await PendingChanges.lock(this.store, snapshot, byCollection.get(name) ?? [])];
+      if (pending instanceof PendingChanges) await pending.lockFor(byCollection.get(name) ?? []);
+      return [name, pending];
     });
     return new Map(await Promise.all(locked));
+  }
+
+  /**
+   * Adds to the changes what their deletions cause by references, and checks the links that they add. A link to a
+   * record that is deleted by the same changes is refused, and one to a record that they create is allowed.
+   */
+  private async keepReferences(all: ChangeSet, bytes: ByteBudget, rewrite: EventErrorRewriter): Promise<void> {
+    const check = (collection: CollectionSnapshot, event: RecordEvent) => {
+      if (event.data) this.checkDocument(collection, event.data);
+      bytes.take(event);
+    };
+    await this.effects.add(all, { check, rewrite });
+    await this.links.check(all, rewrite);
+  }
+
+  /** Writes the events of all changes, with one statement for each collection. */
+  private async write(all: ChangeSet, rewrite: EventErrorRewriter): Promise<Map<RecordEvent, WriteResult>> {
+    const written = await Promise.all(
+      all.all().map((pending) => refusingDuplicates(all.caller, pending, rewrite, () => pending.write())),
+    );
+    return new Map(written.flatMap((one) => [...one]));
   }
 
   /**
@@ -148,8 +196,8 @@ export class RecordWriter {
     locked: ReadonlyMap<string, PendingChanges | HavenError>,
     changes: readonly Change[],
     rewrite: ErrorRewriter,
+    bytes: ByteBudget,
   ): Promise<RecordEvent[]> {
-    const bytes = new ByteBudget(changes.length, this.config.limits.batchBytes);
     const budget = this.patchBudget();
     const turn = new EventLoopTurn();
     const events: RecordEvent[] = [];
@@ -232,8 +280,7 @@ class ByteBudget {
 async function refusingDuplicates<T>(
   caller: Caller,
   pending: PendingChanges,
-  events: readonly RecordEvent[],
-  rewrite: ErrorRewriter,
+  rewrite: EventErrorRewriter,
   write: () => Promise<T>,
 ): Promise<T> {
   try {
@@ -241,7 +288,8 @@ async function refusingDuplicates<T>(
   } catch (error) {
     if (!(error instanceof DuplicateValues)) throw error;
     const event = pending.lastEventOf(error.conflicts[0]?.recordId);
-    throw rewrite(event ? events.indexOf(event) : 0, violationOf(caller, pending.collection, error));
+    const violation = violationOf(caller, pending.collection, error);
+    throw event ? rewrite(event, violation) : violation;
   }
 }
 
@@ -261,9 +309,9 @@ async function orHavenError<T>(work: Promise<T>): Promise<T | HavenError> {
   }
 }
 
-function unlessRefused<T>(decide: () => T): T | null {
+async function unlessRefused<T>(decide: () => Promise<T>): Promise<T | null> {
   try {
-    return decide();
+    return await decide();
   } catch (error) {
     if (error instanceof HavenError) return null;
     throw error;

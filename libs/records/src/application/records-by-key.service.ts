@@ -11,7 +11,7 @@ import { indexName, projection } from '@haven/query';
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
 import { UniqueValues } from '../domain/unique-values.js';
-import type { Decision } from './record-changes.js';
+import type { Change, Decision } from './record-changes.js';
 import { deletion, merging, patching, replacement } from './record-changes.js';
 import { newRecordId } from './record-id.js';
 import { dataPatch, document, patchLimits, refuseForeignPaths } from './record-input.js';
@@ -91,7 +91,7 @@ export class RecordsByKeyService {
   async delete(caller: Caller, key: RecordKey, precondition: Precondition): Promise<void> {
     await this.change(caller, key, {}, ({ holder }) => {
       if (holder === null) throw notFound('record', printKey(key));
-      return { id: holder, decide: deletion(holder, precondition) };
+      return { id: holder, decide: deletion(holder, precondition), deletes: true };
     });
   }
 
@@ -111,7 +111,7 @@ export class RecordsByKeyService {
     decide: (
       locked: LockedValue,
       snapshot: CollectionSnapshot,
-    ) => { id: string; decide: Decision } | Promise<{ id: string; decide: Decision }>,
+    ) => Omit<Change, 'collection'> | Promise<Omit<Change, 'collection'>>,
   ): Promise<{ record: RecordView; created: boolean }> {
     const { collection } = key;
     caller.access.requireScope('records:write', collection);

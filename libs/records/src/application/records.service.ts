@@ -78,7 +78,7 @@ export class RecordsService {
    */
   async create(caller: Caller, collection: string, input: NewRecordInput): Promise<RecordView> {
     const id = newRecordId(input.id);
-    const { record } = await this.write(caller, { collection, id }, creation(id, input.data), 'absent');
+    const { record } = await this.write(caller, { collection, id }, creation(id, input.data), 'creates');
     return record;
   }
 
@@ -131,7 +131,7 @@ export class RecordsService {
   async delete(caller: Caller, address: RecordAddress, precondition: Precondition): Promise<void> {
     caller.access.requireScope('records:write', address.collection);
     const id = recordId(address.id);
-    await this.writer.change(caller, { ...address, id }, deletion(id, precondition));
+    await this.writer.change(caller, { ...address, id }, deletion(id, precondition), 'deletes');
   }
 
   /**
@@ -219,10 +219,10 @@ export class RecordsService {
     caller: Caller,
     address: RecordAddress,
     decide: Decision,
-    assumed?: 'absent',
+    kind?: 'creates',
   ): Promise<{ record: RecordView; created: boolean }> {
     caller.access.requireScope('records:write', address.collection);
-    const { stored, event } = await this.writer.change(caller, address, decide, assumed);
+    const { stored, event } = await this.writer.change(caller, address, decide, kind);
     return {
       record: new RecordView(address.collection, stored as LiveRecord), // never a deletion, so it has a document
       created: event.type === 'record.created',

@@ -1,5 +1,5 @@
 import type { Reference } from '@haven/collections';
-import { invalid, pointerTo } from '@haven/kernel';
+import { HavenError, invalid, pointerTo } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 import { valueAt } from '@haven/query';
 
@@ -18,14 +18,20 @@ const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
  * another value that is not an id or an array of ids.
  */
 export function linksIn(reference: Reference, data: JsonObject): Link[] {
-  return linkedValues(reference, data).map(({ value, pointer }) => {
-    if (isRecordId(value)) return { id: value, pointer };
-    throw invalid(
-      'REFERENCE_BROKEN',
-      pointer,
-      `must be the id of a record of "${reference.collection}": a UUID in lower case`,
-    );
-  });
+  return linkedValues(reference, data).map((value) => toLink(reference, value));
+}
+
+/** Returns the links of a document that it did not have before. Throws like `linksIn`, but only for new values. */
+export function addedLinks(reference: Reference, before: JsonObject | null, after: JsonObject): Link[] {
+  const values = linkedValues(reference, after);
+  if (values.length === 0 || !before) return values.map((value) => toLink(reference, value));
+  const known = new Set(linkedValues(reference, before).map(({ value }) => JSON.stringify(value)));
+  return values.filter(({ value }) => !known.has(JSON.stringify(value))).map((value) => toLink(reference, value));
+}
+
+function toLink({ collection }: Reference, { value, pointer }: { value: JsonValue; pointer: string }): Link {
+  if (isRecordId(value)) return { id: value, pointer };
+  throw invalid('REFERENCE_BROKEN', pointer, `must be the id of a record of "${collection}": a UUID in lower case`);
 }
 
 /** Returns the values that have to be links, whatever they are, with their pointers in the record. */
@@ -41,3 +47,23 @@ export function linkedValues({ path }: Reference, data: JsonObject): { value: Js
 export function isRecordId(value: JsonValue): value is string {
   return typeof value === 'string' && ID.test(value);
 }
+
+/** Returns the error for links that lead to no record. */
+export function brokenLinks(links: readonly (Link & { readonly collection: string })[]): HavenError {
+  const errors = links.map(({ collection, id, pointer }) => ({
+    code: 'REFERENCE_BROKEN',
+    detail: `There is no record ${id} in the collection "${collection}".`,
+    pointer,
+  }));
+  const [first] = errors;
+  return new HavenError(
+    'REFERENCE_BROKEN',
+    first ? `${first.pointer}: ${first.detail}` : 'A link leads to no record.',
+    {
+      errors: errors.slice(0, MAX_ERRORS),
+    },
+  );
+}
+
+/** Maximum number of broken links that one error names. */
+const MAX_ERRORS = 100;

@@ -1,6 +1,7 @@
 import type { Caller, KeysetRange } from '@haven/kernel';
 import type { IndexDefinition } from '@haven/query';
 
+import type { LinkTarget } from './link-targets.js';
 import type { LoggedEvent, RecordEvent } from './record-event.js';
 import type { StoredRecord } from './stored-record.js';
 
@@ -19,6 +20,13 @@ export interface WrittenCollection {
 export interface RecordVersion {
   readonly id: string;
   readonly version: number;
+}
+
+/** The links that an event adds to a record. */
+export interface NewLinks {
+  readonly targets: readonly LinkTarget[];
+  /** Names of the collections of these records, whose settings must not change either. */
+  readonly collections: readonly string[];
 }
 
 /** Lines of an import that have been spooled. The rows of their records are locked. */
@@ -43,8 +51,17 @@ export interface SpoolResult {
  * events use the same statement.
  */
 export abstract class RecordStore {
-  /** Reads the rows of these ids, including tombstones, and locks them until the open transaction ends. */
-  abstract lock(collectionId: number, ids: readonly string[]): Promise<Map<string, StoredRecord>>;
+  /**
+   * Reads the rows of these ids, including tombstones, and locks them until the open transaction ends. A lock for
+   * `change` lets other transactions add links to the records. A lock for `delete` does not, and the links that were
+   * added before are visible to the statements that follow: a record to which references may lead must be locked this
+   * way before it is deleted.
+   */
+  abstract lock(
+    collectionId: number,
+    ids: readonly string[],
+    purpose?: 'change' | 'delete',
+  ): Promise<Map<string, StoredRecord>>;
 
   /** Reads the events of these versions, in the open transaction. */
   abstract versions(collectionId: number, wanted: readonly RecordVersion[]): Promise<LoggedEvent[]>;
@@ -69,12 +86,14 @@ export abstract class RecordStore {
    * Like `append`, for one event in a separate transaction that does not wait for locks. Also returns undefined if a
    * lock is not free, a quota would be exceeded or another record holds a value of a unique index. If a transaction is
    * already open, the event is written in it, and this method waits for locks, and throws `DuplicateValues`: a
-   * statement that fails would abort the transaction.
+   * statement that fails would abort the transaction. The targets of new links are locked like by `LinkTargets`; the
+   * event is not written if one of them does not exist.
    */
   abstract appendOptimistic(
     caller: Caller,
     collection: WrittenCollection,
     event: RecordEvent,
+    links?: NewLinks,
   ): Promise<StoredRecord | undefined>;
 
   /**

@@ -1,3 +1,4 @@
+import { liveTargetsSql } from './live-targets-sql.js';
 import { valueLock } from './value-lock.js';
 
 /**
@@ -5,6 +6,9 @@ import { valueLock } from './value-lock.js';
  * of new records can be given: they have no old entries, and computing the keys in SQL would be most of their cost.
  */
 export type EntriesWritten = 'none' | 'index' | 'unique' | 'given';
+
+/** Whether a statement locks the targets of new links. */
+export type LinksChecked = 'none' | 'linked';
 
 /** The events that a statement writes: `one` from scalars, `many` from arrays, or `spool`, the lines of an import. */
 type EventsWritten = 'one' | 'many' | 'spool';
@@ -89,21 +93,22 @@ const SOURCES: Record<EventsWritten, EventSource> = {
  * Returns the SQL of the statement that writes records: rows together with their events and their entries in the
  * collection's indexes. It returns no row for a record that has changed since it was read, and no rows at all if the
  * collection has changed. `updated_at` never decreases, even if a transaction started before the previous change of the
- * record.
+ * record. With new links, it writes nothing if one of their targets does not exist.
  */
-export function appendSql(written: EventsWritten, entries: EntriesWritten): string {
+export function appendSql(written: EventsWritten, entries: EntriesWritten, links: LinksChecked = 'none'): string {
   const { events, rows, isUnchanged, order, returning, by, cause, output, definitions, count } = SOURCES[written];
   const hasEntries = entries === 'index' || entries === 'unique';
+  const [linked, isLinked] = links === 'none' ? ['', ''] : newLinks(FIRST_LINK[entries]);
   return `
 WITH change AS (
   ${events}
-)${hasEntries ? BEFORE : ''}, stored AS (
+)${hasEntries ? BEFORE : ''}${linked}, stored AS (
   INSERT INTO haven.records AS r (collection_id, id, version, data, created_at, updated_at)
   SELECT $1, id, version, data, coalesce(created_at, now()), now() FROM ${rows}
   WHERE EXISTS (
     SELECT FROM haven.collections
     WHERE tenant_id = haven.current_tenant() AND id = $1 AND revision = $2 AND deleted_at IS NULL
-  ) AND current_setting('haven.held', true) IS DISTINCT FROM 'false'
+  ) AND current_setting('haven.held', true) IS DISTINCT FROM 'false'${isLinked}
   ON CONFLICT (tenant_id, collection_id, id) DO UPDATE SET
     version = excluded.version,
     data = excluded.data,
@@ -118,6 +123,19 @@ WITH change AS (
   ${returning}
 )${hasEntries ? keysSql(definitions) : ''}${hasEntries ? INDEX_ENTRIES : ''}${entries === 'unique' ? uniqueEntries(written) : ''}${entries === 'given' ? givenEntries(count) : ''}
 ${output}`;
+}
+
+/** Number of the first parameter of the links, after those of the entries. */
+const FIRST_LINK: Record<EntriesWritten, number> = { none: 11, index: 12, unique: 12, given: 14 };
+
+/** Locks the targets of links, and returns the condition that all of them exist. */
+function newLinks(first: number): [cte: string, condition: string] {
+  const [collectionIds, recordIds] = [`$${first}`, `$${first + 1}`];
+  return [
+    `, targets AS MATERIALIZED (${liveTargetsSql(collectionIds, recordIds)}
+)`,
+    ` AND (SELECT count(*) FROM targets) = cardinality(${recordIds}::uuid[])`,
+  ];
 }
 
 /**

@@ -2,17 +2,22 @@ import type { Statement } from '@haven/database';
 import type { Caller, RawJson } from '@haven/kernel';
 import { documentKeys, keepsEntries } from '@haven/query';
 
+import type { LinkTarget } from '../domain/link-targets.js';
 import type { RecordEvent } from '../domain/record-event.js';
 import type { WrittenCollection } from '../domain/record-store.js';
 import { appendSql } from './append-sql.js';
-import type { EntriesWritten } from './append-sql.js';
+import type { EntriesWritten, LinksChecked } from './append-sql.js';
 
-/** Returns the statement that writes events, the rows of their records, and their entries. */
+/**
+ * Returns the statement that writes events, the rows of their records, and their entries. With `targets`, which only
+ * one event can have, it locks the targets of the links that the event adds, and writes nothing unless all of them exist.
+ */
 export function appendStatement(
   { actor, traceId }: Caller,
   collection: WrittenCollection,
   events: readonly RecordEvent[],
   documents: readonly (RawJson | null)[],
+  targets: readonly LinkTarget[] = [],
 ): Statement {
   const columns = [
     events.map(({ recordId }) => recordId),
@@ -27,7 +32,7 @@ export function appendStatement(
   const given = givenEntries(collection, events);
   const changed = changedIndexes(collection, events);
   return {
-    ...APPEND[written][given ? 'given' : entriesOf(changed)],
+    ...APPEND[targets.length > 0 ? 'linked' : written][given ? 'given' : entriesOf(changed)],
     values: [
       id,
       revision,
@@ -36,6 +41,7 @@ export function appendStatement(
       traceId,
       written === 'one' ? causes[0] : causes,
       ...(given ?? definitionsOf(changed)),
+      ...(targets.length > 0 ? [targets.map(({ collectionId }) => collectionId), targets.map(({ id }) => id)] : []),
     ],
   };
 }
@@ -53,18 +59,22 @@ export function appendSpoolStatement(
   };
 }
 
-/** The prepared statements by what they write. */
+/** The prepared statements by what they write; `linked` writes one event, and locks the targets of its links. */
 const APPEND = {
   one: statementsFor('one'),
+  linked: statementsFor('one', 'linked'),
   many: statementsFor('many'),
   spool: statementsFor('spool'),
 };
 
-function statementsFor(written: 'one' | 'many' | 'spool'): Record<EntriesWritten, { name: string; text: string }> {
-  const statement = (entries: EntriesWritten) => ({
-    name: `records.append.${written}${entries === 'none' ? '' : `.${entries}`}`,
-    text: appendSql(written, entries),
-  });
+function statementsFor(
+  written: 'one' | 'many' | 'spool',
+  links: LinksChecked = 'none',
+): Record<EntriesWritten, { name: string; text: string }> {
+  const statement = (entries: EntriesWritten) => {
+    const variants = [...(entries === 'none' ? [] : [entries]), ...(links === 'none' ? [] : [links])];
+    return { name: ['records.append', written, ...variants].join('.'), text: appendSql(written, entries, links) };
+  };
   return {
     none: statement('none'),
     index: statement('index'),

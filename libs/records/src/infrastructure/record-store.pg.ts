@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { collectionLock } from '@haven/collections';
+import { collectionsLock } from '@haven/collections';
 import { toRfc3339, UnitOfWork, WriteConflict } from '@haven/database';
 import type { Statement, TextRow } from '@haven/database';
 import { Sequencer } from '@haven/events';
@@ -13,7 +13,7 @@ import { Quotas } from '@haven/usage';
 import { RecordCache } from '../application/record-cache.js';
 import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
-import type { RecordVersion, SpooledLines, SpoolResult, WrittenCollection } from '../domain/record-store.js';
+import type { NewLinks, RecordVersion, SpooledLines, SpoolResult, WrittenCollection } from '../domain/record-store.js';
 import { StoredRecord } from '../domain/stored-record.js';
 import { appendSpoolStatement, appendStatement } from './append-statement.js';
 import { nestedLoops } from './nested-loops.js';
@@ -45,13 +45,17 @@ export class PgRecordStore extends RecordStore {
     this.appended = metrics.counter(APPENDED);
   }
 
-  async lock(collectionId: number, ids: readonly string[]): Promise<Map<string, StoredRecord>> {
+  async lock(
+    collectionId: number,
+    ids: readonly string[],
+    purpose: 'change' | 'delete' = 'change',
+  ): Promise<Map<string, StoredRecord>> {
     const [rows = []] = await this.uow.current().pipeline([
       {
-        name: 'records.lock',
+        name: `records.lock.${purpose}`,
         text: `SELECT ${RECORD_COLUMNS} FROM haven.records
                WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND id = ANY($2::uuid[])
-               ORDER BY id FOR UPDATE`,
+               ORDER BY id ${purpose === 'delete' ? 'FOR UPDATE' : 'FOR NO KEY UPDATE'}`,
         values: [collectionId, ids],
       },
     ]);
@@ -138,6 +142,7 @@ export class PgRecordStore extends RecordStore {
     caller: Caller,
     collection: WrittenCollection,
     event: RecordEvent,
+    links?: NewLinks,
   ): Promise<StoredRecord | undefined> {
     const document = event.data && RawJson.of(event.data);
     const growth = usageDelta([event], [document]);
@@ -145,9 +150,10 @@ export class PgRecordStore extends RecordStore {
       await this.quotas.requireCapacity(caller, growth);
       const send = (statements: readonly Statement[]) => this.uow.write(caller, ...statements);
       const isOpen = this.uow.isOpen;
+      const names = [collection.name, ...(links?.collections ?? [])];
       const statements = [
-        collectionLock(caller, collection.name, isOpen ? 'shared' : 'try'),
-        appendStatement(caller, collection, [event], [document]),
+        collectionsLock(caller, names, isOpen ? 'shared' : 'try'),
+        appendStatement(caller, collection, [event], [document], links?.targets),
       ];
       // Outside an open transaction, the values of unique indexes are checked when the pipeline commits.
       const [, [row] = []] = await (isOpen
