@@ -7,6 +7,7 @@ import { IdempotencyModule } from '@haven/idempotency';
 import { UsageModule } from '@haven/usage';
 
 import { CollectionCache } from './application/collection-cache.js';
+import { CollectionReferences } from './application/collection-references.js';
 import { CollectionsService } from './application/collections.service.js';
 import { CompiledSchemas } from './application/compiled-schemas.js';
 import { CollectionsRepository } from './domain/collections.repository.js';
@@ -33,7 +34,12 @@ export class CollectionsModule {
       module: CollectionsModule,
       imports: [ApiModule, CollectionCacheModule, IdempotencyModule, UsageModule, records],
       controllers: [CollectionsController],
-      providers: [CollectionsService, CollectionsResolver, { provide: IndexBuilds, useClass: PgIndexBuilds }],
+      providers: [
+        CollectionsService,
+        CollectionReferences,
+        CollectionsResolver,
+        { provide: IndexBuilds, useClass: PgIndexBuilds },
+      ],
     };
   }
 }

@@ -6,6 +6,7 @@ import type { JsonObject, JsonValue } from '@haven/kernel';
 import { impossibleMember } from './possible-members.js';
 import type { ImpossibleMember } from './possible-members.js';
 import { typesAt } from './possible-types.js';
+import { requiresMember } from './required-members.js';
 import type { SchemaNode } from './schema-tree.js';
 import { schemaViolation } from './schema-violation.js';
 import { makeValidator } from './validators.js';
@@ -52,6 +53,11 @@ export class RecordSchema {
    */
   typesAt(path: readonly string[]): ReadonlySet<string> | null {
     return typesAt(this.root, path);
+  }
+
+  /** Whether the object that has the member at this path must have it. False if the schema does not say so plainly. */
+  requires(path: readonly string[]): boolean {
+    return requiresMember(this.root, path);
   }
 
   /** Returns whether the data satisfies the schema, and can be validated without exceeding the limit on steps. */

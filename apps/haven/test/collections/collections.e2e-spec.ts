@@ -73,6 +73,8 @@ describe('collection settings', () => {
       requirePrecondition: false,
       cache: null,
       indexes: [],
+      references: [],
+      referencedBy: [],
       history: null,
       warnings: [],
       createdAt: expect.any(String),

@@ -107,6 +107,19 @@ export class CollectionReplacementInput extends CollectionSettingsInput {
   @IsArray()
   warnings?: JsonValue[] | null;
 
+  @Expose('Ignored: the schema declares references.', {
+    as: [Json],
+    optional: true,
+    nullable: true,
+    schema: { items: {} },
+  })
+  @IsArray()
+  references?: JsonValue[] | null;
+
+  @Expose('Ignored.', { as: [Json], optional: true, nullable: true, schema: { items: {} } })
+  @IsArray()
+  referencedBy?: JsonValue[] | null;
+
   @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
   @IsString()
   createdAt?: string | null;

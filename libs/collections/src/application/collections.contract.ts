@@ -2,13 +2,15 @@ import { ID, Int } from '@nestjs/graphql';
 
 import { DateTime, Expose, JsonObjectScalar, Output } from '@haven/api';
 import { RawJson } from '@haven/kernel';
-import type { JsonObject } from '@haven/kernel';
+import type { Access, JsonObject } from '@haven/kernel';
 
 import type { Collection } from '../domain/collection.js';
+import { referenceState } from '../domain/companion-index.js';
 import type { BuildProgresses } from '../domain/index-builds.js';
 import { schemaWarnings } from '../domain/schema-warnings.js';
 import { CacheView, HistoryView } from './history-and-cache.contract.js';
 import { IndexDuplicatesView, IndexView } from './indexes.contract.js';
+import { ReferenceView, ReferrerView } from './references.contract.js';
 
 /** Stored records that violate a schema. */
 @Output('BreakingRecords', 'Stored records that violate the schema.')
@@ -68,6 +70,16 @@ export class CollectionView {
   @Expose('Declared indexes.', { as: [IndexView] })
   indexes: IndexView[];
 
+  @Expose('References to records of other collections, or of this one, that the schema declares.', {
+    as: [ReferenceView],
+  })
+  references: ReferenceView[];
+
+  @Expose('References to records of this collection; only those of collections that the API key may see.', {
+    as: [ReferrerView],
+  })
+  referencedBy: ReferrerView[];
+
   @Expose('Which older versions of records are kept; null if all are kept.', { as: HistoryView, nullable: true })
   history: HistoryView | null;
 
@@ -93,7 +105,7 @@ export class CollectionView {
   breaking?: BreakingRecordsView;
 
   /** `builds` is the progress of the indexes that are being built, by their id. */
-  constructor(collection: Collection, builds?: BuildProgresses, breaking?: BreakingRecordsView) {
+  constructor(collection: Collection, access: Access, builds?: BuildProgresses, breaking?: BreakingRecordsView) {
     this.name = collection.name;
     this.revision = collection.revision;
     this.description = collection.description;
@@ -102,7 +114,13 @@ export class CollectionView {
     this.enforce = collection.enforce;
     this.requirePrecondition = collection.requirePrecondition;
     this.cache = collection.cache && new CacheView(collection.cache);
-    this.indexes = collection.declaredIndexes.map((index) => new IndexView(index, builds?.get(index.id)));
+    const declared = collection.declaredIndexes.filter(({ reference }) => !reference);
+    this.indexes = declared.map((index) => new IndexView(index, builds?.get(index.id)));
+    this.references = collection.references.map(
+      (reference) => new ReferenceView(reference, referenceState(reference, collection.declaredIndexes)),
+    );
+    const visible = collection.referrers.filter((referrer) => access.collections?.has(referrer.collection) ?? true);
+    this.referencedBy = visible.map((referrer) => new ReferrerView(referrer));
     this.history = collection.history && new HistoryView(collection.history);
     this.warnings = schemaWarnings(collection.schema);
     this.createdAt = collection.createdAt.toISOString();

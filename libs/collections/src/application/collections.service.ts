@@ -10,11 +10,14 @@ import { Quotas } from '@haven/usage';
 import { Collection } from '../domain/collection.js';
 import type { CollectionSettings } from '../domain/collection.js';
 import { CollectionsRepository } from '../domain/collections.repository.js';
+import { companionIndexes } from '../domain/companion-index.js';
 import { definitionOf, indexNameOf } from '../domain/declared-index.js';
 import type { DeclaredIndex } from '../domain/declared-index.js';
 import { IndexBuilds } from '../domain/index-builds.js';
 import type { BuildProgresses } from '../domain/index-builds.js';
+import { referencesOf } from '../domain/reference.js';
 import { CollectionRecordsPort } from './collection-records.port.js';
+import { CollectionReferences } from './collection-references.js';
 import { DEFAULT_SETTINGS, mergeSettings } from './collection-settings.contract.js';
 import type {
   CollectionReplacementInput,
@@ -52,6 +55,7 @@ export class CollectionsService {
     private readonly builds: IndexBuilds,
     private readonly records: CollectionRecordsPort,
     private readonly schemas: CompiledSchemas,
+    private readonly references: CollectionReferences,
     private readonly uow: UnitOfWork,
     private readonly quotas: Quotas,
     private readonly pages: KeysetPages,
@@ -89,7 +93,7 @@ export class CollectionsService {
           const progress = await this.builds.progressOf(collections);
           return collections.map((collection) => ({ collection, progress }));
         }),
-      view: ({ collection, progress }) => new CollectionView(collection, progress),
+      view: ({ collection, progress }) => new CollectionView(collection, caller.access, progress),
       count: () => this.uow.run(caller, () => this.collections.count(among)),
     });
   }
@@ -149,6 +153,8 @@ export class CollectionsService {
       await this.collections.lock(name, 'exclusive');
       const collection = await this.require(name);
       collection.delete(precondition, new Date());
+      await this.references.requireUnreferenced(collection);
+      const targets = await this.references.lockTargets(name, collection.references);
       if (cascade) await this.records.deleteAll(collection);
       else if (await this.records.any(collection.id)) {
         throw new HavenError(
@@ -160,12 +166,13 @@ export class CollectionsService {
       collection.declaredIndexes = [];
       await this.collections.store(collection);
       await this.builds.plan(collection, indexes);
+      await this.references.store(name, [], targets);
     });
   }
 
   private async add(name: string, input: CollectionSettingsInput, dryRun = false): Promise<Collection> {
     const collection = Collection.create(name, this.checked(this.merge(DEFAULT_SETTINGS, input)), new Date());
-    if (collection.schema !== null) this.schemas.compile(collection.schema, collection.currentSchemaText);
+    const { references, targets } = await this.references.declared(collection, []);
     if (dryRun) return collection;
     const { caller } = this.uow.current();
     await this.quotas.requireOneMore(caller, caller.tenantId, 'collections');
@@ -173,6 +180,7 @@ export class CollectionsService {
     collection.declaredIndexes = await this.builds.identify(collection.declaredIndexes);
     await this.collections.add(collection);
     await this.builds.plan(collection, []);
+    await this.references.store(name, references, targets);
     return collection;
   }
 
@@ -181,13 +189,16 @@ export class CollectionsService {
     settings: CollectionSettings,
     options: ChangeOptions,
   ): Promise<CollectionView> {
-    const [before, indexes] = [enforcedSchemaOf(collection), collection.declaredIndexes];
+    const { declaredIndexes: indexes, references, hasCompanions } = collection;
+    const before = enforcedSchemaOf(collection);
     if (!collection.revise(this.checked(settings), options.precondition, new Date()))
       return Object.assign(
         await this.viewOf(collection, options.dryRun ? none() : undefined),
         options.dryRun && { duplicates: [] },
       );
-    const breaking = before === enforcedSchemaOf(collection) ? none() : await this.breaking(collection);
+    const isSameSchema = before === enforcedSchemaOf(collection) && hasCompanions;
+    const declared = isSameSchema ? null : await this.references.declared(collection, references);
+    const breaking = isSameSchema ? none() : await this.breaking(collection);
     if (options.dryRun) {
       collection.declaredIndexes = await this.builds.identify(collection.declaredIndexes);
       return Object.assign(await this.viewOf(collection, breaking), {
@@ -202,6 +213,7 @@ export class CollectionsService {
     if (duplicates) throw notUnique(duplicates);
     await this.collections.store(collection);
     await this.builds.plan(collection, indexes);
+    if (declared) await this.references.store(collection.name, declared.references, declared.targets);
     return this.viewOf(collection);
   }
 
@@ -222,7 +234,8 @@ export class CollectionsService {
   }
 
   private async viewOf(collection: Collection, breaking?: BreakingRecordsView): Promise<CollectionView> {
-    return new CollectionView(collection, await this.builds.progressOf([collection]), breaking);
+    const { access } = this.uow.current().caller;
+    return new CollectionView(collection, access, await this.builds.progressOf([collection]), breaking);
   }
 
   private async breaking({ id, schema, currentSchemaText }: Collection): Promise<BreakingRecordsView> {
@@ -240,9 +253,11 @@ export class CollectionsService {
   }
 
   private checked(settings: CollectionSettings): CollectionSettings {
-    const { indexesPerCollection } = this.config.limits;
-    if (settings.indexes.length > indexesPerCollection)
-      throw limitExceeded('limits.indexesPerCollection', indexesPerCollection, '/indexes');
+    const { indexes, schema } = settings;
+    const { indexesPerCollection: most } = this.config.limits;
+    if (indexes.length > most) throw limitExceeded('limits.indexesPerCollection', most, '/indexes');
+    if (indexes.length + companionIndexes(referencesOf(schema), indexes).length > most)
+      throw limitExceeded('limits.indexesPerCollection', most, '/schema'); // every reference has an index
     return settings;
   }
 

@@ -4,6 +4,7 @@ import { inexactNumbersIn, invalid, Precondition } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
 import type { CacheSettings } from './cache-settings.js';
+import { companionIndexes } from './companion-index.js';
 import { declarationOf, legacyIndexes } from './declared-index.js';
 import type { DeclaredIndex, IndexDeclaration, LegacyIndex } from './declared-index.js';
 import type { History } from './history.js';
@@ -80,15 +81,30 @@ export class Collection {
   /**
    * Replaces all settings, and increases the revision. Returns false, and changes nothing, if the settings are equal to
    * the current ones in canonical form (RFC 8785), and the schema also in its text, if it has one. An index that failed
-   * is a change: it is built again.
+   * is a change, because it is built again, and so is a reference without its index.
    */
   revise(settings: CollectionSettings, precondition: Precondition, at: Date): boolean {
     precondition.check(this.revision);
     const changed = this.withKnownText(settings);
-    const hasFailed = this.declaredIndexes.some(({ state }) => state === 'failed');
-    if (!hasFailed && canonicalize(changed) === canonicalize(this.settings())) return false;
+    const isWhole = this.declaredIndexes.every(({ state }) => state !== 'failed') && this.hasCompanions;
+    if (isWhole && canonicalize(changed) === canonicalize(this.settings())) return false;
     this.revision += 1;
     this.apply(changed, at);
+    this.updatedAt = at;
+    return true;
+  }
+
+  /**
+   * Stores which references of another collection name this one, and increases the revision if that is a change:
+   * processes that have cached the settings must not delete records without looking for those that refer to them.
+   * Returns whether it is a change.
+   */
+  refer(from: string, references: readonly Reference[], at: Date): boolean {
+    const referrers = this.referrersWith(from, references);
+    if (canonicalize(referrers) === canonicalize(this.referrers)) return false;
+    this.referrers = referrers;
+    if (this.schemaTextRevision === this.revision) this.schemaTextRevision += 1;
+    this.revision += 1;
     this.updatedAt = at;
     return true;
   }
@@ -109,10 +125,15 @@ export class Collection {
     return referencesOf(this.schema);
   }
 
+  /** Whether every reference has the index that finds its links. An older process can store references without one. */
+  get hasCompanions(): boolean {
+    return companionIndexes(this.references, this.declaredIndexes).length === 0;
+  }
+
   /** Returns the current settings. */
   settings(): CollectionSettings {
     const { declaredIndexes, description, schema, enforce, requirePrecondition, cache, history } = this;
-    const indexes = declaredIndexes.map(declarationOf);
+    const indexes = declaredIndexes.filter(({ reference }) => !reference).map(declarationOf);
     const schemaText = this.currentSchemaText;
     return { description, schema, schemaText, enforce, requirePrecondition, cache, indexes, history };
   }
@@ -129,15 +150,31 @@ export class Collection {
     if (settings.cache?.maxAge !== this.cache?.maxAge) this.cacheChangedAt = at;
     Object.assign(this, settings);
     this.schemaTextRevision = settings.schemaText === null ? null : this.revision;
-    this.declaredIndexes = indexes.map((index) => this.declared(index) ?? { ...index, id: 0, state: 'building' });
+    const companions = companionIndexes(this.references, indexes);
+    this.declaredIndexes = [
+      ...indexes.map((index) => this.declared(index)),
+      ...companions.map((index) => ({ ...this.declared(index), reference: true as const })),
+    ];
     this.indexes = legacyIndexes(this.declaredIndexes);
+    this.referrers = this.referrersWith(this.name, this.references);
   }
 
-  /** Returns the existing index with this declaration, unless it failed. */
-  private declared(index: IndexDeclaration): DeclaredIndex | undefined {
+  private referrersWith(from: string, references: readonly Reference[]): Referrer[] {
+    const own = references.filter(({ collection }) => collection === this.name);
+    return [
+      ...this.referrers.filter(({ collection }) => collection !== from),
+      ...own.map(({ path, onDelete }) => ({ collection: from, path, onDelete })),
+    ];
+  }
+
+  /** Returns the existing index with this declaration, unless it failed, or a new one. */
+  private declared(index: IndexDeclaration): DeclaredIndex {
     const text = canonicalize(declarationOf(index));
-    return this.declaredIndexes.find(
+    const existing = this.declaredIndexes.find(
       (known) => known.state !== 'failed' && canonicalize(declarationOf(known)) === text,
     );
+    if (!existing) return { ...index, id: 0, state: 'building' };
+    const { reference: _, ...known } = existing;
+    return known;
   }
 }

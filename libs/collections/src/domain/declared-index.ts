@@ -23,6 +23,8 @@ export interface DeclaredIndex extends IndexDeclaration {
   readonly state: 'building' | 'ready' | 'failed';
   /** Why the index was not built; only in the state `failed`. */
   readonly problem?: string;
+  /** Set if no client declared the index: it finds the records that refer to others, and goes with the reference. */
+  readonly reference?: true;
 }
 
 /** An index as a process of the previous release reads and writes it. */
@@ -91,7 +93,7 @@ function describeMember(member: StoredMember, shared: ValueType | undefined): In
 }
 
 /** Whether the index has one member, in ascending order, whose values are compared as they are. */
-function isPlain({ members: [first, second], unique }: IndexDeclaration): boolean {
+export function isPlain({ members: [first, second], unique }: IndexDeclaration): boolean {
   return !unique && second === undefined && first?.descending === undefined && first?.as === undefined;
 }
 
