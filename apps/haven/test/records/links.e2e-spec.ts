@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
 
-const haven = startHaven();
+const haven = startHaven([], { keys: true });
 const NOBODY = '00000000-0000-4000-8000-000000000000';
 const MOVIES = '/collections/movies/records';
 const ID = { type: 'string', format: 'uuid' };
@@ -33,6 +33,17 @@ const read = async (collection: string, id: string) =>
 const remove = (collection: string, id: string) => haven.rest('DELETE', `/collections/${collection}/records/${id}`);
 const batch = (...operations: object[]) => haven.rest('POST', '/batch', { operations });
 
+/** Returns the header of a key that may only read and write directors. */
+async function keyForDirectors(): Promise<Record<string, string>> {
+  const { status, body } = await haven.rest('POST', '/api-keys', {
+    name: 'directors',
+    scopes: ['records:read', 'records:write'],
+    collections: ['directors'],
+  });
+  expect(status).toBe(201);
+  return { authorization: `Bearer ${body.token}` };
+}
+
 beforeEach(async () => {
   await createCollection('directors');
   await createCollection('movies', {
@@ -47,9 +58,13 @@ describe('a link', () => {
     const deleted = await createRecord('directors');
     await remove('directors', deleted);
     const other = await createRecord('movies', { director });
-    for (const value of [NOBODY, deleted, other, director.toUpperCase(), 'x', '']) {
+    for (const value of [NOBODY, deleted, other, director.toUpperCase()]) {
       const { status, body } = await haven.rest('POST', MOVIES, { data: { director: value } });
-      expect([status, body.code, body.errors?.[0]?.pointer], value).toEqual([422, 'REFERENCE_BROKEN', '/data/director']);
+      expect([status, body.code, body.errors?.[0]?.pointer], value).toEqual([
+        422,
+        'REFERENCE_BROKEN',
+        '/data/director',
+      ]);
     }
     for (const value of [null, undefined, director]) await createRecord('movies', { director: value });
     const { body } = await haven.rest('POST', MOVIES, { data: { cast: [director, NOBODY, deleted] } });
@@ -68,7 +83,9 @@ describe('a link', () => {
       }),
       await batch({ op: 'patch', collection: 'movies', id: movie, data: { director: NOBODY } }),
     ];
-    expect(refused.map(({ status, body }) => [status, body.code])).toEqual(refused.map(() => [422, 'REFERENCE_BROKEN']));
+    expect(refused.map(({ status, body }) => [status, body.code])).toEqual(
+      refused.map(() => [422, 'REFERENCE_BROKEN']),
+    );
     expect(refused[3]?.body).toMatchObject({ index: 0, errors: [{ pointer: '/operations/0/data/director' }] });
     expect((await haven.rest('PATCH', path, { data: { title: 'A' } })).status).toBe(200);
     expect((await haven.rest('PATCH', path, { data: { director: null } })).status).toBe(200);
@@ -110,7 +127,110 @@ describe('a deletion', () => {
     const movie = await createRecord('movies', { cast: [gone, kept, gone], title: 'A' });
     expect((await remove('directors', gone)).status).toBe(204);
     expect(await read('movies', movie)).toMatchObject({ version: 2, data: { cast: [kept], title: 'A' } });
-    const causes = await haven.sql('SELECT cause FROM haven.events WHERE tenant_id = $1 AND version = 2', [haven.tenant]);
-    expect(causes.map(({ cause }) => cause)).toEqual([null, gone].toSorted());
+    expect(await causesOf(2)).toEqual([
+      { type: 'record.deleted', cause: null },
+      { type: 'record.updated', cause: gone },
+    ]);
+  });
+
+  it('deletes the records whose references cascade, through cycles, and sets the others to null', async () => {
+    await createCollection('people', { boss: reference('people', 'cascade'), friend: reference('people', 'setNull') });
+    const [root, friend] = [await createRecord('people'), await createRecord('people')];
+    const children = await Promise.all([1, 2, 3].map(() => createRecord('people', { boss: root })));
+    const grandchild = await createRecord('people', { boss: children[0] });
+    await haven.rest('PATCH', `/collections/people/records/${root}`, { data: { boss: grandchild } });
+    await haven.rest('PATCH', `/collections/people/records/${friend}`, { data: { friend: grandchild } });
+    expect((await remove('people', root)).status).toBe(204);
+    expect((await haven.rest('GET', '/collections/people/records')).body.items).toEqual([
+      expect.objectContaining({ id: friend, version: 3, data: { friend: null } }),
+    ]);
+    const caused = await causesOf(2);
+    expect(caused.filter(({ cause }) => cause === root)).toHaveLength(4);
+  });
+
+  it('lets a record go that only deleted records refer to', async () => {
+    await createCollection('nodes', { next: reference('nodes') });
+    const [first, self] = ['01990000-0000-7000-8000-000000000003', '01990000-0000-7000-8000-000000000004'];
+    await createRecord('nodes', {});
+    const made = await batch(
+      { op: 'create', collection: 'nodes', id: first, data: { next: self } },
+      { op: 'create', collection: 'nodes', id: self, data: { next: self } },
+    );
+    expect(made.status).toBe(200);
+    expect((await remove('nodes', self)).body.references).toMatchObject({ count: 1, samples: [{ id: first }] });
+    const removed = await batch(
+      { op: 'delete', collection: 'nodes', id: self },
+      { op: 'delete', collection: 'nodes', id: first },
+    );
+    expect(removed.status).toBe(200);
+  });
+
+  it('cannot change more records than a batch may', async () => {
+    await createCollection('tasks', { owner: reference('directors', 'cascade') });
+    const director = await createRecord('directors');
+    const operations = Array.from({ length: 999 }, () => ({
+      op: 'create',
+      collection: 'tasks',
+      data: { owner: director },
+    }));
+    expect((await batch(...operations)).status).toBe(200);
+    const spare = await createRecord('tasks', { owner: director });
+    const { status, body } = await remove('directors', director);
+    expect([status, body.code]).toEqual([409, 'CASCADE_TOO_LARGE']);
+    expect(body.detail).toContain('1001 records');
+    expect(await read('tasks', spare)).toMatchObject({ version: 1 });
+    await remove('tasks', spare);
+    expect((await remove('directors', director)).status).toBe(204);
+    expect((await haven.rest('GET', '/collections/tasks/records?count=exact')).body.total).toBe(0);
+  });
+
+  it('is refused if the caller may not change the referring records, or only with a precondition', async () => {
+    await createCollection('tasks', { owner: reference('directors', 'cascade') }, { requirePrecondition: true });
+    const director = await createRecord('directors');
+    const task = await createRecord('tasks', { owner: director });
+    const unconditional = await remove('directors', director);
+    expect([unconditional.status, unconditional.body.code]).toEqual([428, 'PRECONDITION_REQUIRED']);
+    const key = await keyForDirectors();
+    const forbidden = await haven.rest('DELETE', `/collections/directors/records/${director}`, undefined, key);
+    expect([forbidden.status, forbidden.body.code]).toEqual([403, 'FORBIDDEN']);
+    expect([(await read('directors', director)).version, (await read('tasks', task)).version]).toEqual([1, 1]);
+  });
+
+  it('counts the records that a key may not read, and names none of them', async () => {
+    const director = await createRecord('directors');
+    await createRecord('movies', { director });
+    const key = await keyForDirectors();
+    const { body } = await haven.rest('DELETE', `/collections/directors/records/${director}`, undefined, key);
+    expect(body).toMatchObject({ code: 'RECORD_REFERENCED', references: { count: 1, samples: [] } });
+    expect(body.detail).not.toContain('movies');
   });
 });
+
+describe('an erasure', () => {
+  it('removes the links to the record whatever their rule is', async () => {
+    await createCollection('tasks', { owner: reference('directors', 'cascade') });
+    await haven.rest('PUT', '/collections/notes', {
+      schema: {
+        type: 'object',
+        required: ['by'],
+        properties: { by: { ...ID, 'x-haven-ref': { collection: 'directors' } } },
+      },
+    });
+    const director = await createRecord('directors', { name: 'secret' });
+    const records = [
+      ['movies', await createRecord('movies', { director, cast: [director] }), { director: null, cast: [] }],
+      ['tasks', await createRecord('tasks', { owner: director }), { owner: null }],
+      ['notes', await createRecord('notes', { by: director }), { by: null }],
+    ] as const;
+    const { status } = await haven.rest('POST', `/collections/directors/records/${director}/erase`);
+    expect(status).toBe(204);
+    for (const [collection, id, data] of records) expect((await read(collection, id)).data).toEqual(data);
+    expect((await causesOf(2)).filter(({ cause }) => cause === director)).toHaveLength(3);
+  });
+});
+
+const causesOf = (version: number) =>
+  haven.sql('SELECT type, cause FROM haven.events WHERE tenant_id = $1 AND version = $2 ORDER BY type, cause', [
+    haven.tenant,
+    version,
+  ]);
