@@ -10,6 +10,7 @@ import { CollectionCache } from './application/collection-cache.js';
 import { CollectionReferences } from './application/collection-references.js';
 import { CollectionsService } from './application/collections.service.js';
 import { CompiledSchemas } from './application/compiled-schemas.js';
+import { SchemaScan } from './application/schema-scan.js';
 import { CollectionsRepository } from './domain/collections.repository.js';
 import { IndexBuilds } from './domain/index-builds.js';
 import { CollectionSchema, TypeOrmCollections } from './infrastructure/collections.typeorm.js';
@@ -37,6 +38,7 @@ export class CollectionsModule {
       providers: [
         CollectionsService,
         CollectionReferences,
+        SchemaScan,
         CollectionsResolver,
         { provide: IndexBuilds, useClass: PgIndexBuilds },
       ],

@@ -2,6 +2,13 @@ import type { JsonObject, JsonValue } from '@haven/kernel';
 import type { IndexDefinition } from '@haven/query';
 
 import type { Collection } from '../domain/collection.js';
+import type { Reference } from '../domain/reference.js';
+
+/** A live record. */
+export interface ScannedRecord {
+  readonly id: string;
+  readonly data: JsonObject;
+}
 
 /** Values that several records have in an index that is to be unique. */
 export interface IndexDuplicates {
@@ -18,7 +25,13 @@ export interface IndexDuplicates {
  */
 export abstract class CollectionRecordsPort {
   /** Reads all live records in batches, in the open transaction. */
-  abstract scan(collectionId: number): AsyncIterable<readonly { id: string; data: JsonObject }[]>;
+  abstract scan(collectionId: number): AsyncIterable<readonly ScannedRecord[]>;
+
+  /**
+   * Returns the ids of those of the records that have a value in a reference that is not the id of a live record of the
+   * collection `targetId`: once for each such value. Takes at most one statement.
+   */
+  abstract danglingLinks(records: readonly ScannedRecord[], reference: Reference, targetId: number): Promise<string[]>;
 
   /** Returns whether the collection has a live record. */
   abstract any(collectionId: number): Promise<boolean>;

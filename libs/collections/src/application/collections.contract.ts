@@ -10,7 +10,7 @@ import type { BuildProgresses } from '../domain/index-builds.js';
 import { schemaWarnings } from '../domain/schema-warnings.js';
 import { CacheView, HistoryView } from './history-and-cache.contract.js';
 import { IndexDuplicatesView, IndexView } from './indexes.contract.js';
-import { ReferenceView, ReferrerView } from './references.contract.js';
+import { DanglingLinksView, ReferenceView, ReferrerView } from './references.contract.js';
 
 /** Stored records that violate a schema. */
 @Output('BreakingRecords', 'Stored records that violate the schema.')
@@ -104,8 +104,14 @@ export class CollectionView {
   })
   breaking?: BreakingRecordsView;
 
+  @Expose(
+    'References whose values in stored records are not ids of existing records; only in the response to a dry run.',
+    { as: [DanglingLinksView], optional: true },
+  )
+  dangling?: DanglingLinksView[];
+
   /** `builds` is the progress of the indexes that are being built, by their id. */
-  constructor(collection: Collection, access: Access, builds?: BuildProgresses, breaking?: BreakingRecordsView) {
+  constructor(collection: Collection, access: Access, builds?: BuildProgresses) {
     this.name = collection.name;
     this.revision = collection.revision;
     this.description = collection.description;
@@ -125,6 +131,5 @@ export class CollectionView {
     this.warnings = schemaWarnings(collection.schema);
     this.createdAt = collection.createdAt.toISOString();
     this.updatedAt = collection.updatedAt.toISOString();
-    if (breaking) this.breaking = breaking;
   }
 }

@@ -24,9 +24,9 @@ import type {
   CollectionSettingsInput,
   NewCollectionInput,
 } from './collection-settings.contract.js';
-import { BreakingRecordsView, CollectionView } from './collections.contract.js';
-import { CompiledSchemas } from './compiled-schemas.js';
+import { CollectionView } from './collections.contract.js';
 import { IndexDuplicatesView } from './indexes.contract.js';
+import { nothingFound, requireCompatible, SchemaScan } from './schema-scan.js';
 
 /** Options for a change to a collection. */
 export interface ChangeOptions {
@@ -45,8 +45,6 @@ interface ListedCollection {
   readonly progress: BuildProgresses;
 }
 
-const SAMPLE_IDS = 20;
-
 /** Creates, reads, changes and deletes collections. */
 @Injectable()
 export class CollectionsService {
@@ -54,7 +52,7 @@ export class CollectionsService {
     private readonly collections: CollectionsRepository,
     private readonly builds: IndexBuilds,
     private readonly records: CollectionRecordsPort,
-    private readonly schemas: CompiledSchemas,
+    private readonly scan: SchemaScan,
     private readonly references: CollectionReferences,
     private readonly uow: UnitOfWork,
     private readonly quotas: Quotas,
@@ -191,21 +189,21 @@ export class CollectionsService {
   ): Promise<CollectionView> {
     const { declaredIndexes: indexes, references, hasCompanions } = collection;
     const before = enforcedSchemaOf(collection);
-    if (!collection.revise(this.checked(settings), options.precondition, new Date()))
-      return Object.assign(
-        await this.viewOf(collection, options.dryRun ? none() : undefined),
-        options.dryRun && { duplicates: [] },
-      );
+    if (!collection.revise(this.checked(settings), options.precondition, new Date())) {
+      const view = await this.viewOf(collection);
+      return options.dryRun ? Object.assign(view, nothingFound(), { duplicates: [] }) : view;
+    }
     const isSameSchema = before === enforcedSchemaOf(collection) && hasCompanions;
     const declared = isSameSchema ? null : await this.references.declared(collection, references);
-    const breaking = isSameSchema ? none() : await this.breaking(collection);
+    const isChecked = options.dryRun || collection.enforce === 'all';
+    const found =
+      declared && isChecked ? await this.scan.run(collection, declared.references, declared.targets) : nothingFound();
     if (options.dryRun) {
       collection.declaredIndexes = await this.builds.identify(collection.declaredIndexes);
-      return Object.assign(await this.viewOf(collection, breaking), {
-        duplicates: await this.holdValues(collection, indexes, true),
-      });
+      const duplicates = await this.holdValues(collection, indexes, true);
+      return Object.assign(await this.viewOf(collection), found, { duplicates });
     }
-    if (breaking.count > 0 && collection.enforce === 'all') throw incompatible(breaking);
+    requireCompatible(found, declared?.references ?? []);
     const more = collection.declaredIndexes.length - indexes.length;
     await this.quotas.requireMoreIndexes(this.uow.current().caller, more);
     collection.declaredIndexes = await this.builds.identify(collection.declaredIndexes);
@@ -233,23 +231,9 @@ export class CollectionsService {
     });
   }
 
-  private async viewOf(collection: Collection, breaking?: BreakingRecordsView): Promise<CollectionView> {
+  private async viewOf(collection: Collection): Promise<CollectionView> {
     const { access } = this.uow.current().caller;
-    return new CollectionView(collection, access, await this.builds.progressOf([collection]), breaking);
-  }
-
-  private async breaking({ id, schema, currentSchemaText }: Collection): Promise<BreakingRecordsView> {
-    const breaking = none();
-    if (schema === null) return breaking;
-    const compiled = this.schemas.compile(schema, currentSchemaText);
-    for await (const batch of this.records.scan(id)) {
-      for (const record of batch) {
-        if (compiled.accepts(record.data)) continue;
-        breaking.count += 1;
-        if (breaking.ids.length < SAMPLE_IDS) breaking.ids.push(record.id);
-      }
-    }
-    return breaking;
+    return new CollectionView(collection, access, await this.builds.progressOf([collection]));
   }
 
   private checked(settings: CollectionSettings): CollectionSettings {
@@ -276,24 +260,6 @@ export class CollectionsService {
 /** Serializes `schema` and `enforce`, the two settings that determine whether stored records can violate the schema. */
 function enforcedSchemaOf({ schema, currentSchemaText, enforce }: Collection): string {
   return JSON.stringify([schema, currentSchemaText, enforce]);
-}
-
-function none(): BreakingRecordsView {
-  return Object.assign(new BreakingRecordsView(), { count: 0, ids: [] });
-}
-
-function incompatible({ count, ids }: BreakingRecordsView): HavenError {
-  return new HavenError(
-    'SCHEMA_INCOMPATIBLE',
-    `${count} stored records violate the new schema, such as ${ids.slice(0, 3).join(', ')}.`,
-    {
-      errors: ids.map((id) => ({
-        code: 'SCHEMA_INCOMPATIBLE',
-        detail: `Record ${id} violates the new schema.`,
-        pointer: '/schema',
-      })),
-    },
-  );
 }
 
 function notUnique({ index, count, samples }: IndexDuplicatesView): HavenError {

@@ -1,3 +1,5 @@
+import { ID, Int } from '@nestjs/graphql';
+
 import { Expose, Output } from '@haven/api';
 import { printPath } from '@haven/query';
 
@@ -57,5 +59,26 @@ export class ReferrerView {
     this.collection = collection;
     this.path = printPath(path);
     this.onDelete = onDelete;
+  }
+}
+
+/** Values of a reference in the stored records that are not the id of a live record of its target. */
+@Output('DanglingLinks', 'Values of a reference that are not the id of an existing record of its collection.')
+export class DanglingLinksView {
+  @Expose(PATH, { schema: { example: 'director' } })
+  path: string;
+
+  @Expose('The collection to whose records the values should refer.', { schema: { example: 'directors' } })
+  collection: string;
+
+  @Expose('Number of these values.', { as: Int })
+  count = 0;
+
+  @Expose('Ids of the first 20 records that have them.', { as: [ID] })
+  ids: string[] = [];
+
+  constructor({ path, collection }: Reference) {
+    this.path = printPath(path);
+    this.collection = collection;
   }
 }

@@ -6,7 +6,7 @@ import { Expose } from '@haven/api';
 export class ChangeCollectionQuery {
   @Expose(
     'Changes nothing, and returns the collection as it would be after the change, with the stored records that ' +
-      'violate its schema in `breaking`.',
+      'violate its schema in `breaking`, and references to no record in `dangling`.',
     { optional: true, schema: { default: false } },
   )
   @IsBoolean({ message: '$property must be true or false' })

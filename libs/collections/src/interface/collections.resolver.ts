@@ -24,7 +24,7 @@ const DRY_RUN = {
   nullable: true,
   description:
     'Changes nothing, and returns the collection as it would be after the change, with the stored records that ' +
-    'violate its schema in `breaking`.',
+    'violate its schema in `breaking`, and references to no record in `dangling`.',
 } as const;
 
 /** Manages collections over GraphQL. */

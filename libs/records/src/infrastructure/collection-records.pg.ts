@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { CollectionRecordsPort } from '@haven/collections';
-import type { Collection, IndexDuplicates } from '@haven/collections';
+import type { Collection, IndexDuplicates, Reference } from '@haven/collections';
 import { UnitOfWork } from '@haven/database';
 import { Precondition } from '@haven/kernel';
 import type { IndexDefinition } from '@haven/query';
@@ -10,6 +10,7 @@ import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordReader } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
 import { removedEvent } from '../domain/stored-record.js';
+import { danglingLinks, MISSING_RECORDS } from './dangling-links.js';
 import { holdValues } from './hold-values.js';
 
 const EVERYTHING = { kind: 'and', parts: [] } as const;
@@ -36,6 +37,15 @@ export class PgCollectionRecords extends CollectionRecordsPort {
         collectionId,
       ]);
     return row?.any ?? false;
+  }
+
+  danglingLinks(records: readonly LiveRecord[], reference: Reference, targetId: number): Promise<string[]> {
+    return danglingLinks(records, reference, targetId, async (collectionId, ids) => {
+      const [rows = []] = await this.uow
+        .current()
+        .pipeline([{ name: 'reference.missing', text: MISSING_RECORDS, values: [collectionId, ids] }]);
+      return new Set(rows.map(([id]) => id ?? ''));
+    });
   }
 
   holdValues(
