@@ -4,7 +4,7 @@ import type { HavenConfig } from '@haven/config';
 import { sendPipeline, tenantStatement } from '@haven/database';
 import { auditFeed } from '@haven/events';
 import type { Checkpoint, AuditFinding } from '@haven/events';
-import { checkEntries, checkProjection } from '@haven/records';
+import { checkEntries, checkLinks, checkProjection } from '@haven/records';
 import { checkUsage } from '@haven/usage';
 
 import { withDatabaseConnection } from './database-connection.js';
@@ -33,8 +33,8 @@ type Counts = Record<
 >;
 
 /**
- * Compares rows with events, index entries with rows and, with `audit`, events with their seals, tenant by tenant.
- * Stops at the first difference.
+ * Compares rows with events, index entries with rows, references with their targets and, with `audit`, events with
+ * their seals, tenant by tenant. Stops at the first difference.
  */
 export async function verify(config: HavenConfig, options: VerifyOptions): Promise<TenantVerdict> {
   if (options.tenant !== undefined && !UUID.test(options.tenant)) throw new StartError('--tenant must be a UUID.');
@@ -92,7 +92,7 @@ async function checkTenant(client: ClientBase, counts: Counts): Promise<string |
   const { records, events, difference } = await checkProjection(client);
   counts.records += records;
   counts.events += events;
-  if (!difference) return (await checkEntries(client)) ?? checkUsage(client);
+  if (!difference) return (await checkEntries(client)) ?? (await checkLinks(client)) ?? checkUsage(client);
   const { collectionId, recordId, version, what } = difference;
   return `record ${recordId} of ${await collectionName(client, collectionId)}, version ${version}: ${what}.`;
 }

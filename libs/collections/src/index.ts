@@ -5,6 +5,7 @@ export type { CollectionSnapshot } from './application/collection-cache.js';
 export { CollectionCacheModule, CollectionsModule } from './collections.module.js';
 export { INDEX_BUILDS_CHANNEL } from './domain/channels.js';
 export { Collection } from './domain/collection.js';
+export { referencesOf } from './domain/reference.js';
 export type { OnDelete, Reference, Referrer } from './domain/reference.js';
 export { indexNameOf, legacyIndexes } from './domain/declared-index.js';
 export type { DeclaredIndex } from './domain/declared-index.js';

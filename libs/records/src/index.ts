@@ -3,6 +3,7 @@ export type { LiveRecord } from './domain/record-reader.js';
 export { checkEntries } from './infrastructure/entry-check.js';
 export { rebuildEntries } from './infrastructure/entry-rebuild.js';
 export type { RepairedEntries } from './infrastructure/entry-rebuild.js';
+export { checkLinks } from './infrastructure/link-check.js';
 export { checkProjection } from './infrastructure/projection-check.js';
 export { ProjectionRebuild } from './infrastructure/projection-rebuild.js';
 export { toStoredRecord } from './infrastructure/record-rows.js';

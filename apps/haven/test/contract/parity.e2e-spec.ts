@@ -7,6 +7,7 @@ import type { ErrorCode } from '@haven/kernel';
 
 import { startHaven } from '../support/haven.js';
 import type { ApiResponse } from '../support/haven.js';
+import { referenceRows, REFERRING } from '../support/parity-references.js';
 import { first, nothing, page } from '../support/parity-row.js';
 import type { Row } from '../support/parity-row.js';
 import { preparedWebhook, webhookRows, WEBHOOKS, webhooksOf } from '../support/parity-webhooks.js';
@@ -22,7 +23,7 @@ const VERSION = 'version type actor at createdAt traceId data patch';
 const RECORD = 'id collection version data createdAt updatedAt';
 const BATCH = `results { label status version record { ${RECORD} } }`;
 const COLLECTION =
-  'name revision description schema enforce requirePrecondition cache { maxAge } indexes { path paths unique caseless type state done total problem } history { keep for } warnings { code detail pointer } createdAt updatedAt';
+  'name revision description schema enforce requirePrecondition cache { maxAge } indexes { path paths unique caseless type state done total problem } references { path collection onDelete state } referencedBy { collection path onDelete } history { keep for } warnings { code detail pointer } createdAt updatedAt';
 const INDEXES = [
   'year',
   { paths: ['-year', { path: 'title', caseless: true }] },
@@ -130,7 +131,7 @@ const rows: Record<string, Row> = {
   'updateCollection, dry run': {
     rest: ['PATCH', '/collections/films?dryRun=true', { schema: { required: ['director'] } }],
     graphql: [
-      `mutation { updateCollection(name: "films", dryRun: true, input: { schema: { required: ["director"] } }) { ${COLLECTION} breaking { count ids } duplicates { index count samples { values ids } } } }`,
+      `mutation { updateCollection(name: "films", dryRun: true, input: { schema: { required: ["director"] } }) { ${COLLECTION} breaking { count ids } dangling { path collection count ids } duplicates { index count samples { values ids } } } }`,
     ],
     same: first,
   },
@@ -612,7 +613,7 @@ const rows: Record<string, Row> = {
   'replaceCollection, dry run': {
     rest: ['PUT', '/collections/films?dryRun=true', { schema: { required: ['tags', 'director'] } }],
     graphql: [
-      `mutation { replaceCollection(name: "films", dryRun: true, input: { schema: { required: ["tags", "director"] } }) { ${COLLECTION} breaking { count ids } duplicates { index count samples { values ids } } } }`,
+      `mutation { replaceCollection(name: "films", dryRun: true, input: { schema: { required: ["tags", "director"] } }) { ${COLLECTION} breaking { count ids } dangling { path collection count ids } duplicates { index count samples { values ids } } } }`,
     ],
     same: first,
   },
@@ -1064,7 +1065,7 @@ const keyedRows: Record<string, Row> = {
     rest: ['PATCH', '/collections/keyed?dryRun=true', { indexes: [{ path: 'n', unique: true }] }],
     graphql: [
       `mutation { updateCollection(name: "keyed", dryRun: true, input: { indexes: [{ path: "n", unique: true }] }) {
-        ${COLLECTION} breaking { count ids } duplicates { index count samples { values ids } } } }`,
+        ${COLLECTION} breaking { count ids } dangling { path collection count ids } duplicates { index count samples { values ids } } } }`,
     ],
     same: ({ updateCollection }) => ({ ...updateCollection, indexes: updateCollection.indexes.map(withoutNull) }),
   },
@@ -1073,6 +1074,7 @@ const keyedRows: Record<string, Row> = {
 describe.each([
   ['each operation', Object.entries(rows), false],
   ['each operation on unique values', Object.entries(keyedRows), true],
+  ['each operation on references', Object.entries(referenceRows(COLLECTION)), true],
 ] as const)('%s has the same effect and result in REST and GraphQL', (_what, entries, isKeyed) => {
   /** Two tenants with the same content: one for REST, one for GraphQL. */
   let sides: [Side, Side] | undefined;
@@ -1252,7 +1254,7 @@ async function enterPrepared(): Promise<string[]> {
   return ids;
 }
 
-/** `isKeyed` adds a collection with unique indexes. */
+/** `isKeyed` adds a collection with unique indexes, and one that refers to it. */
 async function prepared(isKeyed = false): Promise<Side> {
   const tenant = randomUUID();
   const as = await haven.as(tenant);
@@ -1269,6 +1271,7 @@ async function prepared(isKeyed = false): Promise<Side> {
   if (isKeyed) {
     await make('/collections', { name: 'keyed', indexes: UNIQUE });
     for (const data of KEYED_DATA) ids.push(await make('/collections/keyed/records', { data }));
+    await make('/collections', REFERRING);
   }
   return { tenant, as, ids, left: await leftOf(tenant, ids) };
 }
@@ -1299,7 +1302,7 @@ async function outcome({ tenant, ids }: Side, response: object): Promise<Outcome
 async function leftOf(tenant: string, ids: string[]): Promise<unknown> {
   return [
     await haven.sql(
-      'SELECT name, revision, schema, enforce, require_precondition, deleted_at IS NULL AS lives FROM haven.collections WHERE tenant_id = $1 ORDER BY id',
+      'SELECT name, revision, schema, enforce, require_precondition, referrers, deleted_at IS NULL AS lives FROM haven.collections WHERE tenant_id = $1 ORDER BY id',
       [tenant],
     ),
     await haven.sql('SELECT version, data FROM haven.records WHERE tenant_id = $1 ORDER BY data::text', [tenant]),

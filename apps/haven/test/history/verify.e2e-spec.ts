@@ -284,6 +284,62 @@ describe('index entries', () => {
   });
 });
 
+describe('references', () => {
+  const reference = { collection: 'films', onDelete: 'cascade' };
+  const schema = {
+    properties: { sequel: { 'x-haven-ref': reference }, cast: { items: { 'x-haven-ref': reference } } },
+  };
+  const NOBODY = '018f0000-0000-7000-8000-000000000000';
+  const spoil = (data: object) =>
+    own('UPDATE haven.records SET data = data || $3::jsonb WHERE tenant_id = $1 AND id = $2', ids[1], data);
+
+  /** Changes a record and its last event, as a write without the checks would. */
+  async function dangle(data: object): Promise<void> {
+    await spoil(data);
+    await own(
+      `UPDATE haven.events SET data = (SELECT data FROM haven.records WHERE tenant_id = $1 AND id = $2)
+       WHERE tenant_id = $1 AND record_id = $2 AND version = 2`,
+      ids[1],
+    );
+  }
+
+  beforeEach(async () => {
+    await haven.rest('PATCH', '/collections/films', { schema });
+    await haven.rest('POST', FILMS, { data: { sequel: ids[0], cast: [ids[0], ids[1]] } });
+  });
+
+  it.each<[string, () => object, string, () => unknown]>([
+    ['an id of no record', () => ({ sequel: NOBODY }), 'sequel', () => NOBODY],
+    ['the id of a deleted record', () => ({ cast: [ids[0], ids[2]] }), 'cast', () => ids[2]],
+    ['a value that is no id', () => ({ cast: [null] }), 'cast', () => null],
+  ])('that have %s are found, unless only new records are checked', async (_what, data, path, value) => {
+    expect(await verified()).toMatchObject({ sound: true });
+    await dangle(data());
+    await rebuilt(); // repairs the entries
+    const what = `which is not the id of a record of "films"`;
+    expect(await verified()).toEqual({
+      sound: false,
+      text: `Tenant ${haven.tenant}: reference "${path}" of "films": record ${ids[1]} has the value ${JSON.stringify(value())}, ${what}.`,
+    });
+    await haven.rest('PATCH', '/collections/films', { enforce: 'new' });
+    expect(await verified()).toMatchObject({ sound: true });
+  });
+
+  it('that their target does not know are found', async () => {
+    await own(`UPDATE haven.collections SET referrers = '[]' WHERE tenant_id = $1 AND name = 'films'`);
+    expect((await verified()).text).toContain('reference "sequel" of "films" is not stored with "films"');
+  });
+
+  it('keep their indexes in a rebuild', async () => {
+    const declared = async () => (await own('SELECT declared_indexes FROM haven.collections WHERE tenant_id = $1'))[0];
+    const before = await declared();
+    await own('DELETE FROM haven.index_entries WHERE tenant_id = $1');
+    expect((await rebuilt()).at(-2)).toMatch(/^Index entries: [1-9]\d* added, 0 removed\.$/);
+    expect(await declared()).toEqual(before);
+    expect(await verified()).toMatchObject({ sound: true });
+  });
+});
+
 describe('haven rebuild', () => {
   /** Creates `count` records at once, and deletes or corrupts each of their rows. */
   async function corrupt(count: number): Promise<void> {

@@ -415,6 +415,18 @@ describe('data of another tenant', () => {
       expect(state).toEqual([{ state: 'active' }]);
     });
 
+    it('a reference to its collection is one to no collection, in both APIs', async () => {
+      const schema = { properties: { film: { 'x-haven-ref': { collection: 'films' } } } };
+      const create =
+        'mutation($schema: JSONObject) { createCollection(input: { name: "a", schema: $schema }) { name } }';
+      const attempts = [
+        await haven.rest('POST', '/collections', { name: 'a', schema }),
+        await haven.graphql(create, { schema }),
+      ];
+      for (const attempt of attempts) expect(outcomeOf(attempt)).toEqual({ code: 'SCHEMA_INVALID', status: 422 });
+      expect(await everythingOf(first)).toEqual(before);
+    });
+
     it('no collections are listed, in both APIs', async () => {
       expect((await haven.rest('GET', '/collections')).body.items).toEqual([]);
       expect(

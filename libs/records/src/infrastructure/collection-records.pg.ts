@@ -39,13 +39,14 @@ export class PgCollectionRecords extends CollectionRecordsPort {
     return row?.any ?? false;
   }
 
-  danglingLinks(records: readonly LiveRecord[], reference: Reference, targetId: number): Promise<string[]> {
-    return danglingLinks(records, reference, targetId, async (collectionId, ids) => {
+  async danglingLinks(records: readonly LiveRecord[], reference: Reference, targetId: number): Promise<string[]> {
+    const dangling = await danglingLinks(records, reference, async (ids) => {
       const [rows = []] = await this.uow
         .current()
-        .pipeline([{ name: 'reference.missing', text: MISSING_RECORDS, values: [collectionId, ids] }]);
-      return new Set(rows.map(([id]) => id ?? ''));
+        .pipeline([{ name: 'reference.missing', text: MISSING_RECORDS, values: [targetId, ids] }]);
+      return rows.flatMap(([id]) => id ?? []);
     });
+    return dangling.map(({ record }) => record);
   }
 
   holdValues(

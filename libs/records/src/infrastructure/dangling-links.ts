@@ -1,25 +1,33 @@
 import type { Reference } from '@haven/collections';
-import type { JsonObject } from '@haven/kernel';
+import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import { isRecordId, linkedValues } from '../domain/links.js';
 
-/** Returns those of the ids that no live record of the collection has. */
-export type FindMissing = (collectionId: number, ids: readonly string[]) => Promise<ReadonlySet<string>>;
+/** A value of a reference that is not the id of a live record of its target. */
+export interface DanglingLink {
+  /** Id of the record that has the value. */
+  readonly record: string;
+  readonly value: JsonValue;
+}
+
+/** Returns those of the ids that no live record has. */
+export type FindMissing = (ids: readonly string[]) => Promise<readonly string[]>;
 
 /**
- * Returns the ids of the records that have a value in a reference that is not the id of a live record of the collection
- * `target`: once for each such value. Calls `findMissing` at most once.
+ * Returns the values of a reference in the records that are not ids of live records. `findMissing` looks for the target
+ * and is called at most once.
  */
 export async function danglingLinks(
   records: readonly { readonly id: string; readonly data: JsonObject }[],
   reference: Reference,
-  target: number,
   findMissing: FindMissing,
-): Promise<string[]> {
-  const values = records.flatMap(({ id, data }) => linkedValues(reference, data).map(({ value }) => ({ id, value })));
-  const ids = new Set(values.flatMap(({ value }) => (isRecordId(value) ? value : [])));
-  const missing = ids.size === 0 ? ids : await findMissing(target, [...ids]);
-  return values.filter(({ value }) => !isRecordId(value) || missing.has(value)).map(({ id }) => id);
+): Promise<DanglingLink[]> {
+  const links = records.flatMap(({ id, data }) =>
+    linkedValues(reference, data).map(({ value }) => ({ record: id, value })),
+  );
+  const ids = new Set(links.flatMap(({ value }) => (isRecordId(value) ? value : [])));
+  const missing = new Set(ids.size === 0 ? [] : await findMissing([...ids]));
+  return links.filter(({ value }) => !isRecordId(value) || missing.has(value));
 }
 
 /** Selects those of the ids `$2` that no live record of the collection `$1` has. */
