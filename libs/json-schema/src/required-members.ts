@@ -3,8 +3,8 @@ import { isJsonObject } from '@haven/kernel';
 import type { SchemaNode } from './schema-tree.js';
 
 /**
- * Returns whether a schema requires the last member of a path in the object that has it. Errs on the side of false: only
- * `properties`, `required`, `allOf` and references are examined.
+ * Returns whether a schema requires the last member of a path in the object that has it. Errs on the side of false:
+ * only `properties`, `required`, `allOf` and references are examined.
  */
 export function requiresMember(node: SchemaNode, path: readonly string[]): boolean {
   const [name, ...rest] = path;

@@ -31,9 +31,9 @@ export class CollectionReferences {
   ) {}
 
   /**
-   * Checks the references that a new schema declares, which `before` are those of the previous one. Throws
-   * `SCHEMA_INVALID` if one is malformed or its target does not exist, and `FORBIDDEN` if the caller may not see a target
-   * that was not referred to before.
+   * Checks the references that a new schema declares, and locks their targets and those of the references `before`.
+   * Throws `SCHEMA_INVALID` if one is malformed or its target does not exist, and `FORBIDDEN` if the caller may not see
+   * a new target.
    */
   async declared(
     { name, schema, currentSchemaText }: Collection,

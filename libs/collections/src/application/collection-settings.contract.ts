@@ -32,7 +32,8 @@ export class CollectionSettingsInput {
 
   @Expose(
     "JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is " +
-      'validated, and `$ref` may only refer to the schema itself. Null allows any JSON object.',
+      'validated, and `$ref` may only refer to the schema itself. `x-haven-ref` declares a reference to records of ' +
+      'another collection: `{"collection": "directors", "onDelete": "restrict"}`. Null allows any JSON object.',
     { as: JsonObjectScalar, optional: true, nullable: true, schema: { example: SCHEMA_EXAMPLE } },
   )
   @Allow()

@@ -12,7 +12,7 @@ import { BreakingRecordsView } from './collections.contract.js';
 import { CompiledSchemas } from './compiled-schemas.js';
 import { DanglingLinksView } from './references.contract.js';
 
-/** What a new schema finds wrong with the stored records. */
+/** The stored records that do not satisfy a new schema. */
 export interface ScanResult {
   readonly breaking: BreakingRecordsView;
   /** One item for each reference with dangling links. */

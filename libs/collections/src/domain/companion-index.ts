@@ -6,8 +6,8 @@ import type { Reference } from './reference.js';
 export type ReferenceState = 'checking' | 'ready' | 'failed';
 
 /**
- * Returns the indexes that references need besides those that the client declared: one on the path of each reference, by
- * which a deletion finds the records that refer to the deleted one.
+ * Returns the indexes that references need besides those that the client declared: one on the path of each reference,
+ * by which a deletion finds the records that refer to the deleted one.
  */
 export function companionIndexes(
   references: readonly Reference[],

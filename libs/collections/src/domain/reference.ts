@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '@haven/kernel';
 
 export const ON_DELETE = ['restrict', 'setNull', 'cascade'] as const;
 
-/** What the deletion of a record does if a reference names it. */
+/** The effect of the deletion of a record on the records that refer to it. */
 export type OnDelete = (typeof ON_DELETE)[number];
 
 /** A member of a collection's records that holds the id of a record of `collection`, or an array of such ids. */
@@ -20,8 +20,8 @@ export type Referrer = Reference;
 export const REFERENCE_KEYWORD = 'x-haven-ref';
 
 /**
- * Returns the references that a stored schema declares. It has been checked by `declaredReferences`, unless a process of
- * an earlier version stored it, for which the keyword had no meaning. Malformed references are therefore ignored.
+ * Returns the references that a stored schema declares. It has been checked by `declaredReferences`, unless a process
+ * of an earlier version stored it, for which the keyword had no meaning. Malformed references are therefore ignored.
  */
 export function referencesOf(schema: JsonObject | null): Reference[] {
   const found: Reference[] = [];

@@ -139,10 +139,12 @@ export class CollectionsController {
   @Operation({
     id: 'deleteCollection',
     summary: 'Delete a collection',
-    description: 'Fails with `COLLECTION_NOT_EMPTY` if there are records in the collection, unless `cascade` is true.',
+    description:
+      'Fails with `COLLECTION_NOT_EMPTY` if there are records in the collection, unless `cascade` is true, and with ' +
+      '`COLLECTION_REFERENCED` if the schema of another collection has a reference to it.',
     status: 204,
     conditional: true,
-    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'COLLECTION_NOT_EMPTY'],
+    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'COLLECTION_NOT_EMPTY', 'COLLECTION_REFERENCED'],
   })
   delete(
     @CurrentCaller() caller: Caller,

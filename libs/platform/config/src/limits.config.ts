@@ -126,7 +126,9 @@ export class LimitsConfig {
   @Between(1, 10_000_000)
   declare readonly schemaCost: number;
 
-  @Setting('Maximum number of indexes that one collection can declare; 0 allows none.')
+  @Setting(
+    'Maximum number of indexes that one collection can declare, including those of its references; 0 allows none.',
+  )
   @Between(0, 64)
   declare readonly indexesPerCollection: number;
 

@@ -14,8 +14,8 @@ export interface Link {
 const ID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 /**
- * Returns the links of a document by one reference. An absent member and null are no link. Throws `REFERENCE_BROKEN` for
- * another value that is not an id or an array of ids.
+ * Returns the links of a document by one reference. An absent member and null are no link. Throws `REFERENCE_BROKEN`
+ * for another value that is not an id or an array of ids.
  */
 export function linksIn(reference: Reference, data: JsonObject): Link[] {
   return linkedValues(reference, data).map((value) => toLink(reference, value));
