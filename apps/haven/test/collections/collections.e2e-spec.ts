@@ -332,6 +332,8 @@ describe('schemas', () => {
     ['too deep', JSON.parse(`${'{"not":'.repeat(40)}{}${'}'.repeat(40)}`)],
     ['too many nodes', { properties: Object.fromEntries(Array.from({ length: 2_500 }, (_, n) => [`p${n}`, {}])) }],
     ['too large', { description: 'x'.repeat(270_000) }],
+    ['false', false],
+    ['an empty string', ''],
   ])('are rejected if %s', async (_what, schema) => {
     const { status, body } = await make({ schema });
     expect({ status, code: body.code }).toEqual({

@@ -6,7 +6,7 @@ import { startHaven } from '../support/haven.js';
 import type { ApiResponse } from '../support/haven.js';
 import { statementsOf } from '../support/statements.js';
 
-const haven = startHaven();
+const haven = startHaven([], { keys: true });
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 
 const create = (name: string, schema?: object, settings: object = {}) =>
