@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 
 import { ApiModule } from '@haven/api';
 import { CollectionRecordsPort, CollectionCacheModule } from '@haven/collections';
+import { DryRunModule } from '@haven/dry-run';
 import { EventsModule } from '@haven/events';
 import { IdempotencyModule } from '@haven/idempotency';
 import { UsageModule } from '@haven/usage';
@@ -54,7 +55,7 @@ import { TransferController } from './interface/transfer.controller.js';
  * to records.
  */
 @Module({
-  imports: [ApiModule, CollectionCacheModule, EventsModule, IdempotencyModule, UsageModule],
+  imports: [ApiModule, CollectionCacheModule, DryRunModule, EventsModule, IdempotencyModule, UsageModule],
   controllers: [
     BatchController,
     RecordQueriesController,
