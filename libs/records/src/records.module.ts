@@ -20,9 +20,11 @@ import { RecordQueriesService } from './application/record-queries.service.js';
 import { DeletionEffects } from './application/deletion-effects.js';
 import { LinkChecker } from './application/link-checker.js';
 import { RecordWriter } from './application/record-writer.js';
+import { RecordsByFilterService } from './application/records-by-filter.service.js';
 import { RecordsByKeyService } from './application/records-by-key.service.js';
 import { RecordsService } from './application/records.service.js';
 import { RedisRecords } from './application/redis-records.js';
+import { FilteredRecords } from './domain/filtered-records.js';
 import { ImportSpool } from './domain/import-spool.js';
 import { RecordReader } from './domain/record-reader.js';
 import { RecordSnapshots } from './domain/record-snapshots.js';
@@ -31,6 +33,7 @@ import { RecordStore } from './domain/record-store.js';
 import { ReferringRecords } from './domain/referring-records.js';
 import { UniqueValues } from './domain/unique-values.js';
 import { PgCollectionRecords } from './infrastructure/collection-records.pg.js';
+import { PgFilteredRecords } from './infrastructure/filtered-records.pg.js';
 import { PgImportSpool } from './infrastructure/import-spool.pg.js';
 import { IndexMaintenance } from './infrastructure/index-maintenance.js';
 import { PgRecordReader } from './infrastructure/record-reader.pg.js';
@@ -44,7 +47,9 @@ import { BatchController } from './interface/batch.controller.js';
 import { BatchResolver } from './interface/batch.resolver.js';
 import { RecordQueriesController } from './interface/record-queries.controller.js';
 import { RecordQueriesResolver } from './interface/record-queries.resolver.js';
+import { RecordsByFilterController } from './interface/records-by-filter.controller.js';
 import { RecordsByKeyController } from './interface/records-by-key.controller.js';
+import { RecordsByFilterResolver } from './interface/records-by-filter.resolver.js';
 import { RecordsByKeyResolver } from './interface/records-by-key.resolver.js';
 import { RecordsController } from './interface/records.controller.js';
 import { RecordsResolver } from './interface/records.resolver.js';
@@ -60,11 +65,13 @@ import { TransferController } from './interface/transfer.controller.js';
     BatchController,
     RecordQueriesController,
     TransferController,
+    RecordsByFilterController,
     RecordsByKeyController,
     RecordsController,
   ],
   providers: [
     RecordsService,
+    RecordsByFilterService,
     RecordsByKeyService,
     RecordWriter,
     LinkChecker,
@@ -84,8 +91,10 @@ import { TransferController } from './interface/transfer.controller.js';
     BatchResolver,
     IndexMaintenance,
     RecordsResolver,
+    RecordsByFilterResolver,
     RecordsByKeyResolver,
     RecordQueriesResolver,
+    { provide: FilteredRecords, useClass: PgFilteredRecords },
     { provide: RecordStore, useClass: PgRecordStore },
     { provide: LinkTargets, useClass: PgLinkTargets },
     { provide: ReferringRecords, useClass: PgReferringRecords },
