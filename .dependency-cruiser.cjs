@@ -9,8 +9,9 @@ const observability = ['kernel', 'platform/config'];
 const database = [...observability, 'platform/observability'];
 const rateLimits = [...database, 'platform/database'];
 const idempotency = [...rateLimits, 'platform/api'];
+const dryRun = [...idempotency, 'platform/idempotency'];
 const http = [...idempotency, 'platform/rate-limits'];
-const graphql = [...http, 'platform/idempotency', 'platform/http'];
+const graphql = [...http, 'platform/idempotency', 'platform/dry-run', 'platform/http'];
 /** Platform libraries that features may import. The embedded server is used by the application alone. */
 const platform = [...graphql, 'platform/graphql'];
 
@@ -24,6 +25,7 @@ const allowed = {
   'platform/rate-limits': rateLimits,
   'platform/api': database,
   'platform/idempotency': idempotency,
+  'platform/dry-run': dryRun,
   'platform/http': http,
   'platform/graphql': graphql,
   query: ['kernel'],

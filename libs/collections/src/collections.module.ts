@@ -3,6 +3,7 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 
 import { ApiModule } from '@haven/api';
+import { DryRunModule } from '@haven/dry-run';
 import { IdempotencyModule } from '@haven/idempotency';
 import { UsageModule } from '@haven/usage';
 
@@ -33,7 +34,7 @@ export class CollectionsModule {
   static forRoot(records: Type): DynamicModule {
     return {
       module: CollectionsModule,
-      imports: [ApiModule, CollectionCacheModule, IdempotencyModule, UsageModule, records],
+      imports: [ApiModule, CollectionCacheModule, DryRunModule, IdempotencyModule, UsageModule, records],
       controllers: [CollectionsController],
       providers: [
         CollectionsService,

@@ -253,8 +253,8 @@ export const catalogue = {
   QUERY_TIMEOUT: entry(
     503,
     'Query took too long',
-    'The database canceled the statement after `database.statementTimeout`, and no index would help. Request ' +
-      'less data, or try again after `Retry-After` seconds.',
+    'The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took ' +
+      'longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.',
   ),
 } as const;
 

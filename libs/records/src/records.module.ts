@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 
 import { ApiModule } from '@haven/api';
 import { CollectionRecordsPort, CollectionCacheModule } from '@haven/collections';
+import { DryRunModule } from '@haven/dry-run';
 import { EventsModule } from '@haven/events';
 import { IdempotencyModule } from '@haven/idempotency';
 import { UsageModule } from '@haven/usage';
@@ -19,9 +20,11 @@ import { RecordQueriesService } from './application/record-queries.service.js';
 import { DeletionEffects } from './application/deletion-effects.js';
 import { LinkChecker } from './application/link-checker.js';
 import { RecordWriter } from './application/record-writer.js';
+import { RecordsByFilterService } from './application/records-by-filter.service.js';
 import { RecordsByKeyService } from './application/records-by-key.service.js';
 import { RecordsService } from './application/records.service.js';
 import { RedisRecords } from './application/redis-records.js';
+import { FilteredRecords } from './domain/filtered-records.js';
 import { ImportSpool } from './domain/import-spool.js';
 import { RecordReader } from './domain/record-reader.js';
 import { RecordSnapshots } from './domain/record-snapshots.js';
@@ -30,6 +33,7 @@ import { RecordStore } from './domain/record-store.js';
 import { ReferringRecords } from './domain/referring-records.js';
 import { UniqueValues } from './domain/unique-values.js';
 import { PgCollectionRecords } from './infrastructure/collection-records.pg.js';
+import { PgFilteredRecords } from './infrastructure/filtered-records.pg.js';
 import { PgImportSpool } from './infrastructure/import-spool.pg.js';
 import { IndexMaintenance } from './infrastructure/index-maintenance.js';
 import { PgRecordReader } from './infrastructure/record-reader.pg.js';
@@ -43,7 +47,9 @@ import { BatchController } from './interface/batch.controller.js';
 import { BatchResolver } from './interface/batch.resolver.js';
 import { RecordQueriesController } from './interface/record-queries.controller.js';
 import { RecordQueriesResolver } from './interface/record-queries.resolver.js';
+import { RecordsByFilterController } from './interface/records-by-filter.controller.js';
 import { RecordsByKeyController } from './interface/records-by-key.controller.js';
+import { RecordsByFilterResolver } from './interface/records-by-filter.resolver.js';
 import { RecordsByKeyResolver } from './interface/records-by-key.resolver.js';
 import { RecordsController } from './interface/records.controller.js';
 import { RecordsResolver } from './interface/records.resolver.js';
@@ -54,16 +60,18 @@ import { TransferController } from './interface/transfer.controller.js';
  * to records.
  */
 @Module({
-  imports: [ApiModule, CollectionCacheModule, EventsModule, IdempotencyModule, UsageModule],
+  imports: [ApiModule, CollectionCacheModule, DryRunModule, EventsModule, IdempotencyModule, UsageModule],
   controllers: [
     BatchController,
     RecordQueriesController,
     TransferController,
+    RecordsByFilterController,
     RecordsByKeyController,
     RecordsController,
   ],
   providers: [
     RecordsService,
+    RecordsByFilterService,
     RecordsByKeyService,
     RecordWriter,
     LinkChecker,
@@ -83,8 +91,10 @@ import { TransferController } from './interface/transfer.controller.js';
     BatchResolver,
     IndexMaintenance,
     RecordsResolver,
+    RecordsByFilterResolver,
     RecordsByKeyResolver,
     RecordQueriesResolver,
+    { provide: FilteredRecords, useClass: PgFilteredRecords },
     { provide: RecordStore, useClass: PgRecordStore },
     { provide: LinkTargets, useClass: PgLinkTargets },
     { provide: ReferringRecords, useClass: PgReferringRecords },

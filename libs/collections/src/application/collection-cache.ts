@@ -156,13 +156,15 @@ export class CollectionCache {
     }
     const { id, revision, schema, currentSchemaText, enforce, requirePrecondition, declaredIndexes } = collection;
     const { references, referrers } = collection;
-    const compiled = schema && this.schemas.compile(schema, currentSchemaText, `${id}/${revision}`);
+    const { isRehearsal } = this.uow; // then the settings may never be committed
+    const compiled =
+      schema && this.schemas.compile(schema, currentSchemaText, isRehearsal ? undefined : `${id}/${revision}`);
     const indexes = maintainedIndexes(declaredIndexes);
     const caching = { maxAge: maxAgeOf(collection), mayBeCached: mayBeCached(collection) };
     const enforced = enforce === 'all';
     const settings = { schema: compiled, enforced, requirePrecondition, references, referrers };
     const snapshot = { id, name, revision, ...settings, ...caching, ...indexes };
-    this.cache.set(cacheKeyOf(caller, name), snapshot);
+    if (!isRehearsal) this.cache.set(cacheKeyOf(caller, name), snapshot);
     return snapshot;
   }
 }

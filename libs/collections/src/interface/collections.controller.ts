@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 
 import { CurrentCaller, DeclareRoute, Operation, PageClass, PageQuery } from '@haven/api';
 import type { PageOf } from '@haven/api';
+import { AllowsDryRun } from '@haven/dry-run';
 import { Preconditions } from '@haven/http';
 import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
@@ -40,6 +41,7 @@ export class CollectionsController {
     etag: true,
     errors: ['ALREADY_EXISTS', 'SCHEMA_INVALID', 'SORT_INVALID', 'LIMIT_EXCEEDED'],
   })
+  @AllowsDryRun()
   create(@CurrentCaller() caller: Caller, @Body() input: NewCollectionInput): Promise<CollectionView> {
     return this.collections.create(caller, input);
   }
@@ -146,6 +148,7 @@ export class CollectionsController {
     conditional: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'COLLECTION_NOT_EMPTY', 'COLLECTION_REFERENCED'],
   })
+  @AllowsDryRun()
   delete(
     @CurrentCaller() caller: Caller,
     @Param('collection') name: string,

@@ -2,6 +2,7 @@ import { Args, Int, Mutation, Query, Resolver } from '@nestjs/graphql';
 
 import { Connection, ConnectionArgs, CurrentCaller, toPageRequest } from '@haven/api';
 import type { ConnectionOf } from '@haven/api';
+import { AllowsDryRunArgument } from '@haven/dry-run';
 import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
@@ -50,6 +51,7 @@ export class CollectionsResolver {
 
   @Mutation(() => CollectionView, { nullable: true, description: 'Creates a collection.' })
   @Idempotent()
+  @AllowsDryRunArgument()
   createCollection(
     @CurrentCaller() caller: Caller,
     @Args('input', { description: 'Name and settings of the collection.' }) input: NewCollectionInput,
@@ -93,6 +95,7 @@ export class CollectionsResolver {
     description: 'Deletes a collection. If it contains records, `cascade` is required.',
   })
   @Idempotent()
+  @AllowsDryRunArgument()
   async deleteCollection(
     @CurrentCaller() caller: Caller,
     @Args('name', NAME) name: string,

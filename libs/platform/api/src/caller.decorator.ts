@@ -9,6 +9,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** The authenticated caller; absent on public routes. */
     caller?: Caller;
+    /** Whether the request only reports what it would change (`dryRun`). */
+    dryRun?: boolean;
     /** W3C trace id of this request, 32 hex digits. */
     traceId: string;
   }
@@ -24,6 +26,8 @@ export interface GraphqlContext {
   document?: string | undefined;
   /** Closes the connection of a subscription, after a short time even if the client does not respond. */
   close?: (code: number, reason: string) => void;
+  /** What the fields with the argument `dryRun` would change, by their response names. */
+  dryRuns?: Record<string, unknown>;
   /** Response names of the fields whose result was replayed from an earlier request with the same `Idempotency-Key`. */
   replayed?: string[];
 }
@@ -34,6 +38,14 @@ export function requestOf(context: ExecutionContext): FastifyRequest {
     return GqlExecutionContext.create(context).getContext<GraphqlContext>().request;
   }
   return context.switchToHttp().getRequest<FastifyRequest>();
+}
+
+/** Whether a REST request or a mutation only reports what it would change. */
+export function isDryRun(context: ExecutionContext): boolean {
+  if (context.getType<string>() === 'graphql') {
+    return GqlExecutionContext.create(context).getArgs<{ dryRun?: boolean }>().dryRun === true;
+  }
+  return requestOf(context).dryRun === true;
 }
 
 /** Injects the caller, which is the first argument of every use case. */

@@ -1,5 +1,5 @@
 export { ApiModule } from './api.module.js';
-export { callerOf, CurrentCaller, requestOf } from './caller.decorator.js';
+export { callerOf, CurrentCaller, isDryRun, requestOf } from './caller.decorator.js';
 export type { GraphqlContext } from './caller.decorator.js';
 export { Connection } from './connection.js';
 export type { ConnectionOf } from './connection.js';
@@ -13,7 +13,7 @@ export { ConnectionArgs, toPageRequest } from './connection-args.js';
 export { ascending, descending, KeysetPages, pageSize } from './keyset-pages.js';
 export { MANY_DOCUMENTS, ManyDocuments } from './many-documents.decorator.js';
 export { isLinked, mayRespond } from './operation-contract.js';
-export { ErrorResponses, SuccessHeaders } from './operation-responses.js';
+export { ErrorResponses, SuccessHeaders, SuccessMember } from './operation-responses.js';
 export { withBodies } from './operation-bodies.js';
 export { Operation } from './operation.decorator.js';
 export { PageLimit, PageQuery } from './page.query.js';

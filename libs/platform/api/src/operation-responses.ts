@@ -29,6 +29,7 @@ const WITH_BODY: readonly ErrorCode[] = [
 
 const CONTRACT = Symbol('operation contract');
 const HEADERS = Symbol('further headers of an operation');
+const MEMBER = Symbol('optional member of the response of an operation');
 
 /** Describes the responses of an operation in OpenAPI. */
 export function DescribeResponses(contract: OperationContract): MethodDecorator {
@@ -72,6 +73,26 @@ export function SuccessHeaders(headers: Record<string, object>): MethodDecorator
   };
 }
 
+/** An optional member of a response, and the description of a response that has it. */
+interface FurtherMember {
+  readonly name: string;
+  readonly type: Type;
+  readonly description: string;
+}
+
+/**
+ * Describes a member that a response with status 200 can have in addition to those of its class. If the operation has
+ * another status, 200 is the status of responses with this member. Must be used below `@Operation`.
+ */
+export function SuccessMember(name: string, type: Type, description: string): MethodDecorator {
+  const member: FurtherMember = { name, type, description };
+  return applyDecorators(ApiExtraModels(type), (_target, _property, descriptor: TypedPropertyDescriptor<any>) => {
+    const handler = Object(descriptor.value);
+    if (Reflect.hasMetadata(CONTRACT, handler)) throw new Error('SuccessMember must be used below @Operation.');
+    Reflect.defineMetadata(MEMBER, member, handler);
+  });
+}
+
 type Describe = (description: string) => string;
 
 function describeSuccess(contract: OperationContract, describe: Describe = (description) => description) {
@@ -83,6 +104,8 @@ function describeSuccess(contract: OperationContract, describe: Describe = (desc
     for (const [code, text] of Object.entries(additionalResponses)) {
       alternative(contract, Number(code), describe(text), further)(target, property, descriptor);
     }
+    const member = Reflect.getMetadata(MEMBER, Object(descriptor.value)) as FurtherMember | undefined;
+    if (member) withMember(contract, member, describe, further)(target, property, descriptor);
   };
   return decorator;
 }
@@ -98,6 +121,36 @@ function success(contract: OperationContract, description: string, further?: Rec
   return applyDecorators(
     ...(response ? [ApiExtraModels(response)] : []),
     ApiResponse({ status, description, headers, content: Object.fromEntries(contents) }),
+  );
+}
+
+/** Describes the response with status 200 that has a further member, and keeps the schema of the others. */
+function withMember(
+  { status = 200, response, ...contract }: OperationContract,
+  { name, type, description }: FurtherMember,
+  describe: Describe,
+  further?: Record<string, object>,
+): MethodDecorator {
+  const own = { type: 'object', properties: { [name]: { $ref: getSchemaPath(type) } } };
+  const isAlways = status !== 200;
+  const schema = {
+    ...(response ? { allOf: [{ $ref: getSchemaPath(response) }, own] } : own),
+    ...(isAlways && { required: [name] }),
+  };
+  return applyDecorators(
+    ...(response ? [ApiExtraModels(response)] : []),
+    (target, property, descriptor: TypedPropertyDescriptor<any>) => {
+      const responses = Reflect.getMetadata('swagger/apiResponse', Object(descriptor.value)) as Record<number, object>;
+      const { type: _, isArray: __, ...known } = (responses[200] ?? {}) as { type?: unknown; isArray?: unknown };
+      Reflect.defineMetadata('swagger/apiResponse', { ...responses, 200: known }, Object(descriptor.value));
+      const headers = isAlways ? successHeaders({ ...contract, etag: false }, 200, further) : {};
+      ApiResponse({
+        status: 200,
+        description: isAlways ? describe(description) : '',
+        ...(isAlways && { headers }),
+        content: { 'application/json': { schema: schema as never } },
+      })(target, property, descriptor);
+    },
   );
 }
 

@@ -10,6 +10,8 @@ declare module 'fastify' {
     access?: 'public' | 'authenticated';
     /** Cost of a request (`rateLimits.readCost` or `rateLimits.writeCost`). Default: by the HTTP method. */
     cost?: 'read' | 'write';
+    /** Where requests may state that they only report what they would change. Default: nowhere. */
+    dryRun?: 'query' | 'query or body';
   }
 }
 

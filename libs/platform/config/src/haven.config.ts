@@ -7,6 +7,7 @@ import { ConnectionsConfig } from './connections.config.js';
 import { CorsConfig } from './cors.config.js';
 import { DatabaseConfig } from './database.config.js';
 import { DocsConfig } from './docs.config.js';
+import { DryRunConfig } from './dry-run.config.js';
 import { GraphqlConfig } from './graphql.config.js';
 import { IdempotencyConfig } from './idempotency.config.js';
 import { LimitsConfig } from './limits.config.js';
@@ -58,6 +59,9 @@ export class HavenConfig {
   declare readonly idempotency: IdempotencyConfig;
 
   @Section()
+  declare readonly dryRun: DryRunConfig;
+
+  @Section()
   declare readonly cache: CacheConfig;
 
   @Section()
@@ -104,6 +108,7 @@ export const sectionNames = [
   'quotas',
   'overload',
   'idempotency',
+  'dryRun',
   'cache',
   'changes',
   'webhooks',

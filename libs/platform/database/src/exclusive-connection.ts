@@ -1,7 +1,7 @@
 import type { PoolClient } from 'pg';
 
 import { ClientGone } from '@haven/kernel';
-import type { Caller } from '@haven/kernel';
+import type { Caller, HavenError } from '@haven/kernel';
 
 import { cancelStatement, isUsable } from './cancel-statement.js';
 import type { ConnectionMetrics } from './database-metrics.js';
@@ -15,6 +15,7 @@ export class ExclusiveConnection {
   private readonly from = performance.now();
   private readonly stopWatching: (() => void) | undefined;
   private cancellation: Promise<void> | undefined;
+  private reason: HavenError | undefined;
   private isProtected = false;
 
   /** `giveBack` returns the connection to its pool, or closes it if `destroy` is true. */
@@ -33,8 +34,8 @@ export class ExclusiveConnection {
   }
 
   /** Returns the error to report for one that occurred on this connection: a cancelled statement is no failure. */
-  explain(error: unknown): unknown {
-    return this.isCancelled ? new ClientGone(error) : error;
+  explain(error?: unknown): unknown {
+    return this.isCancelled ? (this.reason ?? new ClientGone(error)) : error;
   }
 
   /** Prevents cancellation from now on. Must be called before a statement that commits is sent. */
@@ -63,8 +64,13 @@ export class ExclusiveConnection {
     await this.giveBack(!keepsSession(this.client) || !(await isUsable(this.client)));
   }
 
-  private cancel(): void {
-    if (this.isProtected) return;
+  /**
+   * Cancels the statement that runs, unless the connection is protected. `reason` is the error to report; by default,
+   * the client of the request is gone.
+   */
+  cancel(reason?: HavenError): void {
+    if (this.isProtected || this.cancellation) return;
+    this.reason = reason;
     this.metrics.recordCancellation();
     this.cancellation = cancelStatement(this.client);
   }

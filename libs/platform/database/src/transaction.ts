@@ -1,7 +1,6 @@
 import type { PoolClient, QueryResultRow } from 'pg';
 import type { EntityManager, ObjectLiteral, Repository } from 'typeorm';
 
-import { ClientGone } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import type { ExclusiveConnection } from './exclusive-connection.js';
@@ -19,6 +18,7 @@ const BEGIN_NESTED = { name: 'nested.begin', text: 'SAVEPOINT nested', values: [
 const END_NESTED = { name: 'nested.end', text: 'RELEASE SAVEPOINT nested', values: [] };
 const UNDO_NESTED = { name: 'nested.undo', text: 'ROLLBACK TO SAVEPOINT nested', values: [] };
 const COMMIT = { name: 'commit', text: 'COMMIT', values: [] };
+const CHECK_ALL = { name: 'constraints.check', text: 'SET CONSTRAINTS ALL IMMEDIATE', values: [] };
 
 /** An open transaction of one tenant. Repositories get it from {@link UnitOfWork.current}. */
 export class Transaction {
@@ -31,11 +31,13 @@ export class Transaction {
     private readonly connection: ExclusiveConnection,
     private readonly manager: EntityManager,
     private readonly metrics: DatabaseMetrics,
+    /** Whether the transaction will be rolled back in any case. */
+    readonly isRehearsal = false,
   ) {}
 
-  /** The connection, for one statement. Throws if the client has disconnected. */
+  /** The connection, for one statement. Throws if the statements have been cancelled. */
   private get client(): PoolClient {
-    if (this.connection.isCancelled) throw new ClientGone();
+    if (this.connection.isCancelled) throw this.connection.explain();
     return this.connection.client;
   }
 
@@ -124,6 +126,11 @@ export class Transaction {
     const [results] = await Promise.all([written, this.end(), recordWriteLsn(client, after)]);
     this.written = writesLast || results[0]?.[0]?.[0] === 't';
     if (this.written || consistency.pinned) recordPrimaryLsn(consistency, after.primary);
+  }
+
+  /** Checks the constraints that are otherwise checked at COMMIT, for a transaction that is not committed. */
+  async checkConstraints(): Promise<void> {
+    await this.pipeline([CHECK_ALL]);
   }
 
   /** Rolls back. An error can reveal data that was read, so the position of a pinned caller advances here too. */

@@ -7,7 +7,7 @@ import { DataSource } from 'typeorm';
 import type { AfterQueryEvent } from 'typeorm/subscriber/event/QueryEvent.js';
 
 import { HavenConfig } from '@haven/config';
-import { ClientGone } from '@haven/kernel';
+import { ClientGone, HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { DatabaseMetrics, firstWord } from './database-metrics.js';
@@ -42,6 +42,13 @@ interface ReadOptions {
    * than the primary's data, so the caller must not decide from it what to write.
    */
   readonly mayLag?: boolean;
+}
+
+/** Options of {@link UnitOfWork.rehearse}. */
+interface RehearsalOptions {
+  /** Maximum duration of the transaction, in milliseconds. */
+  readonly timeout: number;
+  readonly retries?: number;
 }
 
 /**
@@ -83,6 +90,16 @@ export class UnitOfWork {
     const open = this.storage.getStore();
     if (open) return join(open, caller, work);
     return this.transaction(caller, work, retries);
+  }
+
+  /**
+   * Like `run`, but the transaction is always rolled back: `work` returns what it would return, or throws what it would
+   * throw, and nothing is changed. After-commit listeners are not called. The transaction ends after `timeout`
+   * milliseconds at the latest, with `QUERY_TIMEOUT`, so that others do not wait longer for its locks.
+   */
+  async rehearse<T>(caller: Caller, work: () => Promise<T>, { timeout, retries }: RehearsalOptions): Promise<T> {
+    if (this.isOpen) throw new Error('A transaction that is rolled back cannot be part of another one.');
+    return this.retrying(() => this.attemptRehearsal(caller, work, timeout), retries);
   }
 
   /**
@@ -139,6 +156,14 @@ export class UnitOfWork {
   /** Whether the calling code runs in a unit of work. */
   get isOpen(): boolean {
     return this.storage.getStore() !== undefined;
+  }
+
+  /**
+   * Whether the calling code runs in a transaction that will be rolled back (`rehearse`). What it reads may never be
+   * committed, so it must not be cached for others.
+   */
+  get isRehearsal(): boolean {
+    return this.storage.getStore()?.isRehearsal === true;
   }
 
   /**
@@ -237,6 +262,29 @@ export class UnitOfWork {
     }
   }
 
+  private async attemptRehearsal<T>(caller: Caller, work: () => Promise<T>, timeout: number): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    const connection = await this.pools.requests.exclusiveFor(runner, caller);
+    const timer = setTimeout(() => connection.cancel(tooLong(timeout)), timeout);
+    try {
+      const transaction = new Transaction(caller, connection, runner.manager, this.metrics, true);
+      const begun = this.begin(connection.client, caller);
+      try {
+        const result = await this.storage.run(transaction, work);
+        await transaction.checkConstraints();
+        return result;
+      } finally {
+        await begun.catch(() => undefined);
+        await transaction.rollback();
+      }
+    } catch (error) {
+      throw connection.explain(error);
+    } finally {
+      clearTimeout(timer);
+      await connection.release();
+    }
+  }
+
   /**
    * Begins the transaction. Callers do not await it, so that the driver sends it in one round trip with the first
    * statement.
@@ -262,6 +310,11 @@ export class UnitOfWork {
       throw error;
     }
   }
+}
+
+function tooLong(timeout: number): HavenError {
+  const detail = `The dry run took longer than dryRun.timeout (${timeout} ms) and was stopped; nothing was changed.`;
+  return new HavenError('QUERY_TIMEOUT', detail, { retryAfter: 1 });
 }
 
 function join<T>(open: Transaction, caller: Caller, work: () => Promise<T>): Promise<T> {

@@ -9,6 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 import type { GraphqlContext } from '@haven/api';
 import { HavenConfig } from '@haven/config';
+import { reportDryRuns } from '@haven/dry-run';
 import type { AuthenticatorModule } from '@haven/http';
 import { reportReplays } from '@haven/idempotency';
 import { printJson } from '@haven/kernel';
@@ -94,6 +95,7 @@ function apollo(): DynamicModule {
         limitCost(config),
         chargeOperations(config),
         reportReplays,
+        reportDryRuns,
         reportAge,
         ApolloServerPluginCacheControlDisabled(), // without this, Apollo wraps every field for unused cache hints
       ],

@@ -18,6 +18,7 @@ import { readBodies } from './json-body.js';
 import { negotiate } from './negotiation.js';
 import { PublicPaths, readPublicPrefix } from './public-paths.js';
 import { writeRepresentations } from './representation.js';
+import { readDryRuns } from './dry-run-parameter.js';
 import { validateRequestHead } from './request-head.js';
 import { declareUnmatched, readRoutes } from './route.js';
 import { sendSecurityHeaders } from './security-headers.js';
@@ -57,6 +58,7 @@ export function configureHttp(fastify: FastifyInstance, config: HavenConfig, opt
   rejectForeignPages(fastify, config);
   respondToOptions(fastify);
   negotiate(fastify);
+  readDryRuns(fastify);
   writeRepresentations(fastify);
   serveStatic(fastify, compressedFiles);
   compressResponses(fastify, config);

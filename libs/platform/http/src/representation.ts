@@ -53,7 +53,8 @@ export function writeRepresentations(fastify: FastifyInstance): void {
 }
 
 /** Writes the strong entity tag `"<version>"` (RFC 9110 §8.8.3). */
-const writeEntityTag: Writer = (_request, reply, payload) => {
+const writeEntityTag: Writer = ({ dryRun }, reply, payload) => {
+  if (dryRun) return; // the version does not exist
   const { version, revision } = resourceOf(payload);
   reply.header('etag', `"${version ?? revision}"`);
 };

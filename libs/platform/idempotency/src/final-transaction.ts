@@ -14,13 +14,21 @@ type Runner = (work: () => Promise<unknown>) => Promise<unknown>;
  */
 @Injectable()
 export class FinalTransaction {
-  private readonly storage = new AsyncLocalStorage<Runner>();
+  private readonly storage = new AsyncLocalStorage<{ runner: Runner; isDryRun: boolean }>();
 
   constructor(private readonly uow: UnitOfWork) {}
 
-  /** Whether the current request has an `Idempotency-Key`, so that all its writes must be made in one transaction. */
-  get isKeyed(): boolean {
+  /**
+   * Whether all writes of the current request must be made in one transaction, because it has an `Idempotency-Key` or
+   * is a dry run.
+   */
+  get isRequired(): boolean {
     return this.storage.getStore() !== undefined;
+  }
+
+  /** Whether the current request is a dry run, so that the transaction is rolled back. */
+  get isDryRun(): boolean {
+    return this.storage.getStore()?.isDryRun === true;
   }
 
   /**
@@ -28,13 +36,13 @@ export class FinalTransaction {
    * also stores the result of `work` as the response; the handler must return the same.
    */
   async run<T>(caller: Caller, work: () => Promise<T>): Promise<T> {
-    const runner = this.storage.getStore();
-    if (!runner) return this.uow.run(caller, work, { retries: 0 });
-    return (await runner(work)) as T; // the runner returns what `work` returns
+    const request = this.storage.getStore();
+    if (!request) return this.uow.run(caller, work, { retries: 0 });
+    return (await request.runner(work)) as T; // the runner returns what `work` returns
   }
 
   /** Handles a request whose call of `run` uses `runner`. */
-  handle(runner: Runner, handle: () => Promise<unknown>): Promise<unknown> {
-    return this.storage.run(runner, handle);
+  handle(runner: Runner, handle: () => Promise<unknown>, { isDryRun = false } = {}): Promise<unknown> {
+    return this.storage.run({ runner, isDryRun }, handle);
   }
 }

@@ -5,7 +5,7 @@ import type { FastifyReply } from 'fastify';
 import { from, lastValueFrom } from 'rxjs';
 import type { Observable } from 'rxjs';
 
-import { callerOf, requestOf } from '@haven/api';
+import { callerOf, isDryRun, requestOf } from '@haven/api';
 import type { GraphqlContext } from '@haven/api';
 import { UnitOfWork } from '@haven/database';
 import { HavenError, pinToPrimary } from '@haven/kernel';
@@ -31,7 +31,7 @@ type IdempotencyOutcome = { view: unknown } | { response: StoredResponse };
 /**
  * Executes a mutation with an `Idempotency-Key` at most once. Its writes and its stored response are committed in one
  * transaction: the handler's units of work join the one that is opened here, or the handler of a stream opens it by
- * `FinalTransaction`. Does nothing if the header is absent.
+ * `FinalTransaction`. Does nothing if the header is absent, and for a dry run.
  */
 @Injectable()
 export class IdempotencyInterceptor implements NestInterceptor {
@@ -47,7 +47,7 @@ export class IdempotencyInterceptor implements NestInterceptor {
   }
 
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    if (requestOf(context).headers['idempotency-key'] === undefined) return next.handle();
+    if (requestOf(context).headers['idempotency-key'] === undefined || isDryRun(context)) return next.handle();
     return from(this.respond(idempotentRequest(context), () => lastValueFrom(next.handle())));
   }
 

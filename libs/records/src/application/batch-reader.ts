@@ -10,6 +10,7 @@ import {
 } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
+import type { ChangeFailures } from './change-failures.js';
 import { creation, deletion, merging, patching, replacement, restoration } from './record-changes.js';
 import type { Change, Decision } from './record-changes.js';
 import { newRecordId, recordId } from './record-id.js';
@@ -45,17 +46,25 @@ export class BatchReader {
   constructor(private readonly config: HavenConfig) {}
 
   /** Parses all operations. `rewrite` turns the error of one operation into the error of the whole batch. */
-  read(operations: JsonValue, rewrite: (index: number, error: HavenError) => HavenError): LabelledChange[] {
+  read(
+    operations: JsonValue,
+    rewrite: (index: number, error: HavenError) => HavenError,
+    failures: ChangeFailures,
+  ): LabelledChange[] {
     const { batchOperations: limit } = this.config.limits;
     if (!Array.isArray(operations)) throw invalid('VALIDATION_FAILED', '/operations', 'Must be an array of operations');
     if (operations.length > limit) throw limitExceeded('limits.batchOperations', limit, '/operations');
-    return operations.map((operation, index) => {
+    const changes = operations.flatMap((operation, index) => {
       try {
-        return this.operation(operation);
+        return [this.operation(operation)];
       } catch (error) {
-        throw error instanceof HavenError ? rewrite(index, error) : error;
+        if (!(error instanceof HavenError)) throw error;
+        failures.add(rewrite(index, error));
+        return [];
       }
     });
+    failures.throwAll();
+    return changes;
   }
 
   private operation(value: JsonValue): LabelledChange {

@@ -21,7 +21,7 @@ export class BatchService {
    * of that operation. Each operation counts separately towards the rate limit.
    */
   async run(caller: Caller, operations: JsonValue): Promise<BatchView> {
-    const changes = new BatchReader(this.config).read(operations, toBatchError);
+    const changes = new BatchReader(this.config).read(operations, toBatchError, this.writer.failures());
     for (const [index, { collection }] of changes.entries()) requireWriteScope(caller, collection, index);
     await caller.consume?.(changes.length);
     const results = await this.writer.changeAll(caller, changes, toBatchError);

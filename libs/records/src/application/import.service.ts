@@ -91,7 +91,7 @@ export class ImportService {
     const snapshot = await this.collections.get(caller, collection); // before the body is read
     if (options.upsertBy !== undefined) importIndex(snapshot, options.upsertBy);
     const importLines = (lines: AsyncIterable<ImportLine>): Promise<void> =>
-      options.atomic || this.transaction.isKeyed
+      options.atomic || this.transaction.isRequired
         ? this.importAtOnce(run, snapshot, lines)
         : this.importInBatches(run, lines);
     if (!csv) return importLines(readLines(body, this.config.limits.importLineBytes));
@@ -134,7 +134,8 @@ export class ImportService {
         this.addToReport(report, result, spooled.refused);
         return report;
       });
-      spooled.end();
+      if (this.transaction.isDryRun) await spooled.discard();
+      else spooled.end();
     } catch (error) {
       await spooled.discard();
       throw error;

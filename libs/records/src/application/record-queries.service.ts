@@ -17,7 +17,6 @@ import {
   projection,
   parseSort,
   reversed,
-  missingIndexes,
 } from '@haven/query';
 import type { Filter, Position, Sort } from '@haven/query';
 
@@ -26,6 +25,7 @@ import type { LiveRecord, FieldSelection } from '../domain/record-reader.js';
 import { AsOfResolver } from './as-of-resolver.js';
 import type { RecordQueryInput } from './record-queries.contract.js';
 import { refuseImpossibleFields } from './impossible-fields.js';
+import { explainTimeout } from './query-timeout.js';
 import { RecordView } from './records.contract.js';
 
 /** A page, and the total if it was requested. */
@@ -135,21 +135,4 @@ export class RecordQueriesService {
       ? this.reader.count(caller, collectionId, selection)
       : this.reader.estimate(caller, collectionId, selection);
   }
-}
-
-/**
- * If an index is missing for a query that timed out, turns the timeout into `QUERY_TOO_EXPENSIVE` and names the index:
- * without this index, the query would time out again. Leaves other timeouts unchanged, because they may be temporary.
- */
-function explainTimeout(error: unknown, { filter, sort, indexes }: ParsedQuery): unknown {
-  if (!(error instanceof HavenError && error.code === 'QUERY_TIMEOUT')) return error;
-  const missing = missingIndexes(filter, sort, indexes);
-  if (missing.length === 0) return error;
-  const paths = [...new Set(missing.map(({ path }) => JSON.stringify(path)))];
-  return new HavenError(
-    'QUERY_TOO_EXPENSIVE',
-    `The query exceeded database.statementTimeout. Add ${paths.join(', ')} to the collection's indexes, and retry ` +
-      'when the index is ready.',
-    { errors: missing.map(({ where }) => where), cause: error },
-  );
 }

@@ -15,6 +15,7 @@ import { requireFewKeys } from '../domain/index-limits.js';
 import { RecordReader } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
 import type { CurrentRecord } from '../domain/stored-record.js';
+import { ChangeFailures } from './change-failures.js';
 import { RecordCache } from './record-cache.js';
 import { PendingChanges } from './pending-changes.js';
 import { ChangeSet } from './change-set.js';
@@ -201,6 +202,7 @@ export class RecordWriter {
     const budget = this.patchBudget();
     const turn = new EventLoopTurn();
     const events: RecordEvent[] = [];
+    const failures = this.failures();
     for (const [index, change] of changes.entries()) {
       if (turn.isLong) await turn.pause();
       try {
@@ -208,9 +210,11 @@ export class RecordWriter {
         bytes.take(event);
         events.push(event);
       } catch (error) {
-        throw error instanceof HavenError ? rewrite(index, error) : error;
+        if (!(error instanceof HavenError)) throw error;
+        failures.add(rewrite(index, error));
       }
     }
+    failures.throwAll();
     return events;
   }
 
@@ -235,6 +239,11 @@ export class RecordWriter {
     const event = decide(current, collection, context);
     if (event.data) this.checkDocument(collection, event.data);
     return event;
+  }
+
+  /** Returns a collector for the errors of several changes, of which a dry run reports all. */
+  failures(): ChangeFailures {
+    return new ChangeFailures(this.uow.isRehearsal);
   }
 
   private patchBudget(): PatchBudget {

@@ -10,7 +10,7 @@ import type { Caller, JsonValue, KeysetRange, PageRequest, Precondition, Slice }
 import { projection } from '@haven/query';
 import type { Moment } from '@haven/query';
 
-import { diff } from '../domain/patch/difference.js';
+import { documentPatch } from '../domain/patch/document-patch.js';
 import type { LoggedEvent } from '../domain/record-event.js';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord } from '../domain/record-reader.js';
@@ -236,7 +236,5 @@ export class RecordsService {
  */
 function patchFrom(before: LoggedEvent | undefined, after: LoggedEvent): JsonValue[] | null {
   if (before?.version !== after.version - 1) return null;
-  if (!after.data) return before.data ? [{ op: 'remove', path: '/data' }] : [];
-  if (!before.data) return [{ op: 'add', path: '/data', value: after.data }];
-  return diff({ data: before.data }, { data: after.data }).map((operation) => ({ ...operation }));
+  return documentPatch(before.data, after.data);
 }

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { collectionsLock } from '@haven/collections';
 import { toRfc3339, UnitOfWork, WriteConflict } from '@haven/database';
 import type { Statement, TextRow } from '@haven/database';
+import { DryRun } from '@haven/dry-run';
 import { Sequencer } from '@haven/events';
 import { RawJson, sqlState } from '@haven/kernel';
 import type { Caller, KeysetRange } from '@haven/kernel';
@@ -16,6 +17,7 @@ import { RecordStore } from '../domain/record-store.js';
 import type { NewLinks, RecordVersion, SpooledLines, SpoolResult, WrittenCollection } from '../domain/record-store.js';
 import { StoredRecord } from '../domain/stored-record.js';
 import { appendSpoolStatement, appendStatement } from './append-statement.js';
+import { changeOf, spooledChanges } from './dry-run-changes.js';
 import { nestedLoops } from './nested-loops.js';
 import { isDuplicateValue, writeChecked, writeSpoolChecked } from './unique-check.js';
 import { usageDelta, isQuotaError } from './usage-delta.js';
@@ -39,6 +41,7 @@ export class PgRecordStore extends RecordStore {
     private readonly sequencer: Sequencer,
     private readonly quotas: Quotas,
     private readonly cache: RecordCache,
+    private readonly dryRun: DryRun,
     metrics: Metrics,
   ) {
     super();
@@ -89,6 +92,7 @@ export class PgRecordStore extends RecordStore {
     );
     this.quotas.written(transaction.caller, growth);
     transaction.afterCommit(() => this.committed(transaction.caller, collection, events));
+    await this.report(collection, events);
     const stored = new Map(rows.map((row) => [`${row[0]}/${row[1]}`, row]));
     return events.map((event, index) => {
       const row = stored.get(`${event.recordId}/${event.version}`);
@@ -114,6 +118,9 @@ export class PgRecordStore extends RecordStore {
     }
     this.quotas.written(caller, growth);
     const changed = await this.spooledVersions(collection, spool);
+    await this.dryRun.report?.add(spool.records, (limit) =>
+      spooledChanges(transaction, collection, spool.importId, limit),
+    );
     transaction.afterCommit(() => {
       this.cache.changed(caller.tenantId, collection.id, changed);
       this.sequencer.written();
@@ -162,6 +169,7 @@ export class PgRecordStore extends RecordStore {
       if (!row) return undefined;
       this.quotas.written(caller, growth);
       this.uow.afterCommit(() => this.committed(caller, collection, [event]));
+      await this.report(collection, [event]);
       return storedRecord(event, document, row);
     } catch (error) {
       if (sqlState(error) === LOCK_NOT_AVAILABLE || isDuplicateValue(error) || isQuotaError(error)) return undefined;
@@ -174,6 +182,13 @@ export class PgRecordStore extends RecordStore {
       .current()
       .pipeline([{ name: 'events.erase', text: 'SELECT haven.erase_payloads($1, $2)', values: [collectionId, id] }]);
     return Number(row?.[0]);
+  }
+
+  /** Reports events to the dry run that is about to roll them back, if the open transaction is one. */
+  private report({ name }: WrittenCollection, events: readonly RecordEvent[]): Promise<void> | undefined {
+    return this.dryRun.report?.add(events.length, (limit) =>
+      events.slice(0, limit).map((event) => changeOf(name, event)),
+    );
   }
 
   private committed({ tenantId }: Caller, { id }: WrittenCollection, events: readonly RecordEvent[]): void {

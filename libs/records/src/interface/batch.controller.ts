@@ -2,6 +2,7 @@ import { Body, Controller, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 
 import { CurrentCaller, Operation } from '@haven/api';
+import { AllowsDryRun } from '@haven/dry-run';
 import { Idempotent } from '@haven/idempotency';
 import type { Caller, JsonValue } from '@haven/kernel';
 
@@ -45,6 +46,7 @@ export class BatchController {
       'LIMIT_EXCEEDED',
     ],
   })
+  @AllowsDryRun()
   run(@CurrentCaller() caller: Caller, @Body() { operations }: BatchInput): Promise<BatchView> {
     return this.batches.run(caller, operations as unknown as JsonValue); // the service validates the operations
   }

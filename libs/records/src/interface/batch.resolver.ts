@@ -1,6 +1,7 @@
 import { Args, Mutation, Resolver } from '@nestjs/graphql';
 
 import { CurrentCaller, ManyDocuments } from '@haven/api';
+import { AllowsDryRunArgument } from '@haven/dry-run';
 import { Idempotent } from '@haven/idempotency';
 import type { Caller, JsonValue } from '@haven/kernel';
 
@@ -19,6 +20,7 @@ export class BatchResolver {
       'one fails, nothing is changed, and its error is returned with its `index` in `extensions`.',
   })
   @Idempotent()
+  @AllowsDryRunArgument()
   @ManyDocuments()
   batch(
     @CurrentCaller() caller: Caller,

@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { CurrentCaller, Operation } from '@haven/api';
+import { AllowsDryRun } from '@haven/dry-run';
 import { Preconditions } from '@haven/http';
 import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
@@ -62,6 +63,7 @@ export class RecordsByKeyController {
     listPath: (path) => path.replace(/\/by\/[^/]+\/[^/]+\/?$/, ''),
     errors: [...KEY_ERRORS, 'UNIQUE_VIOLATION', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED', 'SCHEMA_VIOLATION'],
   })
+  @AllowsDryRun()
   async replace(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
@@ -105,6 +107,7 @@ export class RecordsByKeyController {
       'SCHEMA_VIOLATION',
     ],
   })
+  @AllowsDryRun()
   patch(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
@@ -130,6 +133,7 @@ export class RecordsByKeyController {
     conditional: true,
     errors: [...KEY_ERRORS, 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED'],
   })
+  @AllowsDryRun()
   delete(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,

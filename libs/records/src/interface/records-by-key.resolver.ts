@@ -1,6 +1,7 @@
 import { Args, Mutation, Query, Resolver } from '@nestjs/graphql';
 
 import { CurrentCaller, Json, JsonObjectScalar } from '@haven/api';
+import { AllowsDryRunArgument } from '@haven/dry-run';
 import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
 import type { Caller, JsonObject, JsonValue } from '@haven/kernel';
@@ -31,6 +32,7 @@ export class RecordsByKeyResolver {
       'not have another one.',
   })
   @Idempotent()
+  @AllowsDryRunArgument()
   async upsertRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -50,6 +52,7 @@ export class RecordsByKeyResolver {
     description: 'Applies a JSON Merge Patch (RFC 7396) to the data of the record that has a value of a unique index.',
   })
   @Idempotent()
+  @AllowsDryRunArgument()
   patchRecordBy(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -72,6 +75,7 @@ export class RecordsByKeyResolver {
       'index.',
   })
   @Idempotent()
+  @AllowsDryRunArgument()
   jsonPatchRecordBy(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -90,6 +94,7 @@ export class RecordsByKeyResolver {
 
   @Mutation(() => Boolean, { nullable: true, description: 'Deletes the record that has a value of a unique index.' })
   @Idempotent()
+  @AllowsDryRunArgument()
   async deleteRecordBy(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,

@@ -4,6 +4,7 @@ import type { FastifyReply } from 'fastify';
 
 import { CurrentCaller, Operation, PageClass, PageQuery } from '@haven/api';
 import type { PageOf } from '@haven/api';
+import { AllowsDryRun } from '@haven/dry-run';
 import { Preconditions } from '@haven/http';
 import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
@@ -44,6 +45,7 @@ export class RecordsController {
     etag: true,
     errors: ['UNIQUE_VIOLATION', 'NOT_FOUND', 'ALREADY_EXISTS', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
   })
+  @AllowsDryRun()
   create(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
@@ -98,6 +100,7 @@ export class RecordsController {
       'LIMIT_EXCEEDED',
     ],
   })
+  @AllowsDryRun()
   async replace(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
@@ -141,6 +144,7 @@ export class RecordsController {
       'LIMIT_EXCEEDED',
     ],
   })
+  @AllowsDryRun()
   patch(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
@@ -165,6 +169,7 @@ export class RecordsController {
     conditional: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED'],
   })
+  @AllowsDryRun()
   delete(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
@@ -197,6 +202,7 @@ export class RecordsController {
       'LIMIT_EXCEEDED',
     ],
   })
+  @AllowsDryRun()
   restore(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
@@ -221,6 +227,7 @@ export class RecordsController {
     conditional: true,
     errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED'],
   })
+  @AllowsDryRun()
   erase(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,

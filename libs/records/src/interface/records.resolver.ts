@@ -2,6 +2,7 @@ import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nest
 
 import { Connection, ConnectionArgs, CurrentCaller, Json, JsonObjectScalar, toPageRequest } from '@haven/api';
 import type { ConnectionOf } from '@haven/api';
+import { AllowsDryRunArgument } from '@haven/dry-run';
 import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
 import type { Caller, JsonObject, JsonValue } from '@haven/kernel';
@@ -29,6 +30,7 @@ export class RecordsResolver {
 
   @Mutation(() => RecordView, { nullable: true, description: 'Creates a record.' })
   @Idempotent()
+  @AllowsDryRunArgument()
   createRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -45,6 +47,7 @@ export class RecordsResolver {
 
   @Mutation(() => RecordView, { nullable: true, description: 'Creates or replaces a record.' })
   @Idempotent()
+  @AllowsDryRunArgument()
   async replaceRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -63,6 +66,7 @@ export class RecordsResolver {
     description: "Applies a JSON Merge Patch (RFC 7396) to a record's data: null removes a member.",
   })
   @Idempotent()
+  @AllowsDryRunArgument()
   patchRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -82,6 +86,7 @@ export class RecordsResolver {
     description: 'Applies a JSON Patch (RFC 6902), whose paths must start with `/data`.',
   })
   @Idempotent()
+  @AllowsDryRunArgument()
   jsonPatchRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -94,6 +99,7 @@ export class RecordsResolver {
 
   @Mutation(() => Boolean, { nullable: true, description: 'Deletes a record.' })
   @Idempotent()
+  @AllowsDryRunArgument()
   async deleteRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -109,6 +115,7 @@ export class RecordsResolver {
     description: 'Creates a new version with the data of an earlier one; a deleted record is restored.',
   })
   @Idempotent()
+  @AllowsDryRunArgument()
   restoreRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,
@@ -137,6 +144,7 @@ export class RecordsResolver {
     description: 'Deletes a record and removes its data from all its versions.',
   })
   @Idempotent()
+  @AllowsDryRunArgument()
   async eraseRecord(
     @CurrentCaller() caller: Caller,
     @CollectionArg() collection: string,

@@ -5,6 +5,7 @@ import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
 import { CurrentCaller, Operation } from '@haven/api';
+import { AllowsDryRun } from '@haven/dry-run';
 import { positionHeader, startResponse } from '@haven/http';
 import { Idempotent } from '@haven/idempotency';
 import { ClientGone } from '@haven/kernel';
@@ -49,6 +50,7 @@ export class TransferController {
       'VERSION_CONFLICT',
     ],
   })
+  @AllowsDryRun()
   import(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
