@@ -14,7 +14,9 @@ import { ImportUpserts } from './application/import-upserts.js';
 import { ImportService } from './application/import.service.js';
 import { ImportRateLimiter } from './application/import-rate-limiter.js';
 import { AsOfResolver } from './application/as-of-resolver.js';
+import { HistoryLoader } from './application/history-loader.js';
 import { RecordCache } from './application/record-cache.js';
+import { RecordHistoryService } from './application/record-history.service.js';
 import { RecordQueriesService } from './application/record-queries.service.js';
 import { DeletionEffects } from './application/deletion-effects.js';
 import { LinkChecker } from './application/link-checker.js';
@@ -23,6 +25,7 @@ import { RecordsByKeyService } from './application/records-by-key.service.js';
 import { RecordsService } from './application/records.service.js';
 import { RedisRecords } from './application/redis-records.js';
 import { ImportSpool } from './domain/import-spool.js';
+import { RecordHistory } from './domain/record-history.js';
 import { RecordReader } from './domain/record-reader.js';
 import { RecordSnapshots } from './domain/record-snapshots.js';
 import { LinkTargets } from './domain/link-targets.js';
@@ -32,6 +35,7 @@ import { UniqueValues } from './domain/unique-values.js';
 import { PgCollectionRecords } from './infrastructure/collection-records.pg.js';
 import { PgImportSpool } from './infrastructure/import-spool.pg.js';
 import { IndexMaintenance } from './infrastructure/index-maintenance.js';
+import { PgRecordHistory } from './infrastructure/record-history.pg.js';
 import { PgRecordReader } from './infrastructure/record-reader.pg.js';
 import { PgRecordSnapshots } from './infrastructure/record-snapshots.pg.js';
 import { PgLinkTargets } from './infrastructure/link-targets.pg.js';
@@ -41,6 +45,8 @@ import { PgUniqueValues } from './infrastructure/unique-values.pg.js';
 import { StaleImports } from './infrastructure/stale-imports.js';
 import { BatchController } from './interface/batch.controller.js';
 import { BatchResolver } from './interface/batch.resolver.js';
+import { RecordHistoryController } from './interface/record-history.controller.js';
+import { RecordHistoryResolver } from './interface/record-history.resolver.js';
 import { RecordQueriesController } from './interface/record-queries.controller.js';
 import { RecordQueriesResolver } from './interface/record-queries.resolver.js';
 import { RecordsByKeyController } from './interface/records-by-key.controller.js';
@@ -61,9 +67,12 @@ import { TransferController } from './interface/transfer.controller.js';
     TransferController,
     RecordsByKeyController,
     RecordsController,
+    RecordHistoryController,
   ],
   providers: [
     RecordsService,
+    RecordHistoryService,
+    HistoryLoader,
     RecordsByKeyService,
     RecordWriter,
     LinkChecker,
@@ -83,6 +92,7 @@ import { TransferController } from './interface/transfer.controller.js';
     BatchResolver,
     IndexMaintenance,
     RecordsResolver,
+    RecordHistoryResolver,
     RecordsByKeyResolver,
     RecordQueriesResolver,
     { provide: RecordStore, useClass: PgRecordStore },
@@ -90,6 +100,7 @@ import { TransferController } from './interface/transfer.controller.js';
     { provide: ReferringRecords, useClass: PgReferringRecords },
     { provide: UniqueValues, useClass: PgUniqueValues },
     { provide: ImportSpool, useClass: PgImportSpool },
+    { provide: RecordHistory, useClass: PgRecordHistory },
     { provide: RecordReader, useClass: PgRecordReader },
     { provide: RecordSnapshots, useClass: PgRecordSnapshots },
     { provide: CollectionRecordsPort, useClass: PgCollectionRecords },
