@@ -1,4 +1,4 @@
-export { RecordView } from './application/records.contract.js';
+export { CAUSE, RecordView } from './application/records.contract.js';
 export type { LiveRecord } from './domain/record-reader.js';
 export { checkEntries } from './infrastructure/entry-check.js';
 export { rebuildEntries } from './infrastructure/entry-rebuild.js';

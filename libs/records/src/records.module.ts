@@ -15,7 +15,9 @@ import { ImportUpserts } from './application/import-upserts.js';
 import { ImportService } from './application/import.service.js';
 import { ImportRateLimiter } from './application/import-rate-limiter.js';
 import { AsOfResolver } from './application/as-of-resolver.js';
+import { HistoryLoader } from './application/history-loader.js';
 import { RecordCache } from './application/record-cache.js';
+import { RecordHistoryService } from './application/record-history.service.js';
 import { RecordQueriesService } from './application/record-queries.service.js';
 import { DeletionEffects } from './application/deletion-effects.js';
 import { LinkChecker } from './application/link-checker.js';
@@ -26,6 +28,7 @@ import { RecordsService } from './application/records.service.js';
 import { RedisRecords } from './application/redis-records.js';
 import { FilteredRecords } from './domain/filtered-records.js';
 import { ImportSpool } from './domain/import-spool.js';
+import { RecordHistory } from './domain/record-history.js';
 import { RecordReader } from './domain/record-reader.js';
 import { RecordSnapshots } from './domain/record-snapshots.js';
 import { LinkTargets } from './domain/link-targets.js';
@@ -36,6 +39,7 @@ import { PgCollectionRecords } from './infrastructure/collection-records.pg.js';
 import { PgFilteredRecords } from './infrastructure/filtered-records.pg.js';
 import { PgImportSpool } from './infrastructure/import-spool.pg.js';
 import { IndexMaintenance } from './infrastructure/index-maintenance.js';
+import { PgRecordHistory } from './infrastructure/record-history.pg.js';
 import { PgRecordReader } from './infrastructure/record-reader.pg.js';
 import { PgRecordSnapshots } from './infrastructure/record-snapshots.pg.js';
 import { PgLinkTargets } from './infrastructure/link-targets.pg.js';
@@ -45,6 +49,8 @@ import { PgUniqueValues } from './infrastructure/unique-values.pg.js';
 import { StaleImports } from './infrastructure/stale-imports.js';
 import { BatchController } from './interface/batch.controller.js';
 import { BatchResolver } from './interface/batch.resolver.js';
+import { RecordHistoryController } from './interface/record-history.controller.js';
+import { RecordHistoryResolver } from './interface/record-history.resolver.js';
 import { RecordQueriesController } from './interface/record-queries.controller.js';
 import { RecordQueriesResolver } from './interface/record-queries.resolver.js';
 import { RecordsByFilterController } from './interface/records-by-filter.controller.js';
@@ -68,10 +74,13 @@ import { TransferController } from './interface/transfer.controller.js';
     RecordsByFilterController,
     RecordsByKeyController,
     RecordsController,
+    RecordHistoryController,
   ],
   providers: [
     RecordsService,
     RecordsByFilterService,
+    RecordHistoryService,
+    HistoryLoader,
     RecordsByKeyService,
     RecordWriter,
     LinkChecker,
@@ -92,6 +101,7 @@ import { TransferController } from './interface/transfer.controller.js';
     IndexMaintenance,
     RecordsResolver,
     RecordsByFilterResolver,
+    RecordHistoryResolver,
     RecordsByKeyResolver,
     RecordQueriesResolver,
     { provide: FilteredRecords, useClass: PgFilteredRecords },
@@ -100,6 +110,7 @@ import { TransferController } from './interface/transfer.controller.js';
     { provide: ReferringRecords, useClass: PgReferringRecords },
     { provide: UniqueValues, useClass: PgUniqueValues },
     { provide: ImportSpool, useClass: PgImportSpool },
+    { provide: RecordHistory, useClass: PgRecordHistory },
     { provide: RecordReader, useClass: PgRecordReader },
     { provide: RecordSnapshots, useClass: PgRecordSnapshots },
     { provide: CollectionRecordsPort, useClass: PgCollectionRecords },

@@ -101,6 +101,7 @@ describe('a page of changes', () => {
       at: film.updatedAt,
       actor: 'tester',
       traceId: expect.stringMatching(/^[0-9a-f]{32}$/),
+      cause: null,
       record: film,
     });
     expect(await page({ after: next.nextCursor })).toEqual({ ...now, nextCursor: next.nextCursor });
@@ -175,6 +176,14 @@ describe('a page of changes', () => {
     expect(first).toMatchObject({ items: [], hasMore: true });
     const second = await page({ after: first.nextCursor, filter });
     expect(second).toMatchObject({ items: [{ record: { data: { n: 2_099 } } }], hasMore: false });
+
+    const oldest = JSON.stringify({ n: 0 });
+    let newer: any;
+    const sent = await statementsOf(async () => (newer = await page({ order: 'desc', filter: oldest })));
+    expect(newer).toMatchObject({ items: [], hasMore: true });
+    expect(sent.filter(({ name }) => name?.startsWith('feed'))).toHaveLength(21); // one for the end of the feed, and one for each 100 changes
+    const older = await page({ order: 'desc', after: newer.nextCursor, filter: oldest });
+    expect(older).toMatchObject({ items: [{ record: { data: { n: 0 } } }], hasMore: false });
   });
 
   it('rejects invalid parameters', async () => {
@@ -184,6 +193,9 @@ describe('a page of changes', () => {
       ['filter={', 400, 'MALFORMED_JSON'],
       ['limit=501', 422, 'LIMIT_EXCEEDED'],
       ['before=x', 422, 'VALIDATION_FAILED'],
+      ['order=newest', 422, 'VALIDATION_FAILED'],
+      ['order=desc&after=earliest', 422, 'VALIDATION_FAILED'],
+      ['order=desc&after=nonsense', 400, 'CURSOR_INVALID'],
     ];
     for (const [query, status, code] of refusals)
       expect(await haven.rest('GET', `/changes?${encodeURI(query)}`), query).toMatchObject({ status, body: { code } });
@@ -325,6 +337,7 @@ describe('a stream of server-sent events', () => {
     const refused = await stream({ after: 'nonsense' });
     expect(refused.response.status).toBe(400);
     expect(refused.response.headers.get('content-type')).toMatch('application/problem+json');
+    expect((await stream({ order: 'desc' })).response.status).toBe(422);
   });
 
   it('is a page unless the client prefers text/event-stream', async () => {

@@ -78,6 +78,7 @@ async function resealEvent(seq: number): Promise<void> {
     traceId: event.trace_id,
     createdAt: event.created_at.toISOString(),
     at: event.at.toISOString(),
+    cause: event.cause,
   };
   const digest = event.data && digestOf(event.data, line.salt);
   const hash = sealHash(facts, digest, before?.hash ?? null);
@@ -155,6 +156,7 @@ Seals and checkpoints are valid: 7 events (0 erased, 0 pruned), 2 checkpoints; 0
     ['trace_id', `trace_id = '${'0'.repeat(32)}'`],
     ['created_at', "created_at = created_at - interval '1 day'"],
     ['at', "at = at + interval '1 day'"],
+    ['cause', 'cause = gen_random_uuid()'],
   ])('names the event whose %s was altered', async (_column, change) => {
     await alter(2, change);
     const { sound, text } = await audited();

@@ -235,7 +235,7 @@ it("chains the hash of each event with that of the record's previous version", a
   } of rows) {
     const digest: Buffer | null = data && digestOf(data, sealed.salt);
     expect(sealed.digest).toEqual(digest);
-    const times = { createdAt: created_at.toISOString(), at: at.toISOString() };
+    const times = { createdAt: created_at.toISOString(), at: at.toISOString(), cause: null };
     const hash = sealHash({ collection: 'films', recordId, version, type, actor, traceId, ...times }, digest, previous);
     expect(sealed.hash).toEqual(hash);
     previous = hash;

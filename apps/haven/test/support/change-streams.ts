@@ -85,7 +85,7 @@ export interface Subscription {
 }
 
 export const CHANGE =
-  'cursor type effect collection recordId version at actor traceId record { id collection version data createdAt updatedAt }';
+  'cursor type effect collection recordId version at actor traceId cause record { id collection version data createdAt updatedAt }';
 
 /** Subscribes over a separate connection and collects the changes until the subscription ends. */
 export function subscribe(

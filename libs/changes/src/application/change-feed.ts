@@ -12,14 +12,20 @@ export interface FeedChange {
   readonly traceId: string;
   /** RFC 3339, UTC, milliseconds. */
   readonly at: string;
+  /** The id of the record whose deletion or erasure caused this change; null if none did. */
+  readonly cause: string | null;
   readonly after: LiveRecord | null;
   /** `unknown` if the previous version is no longer kept, or was not requested. */
   readonly before: LiveRecord | null | 'unknown';
 }
 
-/** A query for the entries of the feed after the position `after`. */
+/** The order of entries: as they happened (`asc`), or the newest first (`desc`). */
+export type FeedOrder = 'asc' | 'desc';
+
+/** A query for the entries of the feed that follow the position `after` in the given order. */
 export interface FeedQuery {
   readonly after: number;
+  readonly order: FeedOrder;
   readonly limit: number;
   /** Names of collections, including deleted ones that had the name; undefined for all. */
   readonly collections: readonly string[] | undefined;
@@ -29,7 +35,10 @@ export interface FeedQuery {
   readonly skipPruned: boolean;
 }
 
-/** Consecutive entries. `position` is that of the last entry, or the end of the feed if there are no more. */
+/**
+ * Consecutive entries. `position` is that of the last entry. If there are no more, it is the end of the feed or, in
+ * descending order, 0.
+ */
 export interface FeedSlice {
   readonly lines: readonly FeedChange[];
   readonly position: number;

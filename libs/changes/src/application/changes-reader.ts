@@ -49,7 +49,7 @@ export class ChangesReader {
   /** Returns the next changes after a position, without those whose events were pruned. */
   async read(selection: ChangeSelection, after: number, limit: number): Promise<ChangeBatch> {
     const { caller, collections, filter } = selection;
-    const query = { after, limit, collections, before: filter !== undefined, skipPruned: true };
+    const query = { after, order: 'asc', limit, collections, before: filter !== undefined, skipPruned: true } as const;
     const { lines, position, more } = await this.shared.read(caller, query);
     return { changes: await numbered(selection, lines), position, more };
   }

@@ -2,7 +2,7 @@ import { ID, Int } from '@nestjs/graphql';
 
 import { DateTime, Expose, Output } from '@haven/api';
 import { EVENT_TYPES } from '@haven/kernel';
-import { RecordView } from '@haven/records';
+import { CAUSE, RecordView } from '@haven/records';
 
 import type { Effect } from '../domain/effect.js';
 import type { FeedChange } from './change-feed.js';
@@ -48,6 +48,9 @@ export class ChangeView {
   @Expose('W3C trace id of the request that made the change.', { as: String, nullable: true })
   traceId: string | null;
 
+  @Expose(CAUSE, { as: ID, nullable: true, schema: { format: 'uuid' } })
+  cause: string | null;
+
   @Expose('The record after the change; null after a deletion or erasure.', { as: RecordView, nullable: true })
   record: RecordView | null;
 
@@ -61,6 +64,7 @@ export class ChangeView {
     this.at = line?.at ?? null;
     this.actor = line?.actor ?? null;
     this.traceId = line?.traceId ?? null;
+    this.cause = line?.cause ?? null;
     this.record = line?.after ? new RecordView(line.collection, line.after) : null;
   }
 

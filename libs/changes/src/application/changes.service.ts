@@ -3,12 +3,12 @@ import { Injectable } from '@nestjs/common';
 import { pageSize } from '@haven/api';
 import { HavenConfig } from '@haven/config';
 import { FeedCursors } from '@haven/events';
-import { EventLoopTurn, pinToPrimary } from '@haven/kernel';
+import { EventLoopTurn, invalid, pinToPrimary } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 import { parseFilter } from '@haven/query';
 
 import { ChangeFeed } from './change-feed.js';
-import type { FeedChange, FeedQuery, FeedSlice } from './change-feed.js';
+import type { FeedChange, FeedOrder, FeedQuery, FeedSlice } from './change-feed.js';
 import { FeedPositions } from './feed-positions.js';
 import { ChangePageView } from './changes.contract.js';
 import type { ChangeView } from './changes.contract.js';
@@ -28,6 +28,12 @@ export interface ChangesInput {
   after?: string;
   collection?: string;
   filter?: JsonValue;
+}
+
+/** Arguments of a request for a page of changes. `order` is `asc` by default. */
+export interface ChangesPageInput extends ChangesInput {
+  limit?: number;
+  order?: string;
 }
 
 /** Selected changes between the previous cursor and `cursor`; there may be none. */
@@ -53,17 +59,21 @@ export class ChangesService {
     return this.subscribers.shutdown;
   }
 
-  /** Returns the changes after a cursor. Throws `CURSOR_EXPIRED` if some of them are no longer kept. */
-  async page(caller: Caller, input: ChangesInput & { limit?: number }): Promise<ChangePageView> {
+  /**
+   * Returns the changes after a cursor. In ascending order, throws `CURSOR_EXPIRED` if some of them are no longer kept;
+   * in descending order, these are skipped.
+   */
+  async page(caller: Caller, input: ChangesPageInput): Promise<ChangePageView> {
     const limit = pageSize(input.limit, this.config);
+    const order = orderOf(input);
     const selection = this.select(caller, input);
     pinToPrimary(caller);
-    let position = await this.start(selection, input);
+    let position = await this.start(selection, input, order);
     const items: ChangeView[] = [];
     let more = true;
     for (let seen = 0; more && items.length < limit && seen < MAX_LINES_PER_PAGE;) {
       const size = selection.filter ? READ_SIZE : Math.min(limit - items.length, READ_SIZE);
-      const slice = await this.feed.read(caller, queryOf(selection, position, size));
+      const slice = await this.feed.read(caller, queryOf(selection, order, position, size));
       const taken = await takeFrom(slice, selection, limit - items.length);
       items.push(...taken.changes);
       const all = taken.lines === slice.lines.length;
@@ -85,10 +95,10 @@ export class ChangesService {
     const subscription = await this.subscribers.join(caller.tenantId, stop);
     const charge = new DeliveryCharge(caller, stop);
     try {
-      let position = await this.start(selection, input);
+      let position = await this.start(selection, input, 'asc');
       yield { changes: [], cursor: selection.cursorAt(position) };
       while (!subscription.done) {
-        const slice = await this.shared.read(caller, queryOf(selection, position, READ_SIZE));
+        const slice = await this.shared.read(caller, queryOf(selection, 'asc', position, READ_SIZE));
         const { changes } = await takeFrom(slice, selection, READ_SIZE);
         const moved = slice.position > position;
         position = slice.position;
@@ -108,15 +118,31 @@ export class ChangesService {
     return new ChangeSelection(caller, collection === undefined ? undefined : [collection], parsed, this.cursors);
   }
 
-  private async start(selection: ChangeSelection, { after, collection }: ChangesInput): Promise<number> {
+  private async start(
+    selection: ChangeSelection,
+    { after, collection }: ChangesInput,
+    order: FeedOrder,
+  ): Promise<number> {
+    if (order === 'desc') return this.positions.findBackwards(selection.caller, after, collection);
     const { seq, isCatchingUp } = await this.positions.find(selection.caller, after, collection);
     selection.isCatchingUp = isCatchingUp;
     return seq;
   }
 }
 
-function queryOf({ collections, filter, isCatchingUp }: ChangeSelection, after: number, limit: number): FeedQuery {
-  return { after, limit, collections, before: filter !== undefined, skipPruned: isCatchingUp };
+function orderOf({ order = 'asc' }: ChangesPageInput): FeedOrder {
+  if (order === 'asc' || order === 'desc') return order;
+  throw invalid('VALIDATION_FAILED', '/order', 'must be `asc` or `desc`');
+}
+
+function queryOf(
+  { collections, filter, isCatchingUp }: ChangeSelection,
+  order: FeedOrder,
+  after: number,
+  limit: number,
+): FeedQuery {
+  const skipPruned = isCatchingUp || order === 'desc';
+  return { after, order, limit, collections, before: filter !== undefined, skipPruned };
 }
 
 /**

@@ -17,8 +17,8 @@ export class CoalescingFeedReader {
   constructor(private readonly feed: ChangeFeed) {}
 
   read(caller: Caller, query: FeedQuery): Promise<FeedSlice> {
-    const { after, limit, before, collections, skipPruned } = query;
-    const key = JSON.stringify([caller.tenantId, after, limit, before, collections, skipPruned]);
+    const { after, order, limit, before, collections, skipPruned } = query;
+    const key = JSON.stringify([caller.tenantId, after, order, limit, before, collections, skipPruned]);
     const pending = this.pending.get(key);
     if (pending) return pending;
     const slice = new Promise((resolve) => setImmediate(resolve)).then(() => {

@@ -25,6 +25,7 @@ function effectOf(type: string, before: FeedChange['before'], after: LiveRecord 
     actor: 'tester',
     traceId: '',
     at: '2026-01-01T00:00:00.000Z',
+    cause: null,
     after,
     before,
   };

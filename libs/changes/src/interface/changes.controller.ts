@@ -8,7 +8,7 @@ import type { Caller } from '@haven/kernel';
 
 import { ChangePageView } from '../application/changes.contract.js';
 import { ChangesService } from '../application/changes.service.js';
-import { ChangesQuery } from './changes.query.js';
+import { ChangesQuery, requireAscending } from './changes.query.js';
 import { acceptsEventStream, lastEventId } from './event-stream-request.js';
 import { EventStream } from './event-stream.js';
 
@@ -58,7 +58,7 @@ export class ChangesController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     if (!acceptsEventStream(request)) return void reply.send(await this.changes.page(caller, query));
-    const { after, collection, filter } = query;
+    const { after, collection, filter } = requireAscending(query);
     const input = { after: lastEventId(request) ?? after, collection, filter };
     await new EventStream(request, reply, this.config.changes, this.changes.shutdown).send((signal) =>
       this.changes.follow(caller, input, signal),

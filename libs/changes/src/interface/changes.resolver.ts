@@ -7,6 +7,7 @@ import type { Caller, JsonValue } from '@haven/kernel';
 
 import { ChangePageView, ChangeView } from '../application/changes.contract.js';
 import { ChangesService } from '../application/changes.service.js';
+import { ORDER } from './changes.query.js';
 import { SubscriptionIterator } from './subscription-iterator.js';
 
 const ChangesAfterArg = () =>
@@ -51,8 +52,10 @@ export class ChangesResolver {
     @FilterArg() filter?: JsonValue,
     @Args('first', { type: () => Int, nullable: true, description: 'Maximum number of changes, by default 20.' })
     first?: number,
+    @Args('order', { type: () => String, nullable: true, description: ORDER }) order?: string,
   ): Promise<ChangePageView> {
-    return this.service.page(caller, { ...changesInput(after, collection, filter), limit: first ?? undefined });
+    const input = changesInput(after, collection, filter);
+    return this.service.page(caller, { ...input, limit: first ?? undefined, order: order ?? undefined });
   }
 
   @Subscription(() => ChangeView, {

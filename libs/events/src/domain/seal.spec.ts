@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 import { describe, expect, it } from 'vitest';
 
 import { digestOf, sealHash, seal } from './seal.js';
@@ -12,6 +14,7 @@ const facts: SealedFacts = {
   traceId: '0'.repeat(32),
   createdAt: '2026-01-01T00:00:00.000Z',
   at: '2026-01-01T00:00:00.000Z',
+  cause: null,
 };
 
 describe('a seal', () => {
@@ -36,6 +39,15 @@ describe('a seal', () => {
   it.each(Object.keys(facts) as (keyof SealedFacts)[])('changes with %s', (name) => {
     const altered = { ...facts, [name]: name === 'version' ? 2 : 'altered' };
     expect(sealHash(altered, null, null)).not.toEqual(sealHash(facts, null, null));
+  });
+
+  it('of an event without a cause is the one of versions that did not record causes', () => {
+    const { cause: _, ...known } = facts;
+    const form = JSON.stringify(
+      { ...known, digest: null, previous: null },
+      Object.keys({ ...known, digest: 0, previous: 0 }).sort(),
+    );
+    expect(sealHash(facts, null, null)).toEqual(hash('sha256', form, 'buffer'));
   });
 
   it('changes with the document and with the previous event', () => {

@@ -15,6 +15,8 @@ export interface SealedFacts {
   /** RFC 3339, UTC, milliseconds. */
   readonly createdAt: string;
   readonly at: string;
+  /** The id of the record whose deletion or erasure caused the event; null if none did. */
+  readonly cause: string | null;
 }
 
 /** Values that make a later change to an event detectable. */
@@ -43,13 +45,16 @@ export function digestOf(document: JsonObject, salt: Buffer): Buffer {
 }
 
 /**
- * Returns the SHA-256 hash of an event's canonical form (RFC 8785), in which hashes are hexadecimal strings or null.
+ * Returns the SHA-256 hash of an event's canonical form (RFC 8785), in which hashes are hexadecimal strings or null. The
+ * form of an event without a cause does not have the member `cause`, like those of events that were sealed before causes
+ * were recorded.
  */
 export function sealHash(facts: SealedFacts, digest: Buffer | null, previous: Buffer | null): Buffer {
-  const { actor, at, collection, createdAt, recordId, traceId, type, version } = facts;
+  const { actor, at, cause, collection, createdAt, recordId, traceId, type, version } = facts;
   return canonicalHash({
     actor,
     at,
+    ...(cause !== null && { cause }),
     collection,
     createdAt,
     digest: digest && digest.toString('hex'),

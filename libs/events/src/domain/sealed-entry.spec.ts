@@ -13,6 +13,7 @@ const facts = {
   traceId: '0'.repeat(32),
   createdAt: '2026-01-01T00:00:00.000Z',
   at: '2026-01-02T00:00:00.000Z',
+  cause: null,
 };
 const data = { title: 'Alien' };
 const before = { seq: 1, hash: Buffer.alloc(32) };

@@ -184,7 +184,7 @@ SELECT f.seq, coalesce(c.name, f.collection_id::text), f.record_id, f.version, f
   CASE WHEN e.version IS NULL
     THEN f.seq < c.pruned_through AND EXISTS (${OF_RECORD} AND o.version > f.version)
       AND NOT EXISTS (${OF_RECORD} AND o.version < f.version) END,
-  e.position > s.watermark AND NOT e.position <@ s.done
+  e.position > s.watermark AND NOT e.position <@ s.done, e.cause
 FROM haven.feed AS f
 CROSS JOIN haven.sequencer AS s
 LEFT JOIN haven.collections AS c ON c.tenant_id = f.tenant_id AND c.id = f.collection_id
@@ -243,6 +243,7 @@ function toSealedEvent(row: TextRow): SealedEntry['event'] {
     traceId: traceId ?? '',
     createdAt: toRfc3339(createdAt ?? ''),
     at: toRfc3339(at ?? ''),
+    cause: row[19] ?? null,
   };
   return { facts, data: data == null ? null : (JSON.parse(data) as JsonObject) }; // only objects are stored
 }

@@ -136,14 +136,26 @@ function slicesOf(found: ReadonlyMap<string, UnsequencedEvent[]>): [tenant: stri
 
 /**
  * The text columns of an event: collection, record, version, collection name, type, actor, trace id, creation time of
- * the record, time of the event, and the type of the previous event.
+ * the record, time of the event, the type of the previous event, and the cause.
  */
-type EventTexts = [string, string, string, string, string, string, string, string, string, string | null];
+type EventTexts = [
+  collectionId: string,
+  recordId: string,
+  version: string,
+  collection: string,
+  type: string,
+  actor: string,
+  traceId: string,
+  createdAt: string,
+  at: string,
+  typeBefore: string | null,
+  cause: string | null,
+];
 
 /** Seals an event. `lastHashes` maps each record to the hash of its last event in this round. */
 function toSealedEntry(row: TextRow, lastHashes: Map<string, Buffer>): NewFeedEntry {
   const [data = null, before = null, ...texts] = row;
-  const [collectionId, recordId, version, collection, type, actor, traceId, createdAt, at, typeBefore] =
+  const [collectionId, recordId, version, collection, type, actor, traceId, createdAt, at, typeBefore, cause] =
     texts as EventTexts;
   const record = `${collectionId}/${recordId}`;
   const previous = lastHashes.get(record) ?? (before === null ? null : Buffer.from(before.slice(2), 'hex'));
@@ -156,6 +168,7 @@ function toSealedEntry(row: TextRow, lastHashes: Map<string, Buffer>): NewFeedEn
     traceId,
     createdAt: toRfc3339(createdAt),
     at: toRfc3339(at),
+    cause,
   };
   const document = data === null ? null : (JSON.parse(data) as JsonObject); // only objects are stored
   const eventSeal = seal(facts, document, previous);

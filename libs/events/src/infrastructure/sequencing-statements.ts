@@ -82,7 +82,7 @@ export function eventsStatement(events: readonly UnsequencedEvent[]): Statement 
            ), e.type, e.actor, e.trace_id, e.created_at, e.at, (
              SELECT p.type FROM haven.events AS p WHERE p.tenant_id = haven.current_tenant() AND p.collection_id = key.collection_id
                AND p.record_id = key.record_id AND p.version = key.previous
-           )
+           ), e.cause
            FROM unnest($1::integer[], $2::uuid[], $3::integer[], $4::integer[])
              WITH ORDINALITY AS key (collection_id, record_id, version, previous, nr),
            LATERAL (

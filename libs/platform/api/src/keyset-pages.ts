@@ -20,6 +20,8 @@ export interface KeysetList<Item, View, Part extends JsonValue> {
   count(): Promise<number>;
   /** Whether views depend on the next item, so that it has to be read even if the page is read backwards. */
   readonly needsNext?: boolean;
+  /** Resolves when items may be converted: pages that were read together take turns, so that other requests can run. */
+  takeTurn?(): Promise<void>;
 }
 
 /** Compares keys whose parts are numbers, or texts that PostgreSQL orders by their bytes. */
@@ -94,6 +96,7 @@ export class KeysetPages {
       const item = page[index];
       return item === undefined ? '' : this.cursors.seal([...list.keyOf(item)], list.binding);
     };
+    await list.takeTurn?.();
     const views: View[] = [];
     const turn = new EventLoopTurn();
     for (const [index, item] of page.entries()) {

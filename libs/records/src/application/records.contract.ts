@@ -11,6 +11,11 @@ import type { LiveRecord } from '../domain/record-reader.js';
 /** A document, as an example in OpenAPI. */
 export const EXAMPLE_DATA = { Title: 'Alien', 'Major Genre': 'Horror', Director: 'Ridley Scott' };
 
+/** Description of `cause` in all operations. */
+export const CAUSE =
+  'UUID of the record whose deletion or erasure caused the change, because a reference named it; null if the change ' +
+  'was requested itself.';
+
 /** A record as both APIs return it. */
 @Output('Record', 'A JSON document in a collection.')
 export class RecordView {
@@ -71,6 +76,9 @@ export class RecordVersionView {
   @Expose('W3C trace id of the request that made the change.')
   traceId: string;
 
+  @Expose(CAUSE, { as: ID, nullable: true, schema: { format: 'uuid' } })
+  cause: string | null;
+
   @Expose('The document at this version; null for a deletion, and if the record was erased.', {
     as: JsonObjectScalar,
     nullable: true,
@@ -95,6 +103,7 @@ export class RecordVersionView {
     this.at = event.at;
     this.createdAt = event.createdAt;
     this.traceId = event.traceId;
+    this.cause = event.cause;
     this.data = event.data;
     this.patch = patch;
   }

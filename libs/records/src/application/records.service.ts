@@ -1,53 +1,40 @@
 import { Injectable } from '@nestjs/common';
 
-import { descending, KeysetPages } from '@haven/api';
 import { CollectionCache } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
 import { notFound } from '@haven/kernel';
-import type { Caller, JsonValue, KeysetRange, PageRequest, Precondition, Slice } from '@haven/kernel';
+import type { Caller, JsonValue, Precondition } from '@haven/kernel';
 import { projection } from '@haven/query';
 import type { Moment } from '@haven/query';
 
-import { documentPatch } from '../domain/patch/document-patch.js';
-import type { LoggedEvent } from '../domain/record-event.js';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord } from '../domain/record-reader.js';
-import { RecordStore } from '../domain/record-store.js';
 import { AsOfResolver } from './as-of-resolver.js';
 import type { AsOf } from './as-of-resolver.js';
 import { creation, deletion, erasure, merging, patching, replacement, restoration } from './record-changes.js';
 import type { Decision, RecordAddress } from './record-changes.js';
 import { newRecordId, recordId } from './record-id.js';
-import {
-  dataPatch,
-  patchLimits,
-  refuseForeignPaths,
-  requireSameAddress,
-  versionAt,
-  versionNumber,
-} from './record-input.js';
+import { dataPatch, patchLimits, refuseForeignPaths, requireSameAddress, versionNumber } from './record-input.js';
 import { RecordCache } from './record-cache.js';
 import { RecordWriter } from './record-writer.js';
-import { RecordVersionView, RecordView } from './records.contract.js';
+import { RecordView } from './records.contract.js';
 import type { NewRecordInput, RecordReplacementInput } from './records.contract.js';
 
 /**
- * Reads and changes single records. The functions in `record-changes.ts` decide on each change, and `RecordStore`
- * writes it.
+ * Reads and changes single records. The functions in `record-changes.ts` decide on each change, and `RecordWriter`
+ * makes it.
  */
 @Injectable()
 export class RecordsService {
   constructor(
     private readonly collections: CollectionCache,
     private readonly writer: RecordWriter,
-    private readonly store: RecordStore,
     private readonly reader: RecordReader,
     private readonly cache: RecordCache,
     private readonly asOf: AsOfResolver,
     private readonly uow: UnitOfWork,
-    private readonly pages: KeysetPages,
     private readonly config: HavenConfig,
   ) {}
 
@@ -155,54 +142,11 @@ export class RecordsService {
     return new RecordView(address.collection, stored as LiveRecord); // a restored record has a document
   }
 
-  /** Returns one version of a record. The record may be deleted. Throws `NOT_FOUND` if there is no such version. */
-  async version(
-    caller: Caller,
-    { collection, id }: RecordAddress,
-    version: string | number,
-  ): Promise<RecordVersionView> {
-    caller.access.requireScope('records:read', collection);
-    const number = versionAt(version);
-    const events = await this.collections.readCurrent(
-      caller,
-      collection,
-      (snapshot) =>
-        this.store.history(caller, snapshot.id, recordId(id), { beyond: number + 1, backwards: false, limit: 2 }),
-      (found) => found.length === 0,
-    );
-    const [event, before] = events;
-    if (event?.version !== number) throw notFound('version', String(version));
-    return new RecordVersionView(event, patchFrom(before, event));
-  }
-
   /** Removes a record's payload from its row and all its versions. The versions themselves remain, with their times. */
   async erase(caller: Caller, address: RecordAddress, precondition: Precondition): Promise<void> {
     caller.access.requireScope('history:erase', address.collection);
     const id = recordId(address.id);
     await this.writer.erase(caller, { ...address, id }, erasure(id, precondition));
-  }
-
-  /** Lists a record's versions, newest first. The record may be deleted. `after` is the cursor of a version. */
-  history(caller: Caller, { collection, id }: RecordAddress, page: PageRequest): Promise<Slice<RecordVersionView>> {
-    caller.access.requireScope('records:read', collection);
-    const versions = (range: KeysetRange<number>) =>
-      this.uow.run(caller, async () => {
-        const { id: number } = await this.collections.get(caller, collection);
-        return this.store.history(caller, number, recordId(id), range);
-      });
-    return this.pages.page(page, {
-      binding: `${caller.tenantId}/${collection}/${id}/history`,
-      keyOf: ({ version }: LoggedEvent) => [version],
-      compare: descending,
-      needsNext: true,
-      read: async ({ beyond, ...range }) => {
-        const events = await versions({ beyond: beyond?.[0], ...range });
-        if (events.length === 0 && beyond === undefined) throw notFound('record', id);
-        return events;
-      },
-      view: (event, earlier) => new RecordVersionView(event, patchFrom(earlier, event)),
-      count: async () => (await versions({ backwards: false, limit: 1 }))[0]?.version ?? 0,
-    });
   }
 
   private find(
@@ -228,13 +172,4 @@ export class RecordsService {
       created: event.type === 'record.created',
     };
   }
-}
-
-/**
- * Returns the JSON Patch of `{"data": …}` from one version to the next, or null if the previous version is not
- * available.
- */
-function patchFrom(before: LoggedEvent | undefined, after: LoggedEvent): JsonValue[] | null {
-  if (before?.version !== after.version - 1) return null;
-  return documentPatch(before.data, after.data);
 }

@@ -11,8 +11,8 @@ export interface RecordEvent {
   readonly data: JsonObject | null;
   /** When the record was created, RFC 3339 in UTC with milliseconds; undefined means now. */
   readonly createdAt?: string;
-  /** The id of the record whose deletion or erasure caused this event, by a reference; undefined if none did. */
-  readonly cause?: string | undefined;
+  /** The id of the record whose deletion or erasure caused this event, by a reference; absent or null if none did. */
+  readonly cause?: string | null | undefined;
   /** Change in the number of live records: 1, 0 or -1. Only set for an event that is about to be written. */
   readonly growth?: number;
   /**
@@ -29,4 +29,5 @@ export interface LoggedEvent extends RecordEvent {
   readonly traceId: string;
   /** RFC 3339, UTC, milliseconds. */
   readonly at: string;
+  readonly cause: string | null;
 }

@@ -1,4 +1,4 @@
-import type { Caller, KeysetRange } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
 import type { IndexDefinition } from '@haven/query';
 
 import type { LinkTarget } from './link-targets.js';
@@ -101,12 +101,4 @@ export abstract class RecordStore {
    * transaction. Returns the number of removed documents.
    */
   abstract emptyVersions(collectionId: number, id: string): Promise<number>;
-
-  /** Returns a range of a record's events, newest first, by their versions. */
-  abstract history(
-    caller: Caller,
-    collectionId: number,
-    id: string,
-    range: KeysetRange<number>,
-  ): Promise<LoggedEvent[]>;
 }

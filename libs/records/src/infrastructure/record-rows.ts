@@ -11,7 +11,7 @@ import { StoredRecord } from '../domain/stored-record.js';
 export const RECORD_COLUMNS = 'id, version, data, created_at, updated_at';
 
 /** The columns that `toRecordEvent` reads, in this order. */
-export const EVENT_COLUMNS = 'record_id, version, type, data, actor, trace_id, created_at, at';
+export const EVENT_COLUMNS = 'record_id, version, type, data, actor, trace_id, created_at, at, cause';
 
 /** Converts a row to a record, without parsing its document. */
 export function toStoredRecord(row: TextRow): StoredRecord {
@@ -27,7 +27,7 @@ export function liveRecords(rows: readonly TextRow[]): LiveRecord[] {
 
 /** Converts a row to an event. */
 export function toRecordEvent(row: TextRow): LoggedEvent {
-  const [recordId, version, type, data, actor, traceId, createdAt, at] = row as [
+  const [recordId, version, type, data, actor, traceId, createdAt, at, cause] = row as [
     string,
     string,
     EventType,
@@ -36,6 +36,7 @@ export function toRecordEvent(row: TextRow): LoggedEvent {
     string,
     string,
     string,
+    string | null,
   ]; // EVENT_COLUMNS
   return {
     recordId,
@@ -46,6 +47,7 @@ export function toRecordEvent(row: TextRow): LoggedEvent {
     traceId,
     createdAt: toRfc3339(createdAt),
     at: toRfc3339(at),
+    cause,
   };
 }
 

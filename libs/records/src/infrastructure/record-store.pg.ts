@@ -6,7 +6,7 @@ import type { Statement, TextRow } from '@haven/database';
 import { DryRun } from '@haven/dry-run';
 import { Sequencer } from '@haven/events';
 import { RawJson, sqlState } from '@haven/kernel';
-import type { Caller, KeysetRange } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
 import { counter, Metrics } from '@haven/observability';
 import type { LabeledSeries, Counter } from '@haven/observability';
 import { Quotas } from '@haven/usage';
@@ -195,23 +195,6 @@ export class PgRecordStore extends RecordStore {
     this.cache.changed(tenantId, id, events);
     this.sequencer.written();
     for (const { type } of events) this.appended.of({ 'haven.event.type': type }).add();
-  }
-
-  async history(
-    caller: Caller,
-    collectionId: number,
-    id: string,
-    { beyond, backwards, limit }: KeysetRange<number>,
-  ): Promise<LoggedEvent[]> {
-    const [rows = []] = await this.uow.query(caller, {
-      name: backwards ? 'events.historyBack' : 'events.history',
-      text: `SELECT ${EVENT_COLUMNS} FROM haven.events
-             WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND record_id = $2
-               AND version ${backwards ? '>' : '<'} $3
-             ORDER BY version ${backwards ? 'ASC' : 'DESC'} LIMIT $4`,
-      values: [collectionId, id, beyond ?? (backwards ? 0 : 2 ** 31 - 1), limit],
-    });
-    return rows.map(toRecordEvent);
   }
 }
 

@@ -2,8 +2,7 @@ import { Body, Controller, Delete, Get, Param, Patch, Post, Put, Query, Res } fr
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
-import { CurrentCaller, Operation, PageClass, PageQuery } from '@haven/api';
-import type { PageOf } from '@haven/api';
+import { CurrentCaller, Operation } from '@haven/api';
 import { AllowsDryRun } from '@haven/dry-run';
 import { Preconditions } from '@haven/http';
 import { Idempotent } from '@haven/idempotency';
@@ -14,7 +13,6 @@ import {
   EXAMPLE_DATA,
   NewRecordInput,
   RecordReplacementInput,
-  RecordVersionView,
   RecordView,
   RestoreInput,
 } from '../application/records.contract.js';
@@ -22,8 +20,6 @@ import { RecordsService } from '../application/records.service.js';
 import { JSON_PATCH, MERGE_PATCH } from './patch-schemas.js';
 import { PatchFormat } from './patch-format.decorator.js';
 import { ReadRecordQuery } from './records.query.js';
-
-const VersionPage = PageClass(RecordVersionView, 'RecordVersionPage');
 
 /** Reads and changes single records over REST. */
 @ApiTags('records')
@@ -235,46 +231,5 @@ export class RecordsController {
     @Preconditions() precondition: Precondition,
   ): Promise<void> {
     return this.records.erase(caller, { collection, id }, precondition);
-  }
-
-  @Get(':id/history')
-  @Operation({
-    id: 'recordHistory',
-    summary: "List a record's versions, newest first",
-    description:
-      'Returns the data of each version, who made the change and when, and the JSON Patch from the version ' +
-      'before. Deleted records have a history too.',
-    consistencyToken: true,
-    response: VersionPage,
-    errors: ['NOT_FOUND', 'CURSOR_INVALID', 'LIMIT_EXCEEDED', 'VALIDATION_FAILED'],
-  })
-  async history(
-    @CurrentCaller() caller: Caller,
-    @Param('collection') collection: string,
-    @Param('id') id: string,
-    @Query() query: PageQuery,
-  ): Promise<PageOf<RecordVersionView>> {
-    return VersionPage.of(await this.records.history(caller, { collection, id }, query));
-  }
-
-  @Get(':id/history/:version')
-  @Operation({
-    id: 'recordVersion',
-    summary: 'Read one version of a record',
-    consistencyToken: true,
-    description:
-      'Returns the event, the document at the version and the patch from the previous one, also for deleted records.',
-    response: RecordVersionView,
-    etag: true,
-    additionalResponses: { 304: 'The representation has not changed (`If-None-Match`).' },
-    errors: ['NOT_FOUND'],
-  })
-  version(
-    @CurrentCaller() caller: Caller,
-    @Param('collection') collection: string,
-    @Param('id') id: string,
-    @Param('version') version: string,
-  ): Promise<RecordVersionView> {
-    return this.records.version(caller, { collection, id }, version);
   }
 }

@@ -1,17 +1,14 @@
-import { Args, ID, Mutation, Parent, Query, ResolveField, Resolver } from '@nestjs/graphql';
+import { Args, ID, Mutation, Query, Resolver } from '@nestjs/graphql';
 
-import { Connection, ConnectionArgs, CurrentCaller, Json, JsonObjectScalar, toPageRequest } from '@haven/api';
-import type { ConnectionOf } from '@haven/api';
+import { CurrentCaller, Json, JsonObjectScalar } from '@haven/api';
 import { AllowsDryRunArgument } from '@haven/dry-run';
 import { Idempotent } from '@haven/idempotency';
 import { Precondition } from '@haven/kernel';
 import type { Caller, JsonObject, JsonValue } from '@haven/kernel';
 
-import { RecordVersionView, RecordView } from '../application/records.contract.js';
+import { RecordView } from '../application/records.contract.js';
 import { RecordsService } from '../application/records.service.js';
 import { AsOfArg, CollectionArg, ExpectedVersionArg, RecordIdArg, IfAbsentArg, VersionArg } from './record.args.js';
-
-const VersionConnection = Connection(RecordVersionView, 'RecordVersion');
 
 /** Reads and changes single records over GraphQL. */
 @Resolver(() => RecordView)
@@ -126,19 +123,6 @@ export class RecordsResolver {
     return this.records.restore(caller, { collection, id }, version, Precondition.of(expected));
   }
 
-  @Query(() => RecordVersionView, {
-    nullable: true,
-    description: 'Returns one version of a record, also of a deleted one.',
-  })
-  recordVersion(
-    @CurrentCaller() caller: Caller,
-    @CollectionArg() collection: string,
-    @RecordIdArg() id: string,
-    @VersionArg() version: number,
-  ): Promise<RecordVersionView> {
-    return this.records.version(caller, { collection, id }, version);
-  }
-
   @Mutation(() => Boolean, {
     nullable: true,
     description: 'Deletes a record and removes its data from all its versions.',
@@ -153,27 +137,5 @@ export class RecordsResolver {
   ): Promise<boolean> {
     await this.records.erase(caller, { collection, id }, Precondition.of(expected));
     return true;
-  }
-
-  @Query(() => VersionConnection, {
-    nullable: true,
-    description: "Lists a record's versions, newest first, also of a deleted record.",
-  })
-  async recordHistory(
-    @CurrentCaller() caller: Caller,
-    @CollectionArg() collection: string,
-    @RecordIdArg() id: string,
-    @Args() page: ConnectionArgs,
-  ): Promise<ConnectionOf<RecordVersionView>> {
-    return VersionConnection.of(await this.records.history(caller, { collection, id }, toPageRequest(page)));
-  }
-
-  @ResolveField('history', () => VersionConnection, { description: "The record's versions, newest first." })
-  async history(
-    @CurrentCaller() caller: Caller,
-    @Parent() { collection, id }: RecordView,
-    @Args() page: ConnectionArgs,
-  ): Promise<ConnectionOf<RecordVersionView>> {
-    return this.recordHistory(caller, collection, id, page);
   }
 }

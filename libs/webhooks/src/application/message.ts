@@ -41,7 +41,8 @@ export function sampleOf(caller: Caller, webhook: Webhook): Message {
   const { actor, traceId } = caller;
   const change = { cursor: null, type: TEST_EVENT, effect: 'entered' as const, collection, recordId, version: 1, at };
   const record = { id: recordId, collection, version: 1, data: { title: 'Alien' }, createdAt: at, updatedAt: at };
-  return cloudEvent(caller, id, { ...change, actor, traceId, ...(webhook.payload === 'full' && { record }) });
+  const data = { ...change, actor, traceId, cause: null };
+  return cloudEvent(caller, id, { ...data, ...(webhook.payload === 'full' && { record }) });
 }
 
 function cloudEvent({ tenantId }: Caller, id: string, data: SentChange): Message {
