@@ -2,6 +2,7 @@ import { inexactNumbersIn, invalid, isJsonObject } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import { InexactNumbers } from './exact-bounds.js';
+import { MemberDefaults } from './member-defaults.js';
 import { refuseMalformed } from './meta-schema.js';
 import { plainSchema } from './plain-schema.js';
 import { RecordSchema } from './record-schema.js';
@@ -55,6 +56,7 @@ function compileValidator(schema: JsonValue, limits: SchemaLimits, text = JSON.s
     plainSchema(tree, dialect, new InexactNumbers(inexactNumbersIn(text))),
     parts,
     steps,
+    MemberDefaults.of(schema),
   );
 }
 

@@ -3,6 +3,7 @@ import type { ValidateFunction } from 'ajv';
 import { HavenError, invalid } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
+import type { MemberDefaults } from './member-defaults.js';
 import { impossibleMember } from './possible-members.js';
 import type { ImpossibleMember } from './possible-members.js';
 import { typesAt } from './possible-types.js';
@@ -26,6 +27,8 @@ export class RecordSchema {
     private readonly schema: JsonObject,
     private readonly parts: ValidatorParts,
     private readonly stepsByDepth: readonly number[],
+    /** The defaults of members; null if the schema declares none. */
+    readonly defaults: MemberDefaults | null,
   ) {
     this.validator = makeValidator(schema, parts, 'first');
   }

@@ -94,7 +94,7 @@ export function growTree(root: JsonObject, dialect: Dialect, limit: number): Sch
 }
 
 /** Returns the value at a JSON Pointer (RFC 6901), or undefined if there is none. */
-function valueAtPointer(root: JsonValue, pointer: string): JsonValue | undefined {
+export function valueAtPointer(root: JsonValue, pointer: string): JsonValue | undefined {
   let value: JsonValue | undefined = root;
   for (const step of pointer.split('/').slice(1)) {
     const name = step.replaceAll('~1', '/').replaceAll('~0', '~');

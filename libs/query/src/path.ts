@@ -78,6 +78,17 @@ export function valueAt(data: JsonObject, path: FieldPath): JsonValue | undefine
   return value;
 }
 
+/** Returns a document with another value at these paths, which it has. The given document is not modified. */
+export function withValueAt(data: JsonObject, paths: readonly FieldPath[], value: JsonValue): JsonObject {
+  return paths.reduce((document, path) => withOneAt(document, path, value), data);
+}
+
+function withOneAt(data: JsonObject, [name, ...rest]: FieldPath, value: JsonValue): JsonObject {
+  if (name === undefined) return data;
+  const inner = data[name];
+  return { ...data, [name]: isJsonObject(inner) && rest.length > 0 ? withOneAt(inner, rest, value) : value };
+}
+
 /** Splits a text at every unescaped separator. The pieces keep their escapes. */
 export function splitUnescaped(text: string, separator: string): string[] {
   const pieces: string[] = [];

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
 import { HavenConfig } from '@haven/config';
-import { compileSchema } from '@haven/json-schema';
+import { checkDefaults, compileSchema } from '@haven/json-schema';
 import type { RecordSchema } from '@haven/json-schema';
 import { withPointers, rewriteErrors } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
@@ -41,12 +41,22 @@ export class CompiledSchemas {
     this.cache.set(key, compiled);
     return compiled;
   }
+
+  /**
+   * Compiles a schema that a client declares, and checks its defaults. A stored schema is not checked, because it can be
+   * older than the check.
+   */
+  check(schema: JsonObject, text: string | null): RecordSchema {
+    const compiled = this.compile(schema, text);
+    withSchemaPointers(() => checkDefaults(schema, text ?? undefined));
+    return compiled;
+  }
 }
 
 /**
  * Adds the prefix `/schema` to the pointers in errors: they start at the schema, but clients need pointers that start
  * at the settings that contain it.
  */
-function withSchemaPointers<T>(compile: () => T): T {
-  return rewriteErrors(compile, (error) => withPointers(error, (pointer) => `/schema${pointer}`));
+function withSchemaPointers<T>(work: () => T): T {
+  return rewriteErrors(work, (error) => withPointers(error, (pointer) => `/schema${pointer}`));
 }

@@ -3,11 +3,22 @@ import { Injectable } from '@nestjs/common';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { decodeUtf8 } from '@haven/http';
-import { HavenError, invalid, isJsonObject, parseJson, pointerTo, rewriteErrors, withPointers } from '@haven/kernel';
+import {
+  checkJson,
+  HavenError,
+  invalid,
+  isJsonObject,
+  parseJson,
+  pointerTo,
+  rewriteErrors,
+  withPointers,
+} from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 import type { IndexDefinition } from '@haven/query';
 
 import { requireFewKeys } from '../domain/index-limits.js';
+import { withDefaults } from './default-values.js';
+import type { DefaultedDocument } from './default-values.js';
 import type { ImportLine } from './import-lines.js';
 import { newRecordId } from './record-id.js';
 import { document } from './record-input.js';
@@ -39,7 +50,15 @@ export interface ImportOptions {
 export interface ImportEntry {
   id: string;
   data: JsonObject;
+  /** The members that have the time of the event by default; see `withDefaults`. */
+  times: DefaultedDocument['times'];
   line: ImportLine;
+}
+
+/** Who imports a line, and the time of the import's events, if it is known. */
+export interface LineOrigin {
+  readonly principal: string;
+  readonly now?: string | undefined;
 }
 
 /** Parses and validates the lines of imports. */
@@ -47,25 +66,39 @@ export interface ImportEntry {
 export class ImportLineParser {
   constructor(private readonly config: HavenConfig) {}
 
-  parse(line: ImportLine, snapshot: CollectionSnapshot, { shape, upsertBy }: ImportOptions): ImportEntry {
+  parse(
+    line: ImportLine,
+    snapshot: CollectionSnapshot,
+    { shape, upsertBy }: ImportOptions,
+    origin: LineOrigin,
+  ): ImportEntry {
     const { jsonDepth: depth, jsonKeys: keys, jsonValues: values } = this.config.limits;
     const value = withColumnOnly(() => parseJson(decodeUtf8(line.bytes), { depth, keys, values }));
     if (!isJsonObject(value)) throw invalid('VALIDATION_FAILED', '', 'Must be a JSON object');
     const isDocument = shape === 'document';
-    const data = isDocument ? value : document(value['data']);
-    this.validate(data, snapshot, shape);
-    if (upsertBy !== undefined) requireValues(importIndex(snapshot, upsertBy), data);
-    return { id: newRecordId(isDocument ? undefined : value['id']), data, line };
+    const given = isDocument ? value : document(value['data']);
+    const defaulted = this.complete(given, snapshot, shape, origin);
+    if (upsertBy !== undefined) requireValues(importIndex(snapshot, upsertBy), defaulted);
+    const { data, times } = defaulted;
+    return { id: newRecordId(isDocument ? undefined : value['id']), data, times, line };
   }
 
-  /** Throws unless the document satisfies the collection's schema and has few keys in each index. */
-  validate(data: JsonObject, { schema, indexes }: CollectionSnapshot, shape: LineShape): void {
+  /**
+   * Adds the defaults of the collection to a document. Throws unless the result satisfies the collection's schema, and
+   * has few keys in each index.
+   */
+  complete(given: JsonObject, snapshot: CollectionSnapshot, shape: LineShape, origin: LineOrigin): DefaultedDocument {
+    const defaulted = withDefaults(given, snapshot, origin);
+    const { data } = defaulted;
+    const { jsonDepth: depth, jsonKeys: keys, jsonValues: values, keysPerRecord } = this.config.limits;
     const check = () => {
-      schema?.validate(data);
-      requireFewKeys(indexes, data, this.config.limits.keysPerRecord);
+      if (data !== given) checkJson(data, { depth, keys, values }, '/data');
+      snapshot.schema?.validate(data);
+      requireFewKeys(snapshot.indexes, data, keysPerRecord);
     };
     if (shape === 'document') withDocumentPointers(check);
     else check();
+    return defaulted;
   }
 }
 
@@ -85,9 +118,13 @@ export function importIndex(snapshot: CollectionSnapshot, name: string): IndexDe
   return requireUniqueIndex(snapshot, name, { pointer: '/upsertBy', isOption: true });
 }
 
-/** Refuses a document without a value in the index: each import would create it again. */
-function requireValues(index: IndexDefinition, data: JsonObject): void {
-  const position = valuesIn(index, data).findIndex((value) => value == null);
+/**
+ * Refuses a document without a value in the index, or with one that is new each time: each import would create it again.
+ */
+function requireValues(index: IndexDefinition, { data, unrepeatable }: DefaultedDocument): void {
+  const names = new Set(unrepeatable.map((path) => path.reduce(pointerTo, '')));
+  const isNew = memberPaths(index).map((path) => names.has(path.reduce(pointerTo, '')));
+  const position = valuesIn(index, data).findIndex((value, at) => value == null || isNew[at]);
   if (position < 0) return;
   const pointer = (memberPaths(index)[position] ?? []).reduce(pointerTo, '');
   throw invalid('VALIDATION_FAILED', pointer, 'must have a value, because the import finds records by it (upsertBy)');

@@ -9,6 +9,7 @@ import { ClientGone, HavenError, Precondition, AuthorizationWatch, toHavenError 
 import type { Caller } from '@haven/kernel';
 import { counter, Metrics } from '@haven/observability';
 import type { LabeledSeries, Counter } from '@haven/observability';
+import { withValueAt } from '@haven/query';
 import type { IndexDefinition } from '@haven/query';
 
 import { DuplicateValues } from '../domain/duplicate-values.js';
@@ -19,6 +20,7 @@ import type { SpoolResult } from '../domain/record-store.js';
 import { replacedEvent } from '../domain/stored-record.js';
 import type { StoredRecord } from '../domain/stored-record.js';
 import { CsvImport } from './csv-import.js';
+import { eventTime } from './default-values.js';
 import { ImportReportView } from './import.contract.js';
 import { ImportRateLimiter } from './import-rate-limiter.js';
 import { importIndex, ImportLineParser } from './import-line-parser.js';
@@ -187,17 +189,19 @@ export class ImportService {
       }
     };
     const index = options.upsertBy === undefined ? undefined : importIndex(snapshot, options.upsertBy);
+    const now = snapshot.schema?.defaults?.usesTime ? await this.store.now() : undefined;
     for (const line of lines) {
       attempt(line, () => {
-        const entry = this.parser.parse(line, snapshot, options);
+        const entry = this.parser.parse(line, snapshot, options, { principal: caller.actor, now });
         entries.set(entry.id, entry); // the last line with an id wins, as if the lines were written one after the other
       });
     }
     const locked = await this.lock(snapshot, [...entries.values()], options, index);
     const events: RecordEvent[] = [];
     const lineOf = new Map<string, ImportLine>();
-    for (const { id, data, line } of locked.entries) {
+    for (const { id, data: parsed, times, line } of locked.entries) {
       const record = locked.current.get(id) ?? null;
+      const data = now === undefined ? parsed : withValueAt(parsed, times, eventTime(now, record));
       attempt(line, () => {
         if (record?.lives && snapshot.requirePrecondition) Precondition.none.require();
         events.push(replacedEvent(id, record, data, Precondition.none));

@@ -26,6 +26,7 @@ export class PendingChanges {
   private readonly lockedForDelete = new Set<string>();
   private readonly records = new Map<string, CurrentRecord>();
   private readonly versions = new Map<string, RecordEvent>();
+  private time: string | undefined;
 
   /** The caller must have locked the collection in the open transaction. */
   constructor(
@@ -37,14 +38,16 @@ export class PendingChanges {
   async lockFor(changes: readonly Change[]): Promise<void> {
     const wanted = changes.flatMap(({ id, earlier }) => (earlier === undefined ? [] : [{ id, version: earlier }]));
     const deleted = new Set(changes.filter(({ deletes }) => deletes).map(({ id }) => id));
-    const [versions] = await Promise.all([
+    const [versions, now] = await Promise.all([
       this.store.versions(this.collection.id, wanted),
+      this.collection.schema?.defaults?.usesTime ? this.store.now() : undefined,
       this.lock([...deleted], 'delete'),
       this.lock(
         changes.map(({ id }) => id).filter((id) => !deleted.has(id)),
         'change',
       ),
     ]);
+    this.time = now;
     for (const event of versions)
       this.versions.set(versionKeyOf({ id: event.recordId, version: event.version }), event);
   }
@@ -63,6 +66,11 @@ export class PendingChanges {
       this.stored.set(id, record);
       if (record) this.records.set(id, record);
     }
+  }
+
+  /** The time of the transaction; undefined unless a default of the collection needs it. */
+  get now(): string | undefined {
+    return this.time;
   }
 
   /** Whether the row of a record is locked, so that `current` returns its state. */

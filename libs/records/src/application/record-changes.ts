@@ -16,6 +16,7 @@ import {
   revisedEvent,
 } from '../domain/stored-record.js';
 import type { CurrentRecord, StoredRecord } from '../domain/stored-record.js';
+import { eventTime, withDefaults } from './default-values.js';
 import { document } from './record-input.js';
 
 /** Input of a decision in addition to the record and its collection. */
@@ -24,6 +25,10 @@ export interface DecisionContext {
   budget: PatchBudget;
   /** The event of the earlier version to restore, if any. */
   earlier?: RecordEvent | undefined;
+  /** The actor of the event. */
+  actor: string;
+  /** The time of the transaction that writes the event; undefined if it is not known yet, or not needed. */
+  now?: string | undefined;
 }
 
 /**
@@ -62,22 +67,24 @@ export interface WriteResult {
  * unless the precondition fails first.
  */
 export function creation(id: string, data: JsonValue | undefined, precondition = Precondition.none): Decision {
-  return (current) => {
+  return (current, collection, context) => {
     precondition.check(current?.lives ? current.version : null);
     if (current?.lives) {
       throw new HavenError('ALREADY_EXISTS', `A record with the id ${id} already exists.`, {
         current: current.version,
       });
     }
-    return createdEvent(id, current, document(data));
+    const { data: complete, ...timed } = defaulted(document(data), current, collection, context);
+    return { ...createdEvent(id, current, complete), ...timed };
   };
 }
 
 /** Returns the `Decision` for a change that replaces a record's data, or creates the record. */
 export function replacement(id: string, data: JsonValue | undefined, precondition: Precondition): Decision {
-  return (current, collection) => {
+  return (current, collection, context) => {
     requirePrecondition(current, collection, precondition);
-    return replacedEvent(id, current, document(data), precondition);
+    const { data: complete, ...timed } = defaulted(document(data), current, collection, context);
+    return { ...replacedEvent(id, current, complete, precondition), ...timed };
   };
 }
 
@@ -142,6 +149,21 @@ function revision(
     requirePrecondition(current, collection, precondition);
     return revisedEvent(id, current, precondition, (data) => change(data, context));
   };
+}
+
+/**
+ * Adds the defaults of the collection to a document, and the time of the event, if it is known. Otherwise, `times` has
+ * the members that are to get it.
+ */
+function defaulted(
+  data: JsonObject,
+  current: CurrentRecord | null,
+  collection: CollectionSnapshot,
+  { actor, now }: DecisionContext,
+): Pick<RecordEvent, 'times'> & { data: JsonObject } {
+  const at = now && eventTime(now, current);
+  const { data: complete, times } = withDefaults(data, collection, { principal: actor, now: at });
+  return at === undefined && times.length > 0 ? { data: complete, times } : { data: complete };
 }
 
 /**

@@ -110,7 +110,7 @@ export class RecordWriter {
     if (snapshot.indexes.some(({ ready }) => !ready)) return null;
     if (kind === 'deletes' && snapshot.referrers.length > 0) return null; // the referrers have to be found
     const current = kind === 'creates' ? null : await this.reader.current(caller, snapshot.id, id);
-    const context = { budget: this.patchBudget() };
+    const context = { budget: this.patchBudget(), actor: caller.actor };
     const decided = await unlessRefused(async () => {
       const event = this.decided(decide, current, snapshot, context);
       return {
@@ -137,7 +137,7 @@ export class RecordWriter {
       const { collection: snapshot } = pending;
       await pending.lock([id], 'delete');
       const current = pending.current(id);
-      const event = decide(current, snapshot, { budget: this.patchBudget() });
+      const event = decide(current, snapshot, { budget: this.patchBudget(), actor: caller.actor });
       const [emptied] = await Promise.all([this.store.emptyVersions(snapshot.id, id), this.responses.erase(id)]);
       const isEmpty = emptied === 0 && !current?.lives;
       if (!isEmpty) {
@@ -199,14 +199,14 @@ export class RecordWriter {
     rewrite: ErrorRewriter,
     bytes: ByteBudget,
   ): Promise<RecordEvent[]> {
-    const budget = this.patchBudget();
+    const context = { budget: this.patchBudget(), actor: this.uow.current().caller.actor };
     const turn = new EventLoopTurn();
     const events: RecordEvent[] = [];
     const failures = this.failures();
     for (const [index, change] of changes.entries()) {
       if (turn.isLong) await turn.pause();
       try {
-        const event = this.decideNext(locked.get(change.collection), change, budget);
+        const event = this.decideNext(locked.get(change.collection), change, context);
         bytes.take(event);
         events.push(event);
       } catch (error) {
@@ -221,11 +221,11 @@ export class RecordWriter {
   private decideNext(
     pending: PendingChanges | HavenError | undefined,
     change: Change,
-    budget: PatchBudget,
+    context: DecisionContext,
   ): RecordEvent {
     if (!(pending instanceof PendingChanges)) throw pending ?? notFound('collection', change.collection);
     const [current, earlier] = pending.before(change);
-    const event = this.decided(change.decide, current, pending.collection, { budget, earlier });
+    const event = this.decided(change.decide, current, pending.collection, { ...context, earlier, now: pending.now });
     pending.add(event);
     return event;
   }

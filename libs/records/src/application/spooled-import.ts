@@ -4,11 +4,13 @@ import type { CollectionSnapshot } from '@haven/collections';
 import { WriteConflict } from '@haven/database';
 import { HavenError, Precondition, withoutClient } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
+import { withValueAt } from '@haven/query';
 
 import { DuplicateValues } from '../domain/duplicate-values.js';
 import type { ValueConflict } from '../domain/duplicate-values.js';
 import type { ImportSpool, SpoolEntry, SpoolSummary } from '../domain/import-spool.js';
 import type { RecordStore, SpoolResult } from '../domain/record-store.js';
+import { timeMarker } from '../domain/time-marker.js';
 import { importIndex, withLineNumber, withoutData } from './import-line-parser.js';
 import type { ImportEntry, ImportLineParser, ImportOptions } from './import-line-parser.js';
 import type { ImportLine } from './import-lines.js';
@@ -29,6 +31,8 @@ export class SpooledImport {
   readonly refused: [Pick<ImportLine, 'number'>, HavenError][] = [];
   private readonly id = randomUUID();
   private readonly clock: NodeJS.Timeout;
+  private readonly marker = timeMarker();
+  private hasTimes = false;
   private lines = 0;
   private bytes = 0;
 
@@ -49,13 +53,14 @@ export class SpooledImport {
   /** Validates and spools a batch of lines. */
   async append(batch: readonly ImportLine[]): Promise<void> {
     const entries: ImportEntry[] = [];
+    const origin = { principal: this.caller.actor };
     for (const line of batch) {
-      this.attempt(line.number, () => entries.push(this.parser.parse(line, this.snapshot, this.options)));
+      this.attempt(line.number, () => entries.push(this.parser.parse(line, this.snapshot, this.options, origin)));
     }
     if (entries.length === 0) return;
     const { shape, upsertBy } = this.options;
     const newRecords = shape === 'document' && upsertBy === undefined ? this.lines + entries.length : 0;
-    const spooled = entries.map(({ id, data, line }): SpoolEntry => ({ line: line.number, recordId: id, data }));
+    const spooled = entries.map((entry) => this.toSpool(entry));
     try {
       this.bytes += await this.spool.append(this.caller, this.id, spooled, newRecords);
       this.lines += entries.length;
@@ -63,6 +68,12 @@ export class SpooledImport {
       if (this.options.atomic || !isQuotaExceeded(error)) throw error;
       for (const { line } of entries) this.refused.push([line, error]);
     }
+  }
+
+  /** Marks where the document gets the time of its event, which is not known before the import is written. */
+  private toSpool({ id, data, times, line }: ImportEntry): SpoolEntry {
+    this.hasTimes ||= times.length > 0;
+    return { line: line.number, recordId: id, data: withValueAt(data, times, this.marker) };
   }
 
   /** Writes all spooled lines in the open transaction, which holds the lock of the collection, and removes them. */
@@ -74,9 +85,10 @@ export class SpooledImport {
         retryAfter: 1,
       });
     }
+    if (this.hasTimes) await this.spool.setTimes(collection.id, this.id, this.marker);
     const before = this.refused.length;
     if (collection.id !== this.snapshot.id || collection.revision !== this.snapshot.revision) {
-      await this.refuseWhere((entry) => this.parser.validate(entry.data, collection, this.options.shape));
+      await this.revalidate(collection);
     }
     if (collection.requirePrecondition && spooled.living > 0) await this.refuseLiving(collection);
     const result = await this.writeLines(collection, store, this.refused.length > before ? undefined : spooled);
@@ -147,12 +159,29 @@ export class SpooledImport {
     await this.spool.remove(withoutClient(this.caller), this.id, this.bytes).catch(() => undefined);
   }
 
-  /** Calls `check` for all lines, and refuses those for which it throws. */
-  private async refuseWhere(check: (entry: SpoolEntry) => void): Promise<void> {
+  /** Validates all lines again, because the collection has changed, and adds its new defaults. */
+  private async revalidate(collection: CollectionSnapshot): Promise<void> {
+    const origin = { principal: this.caller.actor };
+    this.hasTimes = false;
+    await this.refuseWhere((entry) => {
+      const { data, times } = this.parser.complete(entry.data, collection, this.options.shape, origin);
+      if (data === entry.data) return undefined;
+      this.hasTimes ||= times.length > 0;
+      return { ...entry, data: withValueAt(data, times, this.marker) };
+    });
+    if (this.hasTimes) await this.spool.setTimes(collection.id, this.id, this.marker);
+  }
+
+  /**
+   * Calls `check` for all lines, and refuses those for which it throws. If it returns another document, the line gets it.
+   */
+  private async refuseWhere(check: (entry: SpoolEntry) => SpoolEntry | undefined): Promise<void> {
     for (let after = 0; ;) {
       const page = await this.spool.page(this.id, after, PAGE_SIZE);
       const before = this.refused.length;
-      for (const entry of page) this.attempt(entry.line, () => check(entry));
+      const changed: SpoolEntry[] = [];
+      for (const entry of page) this.attempt(entry.line, () => changed.push(...[check(entry) ?? []].flat()));
+      if (changed.length > 0) await this.spool.replace(this.id, changed);
       const refused = this.refused.slice(before).map(([{ number }]) => number);
       if (refused.length > 0) await this.spool.refuse(this.id, refused);
       if (page.length < PAGE_SIZE) return;

@@ -60,6 +60,15 @@ export abstract class ImportSpool {
   /** Returns the last line of each record that exists in the collection, in the open transaction. */
   abstract livingLines(collectionId: number, importId: string): Promise<number[]>;
 
+  /**
+   * Replaces `marker` in the documents of all lines by the times of their events, in the open transaction, which holds
+   * the locks of their records.
+   */
+  abstract setTimes(collectionId: number, importId: string, marker: string): Promise<void>;
+
+  /** Replaces the documents of these lines, in the open transaction. */
+  abstract replace(importId: string, entries: readonly SpoolEntry[]): Promise<void>;
+
   /** Returns up to `limit` entries after a line, in the open transaction. */
   abstract page(importId: string, afterLine: number, limit: number): Promise<SpoolEntry[]>;
 

@@ -13,13 +13,18 @@ export interface RecordEvent {
   readonly createdAt?: string;
   /** The id of the record whose deletion or erasure caused this event, by a reference; absent or null if none did. */
   readonly cause?: string | null | undefined;
+  /**
+   * Paths of members of the document that are to get the time of the event by default. Only set for an event that is
+   * about to be written, if its time is not known yet: they have an estimate.
+   */
+  readonly times?: readonly (readonly string[])[];
   /** Change in the number of live records: 1, 0 or -1. Only set for an event that is about to be written. */
   readonly growth?: number;
   /**
    * The record before the event, if there was one. Only set for an event that is about to be written. Its document is
    * parsed when `data` is first read, which most writes need not do.
    */
-  readonly previous?: { readonly data: JsonObject | null };
+  readonly previous?: { readonly data: JsonObject | null; readonly updatedAt?: string | undefined };
 }
 
 /** An event as it is stored, with its actor, trace id and time. */

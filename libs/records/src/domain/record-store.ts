@@ -63,6 +63,9 @@ export abstract class RecordStore {
     purpose?: 'change' | 'delete',
   ): Promise<Map<string, StoredRecord>>;
 
+  /** Returns the time of the open transaction: that of its events, unless a record has changed later. */
+  abstract now(): Promise<string>;
+
   /** Reads the events of these versions, in the open transaction. */
   abstract versions(collectionId: number, wanted: readonly RecordVersion[]): Promise<LoggedEvent[]>;
 
@@ -87,7 +90,7 @@ export abstract class RecordStore {
    * lock is not free, a quota would be exceeded or another record holds a value of a unique index. If a transaction is
    * already open, the event is written in it, and this method waits for locks, and throws `DuplicateValues`: a
    * statement that fails would abort the transaction. The targets of new links are locked like by `LinkTargets`; the
-   * event is not written if one of them does not exist.
+   * event is not written if one of them does not exist. The members in `times` of the event get its time.
    */
   abstract appendOptimistic(
     caller: Caller,

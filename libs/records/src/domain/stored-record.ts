@@ -45,11 +45,13 @@ export interface CurrentRecord {
   readonly data: JsonObject | null;
   /** Undefined if the same transaction creates the record: the database sets the time when it is written. */
   readonly createdAt?: string | undefined;
+  /** When the stored row last changed; undefined if there is none. The time of the next event is not before. */
+  readonly updatedAt?: string | undefined;
 }
 
 /** Returns the record after an event that has not been written yet. */
-export function following({ version, data, createdAt }: RecordEvent): CurrentRecord {
-  return { version, lives: data !== null, data, createdAt };
+export function following({ version, data, createdAt, previous }: RecordEvent): CurrentRecord {
+  return { version, lives: data !== null, data, createdAt, updatedAt: previous?.updatedAt };
 }
 
 /** Returns the version that preconditions compare: null if there is no record or only a tombstone. */

@@ -1,4 +1,5 @@
 import { liveTargetsSql } from './live-targets-sql.js';
+import { timeText } from './time-text.js';
 import { valueLock } from './value-lock.js';
 
 /**
@@ -9,6 +10,12 @@ export type EntriesWritten = 'none' | 'index' | 'unique' | 'given';
 
 /** Whether a statement locks the targets of new links. */
 export type LinksChecked = 'none' | 'linked';
+
+/** What a statement does besides writing: check links, and write the time of the event in the document. */
+export interface AppendOptions {
+  readonly links?: LinksChecked;
+  readonly timed?: boolean;
+}
 
 /** The events that a statement writes: `one` from scalars, `many` from arrays, or `spool`, the lines of an import. */
 type EventsWritten = 'one' | 'many' | 'spool';
@@ -95,13 +102,19 @@ const SOURCES: Record<EventsWritten, EventSource> = {
  * collection has changed. `updated_at` never decreases, even if a transaction started before the previous change of the
  * record. With new links, it writes nothing if one of their targets does not exist.
  */
-export function appendSql(written: EventsWritten, entries: EntriesWritten, links: LinksChecked = 'none'): string {
+export function appendSql(
+  written: EventsWritten,
+  entries: EntriesWritten,
+  { links = 'none', timed = false }: AppendOptions = {},
+): string {
   const { events, rows, isUnchanged, order, returning, by, cause, output, definitions, count } = SOURCES[written];
   const hasEntries = entries === 'index' || entries === 'unique';
-  const [linked, isLinked] = links === 'none' ? ['', ''] : newLinks(FIRST_LINK[entries]);
+  const first = FIRST_OPTION[entries];
+  const [linked, isLinked] = links === 'none' ? ['', ''] : newLinks(first);
+  const change = timed ? withTimeAt(events, links === 'none' ? first : first + 2) : events;
   return `
 WITH change AS (
-  ${events}
+  ${change}
 )${hasEntries ? BEFORE : ''}${linked}, stored AS (
   INSERT INTO haven.records AS r (collection_id, id, version, data, created_at, updated_at)
   SELECT $1, id, version, data, coalesce(created_at, now()), now() FROM ${rows}
@@ -125,8 +138,17 @@ WITH change AS (
 ${output}`;
 }
 
-/** Number of the first parameter of the links, after those of the entries. */
-const FIRST_LINK: Record<EntriesWritten, number> = { none: 11, index: 12, unique: 12, given: 14 };
+/** Number of the first parameter of the options, after those of the entries. */
+const FIRST_OPTION: Record<EntriesWritten, number> = { none: 11, index: 12, unique: 12, given: 14 };
+
+/**
+ * Replaces the first of two parameters in the text of the document by the time of the event. The second is the time of
+ * the previous event of the record, if there is one.
+ */
+function withTimeAt(events: string, first: number): string {
+  const time = timeText(`greatest(now()::timestamptz(3), $${first + 1}::timestamptz(3))`);
+  return events.replace('$6::jsonb', `replace($6::text, $${first}::text, ${time})::jsonb`);
+}
 
 /** Locks the targets of links, and returns the condition that all of them exist. */
 function newLinks(first: number): [cte: string, condition: string] {

@@ -6,18 +6,19 @@ import type { LinkTarget } from '../domain/link-targets.js';
 import type { RecordEvent } from '../domain/record-event.js';
 import type { WrittenCollection } from '../domain/record-store.js';
 import { appendSql } from './append-sql.js';
-import type { EntriesWritten, LinksChecked } from './append-sql.js';
+import type { AppendOptions, EntriesWritten } from './append-sql.js';
 
 /**
  * Returns the statement that writes events, the rows of their records, and their entries. With `targets`, which only
  * one event can have, it locks the targets of the links that the event adds, and writes nothing unless all of them exist.
+ * With `marker`, which only one event can have too, it writes the time of the event where its document has this text.
  */
 export function appendStatement(
   { actor, traceId }: Caller,
   collection: WrittenCollection,
   events: readonly RecordEvent[],
   documents: readonly (RawJson | null)[],
-  targets: readonly LinkTarget[] = [],
+  { targets = [], marker }: { targets?: readonly LinkTarget[] | undefined; marker?: string | undefined } = {},
 ): Statement {
   const columns = [
     events.map(({ recordId }) => recordId),
@@ -29,10 +30,12 @@ export function appendStatement(
   const causes = events.map(({ cause }) => cause ?? null);
   const written = events.length === 1 ? 'one' : 'many';
   const { id, revision } = collection;
-  const given = givenEntries(collection, events);
-  const changed = changedIndexes(collection, events);
+  const given = marker === undefined ? givenEntries(collection, events) : undefined;
+  const changed = marker === undefined ? changedIndexes(collection, events) : collection;
+  const links = targets.length > 0;
+  const variant = marker === undefined ? (links ? 'linked' : written) : links ? 'linkedTimed' : 'timed';
   return {
-    ...APPEND[targets.length > 0 ? 'linked' : written][given ? 'given' : entriesOf(changed)],
+    ...APPEND[variant][given ? 'given' : entriesOf(changed)],
     values: [
       id,
       revision,
@@ -41,7 +44,8 @@ export function appendStatement(
       traceId,
       written === 'one' ? causes[0] : causes,
       ...(given ?? definitionsOf(changed)),
-      ...(targets.length > 0 ? [targets.map(({ collectionId }) => collectionId), targets.map(({ id }) => id)] : []),
+      ...(links ? [targets.map(({ collectionId }) => collectionId), targets.map(({ id }) => id)] : []),
+      ...(marker === undefined ? [] : [marker, events[0]?.previous?.updatedAt ?? null]),
     ],
   };
 }
@@ -59,21 +63,27 @@ export function appendSpoolStatement(
   };
 }
 
-/** The prepared statements by what they write; `linked` writes one event, and locks the targets of its links. */
+/**
+ * The prepared statements by what they write; `linked` writes one event, and locks the targets of its links, and `timed`
+ * writes the time of one event in its document.
+ */
 const APPEND = {
   one: statementsFor('one'),
-  linked: statementsFor('one', 'linked'),
+  linked: statementsFor('one', { links: 'linked' }),
+  timed: statementsFor('one', { timed: true }),
+  linkedTimed: statementsFor('one', { links: 'linked', timed: true }),
   many: statementsFor('many'),
   spool: statementsFor('spool'),
 };
 
 function statementsFor(
   written: 'one' | 'many' | 'spool',
-  links: LinksChecked = 'none',
+  options: AppendOptions = {},
 ): Record<EntriesWritten, { name: string; text: string }> {
   const statement = (entries: EntriesWritten) => {
-    const variants = [...(entries === 'none' ? [] : [entries]), ...(links === 'none' ? [] : [links])];
-    return { name: ['records.append', written, ...variants].join('.'), text: appendSql(written, entries, links) };
+    const { links, timed } = options;
+    const variants = [entries === 'none' ? [] : entries, links ?? [], timed ? 'timed' : []].flat();
+    return { name: ['records.append', written, ...variants].join('.'), text: appendSql(written, entries, options) };
   };
   return {
     none: statement('none'),

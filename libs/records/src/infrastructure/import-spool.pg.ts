@@ -11,6 +11,7 @@ import { ImportSpool } from '../domain/import-spool.js';
 import type { SpoolEntry, SpoolSummary } from '../domain/import-spool.js';
 import { definitionsText } from './index-definitions.js';
 import { nestedLoops } from './nested-loops.js';
+import { timeText } from './time-text.js';
 
 /** Number of lines that one statement removes outside a transaction, so that it is short. */
 const CHUNK_SIZE = 10_000;
@@ -104,6 +105,30 @@ export class PgImportSpool extends ImportSpool {
       .current()
       .pipeline([{ name: 'import.living', text: LIVING, values: [collectionId, importId] }]);
     return rows.map(([line]) => Number(line));
+  }
+
+  async setTimes(collectionId: number, importId: string, marker: string): Promise<void> {
+    await this.uow
+      .current()
+      .pipeline([
+        nestedLoops('off'),
+        { name: 'import.times', text: SET_TIMES, values: [collectionId, importId, marker] },
+        nestedLoops('on'),
+      ]);
+  }
+
+  async replace(importId: string, entries: readonly SpoolEntry[]): Promise<void> {
+    const lines = entries.map(({ line }) => line);
+    const recordIds = entries.map(({ recordId }) => recordId);
+    const documents = entries.map(({ data }) => RawJson.of(data).text);
+    await this.uow.current().pipeline([
+      {
+        name: 'import.replace',
+        text: `DELETE FROM haven.import_lines WHERE ${ofImport('$1')} AND line = ANY($2::integer[])`,
+        values: [importId, lines],
+      },
+      linesStatement(importId, lines, recordIds, documents),
+    ]);
   }
 
   async page(importId: string, afterLine: number, limit: number): Promise<SpoolEntry[]> {
@@ -234,6 +259,20 @@ WITH value AS MATERIALIZED (
   RETURNING line
 )
 SELECT count(*) FROM again`;
+
+/** Sets the time that a record gets: that of the transaction, or that of its last change, if that is later. */
+const SET_TIMES = `
+WITH timed AS (
+  DELETE FROM haven.import_lines AS l
+  WHERE l.tenant_id = haven.current_tenant() AND l.import_id = $2 AND strpos(l.data::text, $3::text) > 0
+  RETURNING l.line, l.record_id, l.data
+)
+INSERT INTO haven.import_lines (import_id, line, record_id, data)
+SELECT $2, line, record_id, replace(
+  timed.data::text, $3::text, ${timeText('greatest(now()::timestamptz(3), r.updated_at)')}
+)::jsonb
+FROM timed LEFT JOIN haven.records AS r
+  ON r.tenant_id = haven.current_tenant() AND r.collection_id = $1 AND r.id = timed.record_id`;
 
 const REMOVE_ALL = `DELETE FROM haven.import_lines WHERE ${ofImport('$1')}`;
 

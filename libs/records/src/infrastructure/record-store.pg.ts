@@ -9,6 +9,7 @@ import { RawJson, sqlState } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { counter, Metrics } from '@haven/observability';
 import type { LabeledSeries, Counter } from '@haven/observability';
+import { withValueAt } from '@haven/query';
 import { Quotas } from '@haven/usage';
 
 import { RecordCache } from '../application/record-cache.js';
@@ -16,9 +17,11 @@ import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
 import type { NewLinks, RecordVersion, SpooledLines, SpoolResult, WrittenCollection } from '../domain/record-store.js';
 import { StoredRecord } from '../domain/stored-record.js';
+import { timeMarker } from '../domain/time-marker.js';
 import { appendSpoolStatement, appendStatement } from './append-statement.js';
 import { changeOf, spooledChanges } from './dry-run-changes.js';
 import { nestedLoops } from './nested-loops.js';
+import { timeText } from './time-text.js';
 import { isDuplicateValue, writeChecked, writeSpoolChecked } from './unique-check.js';
 import { usageDelta, isQuotaError } from './usage-delta.js';
 import { EVENT_COLUMNS, toRecordEvent, RECORD_COLUMNS, toStoredRecord } from './record-rows.js';
@@ -63,6 +66,11 @@ export class PgRecordStore extends RecordStore {
       },
     ]);
     return new Map(rows.map(toStoredRecord).map((record) => [record.id, record]));
+  }
+
+  async now(): Promise<string> {
+    const [[row] = []] = await this.uow.current().pipeline([NOW]);
+    return String(row?.[0]);
   }
 
   async versions(collectionId: number, wanted: readonly RecordVersion[]): Promise<LoggedEvent[]> {
@@ -151,7 +159,7 @@ export class PgRecordStore extends RecordStore {
     event: RecordEvent,
     links?: NewLinks,
   ): Promise<StoredRecord | undefined> {
-    const document = event.data && RawJson.of(event.data);
+    const { document, marker } = toDocument(event);
     const growth = usageDelta([event], [document]);
     try {
       await this.quotas.requireCapacity(caller, growth);
@@ -160,7 +168,7 @@ export class PgRecordStore extends RecordStore {
       const names = [collection.name, ...(links?.collections ?? [])];
       const statements = [
         collectionsLock(caller, names, isOpen ? 'shared' : 'try'),
-        appendStatement(caller, collection, [event], [document], links?.targets),
+        appendStatement(caller, collection, [event], [document], { targets: links?.targets, marker }),
       ];
       // Outside an open transaction, the values of unique indexes are checked when the pipeline commits.
       const [, [row] = []] = await (isOpen
@@ -169,8 +177,9 @@ export class PgRecordStore extends RecordStore {
       if (!row) return undefined;
       this.quotas.written(caller, growth);
       this.uow.afterCommit(() => this.committed(caller, collection, [event]));
-      await this.report(collection, [event]);
-      return storedRecord(event, document, row);
+      const stored = withTimes(event, storedRecord(event, document, row));
+      await this.report(collection, [{ ...event, data: stored.data }]);
+      return stored;
     } catch (error) {
       if (sqlState(error) === LOCK_NOT_AVAILABLE || isDuplicateValue(error) || isQuotaError(error)) return undefined;
       throw error;
@@ -198,6 +207,9 @@ export class PgRecordStore extends RecordStore {
   }
 }
 
+/** Reads the time that `now()` has in all statements of the transaction. */
+const NOW: Statement = { name: 'records.now', text: `SELECT ${timeText('now()::timestamptz(3)')}`, values: [] };
+
 /** SQL state `lock_not_available`: a row lock was not free within `lock_timeout`. */
 const LOCK_NOT_AVAILABLE = '55P03';
 
@@ -214,6 +226,20 @@ function recordsWithData(events: readonly RecordEvent[]): string[] {
     if (data) ids.add(recordId);
   }
   return [...ids];
+}
+
+/** Returns the document of an event. If its time is not known yet, the document has `marker` in its place. */
+function toDocument({ data, times }: RecordEvent): { document: RawJson | null; marker?: string } {
+  if (!data || !times) return { document: data && RawJson.of(data) };
+  const marker = timeMarker();
+  return { document: RawJson.of(withValueAt(data, times, marker)), marker };
+}
+
+/** Returns the record with its time in the members that get it. */
+function withTimes({ data, times }: RecordEvent, record: StoredRecord): StoredRecord {
+  if (!data || !times) return record;
+  const { id, version, createdAt, updatedAt } = record;
+  return new StoredRecord(id, version, RawJson.of(withValueAt(data, times, updatedAt)), createdAt, updatedAt);
 }
 
 function storedRecord({ recordId, version }: RecordEvent, document: RawJson | null, row: TextRow): StoredRecord {
