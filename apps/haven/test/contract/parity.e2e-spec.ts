@@ -7,7 +7,7 @@ import type { ErrorCode } from '@haven/kernel';
 
 import { startHaven } from '../support/haven.js';
 import type { ApiResponse } from '../support/haven.js';
-import { referenceRows, REFERRING } from '../support/parity-references.js';
+import { REFERRED, referenceRows, REFERRING } from '../support/parity-references.js';
 import { first, nothing, page } from '../support/parity-row.js';
 import type { Row } from '../support/parity-row.js';
 import { preparedWebhook, webhookRows, WEBHOOKS, webhooksOf } from '../support/parity-webhooks.js';
@@ -19,7 +19,7 @@ const FILMS = [
   { Title: 'Brazil', year: 1985, tags: ['dream'], released: '1985-02-20T00:00:00Z' },
   { Title: 'Contact', year: 1997, tags: ['space', 'radio'] },
 ];
-const VERSION = 'version type actor at createdAt traceId data patch';
+const VERSION = 'version type actor at createdAt traceId cause data patch';
 const RECORD = 'id collection version data createdAt updatedAt';
 const BATCH = `results { label status version record { ${RECORD} } }`;
 const COLLECTION =
@@ -38,7 +38,7 @@ const EARLIER = '2001-01-01T00:00:00Z';
 const LATER = '9999-12-31T23:59:59Z';
 const ABSENT = '00000000-0000-4000-8000-000000000001';
 
-const CHANGE = `cursor type effect collection recordId version at actor traceId record { ${RECORD} }`;
+const CHANGE = `cursor type effect collection recordId version at actor traceId cause record { ${RECORD} }`;
 const changed = (data: any): unknown => data.changes.items;
 
 const id = randomUUID();
@@ -1272,6 +1272,10 @@ async function prepared(isKeyed = false): Promise<Side> {
     await make('/collections', { name: 'keyed', indexes: UNIQUE });
     for (const data of KEYED_DATA) ids.push(await make('/collections/keyed/records', { data }));
     await make('/collections', REFERRING);
+    for (const { id: target, member, code } of REFERRED) {
+      await make('/collections/keyed/records', { id: target, data: { code } });
+      await make('/collections/referring/records', { data: { [member]: target } });
+    }
   }
   return { tenant, as, ids, left: await leftOf(tenant, ids) };
 }

@@ -8,7 +8,29 @@ const NOWHERE = schemaWith('film', { 'x-haven-ref': { collection: 'nowhere' } })
 const DANGLING = schemaWith('Title', REFERENCE);
 
 /** A collection that refers to the collection `keyed`. */
-export const REFERRING = { name: 'referring', schema: SCHEMA };
+export const REFERRING = {
+  name: 'referring',
+  schema: {
+    type: 'object',
+    properties: { film: REFERENCE, strict: { 'x-haven-ref': { collection: 'keyed' } } },
+  },
+};
+
+/** Records in the collection `keyed`, and the members by which records of the collection `referring` refer to them. */
+export const REFERRED = [
+  { id: '00000000-0000-4000-8000-0000000000c1', code: 'cascades', member: 'film' },
+  { id: '00000000-0000-4000-8000-0000000000c2', code: 'held', member: 'strict' },
+];
+
+const NOBODY = '00000000-0000-4000-8000-000000000001';
+const deletionBy = (code: string): Pick<Row, 'rest' | 'graphql'> => ({
+  rest: ['DELETE', `/collections/keyed/records/by/code/${code}`],
+  graphql: [`mutation { deleteRecordBy(collection: "keyed", index: "code", value: "${code}") }`],
+});
+const LINKED = [
+  { op: 'create', collection: 'referring', data: { film: NOBODY } },
+  { op: 'create', collection: 'keyed', id: NOBODY, data: {} },
+];
 
 /** Rows about references; they need the collection `referring`. `fields` selects the settings of a collection. */
 export const referenceRows = (fields: string): Record<string, Row> => ({
@@ -52,9 +74,35 @@ export const referenceRows = (fields: string): Record<string, Row> => ({
     graphql: ['mutation { deleteCollection(name: "keyed", cascade: true) }'],
     code: 'COLLECTION_REFERENCED',
   },
+  'createRecord, link to no record': {
+    rest: ['POST', '/collections/referring/records', { data: { film: NOBODY } }],
+    graphql: [`mutation { createRecord(collection: "referring", data: { film: "${NOBODY}" }) { id } }`],
+    code: 'REFERENCE_BROKEN',
+    pointer: '/data/film',
+  },
+  'batch, link to a later operation': {
+    rest: ['POST', '/batch', { operations: LINKED }],
+    graphql: [
+      `mutation($o: [BatchOperation!]!) { batch(operations: $o) {
+        results { label status version record { id collection version data createdAt updatedAt } } } }`,
+      { o: LINKED },
+    ],
+    same: first,
+  },
+  'batch, link to no record': {
+    rest: ['POST', '/batch', { operations: LINKED.slice(0, 1) }],
+    graphql: [
+      'mutation($o: [BatchOperation!]!) { batch(operations: $o) { results { status } } }',
+      { o: LINKED.slice(0, 1) },
+    ],
+    code: 'REFERENCE_BROKEN',
+    pointer: '/operations/0/data/film',
+  },
+  'deleteRecordBy, referenced': { ...deletionBy('held'), code: 'RECORD_REFERENCED' },
+  'deleteRecordBy, cascade': { ...deletionBy('cascades'), same: () => '' },
   'deleteCollection, referring': {
-    rest: ['DELETE', '/collections/referring'],
-    graphql: ['mutation { deleteCollection(name: "referring") }'],
+    rest: ['DELETE', '/collections/referring?cascade=true'],
+    graphql: ['mutation { deleteCollection(name: "referring", cascade: true) }'],
     same: () => '',
   },
 });
