@@ -89,7 +89,8 @@ export class RecordExpander {
     options: ExpandOptions,
   ): Promise<void> {
     for (const { view } of parents) view.expanded = {};
-    await Promise.all(expansions.map((expansion) => this.expandOne(caller, expansion, parents, options)));
+    // One after another, so that a request does not take several connections from others.
+    for (const expansion of expansions) await this.expandOne(caller, expansion, parents, options);
   }
 
   private async expandOne(

@@ -15,6 +15,9 @@ import { countSql, selectionSql } from './selection-sql.js';
 
 const BATCH = 500;
 
+/** Maximum number of records for which a read by id shares its connection with other statements. */
+const FEW_IDS = 20;
+
 /** Place of the first column after those of RECORD_COLUMNS. */
 const RECORD_COLUMN_COUNT = 5;
 
@@ -43,7 +46,8 @@ export class PgRecordReader extends RecordReader {
     maxBytes: number,
     moment?: Moment,
   ): Promise<{ records: LiveRecord[]; isComplete: boolean }> {
-    const rows = await this.rows(caller, collectionId, manyStatement(collectionId, ids, maxBytes, moment), moment);
+    const statement = manyStatement(collectionId, ids, maxBytes, moment);
+    const rows = await this.rows(caller, collectionId, statement, moment, ids.length > FEW_IDS);
     const fitting = rows.filter((row) => row[RECORD_COLUMN_COUNT] === 't');
     return { records: liveRecords(fitting), isComplete: fitting.length === rows.length };
   }
@@ -101,8 +105,9 @@ export class PgRecordReader extends RecordReader {
     collectionId: number,
     statement: Statement,
     moment: Moment | undefined,
+    isLong = true,
   ): Promise<TextRow[]> {
-    if (!moment) return this.uow.read(caller, statement, { isLong: true, mayLag: true });
+    if (!moment) return this.uow.read(caller, statement, { isLong, mayLag: true });
     const [rows = [], pruned = []] = await this.uow.query(caller, statement, prunedStatement(collectionId, moment));
     refusePruned(pruned);
     return rows;
