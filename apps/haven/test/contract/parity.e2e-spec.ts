@@ -7,7 +7,7 @@ import type { ErrorCode } from '@haven/kernel';
 
 import { startHaven } from '../support/haven.js';
 import type { ApiResponse } from '../support/haven.js';
-import { referenceRows, REFERRING } from '../support/parity-references.js';
+import { LINKS, referenceRows, REFERRING } from '../support/parity-references.js';
 import { first, nothing, page } from '../support/parity-row.js';
 import type { Row } from '../support/parity-row.js';
 import { preparedWebhook, webhookRows, WEBHOOKS, webhooksOf } from '../support/parity-webhooks.js';
@@ -19,7 +19,7 @@ const FILMS = [
   { Title: 'Brazil', year: 1985, tags: ['dream'], released: '1985-02-20T00:00:00Z' },
   { Title: 'Contact', year: 1997, tags: ['space', 'radio'] },
 ];
-const VERSION = 'version type actor at createdAt traceId data patch';
+const VERSION = 'version type actor at createdAt traceId cause data patch';
 const RECORD = 'id collection version data createdAt updatedAt';
 const BATCH = `results { label status version record { ${RECORD} } }`;
 const COLLECTION =
@@ -38,7 +38,7 @@ const EARLIER = '2001-01-01T00:00:00Z';
 const LATER = '9999-12-31T23:59:59Z';
 const ABSENT = '00000000-0000-4000-8000-000000000001';
 
-const CHANGE = `cursor type effect collection recordId version at actor traceId record { ${RECORD} }`;
+const CHANGE = `cursor type effect collection recordId version at actor traceId cause record { ${RECORD} }`;
 const changed = (data: any): unknown => data.changes.items;
 
 const id = randomUUID();
@@ -830,6 +830,28 @@ const rows: Record<string, Row> = {
     graphql: ['{ changes(filter: { year: { _no: 1 } }) { hasMore } }'],
     code: 'FILTER_INVALID',
   },
+  'changes, newest first': {
+    rest: ['GET', '/changes?order=desc&limit=2'],
+    graphql: [`{ changes(order: "desc", first: 2) { items { ${CHANGE} } } }`],
+    same: changed,
+  },
+  'changes, order null': {
+    rest: ['GET', '/changes?after=earliest'],
+    graphql: [`query($o: String) { changes(after: "earliest", order: $o) { items { ${CHANGE} } } }`, { o: null }],
+    same: changed,
+  },
+  'changes, order invalid': {
+    rest: ['GET', '/changes?order=newest'],
+    graphql: ['{ changes(order: "newest") { hasMore } }'],
+    code: 'VALIDATION_FAILED',
+    pointer: '/order',
+  },
+  'changes, newest first from the earliest': {
+    rest: ['GET', '/changes?order=desc&after=earliest'],
+    graphql: ['{ changes(order: "desc", after: "earliest") { hasMore } }'],
+    code: 'VALIDATION_FAILED',
+    pointer: '/after',
+  },
   'changes, no collection': {
     rest: ['GET', '/changes?collection=nope'],
     graphql: ['{ changes(collection: "nope") { hasMore } }'],
@@ -982,6 +1004,12 @@ const keyedRows: Record<string, Row> = {
     rest: ['GET', '/collections/keyed/records/by/n/z'],
     graphql: ['{ recordBy(collection: "keyed", index: "n", value: "z") { id } }'],
     code: 'NOT_FOUND',
+  },
+  'recordBy, expand no reference': {
+    rest: ['GET', `${KEYED}/a?expand=n`],
+    graphql: ['{ recordBy(collection: "keyed", index: "code", value: "a", expand: ["n"]) { id } }'],
+    code: 'VALIDATION_FAILED',
+    pointer: '/expand',
   },
   'recordBy, null': {
     rest: ['GET', `${KEYED}/null?valueType=json`],
@@ -1272,6 +1300,8 @@ async function prepared(isKeyed = false): Promise<Side> {
     await make('/collections', { name: 'keyed', indexes: UNIQUE });
     for (const data of KEYED_DATA) ids.push(await make('/collections/keyed/records', { data }));
     await make('/collections', REFERRING);
+    await make('/collections', LINKS);
+    ids.push(await make('/collections/links/records', { data: { film: ids[0], films: [ids[1], ids[0]] } }));
   }
   return { tenant, as, ids, left: await leftOf(tenant, ids) };
 }
