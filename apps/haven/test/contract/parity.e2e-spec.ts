@@ -7,7 +7,7 @@ import type { ErrorCode } from '@haven/kernel';
 
 import { startHaven } from '../support/haven.js';
 import type { ApiResponse } from '../support/haven.js';
-import { REFERRED, referenceRows, REFERRING } from '../support/parity-references.js';
+import { LINKS, REFERRED, referenceRows, REFERRING } from '../support/parity-references.js';
 import { first, nothing, page } from '../support/parity-row.js';
 import type { Row } from '../support/parity-row.js';
 import { preparedWebhook, webhookRows, WEBHOOKS, webhooksOf } from '../support/parity-webhooks.js';
@@ -830,6 +830,28 @@ const rows: Record<string, Row> = {
     graphql: ['{ changes(filter: { year: { _no: 1 } }) { hasMore } }'],
     code: 'FILTER_INVALID',
   },
+  'changes, newest first': {
+    rest: ['GET', '/changes?order=desc&limit=2'],
+    graphql: [`{ changes(order: "desc", first: 2) { items { ${CHANGE} } } }`],
+    same: changed,
+  },
+  'changes, order null': {
+    rest: ['GET', '/changes?after=earliest'],
+    graphql: [`query($o: String) { changes(after: "earliest", order: $o) { items { ${CHANGE} } } }`, { o: null }],
+    same: changed,
+  },
+  'changes, order invalid': {
+    rest: ['GET', '/changes?order=newest'],
+    graphql: ['{ changes(order: "newest") { hasMore } }'],
+    code: 'VALIDATION_FAILED',
+    pointer: '/order',
+  },
+  'changes, newest first from the earliest': {
+    rest: ['GET', '/changes?order=desc&after=earliest'],
+    graphql: ['{ changes(order: "desc", after: "earliest") { hasMore } }'],
+    code: 'VALIDATION_FAILED',
+    pointer: '/after',
+  },
   'changes, no collection': {
     rest: ['GET', '/changes?collection=nope'],
     graphql: ['{ changes(collection: "nope") { hasMore } }'],
@@ -982,6 +1004,12 @@ const keyedRows: Record<string, Row> = {
     rest: ['GET', '/collections/keyed/records/by/n/z'],
     graphql: ['{ recordBy(collection: "keyed", index: "n", value: "z") { id } }'],
     code: 'NOT_FOUND',
+  },
+  'recordBy, expand no reference': {
+    rest: ['GET', `${KEYED}/a?expand=n`],
+    graphql: ['{ recordBy(collection: "keyed", index: "code", value: "a", expand: ["n"]) { id } }'],
+    code: 'VALIDATION_FAILED',
+    pointer: '/expand',
   },
   'recordBy, null': {
     rest: ['GET', `${KEYED}/null?valueType=json`],
@@ -1276,6 +1304,8 @@ async function prepared(isKeyed = false): Promise<Side> {
       await make('/collections/keyed/records', { id: target, data: { code } });
       await make('/collections/referring/records', { data: { [member]: target } });
     }
+    await make('/collections', LINKS);
+    ids.push(await make('/collections/links/records', { data: { film: ids[0], films: [ids[1], ids[0]] } }));
   }
   return { tenant, as, ids, left: await leftOf(tenant, ids) };
 }

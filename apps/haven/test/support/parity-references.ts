@@ -1,4 +1,4 @@
-import { first } from './parity-row.js';
+import { first, page } from './parity-row.js';
 import type { Row } from './parity-row.js';
 
 const REFERENCE = { 'x-haven-ref': { collection: 'keyed', onDelete: 'cascade' } };
@@ -32,8 +32,48 @@ const LINKED = [
   { op: 'create', collection: 'keyed', id: NOBODY, data: {} },
 ];
 
+const TO_FILMS = { 'x-haven-ref': { collection: 'films' } };
+
+/** A collection whose records refer to those of the collection `films`. */
+export const LINKS = {
+  name: 'links',
+  schema: { properties: { film: TO_FILMS, films: { type: 'array', items: TO_FILMS } } },
+};
+
+const EXPANDED = 'id collection version data createdAt updatedAt expanded';
+
+/** Rows about `expand`; they need a record of the collection `links`. */
+const expandRows: Record<string, Row> = {
+  'records, expand': {
+    rest: ['GET', '/collections/links/records?expand=film,films'],
+    graphql: [`{ records(collection: "links", expand: ["film", "films"]) { edges { node { ${EXPANDED} } } } }`],
+    same: page,
+  },
+  'records, expand one path in a body': {
+    rest: ['POST', '/collections/links/query', { expand: ['film'] }],
+    graphql: [`{ records(collection: "links", expand: "film") { edges { node { ${EXPANDED} } } } }`],
+    same: page,
+  },
+  'records, expand no reference': {
+    rest: ['GET', '/collections/links/records?expand=film.year'],
+    graphql: ['{ records(collection: "links", expand: ["film.year"]) { totalCount } }'],
+    code: 'VALIDATION_FAILED',
+    pointer: '/expand',
+  },
+  'records, expand too many': {
+    rest: ['GET', `/collections/links/records?expand=${Array.from({ length: 11 }, () => 'film').join()}`],
+    graphql: [
+      'query($e: [String!]) { records(collection: "links", expand: $e) { totalCount } }',
+      { e: Array.from({ length: 11 }, () => 'film') },
+    ],
+    code: 'LIMIT_EXCEEDED',
+    pointer: '/expand',
+  },
+};
+
 /** Rows about references; they need the collection `referring`. `fields` selects the settings of a collection. */
 export const referenceRows = (fields: string): Record<string, Row> => ({
+  ...expandRows,
   'createCollection, reference': {
     rest: ['POST', '/collections', { name: 'shows', schema: SCHEMA }],
     graphql: [
