@@ -58,6 +58,7 @@ export class RecordsByFilterService {
   private selection({ filter, limit }: RecordsDeletionInput): Pick<FilteredChange, 'filter' | 'limit'> {
     const { batchOperations } = this.config.limits;
     if (filter === undefined) throw invalid('VALIDATION_FAILED', '/filter', 'must be a filter; {} matches all records');
+    if (limit !== undefined && limit < 1) throw invalid('VALIDATION_FAILED', '/limit', 'must be 1 or greater');
     if (limit !== undefined && limit > batchOperations)
       throw limitExceeded('limits.batchOperations', batchOperations, '/limit');
     return { filter: parseFilter(filter, this.config.limits), limit: limit ?? batchOperations };
