@@ -31,6 +31,7 @@ const INDEXES = [
   { path: 'due', type: 'dateTime' },
 ];
 const TENANT = 'id name state revision quotas { collections records bytes keys indexes } createdAt updatedAt';
+const CHANGED = 'changed records { id version }';
 const KEY = 'id name scopes collections createdAt expiresAt lastUsedAt revokedAt previousUntil';
 const PAGE = `edges { node { ${RECORD} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
 const SCHEMA = { type: 'object', required: ['Title'], properties: { year: { type: 'integer' } } };
@@ -502,6 +503,55 @@ const rows: Record<string, Row> = {
     true,
   ),
   'batch, empty': batchRow([], true),
+  updateRecords: filterRow('update', { filter: { tags: { _contains: 'space' } }, data: { year: null, seen: true } }),
+  'updateRecords, JSON Patch': filterRow('update', {
+    filter: { year: { _gte: 1980 } },
+    operations: [{ op: 'add', path: '/data/seen', value: true }],
+  }),
+  'updateRecords, all': filterRow('update', { filter: {}, data: { seen: true }, limit: 3 }),
+  'updateRecords, none match': filterRow('update', { filter: { year: 1800 }, data: { seen: true } }),
+  'updateRecords, too many match': filterRow(
+    'update',
+    { filter: {}, data: { seen: true }, limit: 2 },
+    'LIMIT_EXCEEDED',
+  ),
+  'updateRecords, limit too large': filterRow('update', { filter: {}, data: {}, limit: 1_001 }, 'LIMIT_EXCEEDED'),
+  'updateRecords, limit of zero': filterRow('update', { filter: {}, data: {}, limit: 0 }, 'VALIDATION_FAILED'),
+  'updateRecords, no patch': filterRow('update', { filter: {} }, 'VALIDATION_FAILED'),
+  'updateRecords, two patches': filterRow('update', { filter: {}, data: {}, operations: [] }, 'VALIDATION_FAILED'),
+  'updateRecords, bad filter': filterRow('update', { filter: { year: { _near: 1 } }, data: {} }, 'FILTER_INVALID'),
+  'updateRecords, filter of null': filterRow('update', { filter: 'x', data: {} }, 'FILTER_INVALID'),
+  'updateRecords, foreign path': {
+    ...filterRow(
+      'update',
+      { filter: {}, operations: [{ op: 'replace', path: '/version', value: 9 }] },
+      'PATCH_INVALID',
+    ),
+    pointer: '/operations/0/path',
+  },
+  'updateRecords, test fails': filterRow(
+    'update',
+    { filter: {}, operations: [{ op: 'test', path: '/data/year', value: 1979 }] },
+    'PATCH_TEST_FAILED',
+  ),
+  'updateRecords, precondition required': filterRow(
+    'update',
+    { collection: 'strict', filter: {}, data: {} },
+    'PRECONDITION_REQUIRED',
+  ),
+  'updateRecords, null': filterRow('update', {
+    filter: { Title: 'Alien' },
+    data: { seen: true },
+    graphql: { operations: null, limit: null, dryRun: null },
+  }),
+  'updateRecords, no collection': filterRow('update', { collection: 'nope', filter: {}, data: {} }, 'NOT_FOUND'),
+  deleteRecords: filterRow('delete', { filter: { tags: { _contains: 'space' } } }),
+  'deleteRecords, too many match': filterRow('delete', { filter: {}, limit: 1 }, 'LIMIT_EXCEEDED'),
+  'deleteRecords, precondition required': filterRow(
+    'delete',
+    { collection: 'strict', filter: {} },
+    'PRECONDITION_REQUIRED',
+  ),
   'batch, version': batchRow(
     [
       { op: 'create', collection: 'films', data: {} },
@@ -1110,11 +1160,21 @@ describe.each([
   beforeAll(() => (sides = undefined));
 
   it.each(entries)('%s', async (_name, row) => {
-    sides ??= await Promise.all([prepared(isKeyed), prepared(isKeyed)]);
-    const [byRest, byGraphql] = await Promise.all([outcomeByRest(sides[0], row), outcomeByGraphql(sides[1], row)]);
-    const before = sides[0].left;
+    const both = sides ?? (await Promise.all([prepared(isKeyed), prepared(isKeyed)]));
+    sides = undefined;
+    const send = (one: Row) => Promise.all([outcomeByRest(both[0], one), outcomeByGraphql(both[1], one)]);
+    const before = both[0].left;
+    const dryRun = row.key === undefined && !row.earlier ? dryRunOf(row, await fieldsWithDryRun()) : undefined;
+    const dry = dryRun && (await send(dryRun));
+    const [byRest, byGraphql] = await send(row);
     // If a row changed nothing, the next row can use the same two tenants.
-    if (row.key !== undefined || !isDeepStrictEqual([byRest.left, byGraphql.left], [before, before])) sides = undefined;
+    if (row.key === undefined && isDeepStrictEqual([byRest.left, byGraphql.left], [before, before])) sides = both;
+    if (dry) {
+      const { dryRun: report, ...response } = dry[0].response as { dryRun?: object };
+      expect(dry[1]).toEqual(dry[0]);
+      expect([response, dry[0].left]).toEqual([byRest.response, before]);
+      expect(report !== undefined, JSON.stringify(response)).toBe(row.same !== undefined);
+    }
     expect(byGraphql).toEqual(byRest);
     expect('data' in byRest.response, JSON.stringify(byRest.response)).toBe(row.same !== undefined);
     if (row.code) expect(byRest.response).toMatchObject({ code: row.code });
@@ -1130,10 +1190,14 @@ async function outcomeByRest(side: Side, row: Row): Promise<Outcome> {
   if (isOfFeed(row)) await inFeed(side);
   if (row.earlier) await send(row.earlier.rest);
   const { status, body } = await send(row.rest);
-  return outcome(
-    side,
-    status < 400 ? { data: body.items ?? body } : { code: body.code, status, ...placeOf(row, body) },
-  );
+  return outcome(side, status < 400 ? successOf(body) : { code: body.code, status, ...placeOf(row, body) });
+}
+
+/** Separates the report of a dry run from the rest of a body, which is empty if the real response has none. */
+function successOf(body: any): object {
+  if (body?.dryRun === undefined) return { data: body.items ?? body };
+  const { dryRun, ...data } = body;
+  return { data: Object.keys(data).length === 0 ? nothing() : data, dryRun };
 }
 
 async function outcomeByGraphql(side: Side, row: Row): Promise<Outcome> {
@@ -1145,8 +1209,35 @@ async function outcomeByGraphql(side: Side, row: Row): Promise<Outcome> {
   const error = body.errors?.[0]?.extensions;
   return outcome(
     side,
-    error ? { code: error.code, status: error.status, ...placeOf(row, error) } : { data: row.same?.(body.data) },
+    error
+      ? { code: error.code, status: error.status, ...placeOf(row, error) }
+      : { data: row.same?.(body.data), ...(body.extensions?.dryRun && { dryRun: first(body.extensions.dryRun) }) },
   );
+}
+
+/** Returns the mutations with the argument `dryRun` whose real response has the same type as that of the dry run. */
+let mutations: Promise<string[]> | undefined;
+function fieldsWithDryRun(): Promise<string[]> {
+  mutations ??= haven.graphql('{ __schema { mutationType { fields { name args { name } } } } }').then(({ body }) =>
+    body.data.__schema.mutationType.fields
+      .filter(({ args }: any) => args.some(({ name }: any) => name === 'dryRun'))
+      .map(({ name }: any) => name)
+      .filter((name: string) => !/^(replace|update)Collection$/.test(name)),
+  );
+  return mutations;
+}
+
+/** Returns the dry run of an operation, if it has one. */
+function dryRunOf(row: Row, fields: readonly string[]): Row | undefined {
+  const [method, path, ...rest] = row.rest;
+  const [query, ...variables] = row.graphql;
+  const field = /^mutation[^{]*\{\s*(\w+)\(/.exec(query)?.[1] ?? '';
+  if (!fields.includes(field) || query.includes('dryRun')) return undefined;
+  return {
+    ...row,
+    rest: [method, `${path}${path.includes('?') ? '&' : '?'}dryRun=true`, ...rest],
+    graphql: [query.replace(`${field}(`, `${field}(dryRun: true, `), ...variables],
+  };
 }
 
 const keyOf = (row: Row): Record<string, string> => (row.key === undefined ? {} : { 'idempotency-key': row.key });
@@ -1252,6 +1343,24 @@ function batchRow(operations: object[], outcome: ErrorCode | true): Row {
     rest: ['POST', '/batch', { operations }],
     graphql: [`mutation($o: [BatchOperation!]!) { batch(operations: $o) { ${BATCH} } }`, { o: operations }],
     ...(outcome === true ? { same: first } : { code: outcome }),
+  };
+}
+
+/** Returns a row that changes records by filter through both APIs. `graphql` are arguments that only GraphQL gets. */
+function filterRow(
+  verb: 'update' | 'delete',
+  { collection = 'films', graphql = {}, ...input }: { collection?: string; graphql?: object; [name: string]: unknown },
+  code?: ErrorCode,
+): Row {
+  const types = { filter: 'JSON!', data: 'JSONObject', operations: 'JSON', limit: 'Int', dryRun: 'Boolean' };
+  const variables: Record<string, unknown> = { ...input, ...graphql };
+  const given = Object.entries(types).filter(([name]) => name in variables);
+  const declared = given.map(([name, type]) => `$${name}: ${type}`).join(', ');
+  const args = given.map(([name]) => `, ${name}: $${name}`).join('');
+  return {
+    rest: ['POST', `/collections/${collection}/${verb}`, input],
+    graphql: [`mutation(${declared}) { ${verb}Records(collection: "${collection}"${args}) { ${CHANGED} } }`, variables],
+    ...(code === undefined ? { same: first } : { code }),
   };
 }
 
