@@ -18,6 +18,7 @@ import { AsOfResolver } from './application/as-of-resolver.js';
 import { HistoryLoader } from './application/history-loader.js';
 import { RecordCache } from './application/record-cache.js';
 import { RecordHistoryService } from './application/record-history.service.js';
+import { RecordExpander } from './application/record-expander.js';
 import { RecordQueriesService } from './application/record-queries.service.js';
 import { DeletionEffects } from './application/deletion-effects.js';
 import { LinkChecker } from './application/link-checker.js';
@@ -86,6 +87,7 @@ import { TransferController } from './interface/transfer.controller.js';
     LinkChecker,
     DeletionEffects,
     RecordCache,
+    RecordExpander,
     RedisRecords,
     AsOfResolver,
     RecordQueriesService,

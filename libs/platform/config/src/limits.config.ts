@@ -98,6 +98,22 @@ export class LimitsConfig {
   @Between(1, 1000)
   declare readonly fields: number;
 
+  @Setting('Maximum number of paths in `expand`.')
+  @Between(1, 100)
+  declare readonly expandPaths: number;
+
+  @Setting(
+    'Maximum number of expanded records in one response, or in one part of an export. A record counts each time.',
+  )
+  @Between(1, 100_000)
+  declare readonly expandedRecords: number;
+
+  @Setting('Maximum size of the documents of all expanded records in one response, or in one part of an export.', {
+    unit: 'bytes',
+  })
+  @Between(KIB, 256 * MIB)
+  declare readonly expandedBytes: number;
+
   @Setting('Maximum number of operations in one JSON Patch.')
   @Between(1, 100_000)
   declare readonly patchOperations: number;

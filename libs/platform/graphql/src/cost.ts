@@ -137,7 +137,7 @@ class Estimate {
     const { times, page, inEdge, counted } = place;
     const type = getNamedType(definition.type);
     const size = this.sizeOf(definition, nodes, parent);
-    this.value += times * this.ownWeight(definition, parent, size);
+    this.value += times * (this.ownWeight(definition, parent, size) + this.expandedRecords(nodes, size));
     if (!isCompositeType(type)) {
       if (type.name === 'JSON' || type.name === 'JSONObject') this.value += times;
       return;
@@ -154,6 +154,11 @@ class Estimate {
       inEdge: inPage && definition.name === 'edges',
       counted: { left: 1 },
     });
+  }
+
+  /** Returns the number of paths that a field expands, for each of its records. A path can lead to several records. */
+  private expandedRecords([node]: FieldNode[], size = 1): number {
+    return node ? (this.variables.lengthOf(node, 'expand') ?? 0) * size : 0;
   }
 
   /** Returns the cost of a field in addition to that of the objects it returns. */

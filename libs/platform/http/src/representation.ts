@@ -13,6 +13,8 @@ interface Resource {
   /** Last segment of the resource's URL: the id of a record, the name of a collection. */
   id?: string;
   name?: string;
+  /** Other resources that the representation contains, so that it can change without a new version. */
+  expanded?: unknown;
 }
 
 type Writer = (request: FastifyRequest, reply: FastifyReply, payload: unknown) => void;
@@ -52,11 +54,11 @@ export function writeRepresentations(fastify: FastifyInstance): void {
   });
 }
 
-/** Writes the strong entity tag `"<version>"` (RFC 9110 §8.8.3). */
+/** Writes the strong entity tag `"<version>"` (RFC 9110 §8.8.3), unless the version does not identify the content. */
 const writeEntityTag: Writer = ({ dryRun }, reply, payload) => {
   if (dryRun) return; // the version does not exist
-  const { version, revision } = resourceOf(payload);
-  reply.header('etag', `"${version ?? revision}"`);
+  const { version, revision, expanded } = resourceOf(payload);
+  if (expanded === undefined) reply.header('etag', `"${version ?? revision}"`);
 };
 
 /** Writes the URL of the created resource (RFC 9110 §10.2.2). */

@@ -2,8 +2,9 @@ import { Injectable } from '@nestjs/common';
 
 import { CollectionCache, readyIndexes } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
-import { printJson, AuthorizationWatch } from '@haven/kernel';
+import { AuthorizationWatch, HavenError, invalid, printJson } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
+import type { Moment } from '@haven/query';
 
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordSnapshots } from '../domain/record-snapshots.js';
@@ -11,7 +12,9 @@ import type { RecordSnapshot } from '../domain/record-snapshots.js';
 import { AsOfResolver } from './as-of-resolver.js';
 import type { AsOf } from './as-of-resolver.js';
 import { CsvExport, memberNames } from './csv-export.js';
+import type { Expansion, ExpandInput } from './expand-paths.js';
 import { refuseImpossibleFields } from './impossible-fields.js';
+import { RecordExpander } from './record-expander.js';
 import { RecordQueriesService } from './record-queries.service.js';
 import { RecordView } from './records.contract.js';
 import type { CsvExportOptions, LineShape } from './transfer-format.js';
@@ -20,9 +23,22 @@ import type { CsvExportOptions, LineShape } from './transfer-format.js';
 interface ExportRequest extends AsOf {
   filter?: JsonValue;
   shape?: LineShape;
+  /** The references whose targets are added to the records. Only for NDJSON lines that are records. */
+  expand?: ExpandInput;
   /** How to write CSV; absent for NDJSON. */
   csv?: CsvExportOptions | undefined;
 }
+
+/** An export of records with expanded references. */
+interface ExpandedExport {
+  readonly caller: Caller;
+  readonly collection: string;
+  readonly expansions: readonly Expansion[];
+  readonly moment: Moment | undefined;
+}
+
+/** Number of records whose references are expanded together. */
+const EXPANDED_PART = 200;
 
 type PrintPage = (page: readonly LiveRecord[]) => string;
 
@@ -34,6 +50,7 @@ export class ExportService {
     private readonly queries: RecordQueriesService,
     private readonly asOf: AsOfResolver,
     private readonly snapshots: RecordSnapshots,
+    private readonly expander: RecordExpander,
     private readonly config: HavenConfig,
   ) {}
 
@@ -45,10 +62,12 @@ export class ExportService {
   export(
     caller: Caller,
     collection: string,
-    { filter: json, shape = 'record', asOf, csv }: ExportRequest,
+    { filter: json, shape = 'record', asOf, expand, csv }: ExportRequest,
     write: (lines: string) => Promise<void>,
   ): Promise<void> {
     caller.access.requireScope('records:read', collection);
+    if (expand != null && (csv || shape === 'document'))
+      throw invalid('VALIDATION_FAILED', '/expand', 'applies only to NDJSON whose lines are records (`shape=record`)');
     const filter = this.queries.filter(json);
     const watch = new AuthorizationWatch(caller);
     const all = async (): Promise<void> => {
@@ -57,16 +76,45 @@ export class ExportService {
       const indexes = readyIndexes(current);
       const moment = this.asOf.resolve(caller, { asOf });
       if (!moment) refuseImpossibleFields(current, filter, []);
+      const expansions = await this.expander.resolve(caller, current, expand, moment);
       const snapshot = await this.snapshots.take(caller, id, { filter, moment, indexes });
       const print = csv
         ? await this.csvPrinter(snapshot, collection, shape, csv, watch)
         : (page: readonly LiveRecord[]) => ndjson(page, collection, shape);
       for await (const page of snapshot.pages()) {
         watch.check();
-        await write(print(page));
+        if (expansions.length === 0) await write(print(page));
+        else await this.writeExpanded({ caller, collection, expansions, moment }, page, write);
       }
     };
     return all().finally(() => watch.end());
+  }
+
+  /**
+   * Writes records with their expanded ones, as they are now or were at the point in time. Writes them in parts, so that
+   * neither one statement nor the memory has the expanded records of a whole page.
+   */
+  private async writeExpanded(
+    expanded: ExpandedExport,
+    page: readonly LiveRecord[],
+    write: (lines: string) => Promise<void>,
+    size = EXPANDED_PART,
+  ): Promise<void> {
+    const { caller, collection, expansions, moment } = expanded;
+    if (page.length === 0) await write('');
+    for (let start = 0; start < page.length; start += size) {
+      const part = page
+        .slice(start, start + size)
+        .map((record) => ({ view: new RecordView(collection, record), record }));
+      try {
+        await this.expander.expand(caller, expansions, part, moment);
+      } catch (error) {
+        if (part.length === 1 || !isTooMuch(error)) throw error;
+        await this.writeExpanded(expanded, page.slice(start, start + size), write, Math.ceil(part.length / 2));
+        continue;
+      }
+      await write(part.map(({ view }) => `${printJson(view)}\n`).join(''));
+    }
   }
 
   /** The header of a CSV names all members, so the records are read once more before it, unless they are given. */
@@ -91,4 +139,9 @@ export class ExportService {
 function ndjson(page: readonly LiveRecord[], collection: string, shape: LineShape): string {
   const lines = page.map((record) => (shape === 'record' ? new RecordView(collection, record) : record.document));
   return lines.map((line) => `${printJson(line)}\n`).join('');
+}
+
+/** Whether fewer records can be expanded where so many cannot. */
+function isTooMuch(error: unknown): boolean {
+  return error instanceof HavenError && error.code === 'LIMIT_EXCEEDED';
 }

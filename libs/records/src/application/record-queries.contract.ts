@@ -12,6 +12,11 @@ export const AS_OF =
   'Reads records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for the exact state ' +
   'after all changes up to it.';
 
+/** Description of `expand` in all operations. */
+export const EXPAND =
+  'Paths of references whose targets are added as `expanded`, as a list or joined by commas. `director.agent` also adds ' +
+  'the agents of the directors; at most 3 references after one another.';
+
 /** A query, as an example in OpenAPI. */
 export const QUERY_EXAMPLE = {
   filter: { 'Major Genre': 'Drama', 'IMDB Rating': { _gte: 8 } },
@@ -67,6 +72,10 @@ export class RecordQueryInput {
   })
   @IsTextOrTexts()
   fields?: string | string[];
+
+  @Expose(EXPAND, { as: [String], optional: true, schema: TEXT_OR_TEXTS })
+  @IsTextOrTexts()
+  expand?: string | string[];
 
   @Expose("Adds `total`: an exact count (`exact`) or the query planner's estimate (`estimated`, cheap).", {
     optional: true,

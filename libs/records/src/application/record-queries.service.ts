@@ -23,6 +23,8 @@ import type { Filter, Position, Sort } from '@haven/query';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, FieldSelection } from '../domain/record-reader.js';
 import { AsOfResolver } from './as-of-resolver.js';
+import { RecordExpander } from './record-expander.js';
+import type { ExpandedRecord } from './record-expander.js';
 import type { RecordQueryInput } from './record-queries.contract.js';
 import { refuseImpossibleFields } from './impossible-fields.js';
 import { explainTimeout } from './query-timeout.js';
@@ -47,6 +49,7 @@ export class RecordQueriesService {
     private readonly collections: CollectionCache,
     private readonly asOf: AsOfResolver,
     private readonly reader: RecordReader,
+    private readonly expander: RecordExpander,
     private readonly pages: KeysetPages,
     private readonly config: HavenConfig,
   ) {}
@@ -61,18 +64,25 @@ export class RecordQueriesService {
       async (snapshot) => {
         const { id } = snapshot;
         const query = this.parse(caller, snapshot, input);
+        const expansions = await this.expander.resolve(caller, snapshot, input.expand, query.moment);
         if (!query.moment) await this.refuseImpossible(caller, snapshot, query.filter, query.sort);
+        const found: ExpandedRecord[] = [];
         const explain = (error: unknown): never => {
           throw explainTimeout(error, query);
         };
         const [slice, total] = await Promise.all([
           this.pages.page(input, {
             ...this.keysetList(caller, snapshot, query),
-            view: (record) => new RecordView(collection, record, select?.(record.data)),
+            view: (record) => {
+              const view = new RecordView(collection, record, select?.(record.data));
+              if (expansions.length > 0) found.push({ view, record });
+              return view;
+            },
             count: () => this.reader.count(caller, id, query).catch(explain),
           }),
           input.count ? this.total(caller, id, query, input.count) : undefined,
         ]).catch(explain);
+        await this.expander.expand(caller, expansions, found, query.moment);
         return { slice, ...(total !== undefined && { total }) };
       },
       ({ slice }) => slice.items.length === 0,

@@ -11,10 +11,12 @@ import { indexName, projection } from '@haven/query';
 import type { LiveRecord } from '../domain/record-reader.js';
 import { RecordStore } from '../domain/record-store.js';
 import { UniqueValues } from '../domain/unique-values.js';
+import type { ExpandInput } from './expand-paths.js';
 import type { Change, Decision } from './record-changes.js';
 import { deletion, merging, patching, replacement } from './record-changes.js';
 import { newRecordId } from './record-id.js';
 import { dataPatch, document, patchLimits, refuseForeignPaths } from './record-input.js';
+import { RecordExpander } from './record-expander.js';
 import { parseKey, printKey } from './record-key.js';
 import type { ParsedKey, RecordKey } from './record-key.js';
 import { RecordWriter } from './record-writer.js';
@@ -38,19 +40,27 @@ export class RecordsByKeyService {
     private readonly writer: RecordWriter,
     private readonly store: RecordStore,
     private readonly values: UniqueValues,
+    private readonly expander: RecordExpander,
     private readonly uow: UnitOfWork,
     private readonly config: HavenConfig,
   ) {}
 
   /** Returns the record that holds the value. Throws `NOT_FOUND` if there is none. */
-  async get(caller: Caller, key: RecordKey, { fields }: { fields?: string } = {}): Promise<RecordView> {
+  async get(
+    caller: Caller,
+    key: RecordKey,
+    { fields, expand }: { fields?: string; expand?: ExpandInput } = {},
+  ): Promise<RecordView> {
     const { collection } = key;
     caller.access.requireScope('records:read', collection);
     const select = projection(fields, this.config.limits.fields);
     const cached = await this.collections.getCached(caller, collection);
     const record = (await this.findCached(caller, cached, key)) ?? (await this.findCurrent(caller, cached, key));
     if (!record) throw notFound('record', printKey(key));
-    return new RecordView(collection, record, select?.(record.data));
+    const view = new RecordView(collection, record, select?.(record.data));
+    const expansions = await this.expander.resolve(caller, cached, expand, undefined);
+    await this.expander.expand(caller, expansions, [{ view, record }], undefined);
+    return view;
   }
 
   /**

@@ -16,6 +16,9 @@ export const CAUSE =
   'UUID of the record whose deletion or erasure caused the change, because a reference named it; null if the change ' +
   'was requested itself.';
 
+/** Expanded records by the paths of the references that lead to them; null for a record that cannot be read. */
+export type ExpandedTargets = Readonly<Record<string, RecordView | null | readonly (RecordView | null)[]>>;
+
 /** A record as both APIs return it. */
 @Output('Record', 'A JSON document in a collection.')
 export class RecordView {
@@ -42,6 +45,17 @@ export class RecordView {
 
   @Expose('When the record last changed.', { as: DateTime })
   updatedAt: string;
+
+  @Expose(
+    'The records to which references lead, by the paths of the references: a record, a list of records for a member that ' +
+      'is an array, or null. Only if the request has `expand`.',
+    {
+      as: JsonObjectScalar,
+      optional: true,
+      schema: { example: { director: { id: '0190a000-0000-7000-8000-000000000001', version: 1 } } },
+    },
+  )
+  expanded?: ExpandedTargets;
 
   constructor(collection: string, record: LiveRecord, data: JsonObject | RawJson = record.document) {
     this.id = record.id;
@@ -147,6 +161,10 @@ export class RecordReplacementInput extends RecordDataInput {
   @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
   @IsString()
   updatedAt?: string | null;
+
+  @Expose('Ignored.', { as: JsonObjectScalar, optional: true, nullable: true })
+  @Allow()
+  expanded?: JsonObject | null;
 }
 
 /** A record to create. */

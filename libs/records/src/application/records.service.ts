@@ -13,11 +13,13 @@ import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord } from '../domain/record-reader.js';
 import { AsOfResolver } from './as-of-resolver.js';
 import type { AsOf } from './as-of-resolver.js';
+import type { Expansion, ExpandInput } from './expand-paths.js';
 import { creation, deletion, erasure, merging, patching, replacement, restoration } from './record-changes.js';
 import type { Decision, RecordAddress } from './record-changes.js';
 import { newRecordId, recordId } from './record-id.js';
 import { dataPatch, patchLimits, refuseForeignPaths, requireSameAddress, versionNumber } from './record-input.js';
 import { RecordCache } from './record-cache.js';
+import { RecordExpander } from './record-expander.js';
 import { RecordWriter } from './record-writer.js';
 import { RecordView } from './records.contract.js';
 import type { NewRecordInput, RecordReplacementInput } from './records.contract.js';
@@ -34,30 +36,37 @@ export class RecordsService {
     private readonly reader: RecordReader,
     private readonly cache: RecordCache,
     private readonly asOf: AsOfResolver,
+    private readonly expander: RecordExpander,
     private readonly uow: UnitOfWork,
     private readonly config: HavenConfig,
   ) {}
 
   /**
    * Returns a record as it is now or was at the point in time `asOf`, optionally with only those members of its data
-   * that `fields` names.
+   * that `fields` names, and with the records to which the references in `expand` lead.
    */
   async get(
     caller: Caller,
     { collection, id }: RecordAddress,
-    query: AsOf & { fields?: string } = {},
+    query: AsOf & { fields?: string; expand?: ExpandInput } = {},
   ): Promise<RecordView> {
     caller.access.requireScope('records:read', collection);
     const select = projection(query.fields, this.config.limits.fields);
     const moment = this.asOf.resolve(caller, query);
+    let expansions: readonly Expansion[] = [];
     const record = await this.collections[moment ? 'readPast' : 'readCurrent'](
       caller,
       collection,
-      (snapshot) => this.find(caller, snapshot, recordId(id), moment),
+      async (snapshot) => {
+        expansions = await this.expander.resolve(caller, snapshot, query.expand, moment);
+        return this.find(caller, snapshot, recordId(id), moment);
+      },
       (found) => found === null,
     );
     if (!record) throw notFound('record', id);
-    return new RecordView(collection, record, select?.(record.data));
+    const view = new RecordView(collection, record, select?.(record.data));
+    await this.expander.expand(caller, expansions, [{ view, record }], moment);
+    return view;
   }
 
   /**

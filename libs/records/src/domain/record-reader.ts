@@ -32,6 +32,17 @@ export abstract class RecordReader {
   /** Returns the current record, always from the primary, so that a subsequent write can be based on it. */
   abstract current(caller: Caller, collectionId: number, id: string): Promise<LiveRecord | null>;
   abstract find(caller: Caller, collectionId: number, id: string, moment?: Moment): Promise<LiveRecord | null>;
+  /**
+   * Returns the records with the given ids, in any order, as far as their documents have at most `maxBytes` together;
+   * `isComplete` says whether that was enough for all of them.
+   */
+  abstract findMany(
+    caller: Caller,
+    collectionId: number,
+    ids: readonly string[],
+    maxBytes: number,
+    moment?: Moment,
+  ): Promise<{ records: LiveRecord[]; isComplete: boolean }>;
   abstract list(caller: Caller, collectionId: number, query: RecordQuery): Promise<LiveRecord[]>;
   /** Counts the records that match the filter. */
   abstract count(caller: Caller, collectionId: number, selection: FieldSelection): Promise<number>;

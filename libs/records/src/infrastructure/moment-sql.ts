@@ -27,18 +27,23 @@ export function momentSql(collectionId: number, moment: Moment, params: unknown[
  * Selects the version of the record $2 in the collection $1 that was current at $3, a time or a sequence number of the
  * feed.
  */
-export const VERSION_AT: Record<'time' | 'seq', string> = {
-  time: versionSql('$1::integer', '$2::uuid', 'at <= $3::timestamptz'),
-  seq: versionSql(
-    '$1::integer',
-    '$2::uuid',
-    `version = (
+export const VERSION_AT = versionAt('$2::uuid');
+
+/** Returns the same selection for another expression of the record's id. */
+export function versionAt(id: string): Record<'time' | 'seq', string> {
+  return {
+    time: versionSql('$1::integer', id, 'at <= $3::timestamptz'),
+    seq: versionSql(
+      '$1::integer',
+      id,
+      `version = (
       SELECT version FROM haven.feed
-      WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND record_id = $2 AND seq <= $3::bigint
+      WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND record_id = ${id} AND seq <= $3::bigint
       ORDER BY version DESC LIMIT 1
     )`,
-  ),
-};
+    ),
+  };
+}
 
 function atTime(collectionId: number, time: string): MomentSql {
   return {

@@ -9,11 +9,17 @@ import type { Moment } from '@haven/query';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, RecordQuery, FieldSelection } from '../domain/record-reader.js';
 import { isByTime, listByTime, listSql } from './list-sql.js';
-import { VERSION_AT } from './moment-sql.js';
+import { VERSION_AT, versionAt } from './moment-sql.js';
 import { liveRecords, RECORD_COLUMNS } from './record-rows.js';
 import { countSql, selectionSql } from './selection-sql.js';
 
 const BATCH = 500;
+
+/** Maximum number of records for which a read by id shares its connection with other statements. */
+const FEW_IDS = 20;
+
+/** Place of the first column after those of RECORD_COLUMNS. */
+const RECORD_COLUMN_COUNT = 5;
 
 /** Reads records from PostgreSQL. */
 @Injectable()
@@ -31,6 +37,19 @@ export class PgRecordReader extends RecordReader {
       ? await this.rows(caller, collectionId, findAt(collectionId, id, moment), moment)
       : await this.uow.read(caller, findStatement(collectionId, id), { mayLag: true });
     return liveRecords(rows)[0] ?? null;
+  }
+
+  async findMany(
+    caller: Caller,
+    collectionId: number,
+    ids: readonly string[],
+    maxBytes: number,
+    moment?: Moment,
+  ): Promise<{ records: LiveRecord[]; isComplete: boolean }> {
+    const statement = manyStatement(collectionId, ids, maxBytes, moment);
+    const rows = await this.rows(caller, collectionId, statement, moment, ids.length > FEW_IDS);
+    const fitting = rows.filter((row) => row[RECORD_COLUMN_COUNT] === 't');
+    return { records: liveRecords(fitting), isComplete: fitting.length === rows.length };
   }
 
   async list(caller: Caller, collectionId: number, query: RecordQuery): Promise<LiveRecord[]> {
@@ -86,8 +105,9 @@ export class PgRecordReader extends RecordReader {
     collectionId: number,
     statement: Statement,
     moment: Moment | undefined,
+    isLong = true,
   ): Promise<TextRow[]> {
-    if (!moment) return this.uow.read(caller, statement, { isLong: true, mayLag: true });
+    if (!moment) return this.uow.read(caller, statement, { isLong, mayLag: true });
     const [rows = [], pruned = []] = await this.uow.query(caller, statement, prunedStatement(collectionId, moment));
     refusePruned(pruned);
     return rows;
@@ -100,6 +120,40 @@ function findStatement(collectionId: number, id: string): Statement {
     text: `SELECT ${RECORD_COLUMNS} FROM haven.live_records WHERE collection_id = $1 AND id = $2`,
     values: [collectionId, id],
   };
+}
+
+/**
+ * Selects the records with the given ids, and whether each fits into the given number of bytes together with those
+ * before it; the document of one that does not is left out. `OFFSET 0` lets PostgreSQL print each document once.
+ */
+function manyStatement(
+  collectionId: number,
+  ids: readonly string[],
+  maxBytes: number,
+  moment: Moment | undefined,
+): Statement {
+  const [kind, value] = kindOf(moment);
+  const found =
+    kind === 'now'
+      ? 'haven.live_records WHERE collection_id = $1 AND id = ANY($2::uuid[])'
+      : `unnest($2::uuid[]) AS link (id) CROSS JOIN LATERAL (${versionAt('link.id')[kind]}) AS found`;
+  const id = kind === 'now' ? 'id' : 'found.id';
+  const maximum = kind === 'now' ? '$3' : '$4';
+  return {
+    name: `records.findMany.${kind}`,
+    text: `SELECT id, version, CASE WHEN bytes <= ${maximum}::bigint THEN document END, created_at, updated_at, bytes <= ${maximum}::bigint
+           FROM (
+             SELECT *, sum(octet_length(document)) OVER (ROWS UNBOUNDED PRECEDING) AS bytes FROM (
+               SELECT ${id}, version, data::text AS document, created_at, updated_at FROM ${found} OFFSET 0
+             ) AS printed
+           ) AS measured`,
+    values: [collectionId, ids, ...(kind === 'now' ? [] : [value]), maxBytes],
+  };
+}
+
+function kindOf(moment: Moment | undefined): ['now', undefined] | ['time', string] | ['seq', number] {
+  if (!moment) return ['now', undefined];
+  return 'time' in moment ? ['time', moment.time] : ['seq', moment.seq];
 }
 
 function findAt(collectionId: number, id: string, moment: Moment): Statement {

@@ -7,7 +7,7 @@ import type { Caller, JsonValue } from '@haven/kernel';
 import { RecordQueriesService } from '../application/record-queries.service.js';
 import { RecordView } from '../application/records.contract.js';
 import { TYPED_SORT_FIELD } from '../application/sort-input.js';
-import { AsOfArg, CollectionArg } from './record.args.js';
+import { AsOfArg, CollectionArg, ExpandArg } from './record.args.js';
 
 const SORT =
   'Fields to sort by; `-` for descending order. A field may also be the JSON of an object that says how strings are ' +
@@ -33,12 +33,14 @@ export class RecordQueriesResolver {
     @Args('sort', { type: () => [String], nullable: true, description: SORT })
     sort?: string[],
     @AsOfArg() asOf?: string,
+    @ExpandArg() expand?: string[],
   ): Promise<ConnectionOf<RecordView>> {
     const { slice } = await this.queries.list(caller, collection, {
       ...toPageRequest(page),
       filter: filter ?? undefined,
       sort: sort ?? undefined,
       asOf,
+      expand: expand ?? undefined,
     });
     return RecordConnection.of(slice);
   }

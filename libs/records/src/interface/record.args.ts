@@ -2,7 +2,7 @@ import { Args, ID, Int } from '@nestjs/graphql';
 
 import { Json } from '@haven/api';
 
-import { AS_OF } from '../application/record-queries.contract.js';
+import { AS_OF, EXPAND } from '../application/record-queries.contract.js';
 
 /** GraphQL arguments that several queries and mutations share. */
 export const CollectionArg = () => Args('collection', { description: 'Name of the collection.' });
@@ -34,3 +34,5 @@ export const IfAbsentArg = () =>
   });
 
 export const AsOfArg = () => Args('asOf', { type: () => String, nullable: true, description: AS_OF });
+
+export const ExpandArg = () => Args('expand', { type: () => [String], nullable: true, description: EXPAND });

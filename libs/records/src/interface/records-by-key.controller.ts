@@ -39,9 +39,9 @@ export class RecordsByKeyController {
     @Param('collection') collection: string,
     @Param('index') index: string,
     @Param('value') value: string,
-    @Query() { fields, ...query }: ReadByKeyQuery,
+    @Query() { fields, expand, ...query }: ReadByKeyQuery,
   ): Promise<RecordView> {
-    return this.records.get(caller, keyOf(collection, index, value, query), { fields });
+    return this.records.get(caller, keyOf(collection, index, value, query), { fields, expand });
   }
 
   @Put(':index/:value')

@@ -8,7 +8,7 @@ import type { Caller, JsonObject, JsonValue } from '@haven/kernel';
 
 import { RecordView } from '../application/records.contract.js';
 import { RecordsByKeyService } from '../application/records-by-key.service.js';
-import { CollectionArg, ExpectedVersionArg, IfAbsentArg, IndexArg, KeyValueArg } from './record.args.js';
+import { CollectionArg, ExpandArg, ExpectedVersionArg, IfAbsentArg, IndexArg, KeyValueArg } from './record.args.js';
 
 /** Reads and changes single records over GraphQL, named by a value that they hold in a unique index. */
 @Resolver(() => RecordView)
@@ -21,8 +21,9 @@ export class RecordsByKeyResolver {
     @CollectionArg() collection: string,
     @IndexArg() index: string,
     @KeyValueArg() json: JsonValue,
+    @ExpandArg() expand?: string[],
   ): Promise<RecordView> {
-    return this.records.get(caller, { collection, index, value: { json } });
+    return this.records.get(caller, { collection, index, value: { json } }, { expand });
   }
 
   @Mutation(() => RecordView, {

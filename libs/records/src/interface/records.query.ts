@@ -5,7 +5,7 @@ import { csvDecimalNames, csvDelimiterNames, csvEmptyValues } from '@haven/csv';
 import type { CsvEmpty } from '@haven/csv';
 import type { JsonValue } from '@haven/kernel';
 
-import { AS_OF } from '../application/record-queries.contract.js';
+import { AS_OF, EXPAND } from '../application/record-queries.contract.js';
 import { TYPED_SORT_FIELD } from '../application/sort-input.js';
 
 const FILTER = 'Filter that the records must match, as URL-encoded JSON, such as `{"year":{"_gte":2000}}`.';
@@ -28,6 +28,10 @@ export class ListRecordsQuery extends PageQuery {
   @IsString()
   fields?: string;
 
+  @Expose(EXPAND, { optional: true, schema: { example: 'director' } })
+  @IsNotEmpty()
+  expand?: string;
+
   @Expose("Adds `total`: an exact count (`exact`) or the query planner's estimate (`estimated`, cheap).", {
     optional: true,
     schema: { enum: ['exact', 'estimated'] },
@@ -45,6 +49,10 @@ export class ReadRecordQuery {
   @Expose(FIELDS, { optional: true, schema: { example: 'Title,Director' } })
   @IsString()
   fields?: string;
+
+  @Expose(EXPAND, { optional: true, schema: { example: 'director' } })
+  @IsNotEmpty()
+  expand?: string;
 
   @Expose(AS_OF, { optional: true })
   @IsString()
@@ -68,6 +76,10 @@ export class ReadByKeyQuery extends KeyQuery {
   @Expose(FIELDS, { optional: true, schema: { example: 'Title,Director' } })
   @IsString()
   fields?: string;
+
+  @Expose(EXPAND, { optional: true, schema: { example: 'director' } })
+  @IsNotEmpty()
+  expand?: string;
 }
 
 const DELIMITER = 'Character between the cells of CSV, or its name: `comma`, `semicolon`, `tab` or `pipe`.';
@@ -85,6 +97,13 @@ export class ExportQuery {
   })
   @IsIn(['record', 'document'])
   shape?: 'record' | 'document';
+
+  @Expose(`${EXPAND} Not for CSV, nor for lines that are documents.`, {
+    optional: true,
+    schema: { example: 'director' },
+  })
+  @IsNotEmpty()
+  expand?: string;
 
   @Expose(AS_OF, { optional: true })
   @IsString()

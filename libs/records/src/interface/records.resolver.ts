@@ -8,7 +8,15 @@ import type { Caller, JsonObject, JsonValue } from '@haven/kernel';
 
 import { RecordView } from '../application/records.contract.js';
 import { RecordsService } from '../application/records.service.js';
-import { AsOfArg, CollectionArg, ExpectedVersionArg, RecordIdArg, IfAbsentArg, VersionArg } from './record.args.js';
+import {
+  AsOfArg,
+  CollectionArg,
+  ExpandArg,
+  ExpectedVersionArg,
+  RecordIdArg,
+  IfAbsentArg,
+  VersionArg,
+} from './record.args.js';
 
 /** Reads and changes single records over GraphQL. */
 @Resolver(() => RecordView)
@@ -21,8 +29,9 @@ export class RecordsResolver {
     @CollectionArg() collection: string,
     @RecordIdArg() id: string,
     @AsOfArg() asOf?: string,
+    @ExpandArg() expand?: string[],
   ): Promise<RecordView> {
-    return this.records.get(caller, { collection, id }, { asOf });
+    return this.records.get(caller, { collection, id }, { asOf, expand });
   }
 
   @Mutation(() => RecordView, { nullable: true, description: 'Creates a record.' })

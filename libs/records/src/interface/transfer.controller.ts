@@ -84,13 +84,13 @@ export class TransferController {
   async export(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
-    @Query() { filter, shape, asOf, ...query }: ExportQuery,
+    @Query() { filter, shape, asOf, expand, ...query }: ExportQuery,
     @Headers('accept') accept: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const { mediaType, csv } = exportFormat(query, accept);
     const lines = lineWriter(reply, caller, mediaType);
-    await this.exports.export(caller, collection, { filter, shape, asOf, csv }, lines.write);
+    await this.exports.export(caller, collection, { filter, shape, asOf, expand, csv }, lines.write);
     lines.end();
   }
 }
