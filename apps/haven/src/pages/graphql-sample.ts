@@ -26,6 +26,8 @@ const VERSION = { expectedVersion: ['Int', 'ifMatch'] } as const;
 const REVISION = { expectedRevision: ['Int', 'ifMatch'] } as const;
 const ABSENT = { ifAbsent: ['Boolean'] } as const;
 const DRY_RUN = { dryRun: ['Boolean'] } as const;
+const FILTERED = { ...IN, filter: ['JSON!'], limit: ['Int'], ...DRY_RUN } as const;
+const EXPAND = { expand: ['[String!]'] } as const;
 const PAGE = { first: ['Int', 'limit'], after: ['String'] } as const;
 const INPUT = (type: string) => ({ input: [type, 'body'] }) as const;
 const LIST = {
@@ -35,6 +37,7 @@ const LIST = {
   ...PAGE,
   before: ['String'],
   asOf: ['String'],
+  ...EXPAND,
 } as const;
 
 const ONE = '{ id version data updatedAt }';
@@ -58,21 +61,33 @@ const TRANSLATIONS: readonly Translation[] = [
     { ...NAME, ...INPUT('CollectionSettings!'), ...REVISION, ...DRY_RUN },
     '{ name revision indexes { path state } breaking { count ids } }',
   ),
-  row(`DELETE ${C}`, 'deleteCollection', { ...NAME, cascade: ['Boolean'], ...REVISION }, ''),
-  row(`POST ${C}/records`, 'createRecord', { ...IN, id: ['ID'], data: ['JSONObject!'] }, ONE),
+  row(`DELETE ${C}`, 'deleteCollection', { ...NAME, cascade: ['Boolean'], ...REVISION, ...DRY_RUN }, ''),
+  row(`POST ${C}/records`, 'createRecord', { ...IN, id: ['ID'], data: ['JSONObject!'], ...DRY_RUN }, ONE),
   row(`GET ${C}/records`, 'records', LIST, pageOf(ONE)),
   row(`POST ${C}/query`, 'records', LIST, pageOf(ONE)),
   row(`QUERY ${C}/records`, 'records', LIST, pageOf(ONE)),
-  row(`GET ${C}/records/{id}`, 'record', { ...RECORD, asOf: ['String'] }, ONE),
-  row(`PUT ${C}/records/{id}`, 'replaceRecord', { ...RECORD, data: ['JSONObject!'], ...VERSION, ...ABSENT }, ONE),
-  row(`PATCH ${C}/records/{id}`, 'patchRecord', { ...RECORD, data: ['JSONObject!'], ...VERSION }, ONE),
-  row(`DELETE ${C}/records/{id}`, 'deleteRecord', { ...RECORD, ...VERSION }, ''),
-  row(`GET ${BY}`, 'recordBy', KEYED, ONE),
-  row(`PUT ${BY}`, 'upsertRecord', { ...KEYED, data: ['JSONObject!'], ...VERSION, ...ABSENT }, ONE),
-  row(`PATCH ${BY}`, 'patchRecordBy', { ...KEYED, data: ['JSONObject!'], ...VERSION }, ONE),
-  row(`DELETE ${BY}`, 'deleteRecordBy', { ...KEYED, ...VERSION }, ''),
-  row(`POST ${C}/records/{id}/restore`, 'restoreRecord', { ...RECORD, version: ['Int!'], ...VERSION }, ONE),
-  row(`POST ${C}/records/{id}/erase`, 'eraseRecord', { ...RECORD, ...VERSION }, ''),
+  row(`GET ${C}/records/{id}`, 'record', { ...RECORD, asOf: ['String'], ...EXPAND }, ONE),
+  row(
+    `PUT ${C}/records/{id}`,
+    'replaceRecord',
+    { ...RECORD, data: ['JSONObject!'], ...VERSION, ...ABSENT, ...DRY_RUN },
+    ONE,
+  ),
+  row(`PATCH ${C}/records/{id}`, 'patchRecord', { ...RECORD, data: ['JSONObject!'], ...VERSION, ...DRY_RUN }, ONE),
+  row(`DELETE ${C}/records/{id}`, 'deleteRecord', { ...RECORD, ...VERSION, ...DRY_RUN }, ''),
+  row(`GET ${BY}`, 'recordBy', { ...KEYED, ...EXPAND }, ONE),
+  row(`PUT ${BY}`, 'upsertRecord', { ...KEYED, data: ['JSONObject!'], ...VERSION, ...ABSENT, ...DRY_RUN }, ONE),
+  row(`PATCH ${BY}`, 'patchRecordBy', { ...KEYED, data: ['JSONObject!'], ...VERSION, ...DRY_RUN }, ONE),
+  row(`DELETE ${BY}`, 'deleteRecordBy', { ...KEYED, ...VERSION, ...DRY_RUN }, ''),
+  row(
+    `POST ${C}/update`,
+    'updateRecords',
+    { ...FILTERED, data: ['JSONObject'], operations: ['JSON'] },
+    '{ changed records { id version } }',
+  ),
+  row(`POST ${C}/delete`, 'deleteRecords', FILTERED, '{ changed records { id version } }'),
+  row(`POST ${C}/records/{id}/restore`, 'restoreRecord', { ...RECORD, version: ['Int!'], ...VERSION, ...DRY_RUN }, ONE),
+  row(`POST ${C}/records/{id}/erase`, 'eraseRecord', { ...RECORD, ...VERSION, ...DRY_RUN }, ''),
   row(
     `GET ${C}/records/{id}/history`,
     'recordHistory',
@@ -88,13 +103,13 @@ const TRANSLATIONS: readonly Translation[] = [
   row(
     'POST /api/v1/batch',
     'batch',
-    { operations: ['[BatchOperation!]!'] },
+    { operations: ['[BatchOperation!]!'], ...DRY_RUN },
     '{ results { label status version record { id } } }',
   ),
   row(
     'GET /api/v1/changes',
     'changes',
-    { collection: ['String'], filter: ['JSON'], ...PAGE },
+    { collection: ['String'], filter: ['JSON'], order: ['String'], ...PAGE },
     '{ items { cursor type effect recordId version } nextCursor hasMore }',
   ),
   row('GET /api/v1/usage', 'usage', { tenant: ['ID'] }, '{ tenant records { used limit } bytes { used limit } }'),
@@ -142,7 +157,8 @@ export function graphqlOf(request: GuideRequest): { document: string; variables:
     const { count, ...others } = values;
     const known = new Set(['body', ...Object.entries(used).map(([name, [, from]]) => from ?? name)]);
     if (!('input' in used) && Object.keys(others).some((name) => !known.has(name))) return undefined;
-    const shown = count === undefined ? selection : selection.replace(' pageInfo', ' totalCount pageInfo');
+    const counted = count === undefined ? selection : selection.replace(' pageInfo', ' totalCount pageInfo');
+    const shown = others['expand'] === undefined ? counted : counted.replace(' data', ' data expanded');
     return documentOf(isPatch ? 'jsonPatchRecord' : field, used, others, shown, method);
   }
   return undefined;

@@ -11,6 +11,7 @@ export const NAVIGATION: readonly { text: string; entries: readonly Entry[] }[] 
     entries: [
       { text: 'Getting started', name: 'getting-started' },
       { text: 'Tour', name: 'tour' },
+      { text: 'Model your data', name: 'model-your-data' },
       { text: 'What Haven is not', name: 'what-haven-is-not' },
       { text: 'Coming from other servers', name: 'coming-from' },
       { text: 'Querying', name: 'querying' },
