@@ -17,7 +17,7 @@ import { deletion, merging, patching } from './record-changes.js';
 import type { Change, Decision } from './record-changes.js';
 import { document, patchLimits, refuseForeignPaths } from './record-input.js';
 import { RecordWriter } from './record-writer.js';
-import { ChangedRecordsView, ChangedRecordView } from './records-by-filter.contract.js';
+import { ChangedRecordsView, ChangedRecordView, LIMIT_RULE } from './records-by-filter.contract.js';
 import type { RecordsDeletionInput, RecordsUpdateInput } from './records-by-filter.contract.js';
 
 /** A change of all records that match a filter. */
@@ -58,6 +58,7 @@ export class RecordsByFilterService {
   private selection({ filter, limit }: RecordsDeletionInput): Pick<FilteredChange, 'filter' | 'limit'> {
     const { batchOperations } = this.config.limits;
     if (filter === undefined) throw invalid('VALIDATION_FAILED', '/filter', 'must be a filter; {} matches all records');
+    if (limit !== undefined && limit < 1) throw invalid('VALIDATION_FAILED', '/limit', LIMIT_RULE); // from GraphQL
     if (limit !== undefined && limit > batchOperations)
       throw limitExceeded('limits.batchOperations', batchOperations, '/limit');
     return { filter: parseFilter(filter, this.config.limits), limit: limit ?? batchOperations };
