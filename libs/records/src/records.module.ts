@@ -10,6 +10,7 @@ import { UsageModule } from '@haven/usage';
 import { BatchService } from './application/batch.service.js';
 import { ExportService } from './application/export.service.js';
 import { CsvImport } from './application/csv-import.js';
+import { ImportLinks } from './application/import-links.js';
 import { ImportLineParser } from './application/import-line-parser.js';
 import { ImportUpserts } from './application/import-upserts.js';
 import { ImportService } from './application/import.service.js';
@@ -93,6 +94,7 @@ import { TransferController } from './interface/transfer.controller.js';
     RecordQueriesService,
     ImportService,
     ImportRateLimiter,
+    ImportLinks,
     ImportUpserts,
     ImportLineParser,
     CsvImport,

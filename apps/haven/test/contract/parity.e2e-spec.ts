@@ -7,7 +7,7 @@ import type { ErrorCode } from '@haven/kernel';
 
 import { startHaven } from '../support/haven.js';
 import type { ApiResponse } from '../support/haven.js';
-import { referenceRows, REFERRING } from '../support/parity-references.js';
+import { LINKS, REFERRED, referenceRows, REFERRING } from '../support/parity-references.js';
 import { first, nothing, page } from '../support/parity-row.js';
 import type { Row } from '../support/parity-row.js';
 import { preparedWebhook, webhookRows, WEBHOOKS, webhooksOf } from '../support/parity-webhooks.js';
@@ -19,7 +19,7 @@ const FILMS = [
   { Title: 'Brazil', year: 1985, tags: ['dream'], released: '1985-02-20T00:00:00Z' },
   { Title: 'Contact', year: 1997, tags: ['space', 'radio'] },
 ];
-const VERSION = 'version type actor at createdAt traceId data patch';
+const VERSION = 'version type actor at createdAt traceId cause data patch';
 const RECORD = 'id collection version data createdAt updatedAt';
 const BATCH = `results { label status version record { ${RECORD} } }`;
 const COLLECTION =
@@ -31,6 +31,7 @@ const INDEXES = [
   { path: 'due', type: 'dateTime' },
 ];
 const TENANT = 'id name state revision quotas { collections records bytes keys indexes } createdAt updatedAt';
+const CHANGED = 'changed records { id version }';
 const KEY = 'id name scopes collections createdAt expiresAt lastUsedAt revokedAt previousUntil';
 const PAGE = `edges { node { ${RECORD} } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor }`;
 const SCHEMA = { type: 'object', required: ['Title'], properties: { year: { type: 'integer' } } };
@@ -38,7 +39,7 @@ const EARLIER = '2001-01-01T00:00:00Z';
 const LATER = '9999-12-31T23:59:59Z';
 const ABSENT = '00000000-0000-4000-8000-000000000001';
 
-const CHANGE = `cursor type effect collection recordId version at actor traceId record { ${RECORD} }`;
+const CHANGE = `cursor type effect collection recordId version at actor traceId cause record { ${RECORD} }`;
 const changed = (data: any): unknown => data.changes.items;
 
 const id = randomUUID();
@@ -502,6 +503,55 @@ const rows: Record<string, Row> = {
     true,
   ),
   'batch, empty': batchRow([], true),
+  updateRecords: filterRow('update', { filter: { tags: { _contains: 'space' } }, data: { year: null, seen: true } }),
+  'updateRecords, JSON Patch': filterRow('update', {
+    filter: { year: { _gte: 1980 } },
+    operations: [{ op: 'add', path: '/data/seen', value: true }],
+  }),
+  'updateRecords, all': filterRow('update', { filter: {}, data: { seen: true }, limit: 3 }),
+  'updateRecords, none match': filterRow('update', { filter: { year: 1800 }, data: { seen: true } }),
+  'updateRecords, too many match': filterRow(
+    'update',
+    { filter: {}, data: { seen: true }, limit: 2 },
+    'LIMIT_EXCEEDED',
+  ),
+  'updateRecords, limit too large': filterRow('update', { filter: {}, data: {}, limit: 1_001 }, 'LIMIT_EXCEEDED'),
+  'updateRecords, limit of zero': filterRow('update', { filter: {}, data: {}, limit: 0 }, 'VALIDATION_FAILED'),
+  'updateRecords, no patch': filterRow('update', { filter: {} }, 'VALIDATION_FAILED'),
+  'updateRecords, two patches': filterRow('update', { filter: {}, data: {}, operations: [] }, 'VALIDATION_FAILED'),
+  'updateRecords, bad filter': filterRow('update', { filter: { year: { _near: 1 } }, data: {} }, 'FILTER_INVALID'),
+  'updateRecords, filter of null': filterRow('update', { filter: 'x', data: {} }, 'FILTER_INVALID'),
+  'updateRecords, foreign path': {
+    ...filterRow(
+      'update',
+      { filter: {}, operations: [{ op: 'replace', path: '/version', value: 9 }] },
+      'PATCH_INVALID',
+    ),
+    pointer: '/operations/0/path',
+  },
+  'updateRecords, test fails': filterRow(
+    'update',
+    { filter: {}, operations: [{ op: 'test', path: '/data/year', value: 1979 }] },
+    'PATCH_TEST_FAILED',
+  ),
+  'updateRecords, precondition required': filterRow(
+    'update',
+    { collection: 'strict', filter: {}, data: {} },
+    'PRECONDITION_REQUIRED',
+  ),
+  'updateRecords, null': filterRow('update', {
+    filter: { Title: 'Alien' },
+    data: { seen: true },
+    graphql: { operations: null, limit: null, dryRun: null },
+  }),
+  'updateRecords, no collection': filterRow('update', { collection: 'nope', filter: {}, data: {} }, 'NOT_FOUND'),
+  deleteRecords: filterRow('delete', { filter: { tags: { _contains: 'space' } } }),
+  'deleteRecords, too many match': filterRow('delete', { filter: {}, limit: 1 }, 'LIMIT_EXCEEDED'),
+  'deleteRecords, precondition required': filterRow(
+    'delete',
+    { collection: 'strict', filter: {} },
+    'PRECONDITION_REQUIRED',
+  ),
   'batch, version': batchRow(
     [
       { op: 'create', collection: 'films', data: {} },
@@ -830,6 +880,28 @@ const rows: Record<string, Row> = {
     graphql: ['{ changes(filter: { year: { _no: 1 } }) { hasMore } }'],
     code: 'FILTER_INVALID',
   },
+  'changes, newest first': {
+    rest: ['GET', '/changes?order=desc&limit=2'],
+    graphql: [`{ changes(order: "desc", first: 2) { items { ${CHANGE} } } }`],
+    same: changed,
+  },
+  'changes, order null': {
+    rest: ['GET', '/changes?after=earliest'],
+    graphql: [`query($o: String) { changes(after: "earliest", order: $o) { items { ${CHANGE} } } }`, { o: null }],
+    same: changed,
+  },
+  'changes, order invalid': {
+    rest: ['GET', '/changes?order=newest'],
+    graphql: ['{ changes(order: "newest") { hasMore } }'],
+    code: 'VALIDATION_FAILED',
+    pointer: '/order',
+  },
+  'changes, newest first from the earliest': {
+    rest: ['GET', '/changes?order=desc&after=earliest'],
+    graphql: ['{ changes(order: "desc", after: "earliest") { hasMore } }'],
+    code: 'VALIDATION_FAILED',
+    pointer: '/after',
+  },
   'changes, no collection': {
     rest: ['GET', '/changes?collection=nope'],
     graphql: ['{ changes(collection: "nope") { hasMore } }'],
@@ -983,6 +1055,12 @@ const keyedRows: Record<string, Row> = {
     graphql: ['{ recordBy(collection: "keyed", index: "n", value: "z") { id } }'],
     code: 'NOT_FOUND',
   },
+  'recordBy, expand no reference': {
+    rest: ['GET', `${KEYED}/a?expand=n`],
+    graphql: ['{ recordBy(collection: "keyed", index: "code", value: "a", expand: ["n"]) { id } }'],
+    code: 'VALIDATION_FAILED',
+    pointer: '/expand',
+  },
   'recordBy, null': {
     rest: ['GET', `${KEYED}/null?valueType=json`],
     graphql: ['query($v: JSON!) { recordBy(collection: "keyed", index: "x,y", value: $v) { id } }', { v: [null, 1] }],
@@ -1082,11 +1160,21 @@ describe.each([
   beforeAll(() => (sides = undefined));
 
   it.each(entries)('%s', async (_name, row) => {
-    sides ??= await Promise.all([prepared(isKeyed), prepared(isKeyed)]);
-    const [byRest, byGraphql] = await Promise.all([outcomeByRest(sides[0], row), outcomeByGraphql(sides[1], row)]);
-    const before = sides[0].left;
+    const both = sides ?? (await Promise.all([prepared(isKeyed), prepared(isKeyed)]));
+    sides = undefined;
+    const send = (one: Row) => Promise.all([outcomeByRest(both[0], one), outcomeByGraphql(both[1], one)]);
+    const before = both[0].left;
+    const dryRun = row.key === undefined && !row.earlier ? dryRunOf(row, await fieldsWithDryRun()) : undefined;
+    const dry = dryRun && (await send(dryRun));
+    const [byRest, byGraphql] = await send(row);
     // If a row changed nothing, the next row can use the same two tenants.
-    if (row.key !== undefined || !isDeepStrictEqual([byRest.left, byGraphql.left], [before, before])) sides = undefined;
+    if (row.key === undefined && isDeepStrictEqual([byRest.left, byGraphql.left], [before, before])) sides = both;
+    if (dry) {
+      const { dryRun: report, ...response } = dry[0].response as { dryRun?: object };
+      expect(dry[1]).toEqual(dry[0]);
+      expect([response, dry[0].left]).toEqual([byRest.response, before]);
+      expect(report !== undefined, JSON.stringify(response)).toBe(row.same !== undefined);
+    }
     expect(byGraphql).toEqual(byRest);
     expect('data' in byRest.response, JSON.stringify(byRest.response)).toBe(row.same !== undefined);
     if (row.code) expect(byRest.response).toMatchObject({ code: row.code });
@@ -1102,10 +1190,14 @@ async function outcomeByRest(side: Side, row: Row): Promise<Outcome> {
   if (isOfFeed(row)) await inFeed(side);
   if (row.earlier) await send(row.earlier.rest);
   const { status, body } = await send(row.rest);
-  return outcome(
-    side,
-    status < 400 ? { data: body.items ?? body } : { code: body.code, status, ...placeOf(row, body) },
-  );
+  return outcome(side, status < 400 ? successOf(body) : { code: body.code, status, ...placeOf(row, body) });
+}
+
+/** Separates the report of a dry run from the rest of a body, which is empty if the real response has none. */
+function successOf(body: any): object {
+  if (body?.dryRun === undefined) return { data: body.items ?? body };
+  const { dryRun, ...data } = body;
+  return { data: Object.keys(data).length === 0 ? nothing() : data, dryRun };
 }
 
 async function outcomeByGraphql(side: Side, row: Row): Promise<Outcome> {
@@ -1117,8 +1209,35 @@ async function outcomeByGraphql(side: Side, row: Row): Promise<Outcome> {
   const error = body.errors?.[0]?.extensions;
   return outcome(
     side,
-    error ? { code: error.code, status: error.status, ...placeOf(row, error) } : { data: row.same?.(body.data) },
+    error
+      ? { code: error.code, status: error.status, ...placeOf(row, error) }
+      : { data: row.same?.(body.data), ...(body.extensions?.dryRun && { dryRun: first(body.extensions.dryRun) }) },
   );
+}
+
+/** Returns the mutations with the argument `dryRun` whose real response has the same type as that of the dry run. */
+let mutations: Promise<string[]> | undefined;
+function fieldsWithDryRun(): Promise<string[]> {
+  mutations ??= haven.graphql('{ __schema { mutationType { fields { name args { name } } } } }').then(({ body }) =>
+    body.data.__schema.mutationType.fields
+      .filter(({ args }: any) => args.some(({ name }: any) => name === 'dryRun'))
+      .map(({ name }: any) => name)
+      .filter((name: string) => !/^(replace|update)Collection$/.test(name)),
+  );
+  return mutations;
+}
+
+/** Returns the dry run of an operation, if it has one. */
+function dryRunOf(row: Row, fields: readonly string[]): Row | undefined {
+  const [method, path, ...rest] = row.rest;
+  const [query, ...variables] = row.graphql;
+  const field = /^mutation[^{]*\{\s*(\w+)\(/.exec(query)?.[1] ?? '';
+  if (!fields.includes(field) || query.includes('dryRun')) return undefined;
+  return {
+    ...row,
+    rest: [method, `${path}${path.includes('?') ? '&' : '?'}dryRun=true`, ...rest],
+    graphql: [query.replace(`${field}(`, `${field}(dryRun: true, `), ...variables],
+  };
 }
 
 const keyOf = (row: Row): Record<string, string> => (row.key === undefined ? {} : { 'idempotency-key': row.key });
@@ -1227,6 +1346,24 @@ function batchRow(operations: object[], outcome: ErrorCode | true): Row {
   };
 }
 
+/** Returns a row that changes records by filter through both APIs. `graphql` are arguments that only GraphQL gets. */
+function filterRow(
+  verb: 'update' | 'delete',
+  { collection = 'films', graphql = {}, ...input }: { collection?: string; graphql?: object; [name: string]: unknown },
+  code?: ErrorCode,
+): Row {
+  const types = { filter: 'JSON!', data: 'JSONObject', operations: 'JSON', limit: 'Int', dryRun: 'Boolean' };
+  const variables: Record<string, unknown> = { ...input, ...graphql };
+  const given = Object.entries(types).filter(([name]) => name in variables);
+  const declared = given.map(([name, type]) => `$${name}: ${type}`).join(', ');
+  const args = given.map(([name]) => `, ${name}: $${name}`).join('');
+  return {
+    rest: ['POST', `/collections/${collection}/${verb}`, input],
+    graphql: [`mutation(${declared}) { ${verb}Records(collection: "${collection}"${args}) { ${CHANGED} } }`, variables],
+    ...(code === undefined ? { same: first } : { code }),
+  };
+}
+
 /** A tenant, prepared with the content that it has before each row of the table. */
 interface Side {
   tenant: string;
@@ -1272,6 +1409,12 @@ async function prepared(isKeyed = false): Promise<Side> {
     await make('/collections', { name: 'keyed', indexes: UNIQUE });
     for (const data of KEYED_DATA) ids.push(await make('/collections/keyed/records', { data }));
     await make('/collections', REFERRING);
+    for (const { id: target, member, code } of REFERRED) {
+      await make('/collections/keyed/records', { id: target, data: { code } });
+      await make('/collections/referring/records', { data: { [member]: target } });
+    }
+    await make('/collections', LINKS);
+    ids.push(await make('/collections/links/records', { data: { film: ids[0], films: [ids[1], ids[0]] } }));
   }
   return { tenant, as, ids, left: await leftOf(tenant, ids) };
 }

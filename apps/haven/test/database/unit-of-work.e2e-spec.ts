@@ -242,6 +242,80 @@ describe('an after-commit listener', () => {
   });
 });
 
+describe('a rehearsal', () => {
+  const TIMEOUT = { timeout: 60_000 };
+
+  it('returns what the work returns, whose nested units of work see its writes, and changes nothing', async () => {
+    const id = randomUUID();
+    let notified = 0;
+    const result = await uow.rehearse(
+      caller,
+      async () => {
+        await write(id, 1);
+        uow.afterCommit(() => void notified++);
+        const inside = await uow.run(caller, async () => {
+          uow.afterCommit(() => void notified++);
+          return [await readInside(id), uow.isRehearsal];
+        });
+        return [inside, await uow.write(caller, { text: 'SELECT 1', values: [] })];
+      },
+      TIMEOUT,
+    );
+    expect(result).toEqual([[1, true], expect.arrayContaining([[['1']]])]);
+    expect([await stored(id), notified, uow.isRehearsal]).toEqual([[], 0, false]);
+  });
+
+  it('throws what the work throws, retries it, and cannot be part of another transaction', async () => {
+    const thrown = new HavenError('NOT_FOUND', 'No such thing.');
+    await expect(uow.rehearse(caller, () => Promise.reject(thrown), TIMEOUT)).rejects.toBe(thrown);
+    let attempts = 0;
+    const work = async () => (++attempts === 1 ? raise('40001') : undefined);
+    await uow.rehearse(caller, work, TIMEOUT);
+    expect(attempts).toBe(2);
+    const nested = uow.run(caller, () => uow.rehearse(caller, async () => undefined, TIMEOUT));
+    await expect(nested).rejects.toThrow('cannot be part of another one');
+  });
+
+  it('fails if the commit would fail', async () => {
+    const check = uow.rehearse(
+      caller,
+      async () => {
+        await uow.current().query('CREATE TEMPORARY TABLE late (n integer UNIQUE DEFERRABLE INITIALLY DEFERRED)');
+        await uow.current().query('INSERT INTO late VALUES (1), (1)');
+      },
+      TIMEOUT,
+    );
+    await expect(check).rejects.toSatisfy((error) => sqlState(error) === '23505');
+  });
+
+  it('ends after the timeout, in a statement or before the next one, and leaves a usable connection', async () => {
+    const id = randomUUID();
+    for (const wait of [() => uow.current().query('SELECT pg_sleep(60)'), () => cancelled()]) {
+      const work = async () => {
+        await write(id, 1);
+        await wait();
+        await write(id, 2);
+      };
+      await expect(uow.rehearse(caller, work, { timeout: 20 })).rejects.toMatchObject({ code: 'QUERY_TIMEOUT' });
+      expect(await uow.run(caller, async () => 'served')).toBe('served');
+    }
+    expect(await stored(id)).toEqual([]);
+  });
+
+  /** Waits until statements of the open transaction are refused. */
+  async function cancelled(): Promise<void> {
+    const isRefused = () =>
+      uow
+        .current()
+        .query('SELECT 1')
+        .then(
+          () => false,
+          () => true,
+        );
+    while (!(await isRefused()));
+  }
+});
+
 function callerOf(tenantId: string): Caller {
   return { tenantId, actor: 'tester', traceId: '0'.repeat(32), access: Access.full };
 }

@@ -54,6 +54,8 @@ const OPERATIONS: [operation: string, status: number, path?: (seed: Seed) => Pat
   ['deleteRecord', 204, ({ record }) => ({ collection: 'movies', id: record })],
   ['restoreRecord', 200, ({ record }) => ({ collection: 'movies', id: record })],
   ['eraseRecord', 204, ({ erased }) => ({ collection: 'movies', id: erased })],
+  ['updateRecords', 200, () => ({ collection: 'movies' })],
+  ['deleteRecords', 200, () => ({ collection: 'movies' })],
   ['batch', 200],
   ['importRecords', 200, () => ({ collection: 'movies' })],
   ['exportRecords', 200, () => ({ collection: 'movies' })],

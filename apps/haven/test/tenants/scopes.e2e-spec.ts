@@ -17,9 +17,19 @@ const NDJSON = { 'content-type': 'application/x-ndjson' };
 const NOBODY = 'http://127.0.0.1:1/';
 const SEES: Scope[] = ['records:read', 'records:write', 'collections:write'];
 
-/** An operation: the required scope (any of several, or none), the REST request and the GraphQL document. */
-type Row = [needs: Scope | Scope[], rest: string | null, graphql: string | null, body?: unknown, headers?: object];
+/**
+ * An operation: the required scope (any of several, none, or all of `BOTH`), the REST request and the GraphQL document.
+ */
+type Row = [
+  needs: Scope | readonly Scope[],
+  rest: string | null,
+  graphql: string | null,
+  body?: unknown,
+  headers?: object,
+];
 
+/** Changes by filter show which records match. */
+const BOTH: readonly Scope[] = ['records:read', 'records:write'];
 const FILMS = '/collections/films';
 const RECORD = `${FILMS}/records/$ID`;
 const operations: Record<string, Row> = {
@@ -117,6 +127,18 @@ const operations: Record<string, Row> = {
     'mutation { restoreRecord(collection: "films", id: "$ID", version: 1) { id } }',
     { version: 1 },
   ],
+  updateRecords: [
+    BOTH,
+    `POST ${FILMS}/update`,
+    'mutation { updateRecords(collection: "films", filter: {}, data: {}) { changed } }',
+    { filter: {}, data: {} },
+  ],
+  deleteRecords: [
+    BOTH,
+    `POST ${FILMS}/delete`,
+    'mutation { deleteRecords(collection: "films", filter: {}) { changed } }',
+    { filter: {} },
+  ],
   importRecords: ['records:write', `POST ${FILMS}/import`, null, '{"n":1}\n', NDJSON],
   batch: [
     'records:write',
@@ -200,10 +222,13 @@ const operations: Record<string, Row> = {
   deleteTenant: ['operator', 'DELETE /tenants/$TENANT', 'mutation { deleteTenant(id: "$TENANT") { id } }'],
 };
 
-const requests = Object.entries(operations).flatMap(([name, [needs, rest, graphql, body, headers]]) => [
-  ...(rest ? [{ name: `${name}, REST`, needs: [needs].flat(), ask: { rest, body, headers } }] : []),
-  ...(graphql ? [{ name: `${name}, GraphQL`, needs: [needs].flat(), ask: { graphql, rest: undefined } }] : []),
-]);
+const requests = Object.entries(operations).flatMap(([name, [needed, rest, graphql, body, headers]]) => {
+  const needs = { needs: [needed].flat(), each: needed === BOTH ? [BOTH] : [needed].flat().map((scope) => [scope]) };
+  return [
+    ...(rest ? [{ name: `${name}, REST`, ...needs, ask: { rest, body, headers } }] : []),
+    ...(graphql ? [{ name: `${name}, GraphQL`, ...needs, ask: { graphql, rest: undefined } }] : []),
+  ];
+});
 type Ask = (typeof requests)[number]['ask'];
 
 let known: { id: string; key: string; tenant: string; hook: string };
@@ -253,8 +278,23 @@ describe('an operation', () => {
     },
   );
 
-  it.each(requests)('requires only its scope: $name', async ({ needs, ask }) => {
-    for (const scope of needs) expect(codeOf(await send(ask, await keyWith([scope])))).not.toBe('FORBIDDEN');
+  it.each(requests)('requires only its scope: $name', async ({ each, ask }) => {
+    for (const scopes of each) expect(codeOf(await send(ask, await keyWith(scopes)))).not.toBe('FORBIDDEN');
+  });
+
+  it.each(requests.filter(({ each }) => each.includes(BOTH)))('requires both scopes: $name', async ({ ask }) => {
+    for (const scope of BOTH) expect(codeOf(await send(ask, await keyWith([scope])))).toBe('FORBIDDEN');
+  });
+
+  it('that deletes a collection in a dry run names its records only to a key that may know them', async () => {
+    const path = `${FILMS}?cascade=true&dryRun=true`;
+    const changesFor = async (scopes: Scope[]) =>
+      (await haven.rest('DELETE', path, undefined, bearer(await keyWith(scopes)))).body.dryRun;
+    const unseen = await changesFor(['collections:write']);
+    expect(unseen).toMatchObject({ changes: [], count: expect.any(Number) });
+    const seen = await changesFor(['collections:write', 'records:read']);
+    expect(seen.count).toBe(unseen.count);
+    expect(seen.changes).toContainEqual(expect.objectContaining({ id: known.id, type: 'record.deleted' }));
   });
 
   const onFilms = requests.filter(({ ask }) => JSON.stringify(ask).includes('films'));

@@ -39,8 +39,7 @@ export class CollectionReferences {
     { name, schema, currentSchemaText }: Collection,
     before: readonly Reference[],
   ): Promise<{ references: readonly DeclaredReference[]; targets: ReferenceTargets }> {
-    const references =
-      schema === null ? [] : declaredReferences(schema, this.schemas.check(schema, currentSchemaText));
+    const references = schema === null ? [] : declaredReferences(schema, this.schemas.check(schema, currentSchemaText));
     const { access } = this.uow.current().caller;
     for (const { collection } of references)
       if (!before.some((known) => known.collection === collection)) access.requireVisible(collection);

@@ -45,7 +45,8 @@ export function isDryRun(context: ExecutionContext): boolean {
   if (context.getType<string>() === 'graphql') {
     return GqlExecutionContext.create(context).getArgs<{ dryRun?: boolean }>().dryRun === true;
   }
-  return requestOf(context).dryRun === true;
+  const { dryRun, query } = requestOf(context);
+  return dryRun ?? (query as { dryRun?: unknown }).dryRun === 'true'; // some routes read the parameter themselves
 }
 
 /** Injects the caller, which is the first argument of every use case. */

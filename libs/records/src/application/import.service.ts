@@ -23,7 +23,8 @@ import { CsvImport } from './csv-import.js';
 import { eventTime } from './default-values.js';
 import { ImportReportView } from './import.contract.js';
 import { ImportRateLimiter } from './import-rate-limiter.js';
-import { importIndex, ImportLineParser } from './import-line-parser.js';
+import { ImportLinks } from './import-links.js';
+import { importIndex, ImportLineParser, withoutData } from './import-line-parser.js';
 import type { ImportEntry, ImportOptions } from './import-line-parser.js';
 import { ImportUpserts } from './import-upserts.js';
 import { readLines } from './import-lines.js';
@@ -66,6 +67,7 @@ export class ImportService {
     private readonly limiter: ImportRateLimiter,
     private readonly csv: CsvImport,
     private readonly upserts: ImportUpserts,
+    private readonly links: ImportLinks,
     private readonly config: HavenConfig,
     metrics: Metrics,
   ) {
@@ -127,7 +129,7 @@ export class ImportService {
     lines: AsyncIterable<ImportLine>,
   ): Promise<void> {
     const { caller, collection, options, report, watch } = run;
-    const spooled = new SpooledImport(caller, snapshot, options, this.spool, this.parser);
+    const spooled = new SpooledImport(caller, snapshot, options, this.spool, this.parser, this.links);
     try {
       for await (const batch of this.chargedBatches(run, lines)) await spooled.append(batch);
       watch.check();
@@ -233,9 +235,9 @@ export class ImportService {
   }
 
   /**
-   * Writes the events except those with values of unique indexes that other records hold, which are refused. Refusing
-   * one can take a value from another one, because the record that was to lose it keeps it. Returns the written events,
-   * or the error if a quota is exceeded.
+   * Writes the events except those that are refused: with values of unique indexes that other records hold, and with
+   * links to no record. Refusing one can take a value from another one, because the record that was to lose it keeps it,
+   * or the target of its link. Returns the written events, or the error if a quota is exceeded.
    */
   private async appendAccepted(
     caller: Caller,
@@ -250,7 +252,12 @@ export class ImportService {
     const append = (accepted: RecordEvent[]) => () => this.store.append(snapshot, accepted);
     const hasUnique = snapshot.indexes.some(({ unique }) => unique);
     const mayRead = caller.access.allows('records:read', snapshot.name);
+    const links = await this.links.ofBatch(caller, snapshot, events);
     for (let accepted = events; ;) {
+      const broken = links?.broken(new Set(accepted.map(({ recordId }) => recordId))) ?? new Map<string, HavenError>();
+      for (const [id, error] of broken) refuse(id, options.shape === 'document' ? withoutData(error) : error);
+      accepted = accepted.filter(({ recordId }) => !broken.has(recordId));
+      if (accepted.length === 0) return [];
       try {
         const stored = await (hasUnique ? this.uow.current().nested(append(accepted)) : append(accepted)());
         if (stored.includes(undefined)) throw new WriteConflict('One of the records was created concurrently.');

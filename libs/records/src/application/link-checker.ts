@@ -14,7 +14,7 @@ import type { NewLinks } from '../domain/record-store.js';
 import type { ChangeSet } from './change-set.js';
 
 /** A link that an event adds to its record, and the collection to which it must lead. */
-interface NewLink extends Link {
+export interface NewLink extends Link {
   readonly collection: string;
 }
 
@@ -99,7 +99,11 @@ export class LinkChecker {
  * Returns the links that a change adds. Only these have to be checked, because a target is not deleted while a record
  * links to it.
  */
-function newLinks(references: readonly Reference[], before: JsonObject | null, after: JsonObject | null): NewLink[] {
+export function newLinks(
+  references: readonly Reference[],
+  before: JsonObject | null,
+  after: JsonObject | null,
+): NewLink[] {
   if (!after) return [];
   return references.flatMap((reference) =>
     addedLinks(reference, before, after).map((link) => ({ ...link, collection: reference.collection })),

@@ -11,9 +11,11 @@ import type { ValueConflict } from '../domain/duplicate-values.js';
 import type { ImportSpool, SpoolEntry, SpoolSummary } from '../domain/import-spool.js';
 import type { RecordStore, SpoolResult } from '../domain/record-store.js';
 import { timeMarker } from '../domain/time-marker.js';
+import type { CollectionIds, ImportLinks } from './import-links.js';
 import { importIndex, withLineNumber, withoutData } from './import-line-parser.js';
 import type { ImportEntry, ImportLineParser, ImportOptions } from './import-line-parser.js';
 import type { ImportLine } from './import-lines.js';
+import { SpooledLinks } from './spooled-links.js';
 import { uniqueViolation } from './unique-index.js';
 
 /** Interval of the signs of life, much shorter than the silence after which an import is removed. */
@@ -43,6 +45,7 @@ export class SpooledImport {
     private readonly options: ImportOptions,
     private readonly spool: ImportSpool,
     private readonly parser: ImportLineParser,
+    private readonly links: ImportLinks,
   ) {
     this.clock = setInterval(() => {
       // After a failure, the next one comes in time; and `write` notices if the lines have been removed nevertheless.
@@ -85,13 +88,17 @@ export class SpooledImport {
         retryAfter: 1,
       });
     }
+    if (collection.references.length > 0 && spooled.lines > spooled.records) await this.spool.keepLast(this.id);
     if (this.hasTimes) await this.spool.setTimes(collection.id, this.id, this.marker);
     const before = this.refused.length;
     if (collection.id !== this.snapshot.id || collection.revision !== this.snapshot.revision) {
       await this.revalidate(collection);
     }
     if (collection.requirePrecondition && spooled.living > 0) await this.refuseLiving(collection);
-    const result = await this.writeLines(collection, store, this.refused.length > before ? undefined : spooled);
+    const collections = await this.links.lockCollections(this.caller, collection);
+    await this.refuseBroken(collection, collections);
+    const isUnchanged = this.refused.length === before;
+    const result = await this.writeLines({ collection, collections }, store, isUnchanged ? spooled : undefined);
     await this.spool.remove(this.caller, this.id, this.bytes);
     return result;
   }
@@ -111,10 +118,11 @@ export class SpooledImport {
 
   /** Writes the lines. If the import is not atomic, refuses those that cannot be written. */
   private async writeLines(
-    collection: CollectionSnapshot,
+    written: { readonly collection: CollectionSnapshot; readonly collections: CollectionIds },
     store: RecordStore,
     summary: SpoolSummary | undefined,
   ): Promise<SpoolResult> {
+    const { collection, collections } = written;
     const { records, living } = summary ?? (await this.spool.lock(collection.id, this.id));
     const lines = { importId: this.id, records, living, mayBeCached: collection.mayBeCached };
     const { atomic } = this.options;
@@ -125,7 +133,8 @@ export class SpooledImport {
     } catch (error) {
       if (error instanceof DuplicateValues) {
         await this.refuseDuplicates(collection, error);
-        return this.writeLines(collection, store, undefined);
+        await this.refuseBroken(collection, collections);
+        return this.writeLines(written, store, undefined);
       }
       if (atomic || !isQuotaExceeded(error)) throw error; // nothing has been written yet
       await this.refuseWhere(() => {
@@ -133,6 +142,19 @@ export class SpooledImport {
       });
       return { created: 0, updated: 0 };
     }
+  }
+
+  /** Refuses the lines with links that lead to no record, and locks the targets of the others. */
+  private async refuseBroken(collection: CollectionSnapshot, collections: CollectionIds): Promise<void> {
+    if (collection.references.length === 0) return;
+    const links = new SpooledLinks(this.id, collection, this.spool, this.links, collections);
+    const broken = await links.broken({ first: this.options.atomic });
+    for (const [line, error] of broken) {
+      this.attempt(line, () => {
+        throw this.options.shape === 'document' ? withoutData(error) : error;
+      });
+    }
+    if (broken.size > 0) await this.spool.refuse(this.id, [...broken.keys()]);
   }
 
   private async refuseDuplicates(collection: CollectionSnapshot, { conflicts }: DuplicateValues): Promise<void> {

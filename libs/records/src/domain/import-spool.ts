@@ -8,6 +8,11 @@ export interface SpoolEntry {
   readonly data: JsonObject;
 }
 
+/** A line, and the document of the record that it replaces. */
+export interface LinkedEntry extends SpoolEntry {
+  readonly previous: JsonObject | null;
+}
+
 /** The numbers of lines and records of a spooled import. */
 export interface SpoolSummary {
   readonly lines: number;
@@ -71,6 +76,27 @@ export abstract class ImportSpool {
 
   /** Returns up to `limit` entries after a line, in the open transaction. */
   abstract page(importId: string, afterLine: number, limit: number): Promise<SpoolEntry[]>;
+
+  /** Like `page`, with the documents of the records that the lines replace. */
+  abstract pageWithPrevious(
+    collectionId: number,
+    importId: string,
+    afterLine: number,
+    limit: number,
+  ): Promise<LinkedEntry[]>;
+
+  /** Returns these lines, with the documents of the records that they replace, in the open transaction. */
+  abstract entriesWithPrevious(
+    collectionId: number,
+    importId: string,
+    lines: readonly number[],
+  ): Promise<LinkedEntry[]>;
+
+  /** Returns the lines of these records, in the open transaction. Reads all lines of the import. */
+  abstract linesOf(importId: string, recordIds: readonly string[]): Promise<Map<string, number>>;
+
+  /** Removes all lines but the last of each record, in the open transaction. */
+  abstract keepLast(importId: string): Promise<void>;
 
   /** Removes all lines with the records of these lines, in the open transaction. */
   abstract refuse(importId: string, lines: readonly number[]): Promise<void>;

@@ -8,7 +8,7 @@ import type { IndexDefinition } from '@haven/query';
 import { Quotas } from '@haven/usage';
 
 import { ImportSpool } from '../domain/import-spool.js';
-import type { SpoolEntry, SpoolSummary } from '../domain/import-spool.js';
+import type { LinkedEntry, SpoolEntry, SpoolSummary } from '../domain/import-spool.js';
 import { definitionsText } from './index-definitions.js';
 import { nestedLoops } from './nested-loops.js';
 import { timeText } from './time-text.js';
@@ -142,8 +142,57 @@ export class PgImportSpool extends ImportSpool {
     return rows.map(([line, recordId, data]) => ({
       line: Number(line),
       recordId: recordId ?? '',
-      data: JSON.parse(data ?? '{}') as JsonObject, // only objects are stored
+      data: parsed(data) ?? {},
     }));
+  }
+
+  async pageWithPrevious(
+    collectionId: number,
+    importId: string,
+    afterLine: number,
+    limit: number,
+  ): Promise<LinkedEntry[]> {
+    const lines = 'line > $3 ORDER BY line LIMIT $4';
+    return this.withPrevious('page', lines, [collectionId, importId, afterLine, limit]);
+  }
+
+  async entriesWithPrevious(collectionId: number, importId: string, lines: readonly number[]): Promise<LinkedEntry[]> {
+    return this.withPrevious('lines', 'line = ANY($3::integer[]) ORDER BY line', [collectionId, importId, lines]);
+  }
+
+  private async withPrevious(name: string, lines: string, values: unknown[]): Promise<LinkedEntry[]> {
+    const text = `
+SELECT l.line, l.record_id, l.data, r.data FROM (
+  SELECT line, record_id, data FROM haven.import_lines WHERE ${ofImport('$2')} AND ${lines}
+) AS l LEFT JOIN LATERAL (
+  SELECT data FROM haven.records
+  WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND id = l.record_id LIMIT 1
+) AS r ON TRUE
+ORDER BY l.line`;
+    const [rows = []] = await this.uow.current().pipeline([{ name: `import.previous.${name}`, text, values }]);
+    return rows.map(([line, recordId, data, previous]) => ({
+      line: Number(line),
+      recordId: recordId ?? '',
+      data: parsed(data) ?? {},
+      previous: parsed(previous),
+    }));
+  }
+
+  async linesOf(importId: string, recordIds: readonly string[]): Promise<Map<string, number>> {
+    if (recordIds.length === 0) return new Map();
+    const [rows = []] = await this.uow.current().pipeline([
+      {
+        name: 'import.lines.of',
+        text: `SELECT record_id, line FROM haven.import_lines
+               WHERE ${ofImport('$1')} AND record_id = ANY($2::uuid[])`,
+        values: [importId, recordIds],
+      },
+    ]);
+    return new Map(rows.map(([recordId, line]) => [recordId ?? '', Number(line)]));
+  }
+
+  async keepLast(importId: string): Promise<void> {
+    await this.uow.current().pipeline([{ name: 'import.last', text: KEEP_LAST, values: [importId] }]);
   }
 
   async refuse(importId: string, lines: readonly number[]): Promise<void> {
@@ -171,6 +220,10 @@ export class PgImportSpool extends ImportSpool {
     await this.uow.pipeline(caller, forgetStatement(importId));
     this.quotas.written(caller, { records: 0, bytes: -bytes });
   }
+}
+
+function parsed(text: string | null | undefined): JsonObject | null {
+  return text == null ? null : (JSON.parse(text) as JsonObject); // only objects are stored
 }
 
 function bytesStatement(importId: string, bytes: number): Statement {
@@ -224,7 +277,7 @@ WITH locked AS (
   WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND id IN (
     SELECT record_id FROM haven.import_lines WHERE ${ofImport('$2')}
   )
-  ORDER BY id FOR UPDATE OF r
+  ORDER BY id FOR NO KEY UPDATE OF r
 )
 SELECT count(*) FROM locked`;
 
@@ -273,6 +326,14 @@ SELECT $2, line, record_id, replace(
 )::jsonb
 FROM timed LEFT JOIN haven.records AS r
   ON r.tenant_id = haven.current_tenant() AND r.collection_id = $1 AND r.id = timed.record_id`;
+
+const KEEP_LAST = `
+DELETE FROM haven.import_lines WHERE ${ofImport('$1')} AND line = ANY(ARRAY(
+  SELECT line FROM (
+    SELECT line, row_number() OVER (PARTITION BY record_id ORDER BY line DESC) AS place
+    FROM haven.import_lines WHERE ${ofImport('$1')}
+  ) AS lines WHERE place > 1
+))`;
 
 const REMOVE_ALL = `DELETE FROM haven.import_lines WHERE ${ofImport('$1')}`;
 

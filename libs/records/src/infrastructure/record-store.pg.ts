@@ -100,7 +100,7 @@ export class PgRecordStore extends RecordStore {
     );
     this.quotas.written(transaction.caller, growth);
     transaction.afterCommit(() => this.committed(transaction.caller, collection, events));
-    await this.report(collection, events);
+    await this.report(transaction.caller, collection, events);
     const stored = new Map(rows.map((row) => [`${row[0]}/${row[1]}`, row]));
     return events.map((event, index) => {
       const row = stored.get(`${event.recordId}/${event.version}`);
@@ -178,7 +178,7 @@ export class PgRecordStore extends RecordStore {
       this.quotas.written(caller, growth);
       this.uow.afterCommit(() => this.committed(caller, collection, [event]));
       const stored = withTimes(event, storedRecord(event, document, row));
-      await this.report(collection, [{ ...event, data: stored.data }]);
+      await this.report(caller, collection, [{ ...event, data: stored.data }]);
       return stored;
     } catch (error) {
       if (sqlState(error) === LOCK_NOT_AVAILABLE || isDuplicateValue(error) || isQuotaError(error)) return undefined;
@@ -194,9 +194,13 @@ export class PgRecordStore extends RecordStore {
   }
 
   /** Reports events to the dry run that is about to roll them back, if the open transaction is one. */
-  private report({ name }: WrittenCollection, events: readonly RecordEvent[]): Promise<void> | undefined {
+  private report(
+    caller: Caller,
+    { name }: WrittenCollection,
+    events: readonly RecordEvent[],
+  ): Promise<void> | undefined {
     return this.dryRun.report?.add(events.length, (limit) =>
-      events.slice(0, limit).map((event) => changeOf(name, event)),
+      mayKnow(caller, name) ? events.slice(0, limit).map((event) => changeOf(name, event)) : [],
     );
   }
 
@@ -217,6 +221,13 @@ interface WrittenVersion {
   readonly recordId: string;
   readonly version: number;
 }
+
+/** Whether a caller may know the records of a collection, and not only delete the collection with all of them. */
+function mayKnow({ access }: Caller, collection: string): boolean {
+  return RECORD_SCOPES.some((scope) => access.allows(scope, collection));
+}
+
+const RECORD_SCOPES = ['records:read', 'records:write', 'history:erase'] as const;
 
 /** Returns the ids of the records that have values after these events, in the order of their last events. */
 function recordsWithData(events: readonly RecordEvent[]): string[] {

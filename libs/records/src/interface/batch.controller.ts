@@ -8,6 +8,7 @@ import type { Caller, JsonValue } from '@haven/kernel';
 
 import { BatchInput, BatchView } from '../application/batch.contract.js';
 import { BatchService } from '../application/batch.service.js';
+import { CONDITION_ERRORS, DELETION_ERRORS, PATCH_ERRORS, WRITE_ERRORS } from './operation-errors.js';
 
 /** Applies batches over REST. */
 @ApiTags('records')
@@ -33,18 +34,7 @@ export class BatchController {
     },
     manyDocuments: true,
     response: BatchView,
-    errors: [
-      'UNIQUE_VIOLATION',
-      'NOT_FOUND',
-      'ALREADY_EXISTS',
-      'VERSION_CONFLICT',
-      'PRECONDITION_REQUIRED',
-      'PATCH_INVALID',
-      'PATCH_TEST_FAILED',
-      'PATCH_TOO_EXPENSIVE',
-      'SCHEMA_VIOLATION',
-      'LIMIT_EXCEEDED',
-    ],
+    errors: ['NOT_FOUND', 'ALREADY_EXISTS', ...WRITE_ERRORS, ...PATCH_ERRORS, ...CONDITION_ERRORS, ...DELETION_ERRORS],
   })
   @AllowsDryRun()
   run(@CurrentCaller() caller: Caller, @Body() { operations }: BatchInput): Promise<BatchView> {

@@ -12,6 +12,7 @@ import {
   RecordsUpdateInput,
 } from '../application/records-by-filter.contract.js';
 import { RecordsByFilterService } from '../application/records-by-filter.service.js';
+import { DELETION_ERRORS, PATCH_ERRORS, WRITE_ERRORS } from './operation-errors.js';
 
 const ERRORS = [
   'NOT_FOUND',
@@ -40,15 +41,7 @@ export class RecordsByFilterController {
     body: RecordsUpdateInput,
     example: { filter: { Title: 'Alien' }, data: { 'Major Genre': 'Horror' } },
     response: ChangedRecordsView,
-    errors: [
-      ...ERRORS,
-      'UNIQUE_VIOLATION',
-      'PATCH_INVALID',
-      'PATCH_TEST_FAILED',
-      'PATCH_TOO_EXPENSIVE',
-      'SCHEMA_VIOLATION',
-      'REFERENCE_BROKEN',
-    ],
+    errors: [...ERRORS, ...WRITE_ERRORS, ...PATCH_ERRORS],
   })
   @AllowsDryRun({ inBody: true })
   update(
@@ -71,7 +64,7 @@ export class RecordsByFilterController {
     body: RecordsDeletionInput,
     example: { filter: { Title: 'Alien' } },
     response: ChangedRecordsView,
-    errors: [...ERRORS, 'RECORD_REFERENCED', 'CASCADE_TOO_LARGE'],
+    errors: [...ERRORS, ...DELETION_ERRORS],
   })
   @AllowsDryRun({ inBody: true })
   delete(

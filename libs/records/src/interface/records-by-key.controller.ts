@@ -12,6 +12,7 @@ import type { Caller, JsonValue } from '@haven/kernel';
 import type { RecordKey } from '../application/record-key.js';
 import { EXAMPLE_DATA, RecordReplacementInput, RecordView } from '../application/records.contract.js';
 import { RecordsByKeyService } from '../application/records-by-key.service.js';
+import { CONDITION_ERRORS, DELETION_ERRORS, PATCH_ERRORS, WRITE_ERRORS } from './operation-errors.js';
 import { PatchFormat } from './patch-format.decorator.js';
 import { KeyQuery, ReadByKeyQuery } from './records.query.js';
 
@@ -61,7 +62,7 @@ export class RecordsByKeyController {
     etag: true,
     conditional: true,
     listPath: (path) => path.replace(/\/by\/[^/]+\/[^/]+\/?$/, ''),
-    errors: [...KEY_ERRORS, 'UNIQUE_VIOLATION', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED', 'SCHEMA_VIOLATION'],
+    errors: [...KEY_ERRORS, ...WRITE_ERRORS, ...CONDITION_ERRORS],
   })
   @AllowsDryRun()
   async replace(
@@ -96,16 +97,7 @@ export class RecordsByKeyController {
     response: RecordView,
     etag: true,
     conditional: true,
-    errors: [
-      ...KEY_ERRORS,
-      'UNIQUE_VIOLATION',
-      'VERSION_CONFLICT',
-      'PRECONDITION_REQUIRED',
-      'PATCH_INVALID',
-      'PATCH_TEST_FAILED',
-      'PATCH_TOO_EXPENSIVE',
-      'SCHEMA_VIOLATION',
-    ],
+    errors: [...KEY_ERRORS, ...WRITE_ERRORS, ...PATCH_ERRORS, ...CONDITION_ERRORS],
   })
   @AllowsDryRun()
   patch(
@@ -131,7 +123,7 @@ export class RecordsByKeyController {
     consistencyToken: true,
     status: 204,
     conditional: true,
-    errors: [...KEY_ERRORS, 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED'],
+    errors: [...KEY_ERRORS, ...CONDITION_ERRORS, ...DELETION_ERRORS],
   })
   @AllowsDryRun()
   delete(

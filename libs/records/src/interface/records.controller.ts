@@ -17,6 +17,7 @@ import {
   RestoreInput,
 } from '../application/records.contract.js';
 import { RecordsService } from '../application/records.service.js';
+import { CONDITION_ERRORS, DELETION_ERRORS, PATCH_ERRORS, WRITE_ERRORS } from './operation-errors.js';
 import { JSON_PATCH, MERGE_PATCH } from './patch-schemas.js';
 import { PatchFormat } from './patch-format.decorator.js';
 import { ReadRecordQuery } from './records.query.js';
@@ -39,7 +40,7 @@ export class RecordsController {
     example: { data: EXAMPLE_DATA },
     response: RecordView,
     etag: true,
-    errors: ['UNIQUE_VIOLATION', 'NOT_FOUND', 'ALREADY_EXISTS', 'SCHEMA_VIOLATION', 'LIMIT_EXCEEDED'],
+    errors: ['NOT_FOUND', 'ALREADY_EXISTS', ...WRITE_ERRORS],
   })
   @AllowsDryRun()
   create(
@@ -87,14 +88,7 @@ export class RecordsController {
     response: RecordView,
     etag: true,
     conditional: true,
-    errors: [
-      'UNIQUE_VIOLATION',
-      'NOT_FOUND',
-      'VERSION_CONFLICT',
-      'PRECONDITION_REQUIRED',
-      'SCHEMA_VIOLATION',
-      'LIMIT_EXCEEDED',
-    ],
+    errors: ['NOT_FOUND', ...WRITE_ERRORS, ...CONDITION_ERRORS],
   })
   @AllowsDryRun()
   async replace(
@@ -128,17 +122,7 @@ export class RecordsController {
     response: RecordView,
     etag: true,
     conditional: true,
-    errors: [
-      'UNIQUE_VIOLATION',
-      'NOT_FOUND',
-      'VERSION_CONFLICT',
-      'PRECONDITION_REQUIRED',
-      'PATCH_INVALID',
-      'PATCH_TEST_FAILED',
-      'PATCH_TOO_EXPENSIVE',
-      'SCHEMA_VIOLATION',
-      'LIMIT_EXCEEDED',
-    ],
+    errors: ['NOT_FOUND', ...WRITE_ERRORS, ...PATCH_ERRORS, ...CONDITION_ERRORS],
   })
   @AllowsDryRun()
   patch(
@@ -163,7 +147,7 @@ export class RecordsController {
     consistencyToken: true,
     status: 204,
     conditional: true,
-    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED'],
+    errors: ['NOT_FOUND', ...CONDITION_ERRORS, ...DELETION_ERRORS],
   })
   @AllowsDryRun()
   delete(
@@ -189,14 +173,7 @@ export class RecordsController {
     response: RecordView,
     etag: true,
     conditional: true,
-    errors: [
-      'UNIQUE_VIOLATION',
-      'NOT_FOUND',
-      'VERSION_CONFLICT',
-      'PRECONDITION_REQUIRED',
-      'SCHEMA_VIOLATION',
-      'LIMIT_EXCEEDED',
-    ],
+    errors: ['NOT_FOUND', ...WRITE_ERRORS, ...CONDITION_ERRORS],
   })
   @AllowsDryRun()
   restore(
@@ -221,7 +198,7 @@ export class RecordsController {
       'effect.',
     status: 204,
     conditional: true,
-    errors: ['NOT_FOUND', 'VERSION_CONFLICT', 'PRECONDITION_REQUIRED'],
+    errors: ['NOT_FOUND', ...CONDITION_ERRORS],
   })
   @AllowsDryRun()
   erase(

@@ -14,6 +14,7 @@ import type { Caller } from '@haven/kernel';
 import { ExportService } from '../application/export.service.js';
 import { ImportReportView } from '../application/import.contract.js';
 import { ImportService } from '../application/import.service.js';
+import { WRITE_ERRORS } from './operation-errors.js';
 import { ExportQuery, ImportQuery } from './records.query.js';
 import { exportFormat, importOptions, TRANSFER_TYPES } from './transfer-options.js';
 
@@ -40,15 +41,7 @@ export class TransferController {
     examples: { 'text/csv': 'Title,IMDB Rating\nAlien,8.5\nAliens,8.4\n' },
     consumes: TRANSFER_TYPES,
     response: ImportReportView,
-    errors: [
-      'UNIQUE_VIOLATION',
-      'VALIDATION_FAILED',
-      'NOT_FOUND',
-      'MALFORMED_CSV',
-      'SCHEMA_VIOLATION',
-      'LIMIT_EXCEEDED',
-      'VERSION_CONFLICT',
-    ],
+    errors: ['VALIDATION_FAILED', 'NOT_FOUND', 'MALFORMED_CSV', 'VERSION_CONFLICT', ...WRITE_ERRORS],
   })
   @AllowsDryRun()
   import(
