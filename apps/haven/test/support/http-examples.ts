@@ -1,4 +1,7 @@
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
+
+/** How long to wait for a change to be in the feed. */
+const FEED_MS = 10_000;
 
 /** A request of the guide and its expected response; without one, the response must be a success. */
 export interface HttpExample {
@@ -76,23 +79,32 @@ export async function play(
   send: Send = sendHttp,
 ): Promise<void> {
   const known = new Map(Object.entries(given));
-  for (const { request, response: expected } of examples) {
-    const filled = messageOf(request.text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => known.get(name) ?? ''));
-    const response = await send(filled.text, url);
-    const type = response.headers?.get('content-type') ?? response.type ?? 'application/json';
-    const { text } = response;
-    const exchange = `${request.start}\n${response.status} ${text}`;
-    if (!expected) {
-      expect(response.status < 300 && !text.startsWith('{"errors"'), exchange).toBe(true);
-      continue;
-    }
-    expect(response.status, exchange).toBe(Number(expected.start.split(' ')[1]));
-    for (const [name, value] of Object.entries(expected.headers))
-      if (response.headers) expect(response.headers.get(name), exchange).toBe(value);
-    if (expected.body === '') continue;
-    const real = bodyOf(text, type);
-    expect({ body: real }, exchange).toMatchObject({ body: withRealValues(bodyOf(expected.body, type), real, known) });
+  for (const example of examples) {
+    const { text } = example.request;
+    const filled = messageOf(text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => known.get(name) ?? ''));
+    const exchange = async (): Promise<void> => check(example, await send(filled.text, url), known);
+    // A change is in the feed shortly after its response, so the feed is read until it shows what the page shows.
+    if (example.response && filled.start.startsWith('GET /api/v1/changes'))
+      await vi.waitFor(exchange, { timeout: FEED_MS });
+    else await exchange();
   }
+}
+
+/** Throws unless a response is the expected one. Adds the values of its placeholders to `known`. */
+function check({ request, response: expected }: HttpExample, response: Response, known: Map<string, string>): void {
+  const type = response.headers?.get('content-type') ?? response.type ?? 'application/json';
+  const { text } = response;
+  const exchange = `${request.start}\n${response.status} ${text}`;
+  if (!expected) {
+    expect(response.status < 300 && !text.startsWith('{"errors"'), exchange).toBe(true);
+    return;
+  }
+  expect(response.status, exchange).toBe(Number(expected.start.split(' ')[1]));
+  for (const [name, value] of Object.entries(expected.headers))
+    if (response.headers) expect(response.headers.get(name), exchange).toBe(value);
+  if (expected.body === '') return;
+  const real = bodyOf(text, type);
+  expect({ body: real }, exchange).toMatchObject({ body: withRealValues(bodyOf(expected.body, type), real, known) });
 }
 
 /** Replaces the placeholders of an expected value with the values of the real one. */

@@ -240,8 +240,11 @@ export class CollectionsService {
     const { indexes, schema } = settings;
     const { indexesPerCollection: most } = this.config.limits;
     if (indexes.length > most) throw limitExceeded('limits.indexesPerCollection', most, '/indexes');
-    if (indexes.length + companionIndexes(referencesOf(schema), indexes).length > most)
-      throw limitExceeded('limits.indexesPerCollection', most, '/schema'); // every reference has an index
+    const all = indexes.length + companionIndexes(referencesOf(schema), indexes).length;
+    if (all > most) {
+      const rule = `needs ${all} indexes, because every reference needs one, but at most ${most} are allowed`;
+      throw invalid('LIMIT_EXCEEDED', '/schema', `${rule} (limits.indexesPerCollection)`);
+    }
     return settings;
   }
 

@@ -4,7 +4,7 @@ import { LRUCache } from 'lru-cache';
 import { HavenConfig } from '@haven/config';
 import { checkDefaults, compileSchema } from '@haven/json-schema';
 import type { RecordSchema } from '@haven/json-schema';
-import { withPointers, rewriteErrors } from '@haven/kernel';
+import { withPointerPrefix } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 import { CACHE_LOOKUPS, cacheLookupSeries, LookupCounts, Metrics } from '@haven/observability';
 
@@ -37,7 +37,7 @@ export class CompiledSchemas {
     if (known) return known;
     const { schemaBytes: bytes, schemaDepth: depth, schemaNodes: nodes, schemaCost: cost } = this.config.limits;
     const limits = { bytes, depth, nodes, cost };
-    const compiled = withSchemaPointers(() => compileSchema(schema, limits, text ?? undefined));
+    const compiled = withPointerPrefix('/schema', () => compileSchema(schema, limits, text ?? undefined));
     this.cache.set(key, compiled);
     return compiled;
   }
@@ -48,15 +48,7 @@ export class CompiledSchemas {
    */
   check(schema: JsonObject, text: string | null): RecordSchema {
     const compiled = this.compile(schema, text);
-    withSchemaPointers(() => checkDefaults(schema, text ?? undefined));
+    withPointerPrefix('/schema', () => checkDefaults(schema, text ?? undefined));
     return compiled;
   }
-}
-
-/**
- * Adds the prefix `/schema` to the pointers in errors: they start at the schema, but clients need pointers that start
- * at the settings that contain it.
- */
-function withSchemaPointers<T>(work: () => T): T {
-  return rewriteErrors(work, (error) => withPointers(error, (pointer) => `/schema${pointer}`));
 }

@@ -11,6 +11,8 @@ export const CHANGE_FILTER = 'Filter that the records must match, as in a query;
 export const CHANGE_LIMIT =
   'Fails with `LIMIT_EXCEEDED` if more records match. Default and maximum: `limits.batchOperations`.';
 
+export const LIMIT_RULE = 'must be an integer, 1 or more';
+
 /** Which records a request changes. */
 class FilteredChangeInput {
   @Expose(CHANGE_FILTER, {
@@ -21,8 +23,8 @@ class FilteredChangeInput {
   filter?: JsonValue;
 
   @Expose(CHANGE_LIMIT, { as: Int, optional: true, schema: { minimum: 1, example: 100 } })
-  @IsInt()
-  @Min(1)
+  @IsInt({ message: `$property ${LIMIT_RULE}` })
+  @Min(1, { message: `$property ${LIMIT_RULE}` })
   limit?: number;
 
   @Expose('Like the parameter `dryRun`: changes nothing.', { optional: true, schema: { default: false } })

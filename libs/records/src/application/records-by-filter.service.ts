@@ -4,7 +4,7 @@ import { CollectionCache, readyIndexes } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
-import { HavenError, invalid, limitExceeded, Precondition, withPointerPrefix } from '@haven/kernel';
+import { HavenError, invalid, limitExceeded, Precondition, withPointerPrefix, withPointers } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 import { parseFilter, parseSort } from '@haven/query';
 import type { Filter } from '@haven/query';
@@ -17,7 +17,7 @@ import { deletion, merging, patching } from './record-changes.js';
 import type { Change, Decision } from './record-changes.js';
 import { document, patchLimits, refuseForeignPaths } from './record-input.js';
 import { RecordWriter } from './record-writer.js';
-import { ChangedRecordsView, ChangedRecordView } from './records-by-filter.contract.js';
+import { ChangedRecordsView, ChangedRecordView, LIMIT_RULE } from './records-by-filter.contract.js';
 import type { RecordsDeletionInput, RecordsUpdateInput } from './records-by-filter.contract.js';
 
 /** A change of all records that match a filter. */
@@ -58,7 +58,7 @@ export class RecordsByFilterService {
   private selection({ filter, limit }: RecordsDeletionInput): Pick<FilteredChange, 'filter' | 'limit'> {
     const { batchOperations } = this.config.limits;
     if (filter === undefined) throw invalid('VALIDATION_FAILED', '/filter', 'must be a filter; {} matches all records');
-    if (limit !== undefined && limit < 1) throw invalid('VALIDATION_FAILED', '/limit', 'must be 1 or greater');
+    if (limit !== undefined && limit < 1) throw invalid('VALIDATION_FAILED', '/limit', LIMIT_RULE); // from GraphQL
     if (limit !== undefined && limit > batchOperations)
       throw limitExceeded('limits.batchOperations', batchOperations, '/limit');
     return { filter: parseFilter(filter, this.config.limits), limit: limit ?? batchOperations };
@@ -124,8 +124,8 @@ function tooMany(count: number, limit: number): HavenError {
 }
 
 /** Names the record in an error. Omits the headers, because an `ETag` would seem to describe all records. */
-function ofRecord(id = '', { code, detail, extras: { headers: _, errors, ...extras } }: HavenError): HavenError {
-  const named = (text: string) => `Record ${id}: ${text}`;
-  const details = errors?.map((error) => ({ ...error, detail: named(error.detail) }));
-  return new HavenError(code, named(detail), { ...extras, ...(details && { errors: details }) });
+function ofRecord(id = '', error: HavenError): HavenError {
+  const { code, detail, extras } = withPointers(error, (pointer) => pointer, `Record ${id}: ${error.detail}`);
+  const { headers: _, ...others } = extras;
+  return new HavenError(code, detail, others);
 }
