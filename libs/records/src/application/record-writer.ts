@@ -85,10 +85,12 @@ export class RecordWriter {
     return this.uow.run(caller, async () => {
       const all = new ChangeSet(caller, this.collections, this.store);
       const locked = await this.lock(all, changes);
-      const bytes = new ByteBudget(changes.length, this.config.limits.batchBytes);
+      const bytes = new ByteBudget(this.config.limits.batchBytes);
       const events = await this.decideAll(locked, changes, rewrite, bytes);
       await this.keepReferences(all, bytes, (event, error) => rewrite(events.indexOf(event), error));
-      const results = await this.write(all, (event, error) => rewrite(Math.max(0, events.indexOf(event)), error));
+      // An effect of a deletion was not requested; its error is that of the first change.
+      const indexOf = (event: RecordEvent) => Math.max(0, events.indexOf(event));
+      const results = await this.write(all, (event, error) => rewrite(indexOf(event), error));
       return events.flatMap((event) => results.get(event) ?? []);
     });
   }
@@ -142,7 +144,7 @@ export class RecordWriter {
       const isEmpty = emptied === 0 && !current?.lives;
       if (!isEmpty) {
         pending.add(event);
-        await this.keepReferences(all, new ByteBudget(2, this.config.limits.batchBytes), (_, error) => error);
+        await this.keepReferences(all, new ByteBudget(this.config.limits.batchBytes), (_, error) => error);
         await this.write(all, (_, error) => error);
       }
       if (!snapshot.mayBeCached) return;
@@ -207,7 +209,7 @@ export class RecordWriter {
       if (turn.isLong) await turn.pause();
       try {
         const event = this.decideNext(locked.get(change.collection), change, context);
-        bytes.take(event);
+        if (changes.length > 1) bytes.take(event); // the size of one document is limited anyway
         events.push(event);
       } catch (error) {
         if (!(error instanceof HavenError)) throw error;
@@ -265,18 +267,15 @@ export class RecordWriter {
 
 /**
  * Limits the total size of the documents that several changes write. Limiting the request is not enough: a patch of a
- * few bytes can produce a large document.
+ * few bytes can produce a large document, and a deletion can change many.
  */
 class ByteBudget {
   private used = 0;
 
-  constructor(
-    private readonly changes: number,
-    private readonly bytes: number,
-  ) {}
+  constructor(private readonly bytes: number) {}
 
   take({ data }: RecordEvent): void {
-    if (this.changes === 1 || !data) return;
+    if (!data) return;
     this.used += JSON.stringify(data).length;
     if (this.used > this.bytes) throw limitExceeded('limits.batchBytes', this.bytes, '');
   }
