@@ -7,7 +7,7 @@ import type { ErrorCode } from '@haven/kernel';
 
 import { startHaven } from '../support/haven.js';
 import type { ApiResponse } from '../support/haven.js';
-import { LINKED, LINKS, REFERRED, referenceRows, REFERRING } from '../support/parity-references.js';
+import { LINK_RECORDS, LINKS, REFERRED, referenceRows, REFERRING } from '../support/parity-references.js';
 import { first, nothing, page } from '../support/parity-row.js';
 import type { Row } from '../support/parity-row.js';
 import { preparedWebhook, webhookRows, WEBHOOKS, webhooksOf } from '../support/parity-webhooks.js';
@@ -1414,7 +1414,7 @@ async function prepared(isKeyed = false): Promise<Side> {
       await make('/collections/referring/records', { data: { [member]: target } });
     }
     await make('/collections', LINKS);
-    for (const record of LINKED) ids.push(await make('/collections/links/records', record));
+    for (const record of LINK_RECORDS) ids.push(await make('/collections/links/records', record));
   }
   return { tenant, as, ids, left: await leftOf(tenant, ids) };
 }

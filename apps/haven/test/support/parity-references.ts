@@ -43,7 +43,7 @@ export const LINKS = {
 const [ONE, OTHER] = ['018f3b5e-7c1a-7000-8000-00000000a001', '018f3b5e-7c1a-7000-8000-00000000a002'];
 
 /** The records of this collection. */
-export const LINKED = [
+export const LINK_RECORDS = [
   { id: ONE, data: { Title: 'Alien' } },
   { id: OTHER, data: { film: ONE, films: [ONE, ONE] } },
 ];
