@@ -33,7 +33,7 @@ async function walk(parameters: Parameters, betweenPages = async () => {}): Prom
   }
 }
 
-const withoutCursors = (changes: Change[]) => changes.map(({ cursor: _, ...change }) => change);
+const withoutCursors = (changes: Change[]) => changes.map((change) => ({ ...change, cursor: undefined }));
 
 const headIs = (seq: number) =>
   vi.waitFor(

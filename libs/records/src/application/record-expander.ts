@@ -4,7 +4,7 @@ import { CollectionCache } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { EventLoopTurn, HavenError } from '@haven/kernel';
-import type { Caller, JsonObject } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
 import { valueAt } from '@haven/query';
 import type { Moment } from '@haven/query';
 
