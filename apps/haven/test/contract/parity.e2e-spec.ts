@@ -7,7 +7,7 @@ import type { ErrorCode } from '@haven/kernel';
 
 import { startHaven } from '../support/haven.js';
 import type { ApiResponse } from '../support/haven.js';
-import { LINKS, REFERRED, referenceRows, REFERRING } from '../support/parity-references.js';
+import { LINK_RECORDS, LINKS, REFERRED, referenceRows, REFERRING } from '../support/parity-references.js';
 import { first, nothing, page } from '../support/parity-row.js';
 import type { Row } from '../support/parity-row.js';
 import { preparedWebhook, webhookRows, WEBHOOKS, webhooksOf } from '../support/parity-webhooks.js';
@@ -1454,7 +1454,7 @@ async function prepared(isKeyed = false): Promise<Side> {
       await make('/collections/referring/records', { data: { [member]: target } });
     }
     await make('/collections', LINKS);
-    ids.push(await make('/collections/links/records', { data: { film: ids[0], films: [ids[1], ids[0]] } }));
+    for (const record of LINK_RECORDS) ids.push(await make('/collections/links/records', record));
   }
   return { tenant, as, ids, left: await leftOf(tenant, ids) };
 }
