@@ -1,6 +1,6 @@
 import { pointerTo } from '@haven/kernel';
 
-import type { RecordChange } from './dry-run-report.js';
+import type { DryRunReport } from './dry-run-report.js';
 
 /** Members of views that hold documents of clients. */
 const DOCUMENTS = new Set(['data', 'schema']);
@@ -9,9 +9,14 @@ const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 
 /**
  * Returns pointers to the ids, versions and times in the result of a dry run that the real request chooses again. An id
- * is among them if the record is new and `input`, the input of the request, does not contain the id.
+ * is among them if the record is new and `input`, the input of the request, does not contain the id. So are ids and
+ * times that documents have by default.
  */
-export function predictedPointers(result: unknown, changes: readonly RecordChange[], input: unknown): string[] {
+export function predictedPointers(
+  result: unknown,
+  { changes, generated }: Pick<DryRunReport, 'changes' | 'generated'>,
+  input: unknown,
+): string[] {
   const created = new Set(changes.filter(({ type }) => type === 'record.created').map(({ id }) => id));
   const given = created.size === 0 ? new Set<string>() : uuidsIn(input);
   const pointers: string[] = [];
@@ -25,6 +30,8 @@ export function predictedPointers(result: unknown, changes: readonly RecordChang
       'updatedAt',
     ];
     pointers.push(...predicted.filter((name) => name in view).map((name) => pointerTo(pointer, name)));
+    if (!('data' in view)) continue;
+    for (const path of generated.get(id) ?? []) pointers.push(['data', ...path].reduce(pointerTo, pointer));
   }
   return pointers;
 }

@@ -18,6 +18,11 @@ export interface RecordEvent {
    * about to be written, if its time is not known yet: they have an estimate.
    */
   readonly times?: readonly (readonly string[])[];
+  /**
+   * Paths of members of the document that have an identifier or a time by default, which a repeated request chooses
+   * again. Only set for an event that is about to be written.
+   */
+  readonly unrepeatable?: readonly (readonly string[])[];
   /** Change in the number of live records: 1, 0 or -1. Only set for an event that is about to be written. */
   readonly growth?: number;
   /**
