@@ -9,6 +9,7 @@ import { checkJson, EventLoopTurn, HavenError, limitExceeded, notFound } from '@
 import type { Caller, JsonObject } from '@haven/kernel';
 
 import { DuplicateValues } from '../domain/duplicate-values.js';
+import type { ValueConflict } from '../domain/duplicate-values.js';
 import { PatchBudget } from '../domain/patch/patch-budget.js';
 import type { RecordEvent } from '../domain/record-event.js';
 import { requireFewKeys } from '../domain/index-limits.js';
@@ -123,7 +124,8 @@ export class RecordWriter {
     if (!decided) return null;
     const { event, links } = decided;
     const stored = await this.store.appendOptimistic(caller, snapshot, event, links).catch((error: unknown) => {
-      throw error instanceof DuplicateValues ? violationOf(caller, snapshot, error) : error;
+      const [conflict] = error instanceof DuplicateValues ? error.conflicts : [];
+      throw conflict ? violationOf(caller, snapshot, conflict) : error;
     });
     return stored ? { stored, event } : null;
   }
@@ -180,13 +182,13 @@ export class RecordWriter {
       bytes.take(event);
     };
     await this.effects.add(all, { check, rewrite });
-    await this.links.check(all, rewrite);
+    await this.links.check(all, rewrite, this.failures());
   }
 
   /** Writes the events of all changes, with one statement for each collection. */
   private async write(all: ChangeSet, rewrite: EventErrorRewriter): Promise<Map<RecordEvent, WriteResult>> {
     const written = await Promise.all(
-      all.all().map((pending) => refusingDuplicates(all.caller, pending, rewrite, () => pending.write())),
+      all.all().map((pending) => refusingDuplicates(all.caller, pending, rewrite, this.failures())),
     );
     return new Map(written.flatMap((one) => [...one]));
   }
@@ -285,26 +287,27 @@ class ByteBudget {
  * Writes the changes of one collection. If another record holds a value of theirs, throws the error of the last change
  * of the record.
  */
-async function refusingDuplicates<T>(
+async function refusingDuplicates(
   caller: Caller,
   pending: PendingChanges,
   rewrite: EventErrorRewriter,
-  write: () => Promise<T>,
-): Promise<T> {
+  failures: ChangeFailures,
+): Promise<Map<RecordEvent, WriteResult>> {
   try {
-    return await write();
+    return await pending.write();
   } catch (error) {
     if (!(error instanceof DuplicateValues)) throw error;
-    const event = pending.lastEventOf(error.conflicts[0]?.recordId);
-    const violation = violationOf(caller, pending.collection, error);
-    throw event ? rewrite(event, violation) : violation;
+    for (const conflict of error.conflicts) {
+      const event = pending.lastEventOf(conflict.recordId);
+      const violation = violationOf(caller, pending.collection, conflict);
+      failures.add(event ? rewrite(event, violation) : violation);
+    }
+    failures.throwAll();
+    throw new HavenError('UNIQUE_VIOLATION', 'Another record has a value that must be unique.');
   }
 }
 
-/** Returns the error for the first conflict. */
-function violationOf({ access }: Caller, { name, indexes }: CollectionSnapshot, error: DuplicateValues): HavenError {
-  const [conflict] = error.conflicts;
-  if (!conflict) return new HavenError('UNIQUE_VIOLATION', 'Another record has a value that must be unique.');
+function violationOf({ access }: Caller, { name, indexes }: CollectionSnapshot, conflict: ValueConflict): HavenError {
   return uniqueViolation(indexes, conflict, access.allows('records:read', name));
 }
 
