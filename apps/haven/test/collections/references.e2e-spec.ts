@@ -217,8 +217,10 @@ describe('the index of a reference', () => {
       'UPDATE haven.collections SET declared_indexes = $1, revision = 2 WHERE tenant_id = $2 AND name = $3',
       ['[]', haven.tenant, 'movies'],
     );
+    await haven.sql("UPDATE haven.collections SET referrers = '[]' WHERE tenant_id = $1", [haven.tenant]);
     expect((await get('movies')).references).toMatchObject([{ state: 'checking' }]);
     expect((await change('movies', { schema })).body).toMatchObject({ revision: 3 });
+    expect((await get('directors')).referencedBy).toMatchObject([{ collection: 'movies' }]);
     await vi.waitFor(async () => expect((await get('movies')).references).toMatchObject([{ state: 'ready' }]), 10_000);
     expect((await change('movies', { schema })).body).toMatchObject({ revision: 3 });
   });

@@ -1443,7 +1443,7 @@ async function outcome({ tenant, ids }: Side, response: object): Promise<Outcome
 }
 
 async function leftOf(tenant: string, ids: string[]): Promise<unknown> {
-  return [
+  const left = [
     await haven.sql(
       'SELECT name, revision, schema, enforce, require_precondition, referrers, deleted_at IS NULL AS lives FROM haven.collections WHERE tenant_id = $1 ORDER BY id',
       [tenant],
@@ -1459,6 +1459,7 @@ async function leftOf(tenant: string, ids: string[]): Promise<unknown> {
     await haven.sql('SELECT state, revision FROM haven.tenants WHERE id = $1', [ids[4]]),
     await webhooksOf(haven, tenant),
   ];
+  return normal(left, ids);
 }
 
 function normal<T>(value: T, ids: string[]): T {
