@@ -179,7 +179,7 @@ function addEffect(run: Run, effect: Effect, broken: BrokenReference, id: string
     if (!(error instanceof HavenError)) throw error;
     const link = `"${printPath(reference.path)}" of the record ${id} in "${pending.collection.name}"`;
     const { errors: _, ...extras } = error.extras; // their pointers do not lead into the request
-    throw run.rewrite(root, new HavenError(error.code, `The deletion cannot change ${link}: ${error.detail}`, extras));
+    throw run.rewrite(root, new HavenError(error.code, `The deletion would affect ${link}: ${error.detail}`, extras));
   }
 }
 

@@ -79,7 +79,7 @@ export class RecordsByFilterService {
     let charged = 0;
     return this.uow.run(caller, async () => {
       const snapshot = await this.collections.lockForWrite(caller, collection);
-      if (snapshot.requirePrecondition) Precondition.none.require();
+      if (snapshot.requirePrecondition) throw versionsRequired(collection);
       refuseImpossibleFields(snapshot, change.filter, []);
       const found = await this.find(caller, snapshot, change);
       if (found.length > charged) await caller.consume?.(found.length - charged);
@@ -113,6 +113,15 @@ export class RecordsByFilterService {
 function requireScopes({ access }: Caller, collection: string): void {
   access.requireScope('records:write', collection);
   access.requireScope('records:read', collection); // the result shows which records match
+}
+
+/** Names a request that can state versions, because a filter cannot. */
+function versionsRequired(collection: string): HavenError {
+  return new HavenError(
+    'PRECONDITION_REQUIRED',
+    `The collection "${collection}" requires the version of every record that is changed, and a change by filter ` +
+      'states none. Find the records, and change them in a batch whose operations have `expectedVersion`.',
+  );
 }
 
 function tooMany(count: number, limit: number): HavenError {
