@@ -4,8 +4,8 @@ import { CollectionCache, readyIndexes } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
-import { HavenError, invalid, limitExceeded, Precondition, withPointerPrefix, withPointers } from '@haven/kernel';
-import type { Caller, JsonValue } from '@haven/kernel';
+import { HavenError, invalid, limitExceeded, Precondition, withPointerPrefix } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
 import { parseFilter, parseSort } from '@haven/query';
 import type { Filter } from '@haven/query';
 
@@ -133,8 +133,9 @@ function tooMany(count: number, limit: number): HavenError {
 }
 
 /** Names the record in an error. Omits the headers, because an `ETag` would seem to describe all records. */
-function ofRecord(id = '', error: HavenError): HavenError {
-  const { code, detail, extras } = withPointers(error, (pointer) => pointer, `Record ${id}: ${error.detail}`);
-  const { headers: _, ...others } = extras;
-  return new HavenError(code, detail, others);
+function ofRecord(id = '', { code, detail, extras }: HavenError): HavenError {
+  const { headers: _, errors, ...others } = extras;
+  const named = (text: string) => `Record ${id}: ${text}`;
+  const details = errors?.map((error) => ({ ...error, detail: named(error.detail) }));
+  return new HavenError(code, named(detail), { ...others, ...(details && { errors: details }) });
 }
