@@ -268,7 +268,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a collection
-         * @description Fails with `COLLECTION_NOT_EMPTY` if there are records in the collection, unless `cascade` is true.
+         * @description Fails with `COLLECTION_NOT_EMPTY` if there are records in the collection, unless `cascade` is true, and with `COLLECTION_REFERENCED` if the schema of another collection has a reference to it.
          */
         delete: operations["deleteCollection"];
         options?: never;
@@ -418,6 +418,46 @@ export interface paths {
         get: operations["exportRecords"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{collection}/update": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change all records that match a filter
+         * @description Applies the same patch to up to 1,000 records (`limits.batchOperations`): to all that match, or to none. Each gets a new version. Fails with `LIMIT_EXCEEDED` if more records match.
+         */
+        post: operations["updateRecords"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/collections/{collection}/delete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Delete all records that match a filter
+         * @description Deletes up to 1,000 records (`limits.batchOperations`): all that match, or none. Their history is kept, and they can be restored. Fails with `LIMIT_EXCEEDED` if more records match.
+         */
+        post: operations["deleteRecords"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1122,6 +1162,259 @@ export interface components {
              */
             tenant?: string;
         };
+        /** @description A change of a record that the request would make. */
+        DryRunChange: {
+            /** @description Name of the collection. */
+            collection: string;
+            /**
+             * Format: uuid
+             * @description UUID of the record. The real request chooses another one for a new record, unless the request names it.
+             */
+            id: string;
+            /**
+             * @description Type of the event.
+             * @enum {string}
+             */
+            type: "record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased";
+            /** @description Version of the record after the change, if nobody else changes the record before. */
+            version: number;
+            /** @description JSON Patch (RFC 6902) of `{"data": …}` from the version before to this one. */
+            patch: {
+                [key: string]: unknown;
+            }[];
+            /** @description UUID of the record whose deletion or erasure causes the change, by a reference. */
+            cause: string | null;
+        };
+        /** @description What the request would change. Nothing was changed. */
+        DryRun: {
+            /** @description The changes of records in the order in which they would be made, at most 1,000. */
+            changes: components["schemas"]["DryRunChange"][];
+            /** @description Number of all changes. */
+            count: number;
+            /**
+             * @description JSON Pointers to the ids, versions and times in the response that the real request chooses again, so they can differ.
+             * @example [
+             *       "/id",
+             *       "/version",
+             *       "/createdAt",
+             *       "/updatedAt"
+             *     ]
+             */
+            predicted: string[];
+        };
+        /** @description How records are cached. */
+        Cache: {
+            /**
+             * @description Maximum age of a cached record that is served: a whole number with `ms`, `s`, `m` or `h` (milliseconds, seconds, minutes, hours), at most 1 h.
+             * @example 2s
+             */
+            maxAge: string;
+        };
+        /** @description An index that a collection declares. */
+        CollectionIndex: {
+            /**
+             * @description The index's members, joined by commas. Also its name in the URLs of records by key.
+             * @example -year,Title
+             */
+            path: string;
+            /**
+             * @description The members, in order: the path of each, with a leading `-` if its order is descending. A member whose `type` or `caseless` differs from those of the index is an object with `path` and these.
+             * @example [
+             *       "-year",
+             *       "Title"
+             *     ]
+             */
+            paths: (string | {
+                path: string;
+                /**
+                 * @example dateTime
+                 * @enum {string|null}
+                 */
+                type?: "dateTime" | null;
+                caseless?: boolean;
+            })[];
+            /** @description Whether no two records can have the same value. */
+            unique: boolean;
+            /** @description Whether the case of strings is ignored. */
+            caseless: boolean;
+            /**
+             * @description `dateTime` if strings are ordered as instants (RFC 3339), or null.
+             * @example dateTime
+             * @enum {string|null}
+             */
+            type: "dateTime" | null;
+            /**
+             * @description State: `building`, `ready` (used for filters and sorts) or `failed`.
+             * @enum {string}
+             */
+            state: "building" | "ready" | "failed";
+            /** @description Number of records that the index contains already; only while it is being built. */
+            done?: number;
+            /** @description Number of records that the collection had when the build started; only while the index is being built. */
+            total?: number;
+            /** @description Why the index was not built; only if its state is `failed`. */
+            problem?: string;
+        };
+        /** @description A reference to records that the schema of a collection declares with `x-haven-ref`. */
+        CollectionReference: {
+            /**
+             * @description Path of the member that holds the id of a record, or an array of ids.
+             * @example director
+             */
+            path: string;
+            /**
+             * @description The collection to whose records it refers.
+             * @example directors
+             */
+            collection: string;
+            /**
+             * @description Effect on the record that has the reference if the record to which it refers is deleted: `restrict` (the deletion is refused), `setNull` (the reference is removed) or `cascade` (the record is deleted too).
+             * @enum {string}
+             */
+            onDelete: "restrict" | "setNull" | "cascade";
+            /**
+             * @description State: `checking` while an index of the stored references is built, then `ready`. `failed` if the index cannot be built, because a record holds more ids than `limits.keysPerRecord`. Every write is checked in any state; only deletions of records take longer while a reference is not ready.
+             * @enum {string}
+             */
+            state: "checking" | "ready" | "failed";
+        };
+        /** @description A reference to the records of a collection that another collection, or itself, declares. */
+        CollectionReferrer: {
+            /**
+             * @description The collection whose schema declares the reference.
+             * @example movies
+             */
+            collection: string;
+            /**
+             * @description Path of the member that holds the id of a record, or an array of ids.
+             * @example director
+             */
+            path: string;
+            /**
+             * @description Effect on the record that has the reference if the record to which it refers is deleted: `restrict` (the deletion is refused), `setNull` (the reference is removed) or `cascade` (the record is deleted too).
+             * @enum {string}
+             */
+            onDelete: "restrict" | "setNull" | "cascade";
+        };
+        /** @description Which older versions of records are kept. */
+        History: {
+            /** @description Minimum number of newest versions that are kept, at least 1. */
+            keep: number | null;
+            /**
+             * @description Minimum time that a version is kept after it was superseded: a whole number with `d`, `h` or `m` (days, hours, minutes).
+             * @example 90d
+             */
+            for: string | null;
+        };
+        /** @description Something in the settings of a collection that has no effect. */
+        CollectionWarning: {
+            /**
+             * @description `KEYWORD_IGNORED`: a keyword of the schema that has no effect.
+             * @enum {string}
+             */
+            code: "KEYWORD_IGNORED";
+            /** @description What has no effect, and what would. */
+            detail: string;
+            /**
+             * @description JSON Pointer to it in the settings.
+             * @example /schema/properties/email/x-unique
+             */
+            pointer: string;
+        };
+        /** @description A value that several records have. */
+        DuplicateValue: {
+            /** @description The value at each path of the index. */
+            values: unknown[][];
+            /** @description Ids of the first 20 records that have the value. */
+            ids: string[];
+        };
+        /** @description Values that several records have in an index that is to be unique. */
+        IndexDuplicates: {
+            /**
+             * @description Path of the index, as in `indexes`.
+             * @example email
+             */
+            index: string;
+            /** @description Number of values that several records have. */
+            count: number;
+            /** @description The first 20 of these values. Empty if the key may not read the records. */
+            samples: components["schemas"]["DuplicateValue"][];
+        };
+        /** @description Stored records that violate the schema. */
+        BreakingRecords: {
+            /** @description Number of these records. */
+            count: number;
+            /** @description Ids of the first 20 of them. */
+            ids: string[];
+        };
+        /** @description Values of a reference that are not the id of an existing record of its collection. */
+        DanglingLinks: {
+            /**
+             * @description Path of the member that holds the id of a record, or an array of ids.
+             * @example director
+             */
+            path: string;
+            /**
+             * @description The collection to whose records the values should refer.
+             * @example directors
+             */
+            collection: string;
+            /** @description Number of these values. */
+            count: number;
+            /** @description Ids of the first 20 records that have them. */
+            ids: string[];
+        };
+        /** @description A named set of records and its settings. */
+        Collection: {
+            /**
+             * @description Name of the collection.
+             * @example movies
+             */
+            name: string;
+            /** @description Revision of the settings, starting at 1; increases with every change. Also used as the ETag. */
+            revision: number;
+            /** @description Description for human readers. */
+            description: string | null;
+            /** @description JSON Schema of the records' `data`, or null if any JSON object is allowed. */
+            schema: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description To which records a changed schema applies: `all` or `new`.
+             * @enum {string}
+             */
+            enforce: "all" | "new";
+            /** @description Whether changing or deleting a record requires `If-Match` (`expectedVersion`). */
+            requirePrecondition: boolean;
+            /** @description How records are cached; null if every read is from the database. */
+            cache: components["schemas"]["Cache"] | null;
+            /** @description Declared indexes. */
+            indexes: components["schemas"]["CollectionIndex"][];
+            /** @description References to records of other collections, or of this one, that the schema declares. */
+            references: components["schemas"]["CollectionReference"][];
+            /** @description References to records of this collection; only those of collections that the API key may see. */
+            referencedBy: components["schemas"]["CollectionReferrer"][];
+            /** @description Which older versions of records are kept; null if all are kept. */
+            history: components["schemas"]["History"] | null;
+            /** @description What has no effect in the settings. */
+            warnings: components["schemas"]["CollectionWarning"][];
+            /**
+             * Format: date-time
+             * @description When the collection was created.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When the settings last changed.
+             */
+            updatedAt: string;
+            /** @description Values that several records have in indexes that are to be unique; only in the response to a dry run. */
+            duplicates?: components["schemas"]["IndexDuplicates"][];
+            /** @description Stored records that violate the schema; only in the response to a dry run. */
+            breaking?: components["schemas"]["BreakingRecords"];
+            /** @description References whose values in stored records are not ids of existing records; only in the response to a dry run. */
+            dangling?: components["schemas"]["DanglingLinks"][];
+        };
         /** @description How records are cached. */
         CacheSettings: {
             /**
@@ -1148,7 +1441,7 @@ export interface components {
             /** @description Description for human readers, at most 1,000 characters. */
             description?: string | null;
             /**
-             * @description JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is validated, and `$ref` may only refer to the schema itself. Null allows any JSON object.
+             * @description JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is validated, and `$ref` may only refer to the schema itself. `x-haven-ref` declares a reference to records of another collection: `{"collection": "directors", "onDelete": "restrict"}`. Null allows any JSON object.
              * @example {
              *       "type": "object",
              *       "required": [
@@ -1233,155 +1526,6 @@ export interface components {
              */
             name: string;
         };
-        /** @description How records are cached. */
-        Cache: {
-            /**
-             * @description Maximum age of a cached record that is served: a whole number with `ms`, `s`, `m` or `h` (milliseconds, seconds, minutes, hours), at most 1 h.
-             * @example 2s
-             */
-            maxAge: string;
-        };
-        /** @description An index that a collection declares. */
-        CollectionIndex: {
-            /**
-             * @description The index's members, joined by commas. Also its name in the URLs of records by key.
-             * @example -year,Title
-             */
-            path: string;
-            /**
-             * @description The members, in order: the path of each, with a leading `-` if its order is descending. A member whose `type` or `caseless` differs from those of the index is an object with `path` and these.
-             * @example [
-             *       "-year",
-             *       "Title"
-             *     ]
-             */
-            paths: (string | {
-                path: string;
-                /**
-                 * @example dateTime
-                 * @enum {string|null}
-                 */
-                type?: "dateTime" | null;
-                caseless?: boolean;
-            })[];
-            /** @description Whether no two records can have the same value. */
-            unique: boolean;
-            /** @description Whether the case of strings is ignored. */
-            caseless: boolean;
-            /**
-             * @description `dateTime` if strings are ordered as instants (RFC 3339), or null.
-             * @example dateTime
-             * @enum {string|null}
-             */
-            type: "dateTime" | null;
-            /**
-             * @description State: `building`, `ready` (used for filters and sorts) or `failed`.
-             * @enum {string}
-             */
-            state: "building" | "ready" | "failed";
-            /** @description Number of records that the index contains already; only while it is being built. */
-            done?: number;
-            /** @description Number of records that the collection had when the build started; only while the index is being built. */
-            total?: number;
-            /** @description Why the index was not built; only if its state is `failed`. */
-            problem?: string;
-        };
-        /** @description Which older versions of records are kept. */
-        History: {
-            /** @description Minimum number of newest versions that are kept, at least 1. */
-            keep: number | null;
-            /**
-             * @description Minimum time that a version is kept after it was superseded: a whole number with `d`, `h` or `m` (days, hours, minutes).
-             * @example 90d
-             */
-            for: string | null;
-        };
-        /** @description Something in the settings of a collection that has no effect. */
-        CollectionWarning: {
-            /**
-             * @description `KEYWORD_IGNORED`: a keyword of the schema that has no effect.
-             * @enum {string}
-             */
-            code: "KEYWORD_IGNORED";
-            /** @description What has no effect, and what would. */
-            detail: string;
-            /**
-             * @description JSON Pointer to it in the settings.
-             * @example /schema/properties/email/x-unique
-             */
-            pointer: string;
-        };
-        /** @description A value that several records have. */
-        DuplicateValue: {
-            /** @description The value at each path of the index. */
-            values: unknown[][];
-            /** @description Ids of the first 20 records that have the value. */
-            ids: string[];
-        };
-        /** @description Values that several records have in an index that is to be unique. */
-        IndexDuplicates: {
-            /**
-             * @description Path of the index, as in `indexes`.
-             * @example email
-             */
-            index: string;
-            /** @description Number of values that several records have. */
-            count: number;
-            /** @description The first 20 of these values. Empty if the key may not read the records. */
-            samples: components["schemas"]["DuplicateValue"][];
-        };
-        /** @description Stored records that violate the schema. */
-        BreakingRecords: {
-            /** @description Number of these records. */
-            count: number;
-            /** @description Ids of the first 20 of them. */
-            ids: string[];
-        };
-        /** @description A named set of records and its settings. */
-        Collection: {
-            /**
-             * @description Name of the collection.
-             * @example movies
-             */
-            name: string;
-            /** @description Revision of the settings, starting at 1; increases with every change. Also used as the ETag. */
-            revision: number;
-            /** @description Description for human readers. */
-            description: string | null;
-            /** @description JSON Schema of the records' `data`, or null if any JSON object is allowed. */
-            schema: {
-                [key: string]: unknown;
-            } | null;
-            /**
-             * @description To which records a changed schema applies: `all` or `new`.
-             * @enum {string}
-             */
-            enforce: "all" | "new";
-            /** @description Whether changing or deleting a record requires `If-Match` (`expectedVersion`). */
-            requirePrecondition: boolean;
-            /** @description How records are cached; null if every read is from the database. */
-            cache: components["schemas"]["Cache"] | null;
-            /** @description Declared indexes. */
-            indexes: components["schemas"]["CollectionIndex"][];
-            /** @description Which older versions of records are kept; null if all are kept. */
-            history: components["schemas"]["History"] | null;
-            /** @description What has no effect in the settings. */
-            warnings: components["schemas"]["CollectionWarning"][];
-            /**
-             * Format: date-time
-             * @description When the collection was created.
-             */
-            createdAt: string;
-            /**
-             * Format: date-time
-             * @description When the settings last changed.
-             */
-            updatedAt: string;
-            /** @description Values that several records have in indexes that are to be unique; only in the response to a dry run. */
-            duplicates?: components["schemas"]["IndexDuplicates"][];
-            /** @description Stored records that violate the schema; only in the response to a dry run. */
-            breaking?: components["schemas"]["BreakingRecords"];
-        };
         /** @description A page of a list. */
         CollectionPage: {
             /** @description The items. */
@@ -1398,7 +1542,7 @@ export interface components {
             /** @description Description for human readers, at most 1,000 characters. */
             description?: string | null;
             /**
-             * @description JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is validated, and `$ref` may only refer to the schema itself. Null allows any JSON object.
+             * @description JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is validated, and `$ref` may only refer to the schema itself. `x-haven-ref` declares a reference to records of another collection: `{"collection": "directors", "onDelete": "restrict"}`. Null allows any JSON object.
              * @example {
              *       "type": "object",
              *       "required": [
@@ -1483,6 +1627,10 @@ export interface components {
             revision?: number;
             /** @description Ignored. */
             warnings?: unknown[] | null;
+            /** @description Ignored: the schema declares references. */
+            references?: unknown[] | null;
+            /** @description Ignored. */
+            referencedBy?: unknown[] | null;
             /**
              * Format: date-time
              * @description Ignored.
@@ -1499,7 +1647,7 @@ export interface components {
             /** @description Description for human readers, at most 1,000 characters. */
             description?: string | null;
             /**
-             * @description JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is validated, and `$ref` may only refer to the schema itself. Null allows any JSON object.
+             * @description JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is validated, and `$ref` may only refer to the schema itself. `x-haven-ref` declares a reference to records of another collection: `{"collection": "directors", "onDelete": "restrict"}`. Null allows any JSON object.
              * @example {
              *       "type": "object",
              *       "required": [
@@ -1615,6 +1763,70 @@ export interface components {
             /** @description Number of items in the whole list; only with `count`. */
             total?: number;
         };
+        /** @description A JSON document in a collection. */
+        Record: {
+            /**
+             * Format: uuid
+             * @description UUID of the record; version 7 if the server generated it.
+             */
+            id: string;
+            /**
+             * @description Name of the collection.
+             * @example movies
+             */
+            collection: string;
+            /** @description Version, starting at 1; increases with every change and is never reused. Also used as the ETag. */
+            version: number;
+            /**
+             * @description The document. Equal to the stored JSON value, but the order of members is not preserved.
+             * @example {
+             *       "Title": "Alien",
+             *       "Major Genre": "Horror",
+             *       "Director": "Ridley Scott"
+             *     }
+             */
+            data: {
+                [key: string]: unknown;
+            };
+            /**
+             * Format: date-time
+             * @description When the record was created.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When the record last changed.
+             */
+            updatedAt: string;
+            /**
+             * @description The records to which references lead, by the paths of the references: a record, a list of records for a member that is an array, or null. Only if the request has `expand`.
+             * @example {
+             *       "director": {
+             *         "id": "0190a000-0000-7000-8000-000000000001",
+             *         "version": 1
+             *       }
+             *     }
+             */
+            expanded?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description Result of one operation of a batch. */
+        BatchResult: {
+            /** @description Label of the operation. */
+            label: string | null;
+            /** @description The HTTP status that the same change would have as a single request: 200, 201 or 204. */
+            status: number;
+            /** @description Version of the record after the operation. */
+            version: number;
+            /** @description The record after the operation; null after a deletion. */
+            record: components["schemas"]["Record"] | null;
+        };
+        /** @description Results of a batch. */
+        Batch: {
+            /** @description One result per operation, in the order of the operations. */
+            results: components["schemas"]["BatchResult"][];
+        };
         /** @description One operation of a batch. It has the same inputs as the same change of a single record. */
         BatchOperation: {
             /**
@@ -1659,58 +1871,6 @@ export interface components {
         BatchRequest: {
             /** @description At most `limits.batchOperations` operations. Each sees the effects of those before it. */
             operations: components["schemas"]["BatchOperation"][];
-        };
-        /** @description A JSON document in a collection. */
-        Record: {
-            /**
-             * Format: uuid
-             * @description UUID of the record; version 7 if the server generated it.
-             */
-            id: string;
-            /**
-             * @description Name of the collection.
-             * @example movies
-             */
-            collection: string;
-            /** @description Version, starting at 1; increases with every change and is never reused. Also used as the ETag. */
-            version: number;
-            /**
-             * @description The document. Equal to the stored JSON value, but the order of members is not preserved.
-             * @example {
-             *       "Title": "Alien",
-             *       "Major Genre": "Horror",
-             *       "Director": "Ridley Scott"
-             *     }
-             */
-            data: {
-                [key: string]: unknown;
-            };
-            /**
-             * Format: date-time
-             * @description When the record was created.
-             */
-            createdAt: string;
-            /**
-             * Format: date-time
-             * @description When the record last changed.
-             */
-            updatedAt: string;
-        };
-        /** @description Result of one operation of a batch. */
-        BatchResult: {
-            /** @description Label of the operation. */
-            label: string | null;
-            /** @description The HTTP status that the same change would have as a single request: 200, 201 or 204. */
-            status: number;
-            /** @description Version of the record after the operation. */
-            version: number;
-            /** @description The record after the operation; null after a deletion. */
-            record: components["schemas"]["Record"] | null;
-        };
-        /** @description Results of a batch. */
-        Batch: {
-            /** @description One result per operation, in the order of the operations. */
-            results: components["schemas"]["BatchResult"][];
         };
         /** @description A page of a list. */
         RecordPage: {
@@ -1760,6 +1920,8 @@ export interface components {
             before?: string;
             /** @description Members of `data` to return: paths, as a list or joined by commas. Default: all. */
             fields?: string | string[];
+            /** @description Paths of references whose targets are added as `expanded`, as a list or joined by commas. `director.agent` also adds the agents of the directors; at most 3 references after one another. */
+            expand?: string | string[];
             /**
              * @description Adds `total`: an exact count (`exact`) or the query planner's estimate (`estimated`, cheap).
              * @enum {string}
@@ -1819,6 +1981,80 @@ export interface components {
             /** @description How the CSV was read; absent for NDJSON. */
             csv?: components["schemas"]["CsvReading"];
         };
+        /** @description A record that was changed together with others. */
+        ChangedRecord: {
+            /**
+             * Format: uuid
+             * @description UUID of the record.
+             */
+            id: string;
+            /** @description Version of the record after the change. */
+            version: number;
+        };
+        /** @description The records that a change by filter has changed or deleted. */
+        ChangedRecords: {
+            /** @description Number of records that matched the filter. All of them were changed. */
+            changed: number;
+            /** @description These records, in the order of their ids. */
+            records: components["schemas"]["ChangedRecord"][];
+        };
+        /** @description A patch of all records that match a filter: either `data` or `operations`. */
+        RecordsUpdate: {
+            /**
+             * @description Filter that the records must match, as in a query; `{}` matches all records.
+             * @example {
+             *       "Major Genre": "Horror"
+             *     }
+             */
+            filter: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Fails with `LIMIT_EXCEEDED` if more records match. Default and maximum: `limits.batchOperations`.
+             * @example 100
+             */
+            limit?: number;
+            /**
+             * @description Like the parameter `dryRun`: changes nothing.
+             * @default false
+             */
+            dryRun?: boolean;
+            /**
+             * @description JSON Merge Patch of each document (RFC 7396); null removes a member.
+             * @example {
+             *       "Major Genre": "Science Fiction"
+             *     }
+             */
+            data?: {
+                [key: string]: unknown;
+            };
+            /** @description JSON Patch of each record, whose paths start with `/data` (RFC 6902). */
+            operations?: {
+                [key: string]: unknown;
+            }[];
+        };
+        /** @description A deletion of all records that match a filter. */
+        RecordsDeletion: {
+            /**
+             * @description Filter that the records must match, as in a query; `{}` matches all records.
+             * @example {
+             *       "Major Genre": "Horror"
+             *     }
+             */
+            filter: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Fails with `LIMIT_EXCEEDED` if more records match. Default and maximum: `limits.batchOperations`.
+             * @example 100
+             */
+            limit?: number;
+            /**
+             * @description Like the parameter `dryRun`: changes nothing.
+             * @default false
+             */
+            dryRun?: boolean;
+        };
         /** @description The new document of a record. The record as it was read is accepted too. */
         RecordReplacement: {
             /**
@@ -1851,6 +2087,10 @@ export interface components {
              * @description Ignored.
              */
             updatedAt?: string | null;
+            /** @description Ignored. */
+            expanded?: {
+                [key: string]: unknown;
+            } | null;
         };
         /** @description A record to create. */
         NewRecord: {
@@ -1902,6 +2142,11 @@ export interface components {
             createdAt: string;
             /** @description W3C trace id of the request that made the change. */
             traceId: string;
+            /**
+             * Format: uuid
+             * @description UUID of the record whose deletion or erasure caused the change, because a reference named it; null if the change was requested itself.
+             */
+            cause: string | null;
             /** @description The document at this version; null for a deletion, and if the record was erased. */
             data: {
                 [key: string]: unknown;
@@ -1959,6 +2204,11 @@ export interface components {
             actor: string | null;
             /** @description W3C trace id of the request that made the change. */
             traceId: string | null;
+            /**
+             * Format: uuid
+             * @description UUID of the record whose deletion or erasure caused the change, because a reference named it; null if the change was requested itself.
+             */
+            cause: string | null;
             /** @description The record after the change; null after a deletion or erasure. */
             record: components["schemas"]["Record"] | null;
         };
@@ -2409,6 +2659,11 @@ export interface components {
             actor: string | null;
             /** @description W3C trace id of the request that made the change. */
             traceId: string | null;
+            /**
+             * Format: uuid
+             * @description UUID of the record whose deletion or erasure caused the change, because a reference named it; null if the change was requested itself.
+             */
+            cause: string | null;
             /** @description The record after the change; null after a deletion or erasure. */
             record?: components["schemas"]["Record"] | null;
         };
@@ -2434,7 +2689,7 @@ export interface components {
              * @description Code of the error; the same as `extensions.code` in GraphQL.
              * @enum {string}
              */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_CSV" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "UNIQUE_VIOLATION" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "PATCH_TOO_EXPENSIVE" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_CSV" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "UNIQUE_VIOLATION" | "RECORD_REFERENCED" | "CASCADE_TOO_LARGE" | "COLLECTION_REFERENCED" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "REFERENCE_BROKEN" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "PATCH_TOO_EXPENSIVE" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
             /** @description W3C trace id of the request. */
             traceId: string;
             /** @description The current version, if a precondition failed. */
@@ -4834,7 +5089,10 @@ export interface operations {
     };
     createCollection: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Changes nothing, and returns what the same request without it would return, with status 200, and the changes in its member `dryRun`. */
+                dryRun?: boolean;
+            };
             header?: {
                 /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
                 "Idempotency-Key"?: string;
@@ -4859,6 +5117,19 @@ export interface operations {
             };
         };
         responses: {
+            /** @description The response to a request with `dryRun`; nothing was changed. */
+            200: {
+                headers: {
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Collection"] & {
+                        dryRun: components["schemas"]["DryRun"];
+                    };
+                };
+            };
             /** @description Success. */
             201: {
                 headers: {
@@ -4995,7 +5266,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5140,7 +5413,7 @@ export interface operations {
     replaceCollection: {
         parameters: {
             query?: {
-                /** @description Changes nothing, and returns the collection as it would be after the change, with the stored records that violate its schema in `breaking`. */
+                /** @description Changes nothing, and returns the collection as it would be after the change, with the stored records that violate its schema in `breaking`, and references to no record in `dangling`. */
                 dryRun?: boolean;
             };
             header?: {
@@ -5351,6 +5624,8 @@ export interface operations {
             query?: {
                 /** @description Deletes the records of the collection too, with an event for each. */
                 cascade?: boolean;
+                /** @description Changes nothing, and returns what the same request without it would return, with status 200, and the changes in its member `dryRun`. */
+                dryRun?: boolean;
             };
             header?: {
                 /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
@@ -5367,6 +5642,19 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The response to a request with `dryRun`; nothing was changed. */
+            200: {
+                headers: {
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        dryRun: components["schemas"]["DryRun"];
+                    };
+                };
+            };
             /** @description Success; the response has no body. */
             204: {
                 headers: {
@@ -5434,6 +5722,8 @@ export interface operations {
             /**
              * @description `COLLECTION_NOT_EMPTY`: The collection still contains records; delete them first or set `cascade=true`.
              *
+             *     `COLLECTION_REFERENCED`: The schemas of other collections have references to this collection; remove those references first.
+             *
              *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
              */
             409: {
@@ -5489,7 +5779,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -5508,7 +5800,7 @@ export interface operations {
     updateCollection: {
         parameters: {
             query?: {
-                /** @description Changes nothing, and returns the collection as it would be after the change, with the stored records that violate its schema in `breaking`. */
+                /** @description Changes nothing, and returns the collection as it would be after the change, with the stored records that violate its schema in `breaking`, and references to no record in `dangling`. */
                 dryRun?: boolean;
             };
             header?: {
@@ -5945,7 +6237,10 @@ export interface operations {
     };
     batch: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Changes nothing, and returns what the same request without it would return, with status 200, and the changes in its member `dryRun`. */
+                dryRun?: boolean;
+            };
             header?: {
                 /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
@@ -5995,7 +6290,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Batch"];
+                    "application/json": components["schemas"]["Batch"] & {
+                        dryRun?: components["schemas"]["DryRun"];
+                    };
                 };
             };
             /**
@@ -6056,11 +6353,15 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNIQUE_VIOLATION`: Another record has the same value in a unique index; nothing was changed. `uniqueIndex` names the index, and `holder` the other record if the key may read it. For a changed collection: its records have duplicate values.
+             * @description `ALREADY_EXISTS`: The name or id is already in use.
              *
-             *     `ALREADY_EXISTS`: The name or id is already in use.
+             *     `UNIQUE_VIOLATION`: Another record has the same value in a unique index; nothing was changed. `uniqueIndex` names the index, and `holder` the other record if the key may read it. For a changed collection: its records have duplicate values.
              *
              *     `PATCH_TEST_FAILED`: A `test` operation of the JSON Patch (RFC 6902) failed; nothing was changed.
+             *
+             *     `RECORD_REFERENCED`: Other records refer to the record, and their reference does not allow that it is deleted; nothing was changed. `references` has their number, and the first of those that the key may read.
+             *
+             *     `CASCADE_TOO_LARGE`: The deletion would delete or change more records that refer to the deleted ones than `limits.batchOperations` allows in one transaction; nothing was changed.
              *
              *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
              */
@@ -6102,13 +6403,15 @@ export interface operations {
                 };
             };
             /**
-             * @description `PATCH_INVALID`: The patch cannot be applied: a path does not exist, an operation is invalid, or the result exceeds a limit.
-             *
-             *     `PATCH_TOO_EXPENSIVE`: Applying the JSON Patch (RFC 6902) is too much work (`limits.patchCost`); `errors` has a pointer to the operation that exceeds the limit. Nothing was changed.
+             * @description `REFERENCE_BROKEN`: A reference in the data is not the id of an existing record of the collection that it refers to; `errors` name the members.
              *
              *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
+             *
+             *     `PATCH_INVALID`: The patch cannot be applied: a path does not exist, an operation is invalid, or the result exceeds a limit.
+             *
+             *     `PATCH_TOO_EXPENSIVE`: Applying the JSON Patch (RFC 6902) is too much work (`limits.patchCost`); `errors` has a pointer to the operation that exceeds the limit. Nothing was changed.
              *
              *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
@@ -6154,7 +6457,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6185,6 +6490,8 @@ export interface operations {
                 sort?: string;
                 /** @description Members of `data` to return: paths, joined by commas. Default: all. */
                 fields?: string;
+                /** @description Paths of references whose targets are added as `expanded`, as a list or joined by commas. `director.agent` also adds the agents of the directors; at most 3 references after one another. */
+                expand?: string;
                 /** @description Adds `total`: an exact count (`exact`) or the query planner's estimate (`estimated`, cheap). */
                 count?: "exact" | "estimated";
                 /** @description Reads records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for the exact state after all changes up to it. */
@@ -6329,7 +6636,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help. Request less data, or try again after `Retry-After` seconds.
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
              *
              *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
@@ -6349,7 +6656,10 @@ export interface operations {
     };
     createRecord: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Changes nothing, and returns what the same request without it would return, with status 200, and the changes in its member `dryRun`. */
+                dryRun?: boolean;
+            };
             header?: {
                 /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
@@ -6376,6 +6686,21 @@ export interface operations {
             };
         };
         responses: {
+            /** @description The response to a request with `dryRun`; nothing was changed. */
+            200: {
+                headers: {
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
+                    "Haven-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Record"] & {
+                        dryRun: components["schemas"]["DryRun"];
+                    };
+                };
+            };
             /** @description Success. */
             201: {
                 headers: {
@@ -6451,9 +6776,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNIQUE_VIOLATION`: Another record has the same value in a unique index; nothing was changed. `uniqueIndex` names the index, and `holder` the other record if the key may read it. For a changed collection: its records have duplicate values.
+             * @description `ALREADY_EXISTS`: The name or id is already in use.
              *
-             *     `ALREADY_EXISTS`: The name or id is already in use.
+             *     `UNIQUE_VIOLATION`: Another record has the same value in a unique index; nothing was changed. `uniqueIndex` names the index, and `holder` the other record if the key may read it. For a changed collection: its records have duplicate values.
              *
              *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
              */
@@ -6484,7 +6809,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
+             * @description `REFERENCE_BROKEN`: A reference in the data is not the id of an existing record of the collection that it refers to; `errors` name the members.
+             *
+             *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
@@ -6523,7 +6850,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6708,7 +7037,7 @@ export interface operations {
                 };
             };
             /**
-             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help. Request less data, or try again after `Retry-After` seconds.
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
              *
              *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
@@ -6745,6 +7074,8 @@ export interface operations {
                 decimal?: "point" | "comma" | "." | ",";
                 /** @description What an empty cell of CSV becomes: a `missing` member, `null`, or an empty string (`text`) in columns of text. A cell with the quotes `""` is an empty string. */
                 empty?: "missing" | "null" | "text";
+                /** @description Changes nothing, and returns what the same request without it would return, with status 200, and the changes in its member `dryRun`. */
+                dryRun?: boolean;
             };
             header?: {
                 /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
@@ -6793,7 +7124,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportReport"];
+                    "application/json": components["schemas"]["ImportReport"] & {
+                        dryRun?: components["schemas"]["DryRun"];
+                    };
                 };
             };
             /**
@@ -6900,6 +7233,8 @@ export interface operations {
             /**
              * @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
              *
+             *     `REFERENCE_BROKEN`: A reference in the data is not the id of an existing record of the collection that it refers to; `errors` name the members.
+             *
              *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
@@ -6937,7 +7272,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -6960,6 +7297,8 @@ export interface operations {
                 filter?: string;
                 /** @description Content of a line: the whole `record` (for an import with `shape=record`), or only its `document`. */
                 shape?: "record" | "document";
+                /** @description Paths of references whose targets are added as `expanded`, as a list or joined by commas. `director.agent` also adds the agents of the directors; at most 3 references after one another. Not for CSV, nor for lines that are documents. */
+                expand?: string;
                 /** @description Reads records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for the exact state after all changes up to it. */
                 asOf?: string;
                 /** @description Members of the documents that become columns of CSV, joined by commas, or as a JSON array. Default: all. Without it, all records are read once more. */
@@ -7112,6 +7451,429 @@ export interface operations {
             };
         };
     };
+    updateRecords: {
+        parameters: {
+            query?: {
+                /** @description Changes nothing, and returns what the same request without it would return, with status 200, and the changes in its member `dryRun`. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
+                "Haven-Position"?: string;
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "filter": {
+                 *         "Title": "Alien"
+                 *       },
+                 *       "data": {
+                 *         "Major Genre": "Horror"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RecordsUpdate"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
+                    "Haven-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedRecords"] & {
+                        dryRun?: components["schemas"]["DryRun"];
+                    };
+                };
+            };
+            /**
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
+             *
+             *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNIQUE_VIOLATION`: Another record has the same value in a unique index; nothing was changed. `uniqueIndex` names the index, and `holder` the other record if the key may read it. For a changed collection: its records have duplicate values.
+             *
+             *     `PATCH_TEST_FAILED`: A `test` operation of the JSON Patch (RFC 6902) failed; nothing was changed.
+             *
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FILTER_INVALID`: The filter has an unknown operator or an invalid operand, or exceeds a limit; `errors` has a pointer to the place.
+             *
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
+             *
+             *     `QUERY_TOO_EXPENSIVE`: The query exceeded `database.statementTimeout`, and declaring an index would help; `errors` names the fields of the filter and the sort that have none.
+             *
+             *     `REFERENCE_BROKEN`: A reference in the data is not the id of an existing record of the collection that it refers to; `errors` name the members.
+             *
+             *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
+             *
+             *     `PATCH_INVALID`: The patch cannot be applied: a path does not exist, an operation is invalid, or the result exceeds a limit.
+             *
+             *     `PATCH_TOO_EXPENSIVE`: Applying the JSON Patch (RFC 6902) is too much work (`limits.patchCost`); `errors` has a pointer to the operation that exceeds the limit. Nothing was changed.
+             *
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_REQUIRED`: The collection requires `If-Match` (`expectedVersion`) on every change of a record (RFC 6585 §3). */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteRecords: {
+        parameters: {
+            query?: {
+                /** @description Changes nothing, and returns what the same request without it would return, with status 200, and the changes in its member `dryRun`. */
+                dryRun?: boolean;
+            };
+            header?: {
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
+                "Haven-Position"?: string;
+                /** @description A string of the client's choice, 1 to 255 characters, with or without quotes. A request with the same key is executed once; repeated requests get the stored response (`idempotency.keepFor`). */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "filter": {
+                 *         "Title": "Alien"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["RecordsDeletion"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
+                    "Haven-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangedRecords"] & {
+                        dryRun?: components["schemas"]["DryRun"];
+                    };
+                };
+            };
+            /**
+             * @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
+             *
+             *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `IDEMPOTENCY_KEY_INVALID`: The `Idempotency-Key` is empty, longer than 255 characters or not a string.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             *
+             *     `QUOTA_EXCEEDED`: The tenant has reached one of its quotas; `detail` names it.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `RECORD_REFERENCED`: Other records refer to the record, and their reference does not allow that it is deleted; nothing was changed. `references` has their number, and the first of those that the key may read.
+             *
+             *     `CASCADE_TOO_LARGE`: The deletion would delete or change more records that refer to the deleted ones than `limits.batchOperations` allows in one transaction; nothing was changed.
+             *
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
+             */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FILTER_INVALID`: The filter has an unknown operator or an invalid operand, or exceeds a limit; `errors` has a pointer to the place.
+             *
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
+             *
+             *     `QUERY_TOO_EXPENSIVE`: The query exceeded `database.statementTimeout`, and declaring an index would help; `errors` names the fields of the filter and the sort that have none.
+             *
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
+             *
+             *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PRECONDITION_REQUIRED`: The collection requires `If-Match` (`expectedVersion`) on every change of a record (RFC 6585 §3). */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     recordBy: {
         parameters: {
             query?: {
@@ -7119,6 +7881,8 @@ export interface operations {
                 valueType?: "json";
                 /** @description Members of `data` to return: paths, joined by commas. Default: all. */
                 fields?: string;
+                /** @description Paths of references whose targets are added as `expanded`, as a list or joined by commas. `director.agent` also adds the agents of the directors; at most 3 references after one another. */
+                expand?: string;
             };
             header?: {
                 /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
@@ -7265,6 +8029,8 @@ export interface operations {
             query?: {
                 /** @description How `value` in the URL is read. `json`: as JSON, such as `12` or `"12"`, and an array for an index with several paths. By default it is text; values of several paths are separated by commas, and a backslash escapes the next character. Text is a string, unless the schema allows only numbers or booleans at the path. */
                 valueType?: "json";
+                /** @description Changes nothing, and returns what the same request without it would return, with status 200, and the changes in its member `dryRun`. */
+                dryRun?: boolean;
             };
             header?: {
                 /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
@@ -7310,7 +8076,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Record"];
+                    "application/json": components["schemas"]["Record"] & {
+                        dryRun?: components["schemas"]["DryRun"];
+                    };
                 };
             };
             /** @description The record was created. */
@@ -7436,6 +8204,8 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
+             *     `REFERENCE_BROKEN`: A reference in the data is not the id of an existing record of the collection that it refers to; `errors` name the members.
+             *
              *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
@@ -7478,7 +8248,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7499,6 +8271,8 @@ export interface operations {
             query?: {
                 /** @description How `value` in the URL is read. `json`: as JSON, such as `12` or `"12"`, and an array for an index with several paths. By default it is text; values of several paths are separated by commas, and a backslash escapes the next character. Text is a string, unless the schema allows only numbers or booleans at the path. */
                 valueType?: "json";
+                /** @description Changes nothing, and returns what the same request without it would return, with status 200, and the changes in its member `dryRun`. */
+                dryRun?: boolean;
             };
             header?: {
                 /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
@@ -7519,6 +8293,21 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The response to a request with `dryRun`; nothing was changed. */
+            200: {
+                headers: {
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
+                    "Haven-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        dryRun: components["schemas"]["DryRun"];
+                    };
+                };
+            };
             /** @description Success; the response has no body. */
             204: {
                 headers: {
@@ -7585,7 +8374,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
+            /**
+             * @description `RECORD_REFERENCED`: Other records refer to the record, and their reference does not allow that it is deleted; nothing was changed. `references` has their number, and the first of those that the key may read.
+             *
+             *     `CASCADE_TOO_LARGE`: The deletion would delete or change more records that refer to the deleted ones than `limits.batchOperations` allows in one transaction; nothing was changed.
+             *
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7652,7 +8447,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7673,6 +8470,8 @@ export interface operations {
             query?: {
                 /** @description How `value` in the URL is read. `json`: as JSON, such as `12` or `"12"`, and an array for an index with several paths. By default it is text; values of several paths are separated by commas, and a backslash escapes the next character. Text is a string, unless the schema allows only numbers or booleans at the path. */
                 valueType?: "json";
+                /** @description Changes nothing, and returns what the same request without it would return, with status 200, and the changes in its member `dryRun`. */
+                dryRun?: boolean;
             };
             header?: {
                 /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
@@ -7734,7 +8533,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Record"];
+                    "application/json": components["schemas"]["Record"] & {
+                        dryRun?: components["schemas"]["DryRun"];
+                    };
                 };
             };
             /**
@@ -7845,11 +8646,13 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
+             *     `REFERENCE_BROKEN`: A reference in the data is not the id of an existing record of the collection that it refers to; `errors` name the members.
+             *
+             *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
+             *
              *     `PATCH_INVALID`: The patch cannot be applied: a path does not exist, an operation is invalid, or the result exceeds a limit.
              *
              *     `PATCH_TOO_EXPENSIVE`: Applying the JSON Patch (RFC 6902) is too much work (`limits.patchCost`); `errors` has a pointer to the operation that exceeds the limit. Nothing was changed.
-             *
-             *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
@@ -7891,7 +8694,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7912,6 +8717,8 @@ export interface operations {
             query?: {
                 /** @description Members of `data` to return: paths, joined by commas. Default: all. */
                 fields?: string;
+                /** @description Paths of references whose targets are added as `expanded`, as a list or joined by commas. `director.agent` also adds the agents of the directors; at most 3 references after one another. */
+                expand?: string;
                 /** @description Reads records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for the exact state after all changes up to it. */
                 asOf?: string;
             };
@@ -8071,7 +8878,10 @@ export interface operations {
     };
     replaceRecord: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Changes nothing, and returns what the same request without it would return, with status 200, and the changes in its member `dryRun`. */
+                dryRun?: boolean;
+            };
             header?: {
                 /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
                 "If-Match"?: string;
@@ -8115,7 +8925,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Record"];
+                    "application/json": components["schemas"]["Record"] & {
+                        dryRun?: components["schemas"]["DryRun"];
+                    };
                 };
             };
             /** @description The record was created. */
@@ -8235,7 +9047,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
+             * @description `REFERENCE_BROKEN`: A reference in the data is not the id of an existing record of the collection that it refers to; `errors` name the members.
+             *
+             *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
@@ -8283,7 +9097,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8301,7 +9117,10 @@ export interface operations {
     };
     deleteRecord: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Changes nothing, and returns what the same request without it would return, with status 200, and the changes in its member `dryRun`. */
+                dryRun?: boolean;
+            };
             header?: {
                 /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
                 "If-Match"?: string;
@@ -8320,6 +9139,21 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The response to a request with `dryRun`; nothing was changed. */
+            200: {
+                headers: {
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
+                    "Haven-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        dryRun: components["schemas"]["DryRun"];
+                    };
+                };
+            };
             /** @description Success; the response has no body. */
             204: {
                 headers: {
@@ -8386,7 +9220,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished. */
+            /**
+             * @description `RECORD_REFERENCED`: Other records refer to the record, and their reference does not allow that it is deleted; nothing was changed. `references` has their number, and the first of those that the key may read.
+             *
+             *     `CASCADE_TOO_LARGE`: The deletion would delete or change more records that refer to the deleted ones than `limits.batchOperations` allows in one transaction; nothing was changed.
+             *
+             *     `IDEMPOTENCY_IN_FLIGHT`: A request with this `Idempotency-Key` is still running; retry when it has finished.
+             */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8449,7 +9289,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8467,7 +9309,10 @@ export interface operations {
     };
     patchRecord: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Changes nothing, and returns what the same request without it would return, with status 200, and the changes in its member `dryRun`. */
+                dryRun?: boolean;
+            };
             header?: {
                 /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
                 "If-Match"?: string;
@@ -8556,7 +9401,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Record"];
+                    "application/json": components["schemas"]["Record"] & {
+                        dryRun?: components["schemas"]["DryRun"];
+                    };
                 };
             };
             /**
@@ -8661,13 +9508,15 @@ export interface operations {
                 };
             };
             /**
-             * @description `PATCH_INVALID`: The patch cannot be applied: a path does not exist, an operation is invalid, or the result exceeds a limit.
-             *
-             *     `PATCH_TOO_EXPENSIVE`: Applying the JSON Patch (RFC 6902) is too much work (`limits.patchCost`); `errors` has a pointer to the operation that exceeds the limit. Nothing was changed.
+             * @description `REFERENCE_BROKEN`: A reference in the data is not the id of an existing record of the collection that it refers to; `errors` name the members.
              *
              *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
+             *
+             *     `PATCH_INVALID`: The patch cannot be applied: a path does not exist, an operation is invalid, or the result exceeds a limit.
+             *
+             *     `PATCH_TOO_EXPENSIVE`: Applying the JSON Patch (RFC 6902) is too much work (`limits.patchCost`); `errors` has a pointer to the operation that exceeds the limit. Nothing was changed.
              *
              *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
@@ -8713,7 +9562,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8731,7 +9582,10 @@ export interface operations {
     };
     restoreRecord: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Changes nothing, and returns what the same request without it would return, with status 200, and the changes in its member `dryRun`. */
+                dryRun?: boolean;
+            };
             header?: {
                 /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
                 "If-Match"?: string;
@@ -8771,7 +9625,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Record"];
+                    "application/json": components["schemas"]["Record"] & {
+                        dryRun?: components["schemas"]["DryRun"];
+                    };
                 };
             };
             /**
@@ -8874,7 +9730,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
+             * @description `REFERENCE_BROKEN`: A reference in the data is not the id of an existing record of the collection that it refers to; `errors` name the members.
+             *
+             *     `SCHEMA_VIOLATION`: The data does not satisfy the collection's JSON Schema; `errors` has a pointer for each violation.
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
@@ -8922,7 +9780,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -8940,7 +9800,10 @@ export interface operations {
     };
     eraseRecord: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Changes nothing, and returns what the same request without it would return, with status 200, and the changes in its member `dryRun`. */
+                dryRun?: boolean;
+            };
             header?: {
                 /** @description Proceed only if the current version is one of these (RFC 9110 §13.1.1). */
                 "If-Match"?: string;
@@ -8959,6 +9822,21 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description The response to a request with `dryRun`; nothing was changed. */
+            200: {
+                headers: {
+                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
+                    "Idempotency-Replayed"?: "true";
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
+                    "Haven-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        dryRun: components["schemas"]["DryRun"];
+                    };
+                };
+            };
             /** @description Success; the response has no body. */
             204: {
                 headers: {
@@ -9088,7 +9966,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -9386,6 +10266,8 @@ export interface operations {
                 collection?: string;
                 /** @description Filter as URL-encoded JSON, such as `{"year":{"_gte":2000}}`: only changes of records that match it, or did before the change. */
                 filter?: string;
+                /** @description `asc` returns changes as they happened, after the cursor. `desc` returns the newest changes first, from the end of the feed or, with `after`, those before the change with this cursor. Streams are always in ascending order. */
+                order?: "asc" | "desc";
                 /** @description Maximum number of changes, at most `limits.pageSize`. Streams ignore it. */
                 limit?: number;
             };

@@ -9,7 +9,7 @@ export type GeneratedDefault = '$now' | '$uuid' | '$principal';
 
 const GENERATED: ReadonlySet<unknown> = new Set<GeneratedDefault>(['$now', '$uuid', '$principal']);
 
-/** What generated defaults are made from. */
+/** The values of generated defaults. */
 export interface DefaultSource {
   /** The time of the event, RFC 3339 in UTC with milliseconds. */
   readonly now: string;

@@ -7,7 +7,7 @@ import type { ErrorCode } from '@haven/kernel';
 
 import { startHaven } from '../support/haven.js';
 import type { ApiResponse } from '../support/haven.js';
-import { LINKS, REFERRED, referenceRows, REFERRING } from '../support/parity-references.js';
+import { LINK_RECORDS, LINKS, REFERRED, referenceRows, REFERRING } from '../support/parity-references.js';
 import { first, nothing, page } from '../support/parity-row.js';
 import type { Row } from '../support/parity-row.js';
 import { preparedWebhook, webhookRows, WEBHOOKS, webhooksOf } from '../support/parity-webhooks.js';
@@ -1033,6 +1033,20 @@ const rows: Record<string, Row> = {
   ...webhookRows,
 };
 
+/** Has no effect on records without the member `meta`. */
+const DEFAULTS = {
+  properties: {
+    meta: {
+      properties: {
+        at: { type: 'string', format: 'date-time', 'x-haven-default': '$now' },
+        id: { type: 'string', format: 'uuid', 'x-haven-default': '$uuid' },
+        by: { type: 'string', 'x-haven-default': '$principal' },
+        n: { type: 'integer', 'x-haven-default': 1 },
+      },
+    },
+  },
+};
+
 /** Operations on a collection with unique indexes. */
 const keyedRows: Record<string, Row> = {
   recordBy: {
@@ -1129,6 +1143,32 @@ const keyedRows: Record<string, Row> = {
     graphql: ['mutation { createRecord(collection: "keyed", data: { code: "a" }) { id } }'],
     code: 'UNIQUE_VIOLATION',
     pointer: '/data/code',
+  },
+  'createRecord, defaults': {
+    rest: ['POST', '/collections/keyed/records', { data: { meta: {} } }],
+    graphql: [`mutation { createRecord(collection: "keyed", data: { meta: {} }) { ${RECORD} } }`],
+    same: first,
+  },
+  'createRecord, default beside null': {
+    rest: ['POST', '/collections/keyed/records', { data: { meta: { n: null } } }],
+    graphql: ['mutation { createRecord(collection: "keyed", data: { meta: { n: null } }) { id } }'],
+    code: 'SCHEMA_VIOLATION',
+    pointer: '/data/meta/n',
+  },
+  'upsertRecord, defaults': {
+    rest: ['PUT', `${KEYED}/a`, { data: { meta: {} } }],
+    graphql: [onKeyed('upsertRecord', 'data: { meta: {} }')],
+    same: first,
+  },
+  'batch, defaults': batchRow([{ op: 'create', collection: 'keyed', data: { meta: {} } }], true),
+  'updateCollection, default that is not allowed': {
+    rest: ['PATCH', '/collections/keyed', { schema: { properties: { a: { 'x-haven-default': '$later' } } } }],
+    graphql: [
+      'mutation($s: JSONObject) { updateCollection(name: "keyed", input: { schema: $s }) { name } }',
+      { s: { properties: { a: { 'x-haven-default': '$later' } } } },
+    ],
+    code: 'SCHEMA_INVALID',
+    pointer: '/schema/properties/a/x-haven-default',
   },
   'batch, value taken': batchRow([{ op: 'create', collection: 'keyed', data: { code: 'a' } }], 'UNIQUE_VIOLATION'),
   'updateCollection, duplicates': {
@@ -1406,7 +1446,7 @@ async function prepared(isKeyed = false): Promise<Side> {
   ids.push(await make('/api-keys', { name: 'first', scopes: ['records:read'] }));
   ids.push(...(await preparedWebhook(haven, tenant)));
   if (isKeyed) {
-    await make('/collections', { name: 'keyed', indexes: UNIQUE });
+    await make('/collections', { name: 'keyed', indexes: UNIQUE, schema: DEFAULTS });
     for (const data of KEYED_DATA) ids.push(await make('/collections/keyed/records', { data }));
     await make('/collections', REFERRING);
     for (const { id: target, member, code } of REFERRED) {
@@ -1414,7 +1454,7 @@ async function prepared(isKeyed = false): Promise<Side> {
       await make('/collections/referring/records', { data: { [member]: target } });
     }
     await make('/collections', LINKS);
-    ids.push(await make('/collections/links/records', { data: { film: ids[0], films: [ids[1], ids[0]] } }));
+    for (const record of LINK_RECORDS) ids.push(await make('/collections/links/records', record));
   }
   return { tenant, as, ids, left: await leftOf(tenant, ids) };
 }

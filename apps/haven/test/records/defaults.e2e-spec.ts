@@ -262,6 +262,30 @@ it('ignores a stored schema that could not be declared, and refuses to declare i
   expect((await create({ b: [] })).body.data).toEqual({ b: [] });
 });
 
+it('shows generated members in a dry run, and that the real request generates them again', async () => {
+  const body = { data: { meta: {}, by: 'me' } };
+  const { body: tried } = await haven.rest('POST', `${RECORDS}?dryRun=true`, body);
+  const members = ['/data/openedAt', '/data/token', '/data/meta/seenAt'];
+  expect(tried.dryRun.predicted).toEqual(['/id', '/version', '/createdAt', '/updatedAt', ...members]);
+  expect(tried.dryRun.changes[0].patch).toEqual([{ op: 'add', path: '/data', value: tried.data }]);
+  expect([tried.data.openedAt, tried.data.state]).toEqual([tried.updatedAt, 'open']);
+  const operations = [
+    { op: 'create', collection: 'tickets', label: 'new', data: { meta: {} } },
+    { op: 'patch', collection: 'tickets', id: { $ref: 'new' }, data: { token: null, by: null } },
+  ];
+  const { body: batched } = await haven.rest('POST', '/batch?dryRun=true', { operations });
+  const documents = batched.dryRun.predicted.filter((pointer: string) => pointer.includes('/data/'));
+  expect(documents).toEqual([
+    ...members.map((pointer) => `/results/0/record${pointer}`),
+    '/results/1/record/data/openedAt',
+    '/results/1/record/data/meta/seenAt',
+  ]);
+  const report = await load(lines({ meta: {} }), 'dryRun=true');
+  const [{ value }] = report.body.dryRun.changes[0].patch;
+  expect([value.meta.seenAt, value.state]).toEqual([value.openedAt, 'open']);
+  expect(await stored()).toEqual([]);
+});
+
 describe('the statements of a write', () => {
   const names = async (work: () => Promise<unknown>) => (await statementsOf(work)).map(({ name }) => name);
 

@@ -126,11 +126,11 @@ class Tenant {
        WHERE e.tenant_id = $1 AND e.position > $2 ORDER BY e.position`,
       [this.id, this.position],
     );
-    for (const row of rows) {
-      this.position = row.position;
-      if (row.version === 1) this.ids[row.collection]?.push(row.id);
-    }
-    return rows.map(({ position: _, ...event }) => event);
+    return rows.map(({ position, ...event }) => {
+      this.position = position;
+      if (event.version === 1) this.ids[event.collection]?.push(event.id);
+      return event;
+    });
   }
 
   private operations(): object[] {

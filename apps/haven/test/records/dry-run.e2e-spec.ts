@@ -6,7 +6,7 @@ import { secondHaven, startHaven } from '../support/haven.js';
 import type { ApiResponse } from '../support/haven.js';
 import { parseExposition } from '../support/prometheus.js';
 
-const haven = startHaven(['audit.checkpointInterval=24h', 'metrics.enabled=true']);
+const haven = startHaven(['audit.checkpointInterval=24h', 'metrics.enabled=true', 'dryRun.timeout=1m']);
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const JSON_PATCH = { 'content-type': 'application/json-patch+json' };
 const FILMS = '/collections/films/records';
@@ -189,6 +189,19 @@ describe('the response', () => {
     ]);
   });
 
+  it('marks ids and times that a document has by default as predicted', async () => {
+    const properties = {
+      at: { type: 'string', 'x-haven-default': '$now' },
+      in: { properties: { key: { type: 'string', 'x-haven-default': '$uuid' } } },
+      by: { type: 'string', 'x-haven-default': '$principal' },
+    };
+    await post('/collections', { name: 'notes', schema: { type: 'object', properties } });
+    const { body } = await post('/collections/notes/records?dryRun=true', { data: { in: {} } });
+    expect(body.dryRun.predicted.slice(4).toSorted()).toEqual(['/data/at', '/data/in/key']);
+    expect(body.dryRun.changes[0].patch).toEqual([{ op: 'add', path: '/data', value: body.data }]);
+    expect(body.data.at).toBe(body.updatedAt);
+  });
+
   it('has the changes that references cause, with their cause', async () => {
     const changes = await patchOf(haven.rest('DELETE', `/collections/people/records/${known.person}?dryRun=true`));
     expect(changes).toMatchObject([
@@ -269,6 +282,20 @@ describe('a request that would fail', () => {
       ['NOT_FOUND', '/operations/3'],
     ]);
     expect(graphql.body.errors[0].extensions).toMatchObject({ code: problem.code, index: 0, errors: all });
+    const refused = async (...list: object[]): Promise<unknown> =>
+      (await post('/batch?dryRun=true', { operations: list })).body.errors.map(({ code, pointer }: any) => [
+        code,
+        pointer,
+      ]);
+    const create = (data: object) => ({ op: 'create', collection: 'films', data });
+    expect(await refused(create({ code: 'a' }), create({ code: 'new' }), create({ code: 'new' }))).toEqual([
+      ['UNIQUE_VIOLATION', '/operations/0/data/code'],
+      ['UNIQUE_VIOLATION', '/operations/2/data/code'],
+    ]);
+    expect(await refused(create({ director: randomUUID() }), create({}), create({ director: known.film }))).toEqual([
+      ['REFERENCE_BROKEN', '/operations/0/data/director'],
+      ['REFERENCE_BROKEN', '/operations/2/data/director'],
+    ]);
     const malformed = [{ op: 'create' }, { op: 'fly', collection: 'films' }];
     const { errors } = (await post('/batch?dryRun=true', { operations: malformed })).body;
     expect(errors.map(({ pointer }: any) => pointer)).toEqual(['/operations/0/collection', '/operations/1/op']);

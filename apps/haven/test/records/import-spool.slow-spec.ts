@@ -177,3 +177,37 @@ it('executes one of two concurrent requests with the same key, and replays its r
   expect(await stored()).toHaveLength(2);
   expect(await spooled()).toBe(0);
 });
+
+it('adds the defaults of the schema that is in force when the lines are written, with the time of their events', async () => {
+  const time = { type: 'string', format: 'date-time', 'x-haven-default': '$now' };
+  await haven.rest('PATCH', FILMS, { schema: { properties: { addedAt: time } } });
+  const running = await startImport('', { 'idempotency-key': 'defaults' });
+  await running.send('{"n":1}\n{"n":2,"addedAt":"2020-01-01T00:00:00Z"}\n');
+  await expectSpooled(2);
+  const properties = { addedAt: time, checkedAt: time, state: { enum: ['new'], 'x-haven-default': 'new' } };
+  const changed = await haven.rest('PATCH', FILMS, { schema: { required: ['state'], properties } });
+  expect(changed.status, JSON.stringify(changed.body)).toBe(200);
+  await running.send('{"n":3,"state":"new"}\n{"n":4,"state":"old"}\n');
+  const report = await (await running.end()).json();
+  expect(report).toMatchObject({ imported: 3, failed: 1, errors: [{ line: 4, code: 'ENUM', pointer: '/state' }] });
+  const records = (await stored()).toSorted((one, other) => one.data.n - other.data.n);
+  for (const { data, updatedAt } of records) {
+    const addedAt = data.n === 2 ? '2020-01-01T00:00:00Z' : updatedAt;
+    expect(data).toEqual({ n: data.n, state: 'new', addedAt, checkedAt: updatedAt });
+  }
+});
+
+it('refuses links to records that are deleted while the lines arrive, and finds those that are created', async () => {
+  await haven.rest('POST', '/collections', { name: 'makers' });
+  await haven.rest('PATCH', FILMS, { schema: { properties: { maker: { 'x-haven-ref': { collection: 'makers' } } } } });
+  const [gone, added] = [randomUUID(), randomUUID()];
+  await haven.rest('PUT', `/collections/makers/records/${gone}`, { data: {} });
+  const running = await startImport('', { 'idempotency-key': 'links' });
+  await running.send(`{"maker":"${gone}"}\n{"maker":"${added}"}\n`);
+  await expectSpooled(2);
+  await haven.rest('DELETE', `/collections/makers/records/${gone}`);
+  await haven.rest('PUT', `/collections/makers/records/${added}`, { data: {} });
+  const report = await (await running.end()).json();
+  expect(report).toMatchObject({ imported: 1, errors: [{ line: 1, code: 'REFERENCE_BROKEN', pointer: '/maker' }] });
+  expect((await stored()).map(({ data }) => data)).toEqual([{ maker: added }]);
+});

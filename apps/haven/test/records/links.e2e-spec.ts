@@ -1,6 +1,7 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
+import { statementsOf } from '../support/statements.js';
 
 const haven = startHaven([], { keys: true });
 const NOBODY = '00000000-0000-4000-8000-000000000000';
@@ -234,3 +235,53 @@ const causesOf = (version: number) =>
     haven.tenant,
     version,
   ]);
+
+describe('the statements of a change', () => {
+  /** Returns the names of the statements that belong to the change, and not to the transaction. */
+  const namesOf = async (work: () => Promise<unknown>) =>
+    (await statementsOf(work)).map(({ name = '' }) => name).filter((name) => name !== '' && name !== 'tenant');
+
+  it('check a new link while they write the record, and do not check one that stays', async () => {
+    const director = await createRecord('directors');
+    const movie = await createRecord('movies', { director });
+    await indexesReady();
+    await createRecord('movies', { director });
+    expect(await namesOf(() => createRecord('movies', { director }))).toEqual([
+      'collections.lock.try',
+      'records.append.one.given.linked',
+    ]);
+    const patch = (data: object) => haven.rest('PATCH', `${MOVIES}/${movie}`, { data });
+    expect(await namesOf(() => patch({ title: 'A' }))).toEqual([
+      'records.find',
+      'collection.lock.try',
+      'records.append.one',
+    ]);
+    expect(await namesOf(() => patch({ cast: [director] }))).toContain('records.append.one.index.linked');
+  });
+
+  it('are the same for any number of records that refer to a deleted one', async () => {
+    await createCollection('tasks', { owner: reference('directors', 'cascade') });
+    const countFor = async (records: number): Promise<number> => {
+      const owner = await createRecord('directors');
+      const create = () => ({ op: 'create', collection: 'tasks', data: { owner } });
+      await batch(...Array.from({ length: records }, create));
+      return (await namesOf(() => remove('directors', owner))).length;
+    };
+    await indexesReady();
+    const one = await countFor(1);
+    expect(await countFor(200)).toBe(one);
+    expect(one).toBeLessThan(20);
+  });
+});
+
+/** Waits until the references of all collections are found by their indexes. */
+async function indexesReady(): Promise<void> {
+  const allReady = async (): Promise<boolean> => {
+    const { items } = (await haven.rest('GET', '/collections')).body;
+    const states = items.flatMap((one: { references: { state: string }[] }) =>
+      one.references.map(({ state }) => state),
+    );
+    return states.every((state: string) => state === 'ready');
+  };
+  await vi.waitUntil(allReady, { timeout: 30_000 });
+}

@@ -32,21 +32,29 @@ const LINKED = [
   { op: 'create', collection: 'keyed', id: NOBODY, data: {} },
 ];
 
-const TO_FILMS = { 'x-haven-ref': { collection: 'films' } };
+const TO_LINKS = { 'x-haven-ref': { collection: 'links' } };
 
-/** A collection whose records refer to those of the collection `films`. */
+/** A collection whose records refer to each other. */
 export const LINKS = {
   name: 'links',
-  schema: { properties: { film: TO_FILMS, films: { type: 'array', items: TO_FILMS } } },
+  schema: { properties: { film: TO_LINKS, films: { type: 'array', items: TO_LINKS } } },
 };
+
+const [ONE, OTHER] = ['018f3b5e-7c1a-7000-8000-00000000a001', '018f3b5e-7c1a-7000-8000-00000000a002'];
+
+/** The records of this collection. */
+export const LINK_RECORDS = [
+  { id: ONE, data: { Title: 'Alien' } },
+  { id: OTHER, data: { film: ONE, films: [ONE, ONE] } },
+];
 
 const EXPANDED = 'id collection version data createdAt updatedAt expanded';
 
 /** Rows about `expand`; they need a record of the collection `links`. */
 const expandRows: Record<string, Row> = {
   'records, expand': {
-    rest: ['GET', '/collections/links/records?expand=film,films'],
-    graphql: [`{ records(collection: "links", expand: ["film", "films"]) { edges { node { ${EXPANDED} } } } }`],
+    rest: ['GET', '/collections/links/records?expand=film.film,films'],
+    graphql: [`{ records(collection: "links", expand: ["film.film", "films"]) { edges { node { ${EXPANDED} } } } }`],
     same: page,
   },
   'records, expand one path in a body': {

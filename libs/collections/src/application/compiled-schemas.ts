@@ -43,8 +43,8 @@ export class CompiledSchemas {
   }
 
   /**
-   * Compiles a schema that a client declares, and checks its defaults. A stored schema is not checked, because it can be
-   * older than the check.
+   * Compiles a schema that a client declares, and checks its defaults. A stored schema is not checked, because it can
+   * be older than the check.
    */
   check(schema: JsonObject, text: string | null): RecordSchema {
     const compiled = this.compile(schema, text);

@@ -28,6 +28,8 @@ const WITH_BODY: readonly ErrorCode[] = [
 ];
 
 const CONTRACT = Symbol('operation contract');
+/** Swagger's own metadata, from which a description is taken over. */
+const RESPONSES = 'swagger/apiResponse';
 const HEADERS = Symbol('further headers of an operation');
 const MEMBER = Symbol('optional member of the response of an operation');
 
@@ -86,11 +88,12 @@ interface FurtherMember {
  */
 export function SuccessMember(name: string, type: Type, description: string): MethodDecorator {
   const member: FurtherMember = { name, type, description };
-  return applyDecorators(ApiExtraModels(type), (_target, _property, descriptor: TypedPropertyDescriptor<any>) => {
+  const decorator: MethodDecorator = (_target, _property, descriptor) => {
     const handler = Object(descriptor.value);
     if (Reflect.hasMetadata(CONTRACT, handler)) throw new Error('SuccessMember must be used below @Operation.');
     Reflect.defineMetadata(MEMBER, member, handler);
-  });
+  };
+  return applyDecorators(ApiExtraModels(type), decorator);
 }
 
 type Describe = (description: string) => string;
@@ -105,7 +108,7 @@ function describeSuccess(contract: OperationContract, describe: Describe = (desc
       alternative(contract, Number(code), describe(text), further)(target, property, descriptor);
     }
     const member = Reflect.getMetadata(MEMBER, Object(descriptor.value)) as FurtherMember | undefined;
-    if (member) withMember(contract, member, describe, further)(target, property, descriptor);
+    if (member) withMember(contract, member, describe)(target, property, descriptor);
   };
   return decorator;
 }
@@ -129,7 +132,6 @@ function withMember(
   { status = 200, response, ...contract }: OperationContract,
   { name, type, description }: FurtherMember,
   describe: Describe,
-  further?: Record<string, object>,
 ): MethodDecorator {
   const own = { type: 'object', properties: { [name]: { $ref: getSchemaPath(type) } } };
   const isAlways = status !== 200;
@@ -137,21 +139,19 @@ function withMember(
     ...(response ? { allOf: [{ $ref: getSchemaPath(response) }, own] } : own),
     ...(isAlways && { required: [name] }),
   };
-  return applyDecorators(
-    ...(response ? [ApiExtraModels(response)] : []),
-    (target, property, descriptor: TypedPropertyDescriptor<any>) => {
-      const responses = Reflect.getMetadata('swagger/apiResponse', Object(descriptor.value)) as Record<number, object>;
-      const { type: _, isArray: __, ...known } = (responses[200] ?? {}) as { type?: unknown; isArray?: unknown };
-      Reflect.defineMetadata('swagger/apiResponse', { ...responses, 200: known }, Object(descriptor.value));
-      const headers = isAlways ? successHeaders({ ...contract, etag: false }, 200, further) : {};
-      ApiResponse({
-        status: 200,
-        description: isAlways ? describe(description) : '',
-        ...(isAlways && { headers }),
-        content: { 'application/json': { schema: schema as never } },
-      })(target, property, descriptor);
-    },
-  );
+  const decorator: MethodDecorator = (target, property, descriptor) => {
+    const handler = Object(descriptor.value);
+    const responses = Reflect.getMetadata(RESPONSES, handler) as Record<number, { type?: unknown; isArray?: unknown }>;
+    const { type: _type, isArray: _isArray, ...known } = responses[200] ?? {};
+    Reflect.defineMetadata(RESPONSES, { ...responses, 200: known }, handler);
+    ApiResponse({
+      status: 200,
+      description: isAlways ? describe(description) : '',
+      ...(isAlways && { headers: successHeaders({ ...contract, etag: false }, 200) }),
+      content: { 'application/json': { schema: schema as never } },
+    })(target, property, descriptor);
+  };
+  return applyDecorators(...(response ? [ApiExtraModels(response)] : []), decorator);
 }
 
 function schemaOf(type: Type) {

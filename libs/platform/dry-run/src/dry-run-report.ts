@@ -18,6 +18,8 @@ const MAX_LISTED = 1_000;
 /** Collects the changes of a dry run. Lists the first ones, and counts all. */
 export class DryRunReport {
   readonly changes: RecordChange[] = [];
+  /** Paths of members of records whose values the real request generates again, by the ids of the records. */
+  readonly generated = new Map<string, readonly (readonly string[])[]>();
   count = 0;
 
   /** Adds `count` changes. Calls `list` for the first of them, as many as still fit into the list. */

@@ -8,7 +8,7 @@ import type { RecordChange } from './dry-run-report.js';
 
 /** A change in the report of a dry run. */
 @Output('DryRunChange', 'A change of a record that the request would make.')
-export class DryRunChangeView {
+class DryRunChangeView {
   @Expose('Name of the collection.', { restOnly: true })
   collection!: string;
 

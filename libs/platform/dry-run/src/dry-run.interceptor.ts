@@ -34,13 +34,13 @@ export class DryRunInterceptor implements NestInterceptor {
     const { result, report } = await this.dryRun[isStream ? 'runStream' : 'run'](caller, handle);
     if (context.getType<string>() === 'graphql') {
       const graphql = GqlExecutionContext.create(context);
-      const view = new DryRunView(report, predictedPointers(result, report.changes, graphql.getArgs()));
+      const view = new DryRunView(report, predictedPointers(result, report, graphql.getArgs()));
       const { key } = graphql.getInfo<{ path: { key: string } }>().path; // mutations are root fields
       (graphql.getContext<GraphqlContext>().dryRuns ??= {})[key] = view;
       return result;
     }
     const named = isStream ? request.url : [request.url, request.body];
-    const view = new DryRunView(report, predictedPointers(result, report.changes, named));
+    const view = new DryRunView(report, predictedPointers(result, report, named));
     context.switchToHttp().getResponse<FastifyReply>().code(200);
     return Object.assign(Object(result ?? {}), { dryRun: view });
   }

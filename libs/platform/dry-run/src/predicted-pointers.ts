@@ -1,6 +1,6 @@
-import { pointerTo } from '@haven/kernel';
+import { pointerTo, RawJson } from '@haven/kernel';
 
-import type { RecordChange } from './dry-run-report.js';
+import type { DryRunReport } from './dry-run-report.js';
 
 /** Members of views that hold documents of clients. */
 const DOCUMENTS = new Set(['data', 'schema']);
@@ -8,10 +8,15 @@ const DOCUMENTS = new Set(['data', 'schema']);
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 
 /**
- * Returns pointers to the ids, versions and times in the result of a dry run that the real request chooses again. An id
- * is among them if the record is new and `input`, the input of the request, does not contain the id.
+ * Returns pointers to the ids, versions and times in the result of a dry run that the real request chooses again, and to
+ * generated members of documents. An id is among them if the record is new and `input`, the input of the request, does
+ * not contain the id.
  */
-export function predictedPointers(result: unknown, changes: readonly RecordChange[], input: unknown): string[] {
+export function predictedPointers(
+  result: unknown,
+  { changes, generated }: Pick<DryRunReport, 'changes' | 'generated'>,
+  input: unknown,
+): string[] {
   const created = new Set(changes.filter(({ type }) => type === 'record.created').map(({ id }) => id));
   const given = created.size === 0 ? new Set<string>() : uuidsIn(input);
   const pointers: string[] = [];
@@ -25,6 +30,8 @@ export function predictedPointers(result: unknown, changes: readonly RecordChang
       'updatedAt',
     ];
     pointers.push(...predicted.filter((name) => name in view).map((name) => pointerTo(pointer, name)));
+    const paths = (generated.get(id) ?? []).filter((path) => isIn(view['data'], path));
+    pointers.push(...paths.map((path) => ['data', ...path].reduce(pointerTo, pointer)));
   }
   return pointers;
 }
@@ -37,6 +44,16 @@ function* viewsIn(value: unknown, pointer: string): Generator<[Record<string, un
   for (const [name, member] of Object.entries(value)) {
     if (!DOCUMENTS.has(name)) yield* viewsIn(member, pointerTo(pointer, name));
   }
+}
+
+/** Whether a document has a member at a path. */
+function isIn(data: unknown, path: readonly string[]): boolean {
+  let value: unknown = data instanceof RawJson ? data.value : data;
+  for (const name of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return false;
+    value = Reflect.get(value, name);
+  }
+  return true;
 }
 
 /** Finds all UUIDs in the texts of a value, which is nested no deeper than the parser of the request allows. */

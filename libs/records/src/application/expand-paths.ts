@@ -53,12 +53,13 @@ export async function resolveExpansions(
     if (rest.length > 0 && level === MAX_LEVELS) throw tooDeep();
     rests.set(reference, [...(rests.get(reference) ?? []), ...(rest.length > 0 ? [rest] : [])]);
   }
-  const expansions = [...rests].map(async ([reference, rest]): Promise<Expansion> => {
+  const expansions: Expansion[] = [];
+  for (const [reference, rest] of rests) {
     const target = await find(reference.collection);
     const inner = target && rest.length > 0 ? await resolveExpansions(target, rest, find, level + 1) : [];
-    return { key: printPath(reference.path), reference, target, expansions: inner };
-  });
-  return Promise.all(expansions);
+    expansions.push({ key: printPath(reference.path), reference, target, expansions: inner });
+  }
+  return expansions;
 }
 
 function longestPrefix(references: readonly Reference[], path: FieldPath): Reference | undefined {

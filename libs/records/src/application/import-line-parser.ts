@@ -55,7 +55,7 @@ export interface ImportEntry {
   line: ImportLine;
 }
 
-/** Who imports a line, and the time of the import's events, if it is known. */
+/** The caller that imports a line, and the time of the import's events, if it is known. */
 export interface LineOrigin {
   readonly principal: string;
   readonly now?: string | undefined;
@@ -119,7 +119,8 @@ export function importIndex(snapshot: CollectionSnapshot, name: string): IndexDe
 }
 
 /**
- * Refuses a document without a value in the index, or with one that is new each time: each import would create it again.
+ * Refuses a document without a value in the index, or with one that is new each time: each import would create it
+ * again.
  */
 function requireValues(index: IndexDefinition, { data, unrepeatable }: DefaultedDocument): void {
   const names = new Set(unrepeatable.map((path) => path.reduce(pointerTo, '')));

@@ -34,7 +34,7 @@ export class ImportLinks {
     return new Map([[name, id], ...found.flat()]);
   }
 
-  /** Locks the records to which the links lead, until the open transaction ends. Returns the links that lead to none. */
+  /** Locks the records to which the links lead, until the open transaction ends. Returns the links without one. */
   async withoutTarget<T extends NewLink>(ids: CollectionIds, links: readonly T[]): Promise<T[]> {
     const targetOf = ({ collection, id }: NewLink) => ({ collectionId: ids.get(collection) ?? 0, id });
     const missing = await this.targets.lock(links.map(targetOf).filter(({ collectionId }) => collectionId !== 0));
@@ -89,8 +89,8 @@ export class BatchLinks {
   }
 
   /**
-   * Returns the errors of those of the accepted records that cannot be written, if no others than these are: their links
-   * lead to no record, or only to one that cannot be written either.
+   * Returns the errors of those of the accepted records that cannot be written, if no others than these are: their
+   * links lead to no record, or only to one that cannot be written either.
    */
   broken(accepted: ReadonlySet<string>): Map<string, HavenError> {
     const leadsNowhere = ({ collection, id }: NewLink) => collection !== this.collection || !accepted.has(id);

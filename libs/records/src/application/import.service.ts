@@ -236,8 +236,8 @@ export class ImportService {
 
   /**
    * Writes the events except those that are refused: with values of unique indexes that other records hold, and with
-   * links to no record. Refusing one can take a value from another one, because the record that was to lose it keeps it,
-   * or the target of its link. Returns the written events, or the error if a quota is exceeded.
+   * links to no record. Refusing one can take a value from another one, because the record that was to lose it keeps
+   * it, or the target of its link. Returns the written events, or the error if a quota is exceeded.
    */
   private async appendAccepted(
     caller: Caller,

@@ -11,6 +11,7 @@ import { LinkTargets } from '../domain/link-targets.js';
 import type { LinkTarget } from '../domain/link-targets.js';
 import type { RecordEvent } from '../domain/record-event.js';
 import type { NewLinks } from '../domain/record-store.js';
+import type { ChangeFailures } from './change-failures.js';
 import type { ChangeSet } from './change-set.js';
 
 /** A link that an event adds to its record, and the collection to which it must lead. */
@@ -54,34 +55,33 @@ export class LinkChecker {
 
   /**
    * Checks the links that pending changes add, in the state in which they leave the records, and locks their targets.
-   * Throws `REFERENCE_BROKEN` for the first record with a link that leads to no record.
+   * Throws `REFERENCE_BROKEN` for the first record with a link that leads to no record, or with `failures` for all.
    */
-  async check(changes: ChangeSet, rewrite: EventErrorRewriter): Promise<void> {
+  async check(changes: ChangeSet, rewrite: EventErrorRewriter, failures: ChangeFailures): Promise<void> {
     const open: OpenLink[] = [];
     for (const pending of changes.all()) {
       const { references } = pending.collection;
       if (references.length === 0) continue;
       for (const { before, after, lastEvent } of pending.changed()) {
-        const added = rewriting(lastEvent, rewrite, () =>
-          newLinks(references, before?.data ?? null, after.lives ? after.data : null),
-        );
-        open.push(...(await this.openLinks(changes, added, lastEvent, rewrite)));
+        try {
+          const added = newLinks(references, before?.data ?? null, after.lives ? after.data : null);
+          open.push(...(await this.openLinks(changes, added, lastEvent)));
+        } catch (error) {
+          if (!(error instanceof HavenError)) throw error;
+          failures.add(rewrite(lastEvent, error));
+        }
       }
     }
     const missing = new Set((await this.targets.lock(open.map(({ target }) => target))).map(keyOf));
-    const [first] = open.filter(({ target }) => missing.has(keyOf(target)));
-    if (!first) return;
-    const broken = open.filter(({ event, target }) => event === first.event && missing.has(keyOf(target)));
-    throw rewrite(first.event, brokenLinks(broken.map(({ link }) => link)));
+    const broken = open.filter(({ target }) => missing.has(keyOf(target)));
+    for (const [event, links] of Map.groupBy(broken, (one) => one.event)) {
+      failures.add(rewrite(event, brokenLinks(links.map(({ link }) => link))));
+    }
+    failures.throwAll();
   }
 
   /** Returns the links to records that the changes do not affect. Throws if a link leads to a record that they delete. */
-  private async openLinks(
-    changes: ChangeSet,
-    added: readonly NewLink[],
-    event: RecordEvent,
-    rewrite: EventErrorRewriter,
-  ): Promise<OpenLink[]> {
+  private async openLinks(changes: ChangeSet, added: readonly NewLink[], event: RecordEvent): Promise<OpenLink[]> {
     const open: OpenLink[] = [];
     const broken: NewLink[] = [];
     for (const link of added) {
@@ -90,7 +90,7 @@ export class LinkChecker {
       if (!target || own?.data === null) broken.push(link);
       else if (!own) open.push({ link, target: { collectionId: target.collection.id, id: link.id }, event });
     }
-    if (broken.length > 0) throw rewrite(event, brokenLinks(broken));
+    if (broken.length > 0) throw brokenLinks(broken);
     return open;
   }
 }
@@ -108,14 +108,6 @@ export function newLinks(
   return references.flatMap((reference) =>
     addedLinks(reference, before, after).map((link) => ({ ...link, collection: reference.collection })),
   );
-}
-
-function rewriting<T>(event: RecordEvent, rewrite: EventErrorRewriter, work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    throw error instanceof HavenError ? rewrite(event, error) : error;
-  }
 }
 
 function distinct(targets: readonly LinkTarget[]): LinkTarget[] {

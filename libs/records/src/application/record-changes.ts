@@ -160,10 +160,11 @@ function defaulted(
   current: CurrentRecord | null,
   collection: CollectionSnapshot,
   { actor, now }: DecisionContext,
-): Pick<RecordEvent, 'times'> & { data: JsonObject } {
+): Pick<RecordEvent, 'times' | 'generated'> & { data: JsonObject } {
   const at = now && eventTime(now, current);
-  const { data: complete, times } = withDefaults(data, collection, { principal: actor, now: at });
-  return at === undefined && times.length > 0 ? { data: complete, times } : { data: complete };
+  const { data: complete, times, unrepeatable } = withDefaults(data, collection, { principal: actor, now: at });
+  if (unrepeatable.length === 0) return { data: complete };
+  return { data: complete, generated: unrepeatable, ...(at === undefined && times.length > 0 && { times }) };
 }
 
 /**

@@ -4,7 +4,7 @@ import { CollectionCache } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { EventLoopTurn, HavenError } from '@haven/kernel';
-import type { Caller, JsonObject } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
 import { valueAt } from '@haven/query';
 import type { Moment } from '@haven/query';
 
@@ -12,7 +12,7 @@ import { isRecordId, linkedValues } from '../domain/links.js';
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord } from '../domain/record-reader.js';
 import { parseExpand, resolveExpansions } from './expand-paths.js';
-import type { Expansion, ExpandInput } from './expand-paths.js';
+import type { Expansion, ExpandInput, FindTarget } from './expand-paths.js';
 import { ExpansionBudget } from './expansion-budget.js';
 import { RecordView } from './records.contract.js';
 
@@ -59,11 +59,11 @@ export class RecordExpander {
     if (paths.length === 0) return [];
     const read = moment ? 'get' : 'getCached'; // the past has records of deleted collections
     try {
-      return await resolveExpansions(collection, paths, (name) => this.target(caller, name, read));
+      return await resolveExpansions(collection, paths, this.targets(caller, read));
     } catch (error) {
       if (!(error instanceof HavenError)) throw error;
       const current = await this.collections.get(caller, collection.name);
-      return resolveExpansions(current, paths, (name) => this.target(caller, name, 'get'));
+      return resolveExpansions(current, paths, this.targets(caller, 'get'));
     }
   }
 
@@ -127,6 +127,16 @@ export class RecordExpander {
     const { records, isComplete } = await this.reader.findMany(caller, id, ids, budget.remainingBytes, moment);
     if (!isComplete) budget.addBytes(Infinity);
     return records;
+  }
+
+  /** Returns a function that reads the settings of each collection once. */
+  private targets(caller: Caller, read: 'get' | 'getCached'): FindTarget {
+    const known = new Map<string, Promise<CollectionSnapshot | null>>();
+    return (name) => {
+      const target = known.get(name) ?? this.target(caller, name, read);
+      known.set(name, target);
+      return target;
+    };
   }
 
   private async target(caller: Caller, name: string, read: 'get' | 'getCached'): Promise<CollectionSnapshot | null> {

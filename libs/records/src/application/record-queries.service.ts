@@ -6,7 +6,7 @@ import { KeysetPages } from '@haven/api';
 import { CollectionCache, readyIndexes } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
-import { HavenError, invalidCursor } from '@haven/kernel';
+import { invalidCursor } from '@haven/kernel';
 import type { Caller, JsonValue, KeysetRange, Slice } from '@haven/kernel';
 import {
   comparePositions,

@@ -9,6 +9,7 @@ import { checkJson, EventLoopTurn, HavenError, limitExceeded, notFound } from '@
 import type { Caller, JsonObject } from '@haven/kernel';
 
 import { DuplicateValues } from '../domain/duplicate-values.js';
+import type { ValueConflict } from '../domain/duplicate-values.js';
 import { PatchBudget } from '../domain/patch/patch-budget.js';
 import type { RecordEvent } from '../domain/record-event.js';
 import { requireFewKeys } from '../domain/index-limits.js';
@@ -85,10 +86,12 @@ export class RecordWriter {
     return this.uow.run(caller, async () => {
       const all = new ChangeSet(caller, this.collections, this.store);
       const locked = await this.lock(all, changes);
-      const bytes = new ByteBudget(changes.length, this.config.limits.batchBytes);
+      const bytes = new ByteBudget(this.config.limits.batchBytes);
       const events = await this.decideAll(locked, changes, rewrite, bytes);
       await this.keepReferences(all, bytes, (event, error) => rewrite(events.indexOf(event), error));
-      const results = await this.write(all, (event, error) => rewrite(Math.max(0, events.indexOf(event)), error));
+      // An effect of a deletion was not requested; its error is that of the first change.
+      const indexOf = (event: RecordEvent) => Math.max(0, events.indexOf(event));
+      const results = await this.write(all, (event, error) => rewrite(indexOf(event), error));
       return events.flatMap((event) => results.get(event) ?? []);
     });
   }
@@ -121,7 +124,8 @@ export class RecordWriter {
     if (!decided) return null;
     const { event, links } = decided;
     const stored = await this.store.appendOptimistic(caller, snapshot, event, links).catch((error: unknown) => {
-      throw error instanceof DuplicateValues ? violationOf(caller, snapshot, error) : error;
+      const [conflict] = error instanceof DuplicateValues ? error.conflicts : [];
+      throw conflict ? violationOf(caller, snapshot, conflict) : error;
     });
     return stored ? { stored, event } : null;
   }
@@ -142,7 +146,7 @@ export class RecordWriter {
       const isEmpty = emptied === 0 && !current?.lives;
       if (!isEmpty) {
         pending.add(event);
-        await this.keepReferences(all, new ByteBudget(2, this.config.limits.batchBytes), (_, error) => error);
+        await this.keepReferences(all, new ByteBudget(this.config.limits.batchBytes), (_, error) => error);
         await this.write(all, (_, error) => error);
       }
       if (!snapshot.mayBeCached) return;
@@ -178,13 +182,13 @@ export class RecordWriter {
       bytes.take(event);
     };
     await this.effects.add(all, { check, rewrite });
-    await this.links.check(all, rewrite);
+    await this.links.check(all, rewrite, this.failures());
   }
 
   /** Writes the events of all changes, with one statement for each collection. */
   private async write(all: ChangeSet, rewrite: EventErrorRewriter): Promise<Map<RecordEvent, WriteResult>> {
     const written = await Promise.all(
-      all.all().map((pending) => refusingDuplicates(all.caller, pending, rewrite, () => pending.write())),
+      all.all().map((pending) => refusingDuplicates(all.caller, pending, rewrite, this.failures())),
     );
     return new Map(written.flatMap((one) => [...one]));
   }
@@ -207,7 +211,7 @@ export class RecordWriter {
       if (turn.isLong) await turn.pause();
       try {
         const event = this.decideNext(locked.get(change.collection), change, context);
-        bytes.take(event);
+        if (changes.length > 1) bytes.take(event); // the size of one document is limited anyway
         events.push(event);
       } catch (error) {
         if (!(error instanceof HavenError)) throw error;
@@ -265,18 +269,15 @@ export class RecordWriter {
 
 /**
  * Limits the total size of the documents that several changes write. Limiting the request is not enough: a patch of a
- * few bytes can produce a large document.
+ * few bytes can produce a large document, and a deletion can change many.
  */
 class ByteBudget {
   private used = 0;
 
-  constructor(
-    private readonly changes: number,
-    private readonly bytes: number,
-  ) {}
+  constructor(private readonly bytes: number) {}
 
   take({ data }: RecordEvent): void {
-    if (this.changes === 1 || !data) return;
+    if (!data) return;
     this.used += JSON.stringify(data).length;
     if (this.used > this.bytes) throw limitExceeded('limits.batchBytes', this.bytes, '');
   }
@@ -286,26 +287,27 @@ class ByteBudget {
  * Writes the changes of one collection. If another record holds a value of theirs, throws the error of the last change
  * of the record.
  */
-async function refusingDuplicates<T>(
+async function refusingDuplicates(
   caller: Caller,
   pending: PendingChanges,
   rewrite: EventErrorRewriter,
-  write: () => Promise<T>,
-): Promise<T> {
+  failures: ChangeFailures,
+): Promise<Map<RecordEvent, WriteResult>> {
   try {
-    return await write();
+    return await pending.write();
   } catch (error) {
     if (!(error instanceof DuplicateValues)) throw error;
-    const event = pending.lastEventOf(error.conflicts[0]?.recordId);
-    const violation = violationOf(caller, pending.collection, error);
-    throw event ? rewrite(event, violation) : violation;
+    for (const conflict of error.conflicts) {
+      const event = pending.lastEventOf(conflict.recordId);
+      const violation = violationOf(caller, pending.collection, conflict);
+      failures.add(event ? rewrite(event, violation) : violation);
+    }
+    failures.throwAll();
+    throw new HavenError('UNIQUE_VIOLATION', 'Another record has a value that must be unique.');
   }
 }
 
-/** Returns the error for the first conflict. */
-function violationOf({ access }: Caller, { name, indexes }: CollectionSnapshot, error: DuplicateValues): HavenError {
-  const [conflict] = error.conflicts;
-  if (!conflict) return new HavenError('UNIQUE_VIOLATION', 'Another record has a value that must be unique.');
+function violationOf({ access }: Caller, { name, indexes }: CollectionSnapshot, conflict: ValueConflict): HavenError {
   return uniqueViolation(indexes, conflict, access.allows('records:read', name));
 }
 

@@ -195,7 +195,8 @@ export class SpooledImport {
   }
 
   /**
-   * Calls `check` for all lines, and refuses those for which it throws. If it returns another document, the line gets it.
+   * Calls `check` for all lines, and refuses those for which it throws. If it returns another document, the line gets
+   * it.
    */
   private async refuseWhere(check: (entry: SpoolEntry) => SpoolEntry | undefined): Promise<void> {
     for (let after = 0; ;) {

@@ -11,7 +11,7 @@ export type EntriesWritten = 'none' | 'index' | 'unique' | 'given';
 /** Whether a statement locks the targets of new links. */
 export type LinksChecked = 'none' | 'linked';
 
-/** What a statement does besides writing: check links, and write the time of the event in the document. */
+/** Whether a statement checks links, and whether it writes the time of the event in the document. */
 export interface AppendOptions {
   readonly links?: LinksChecked;
   readonly timed?: boolean;

@@ -64,8 +64,8 @@ export function appendSpoolStatement(
 }
 
 /**
- * The prepared statements by what they write; `linked` writes one event, and locks the targets of its links, and `timed`
- * writes the time of one event in its document.
+ * The prepared statements by what they write; `linked` writes one event, and locks the targets of its links, and
+ * `timed` writes the time of one event in its document.
  */
 const APPEND = {
   one: statementsFor('one'),

@@ -36,17 +36,24 @@ function parsed(text: string | null | undefined): JsonObject | null {
   return text == null ? null : (JSON.parse(text) as JsonObject); // only objects are stored
 }
 
+/** Each version is read by its key, because the planner's statistics do not know the rows that were just written. */
 const SPOOLED_CHANGES = `
-SELECT r.id, e.type, r.version, before.data, r.data
+SELECT last.record_id, written.type, written.version, before.data, written.data
 FROM (
-  SELECT DISTINCT ON (record_id) record_id, line FROM haven.import_lines
-  WHERE tenant_id = haven.current_tenant() AND import_id = $2 ORDER BY record_id, line DESC
+  SELECT record_id, line FROM (
+    SELECT DISTINCT ON (record_id) record_id, line FROM haven.import_lines
+    WHERE tenant_id = haven.current_tenant() AND import_id = $2 ORDER BY record_id, line DESC
+  ) AS each ORDER BY line LIMIT $3
 ) AS last
-JOIN haven.records AS r
-  ON r.tenant_id = haven.current_tenant() AND r.collection_id = $1 AND r.id = last.record_id
-JOIN haven.events AS e
-  ON e.tenant_id = haven.current_tenant() AND e.collection_id = $1 AND e.record_id = r.id AND e.version = r.version
-LEFT JOIN haven.events AS before
-  ON before.tenant_id = haven.current_tenant() AND before.collection_id = $1 AND before.record_id = r.id
-  AND before.version = r.version - 1
-ORDER BY last.line LIMIT $3`;
+CROSS JOIN LATERAL (
+  SELECT type, version, data FROM haven.events
+  WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND record_id = last.record_id
+  ORDER BY version DESC LIMIT 1
+) AS written
+LEFT JOIN LATERAL (
+  SELECT data FROM haven.events
+  WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND record_id = last.record_id
+    AND version = written.version - 1
+  LIMIT 1
+) AS before ON TRUE
+ORDER BY last.line`;

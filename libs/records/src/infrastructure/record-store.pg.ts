@@ -178,7 +178,7 @@ export class PgRecordStore extends RecordStore {
       this.quotas.written(caller, growth);
       this.uow.afterCommit(() => this.committed(caller, collection, [event]));
       const stored = withTimes(event, storedRecord(event, document, row));
-      await this.report(caller, collection, [{ ...event, data: stored.data }]);
+      if (this.dryRun.report) await this.report(caller, collection, [event.times ? { ...event, data: stored.data } : event]);
       return stored;
     } catch (error) {
       if (sqlState(error) === LOCK_NOT_AVAILABLE || isDuplicateValue(error) || isQuotaError(error)) return undefined;
@@ -199,7 +199,11 @@ export class PgRecordStore extends RecordStore {
     { name }: WrittenCollection,
     events: readonly RecordEvent[],
   ): Promise<void> | undefined {
-    return this.dryRun.report?.add(events.length, (limit) =>
+    const { report } = this.dryRun;
+    for (const { recordId, generated } of report ? events : []) {
+      if (generated) report?.generated.set(recordId, generated);
+    }
+    return report?.add(events.length, (limit) =>
       mayKnow(caller, name) ? events.slice(0, limit).map((event) => changeOf(name, event)) : [],
     );
   }
