@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 
 import { readyIndexes } from '@haven/collections';
-import type { CollectionSnapshot, OnDelete, Reference, Referrer } from '@haven/collections';
+import type { CollectionSnapshot, Reference, Referrer } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { HavenError, Precondition } from '@haven/kernel';
 import type { ReferencingRecords } from '@haven/kernel';

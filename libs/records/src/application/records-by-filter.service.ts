@@ -133,8 +133,9 @@ function tooMany(count: number, limit: number): HavenError {
 }
 
 /** Names the record in an error. Omits the headers, because an `ETag` would seem to describe all records. */
-function ofRecord(id = '', { code, detail, extras: { headers: _, errors, ...extras } }: HavenError): HavenError {
+function ofRecord(id = '', { code, detail, extras }: HavenError): HavenError {
+  const { headers: _, errors, ...others } = extras;
   const named = (text: string) => `Record ${id}: ${text}`;
   const details = errors?.map((error) => ({ ...error, detail: named(error.detail) }));
-  return new HavenError(code, named(detail), { ...extras, ...(details && { errors: details }) });
+  return new HavenError(code, named(detail), { ...others, ...(details && { errors: details }) });
 }
