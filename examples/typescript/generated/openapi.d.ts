@@ -5120,8 +5120,6 @@ export interface operations {
             /** @description The response to a request with `dryRun`; nothing was changed. */
             200: {
                 headers: {
-                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
-                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -5645,8 +5643,6 @@ export interface operations {
             /** @description The response to a request with `dryRun`; nothing was changed. */
             200: {
                 headers: {
-                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
-                    "Idempotency-Replayed"?: "true";
                     [name: string]: unknown;
                 };
                 content: {
@@ -6689,8 +6685,6 @@ export interface operations {
             /** @description The response to a request with `dryRun`; nothing was changed. */
             200: {
                 headers: {
-                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
-                    "Idempotency-Replayed"?: "true";
                     /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
@@ -8296,8 +8290,6 @@ export interface operations {
             /** @description The response to a request with `dryRun`; nothing was changed. */
             200: {
                 headers: {
-                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
-                    "Idempotency-Replayed"?: "true";
                     /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
@@ -9142,8 +9134,6 @@ export interface operations {
             /** @description The response to a request with `dryRun`; nothing was changed. */
             200: {
                 headers: {
-                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
-                    "Idempotency-Replayed"?: "true";
                     /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
@@ -9825,8 +9815,6 @@ export interface operations {
             /** @description The response to a request with `dryRun`; nothing was changed. */
             200: {
                 headers: {
-                    /** @description `true`: this is the response to an earlier request with the same `Idempotency-Key`; nothing was done now. */
-                    "Idempotency-Replayed"?: "true";
                     /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;

@@ -4,7 +4,7 @@ import { Access, Precondition, RawJson } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 import type { IndexDefinition } from '@haven/query';
 
-import { removedEvent, replacedEvent, StoredRecord } from '../domain/stored-record.js';
+import { createdEvent, removedEvent, replacedEvent, StoredRecord } from '../domain/stored-record.js';
 import { appendStatement } from './append-statement.js';
 
 const caller = { tenantId: 't', actor: 'tester', traceId: '', access: Access.full };
@@ -52,5 +52,16 @@ describe('the statement that writes a record', () => {
     expect(write({ year: 1999, title: 'B' })).toBe('records.append.one');
     expect(write({ year: 2000, title: 'A' })).toBe('records.append.one.index');
     expect(write({ title: 'A' })).toBe('records.append.one.index');
+  });
+
+  it('computes the keys of new records here, unless an index contains the time of the event', () => {
+    const write = (data: JsonObject, times: string[][]) => {
+      const event = { ...createdEvent('r', null, data), times };
+      return appendStatement(caller, indexed, [event], [RawJson.of(data)], { marker: 'marker' });
+    };
+    const elsewhere = write({ year: 1999, at: { time: 'marker' } }, [['at', 'time']]);
+    expect([elsewhere.name, elsewhere.values.slice(-2)]).toEqual(['records.append.one.given.timed', ['marker', null]]);
+    expect(write({ year: 'marker' }, [['year']]).name).toBe('records.append.one.index.timed');
+    expect(write({ year: { at: 'marker' } }, [['year', 'at']]).name).toBe('records.append.one.index.timed');
   });
 });

@@ -30,8 +30,9 @@ export function appendStatement(
   const causes = events.map(({ cause }) => cause ?? null);
   const written = events.length === 1 ? 'one' : 'many';
   const { id, revision } = collection;
-  const given = marker === undefined ? givenEntries(collection, events) : undefined;
-  const changed = marker === undefined ? changedIndexes(collection, events) : collection;
+  const isComplete = !events.some((event) => hasIndexedTimes(collection, event));
+  const given = isComplete ? givenEntries(collection, events) : undefined;
+  const changed = isComplete ? changedIndexes(collection, events) : collection;
   const links = targets.length > 0;
   const variant = marker === undefined ? (links ? 'linked' : written) : links ? 'linkedTimed' : 'timed';
   return {
@@ -91,6 +92,13 @@ function statementsFor(
     unique: statement('unique'),
     given: statement('given'),
   };
+}
+
+/** Whether an index contains a member whose value only the statement knows, because it is the time of the event. */
+function hasIndexedTimes({ indexes }: WrittenCollection, { times }: RecordEvent): boolean {
+  if (!times) return false;
+  const paths = indexes.flatMap(({ members }) => members.flatMap(({ field }) => ('path' in field ? [field.path] : [])));
+  return times.some((time) => paths.some((path) => path.every((name, depth) => name === time[depth])));
 }
 
 type WrittenIndexes = Pick<WrittenCollection, 'indexes' | 'indexesText'>;
