@@ -6,7 +6,7 @@ export { CollectionCacheModule, CollectionsModule } from './collections.module.j
 export { INDEX_BUILDS_CHANNEL } from './domain/channels.js';
 export { Collection } from './domain/collection.js';
 export { referencesOf } from './domain/reference.js';
-export type { OnDelete, Reference, Referrer } from './domain/reference.js';
+export type { Reference, Referrer } from './domain/reference.js';
 export { indexNameOf, legacyIndexes } from './domain/declared-index.js';
 export type { DeclaredIndex } from './domain/declared-index.js';
-export { collectionLock, collectionsLock } from './infrastructure/collection-lock.js';
+export { collectionsLock } from './infrastructure/collection-lock.js';

@@ -114,7 +114,7 @@ class Tenant {
     }
   }
 
-  /** Returns the events since the last call, with the documents before and after, and remembers new records. */
+  /** Returns the events since the last call, with the documents before and after, and records new ids. */
   private async events(): Promise<Logged[]> {
     const rows = await haven.sql(
       `SELECT e.position, c.name AS collection, e.record_id AS id, e.type, e.version, e.cause, e.data AS after,

@@ -26,7 +26,7 @@ export interface GraphqlContext {
   document?: string | undefined;
   /** Closes the connection of a subscription, after a short time even if the client does not respond. */
   close?: (code: number, reason: string) => void;
-  /** What the fields with the argument `dryRun` would change, by their response names. */
+  /** The reports of the fields with the argument `dryRun`, by their response names. */
   dryRuns?: Record<string, unknown>;
   /** Response names of the fields whose result was replayed from an earlier request with the same `Idempotency-Key`. */
   replayed?: string[];

@@ -44,7 +44,7 @@ class DryRunChangeView {
   cause!: string | null;
 }
 
-/** What a request would change; the member `dryRun` of the response to a dry run. */
+/** The changes that a request would make: the member `dryRun` of the response to a dry run. */
 @Output('DryRun', 'What the request would change. Nothing was changed.')
 export class DryRunView {
   @Expose('The changes of records in the order in which they would be made, at most 1,000.', {

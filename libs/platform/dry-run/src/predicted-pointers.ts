@@ -8,9 +8,9 @@ const DOCUMENTS = new Set(['data', 'schema']);
 const UUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/gi;
 
 /**
- * Returns pointers to the ids, versions and times in the result of a dry run that the real request chooses again, and to
- * generated members of documents. An id is among them if the record is new and `input`, the input of the request, does
- * not contain the id.
+ * Returns pointers to the ids, versions and times in the result of a dry run that the real request chooses again, and
+ * to generated members of documents. An id is among them if the record is new and `input`, the input of the request,
+ * does not contain the id.
  */
 export function predictedPointers(
   result: unknown,
@@ -36,7 +36,7 @@ export function predictedPointers(
   return pointers;
 }
 
-/** Finds the objects in a result with a version or a revision, but does not look into documents. */
+/** Finds the objects in a result with a version or a revision, but not in documents. */
 function* viewsIn(value: unknown, pointer: string): Generator<[Record<string, unknown>, string]> {
   if (typeof value !== 'object' || value === null) return;
   const view = value as Record<string, unknown>;

@@ -150,7 +150,7 @@ export class DeletionEffects {
   }
 }
 
-/** Returns the deletions whose referrers have not been found yet, and remembers them. */
+/** Returns the deletions whose referrers have not been found yet, and marks them as followed. */
 function newDeletions({ changes, followed, roots }: Run): [PendingChanges, Map<string, RecordEvent>][] {
   return changes.all().flatMap((target): [PendingChanges, Map<string, RecordEvent>][] => {
     if (target.collection.referrers.length === 0) return [];

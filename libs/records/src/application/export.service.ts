@@ -91,8 +91,8 @@ export class ExportService {
   }
 
   /**
-   * Writes records with their expanded ones, as they are now or were at the point in time. Writes them in parts, so that
-   * neither one statement nor the memory has the expanded records of a whole page.
+   * Writes records with their expanded ones, as they are now or were at the point in time. Writes them in parts, so
+   * that neither one statement nor the memory has the expanded records of a whole page.
    */
   private async writeExpanded(
     expanded: ExpandedExport,

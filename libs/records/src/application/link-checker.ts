@@ -80,7 +80,7 @@ export class LinkChecker {
     failures.throwAll();
   }
 
-  /** Returns the links to records that the changes do not affect. Throws if a link leads to a record that they delete. */
+  /** Returns the links to records that the changes do not affect. Throws if a link leads to one that they delete. */
   private async openLinks(changes: ChangeSet, added: readonly NewLink[], event: RecordEvent): Promise<OpenLink[]> {
     const open: OpenLink[] = [];
     const broken: NewLink[] = [];

@@ -50,7 +50,7 @@ export interface RecordAddress {
 /** One of several changes that are applied atomically. */
 export interface Change extends RecordAddress {
   decide: Decision;
-  /** Whether the change deletes the record, so that no link to it may be added meanwhile. */
+  /** Whether the change deletes the record, so that no link to it may be added in the meantime. */
   deletes?: boolean | undefined;
   /** Number of the earlier version to restore. The event of this version is passed to `decide`. */
   earlier?: number | undefined;

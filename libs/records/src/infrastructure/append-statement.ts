@@ -9,9 +9,9 @@ import { appendSql } from './append-sql.js';
 import type { AppendOptions, EntriesWritten } from './append-sql.js';
 
 /**
- * Returns the statement that writes events, the rows of their records, and their entries. With `targets`, which only
- * one event can have, it locks the targets of the links that the event adds, and writes nothing unless all of them exist.
- * With `marker`, which only one event can have too, it writes the time of the event where its document has this text.
+ * Returns the statement that writes events, the rows of their records, and their entries. Only a single event can have
+ * `targets` and a `marker`: the statement locks the targets of the links that the event adds, and writes nothing unless
+ * all of them exist, and it writes the time of the event where its document has the text `marker`.
  */
 export function appendStatement(
   { actor, traceId }: Caller,

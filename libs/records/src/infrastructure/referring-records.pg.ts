@@ -10,7 +10,7 @@ import { ReferringRecords } from '../domain/referring-records.js';
 import type { ReferringMember } from '../domain/referring-records.js';
 import { documentWith } from './containment-sql.js';
 
-/** Finds records by their links in PostgreSQL: by the entries of the index on the member, or else by containment. */
+/** Finds records by their links in PostgreSQL: by entries of the index on the member, or without one by containment. */
 @Injectable()
 export class PgReferringRecords extends ReferringRecords {
   constructor(private readonly uow: UnitOfWork) {
