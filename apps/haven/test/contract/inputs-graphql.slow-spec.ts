@@ -168,9 +168,9 @@ const nameOf = ({ root, field }: GraphqlField): string =>
 function argumentsOf({ field, root }: GraphqlField, wanted?: string): Record<string, unknown> {
   const variant = wanted === undefined ? {} : validInput(`${root.name} ${wanted}`, things.now);
   const valid = Object.keys(variant).length > 0 ? variant : validInput(root.name, things.now);
-  const required = field.args.filter(({ name, type }) => String(type).endsWith('!') || name === 'input');
+  const needed = field.args.filter(({ name, type }) => String(type).endsWith('!') || name === 'input' || name in valid);
   return Object.fromEntries(
-    required.map(({ name }) => [
+    needed.map(({ name }) => [
       name,
       name === 'input' ? valid : (valid[name] ?? validName(root.name, name, things.now)),
     ]),

@@ -118,6 +118,8 @@ describe('a change by filter', () => {
     [{ data: {} }, '/filter'],
     [{ filter: {}, data: {}, limit: 1.5 }, '/limit'],
     [{ filter: {}, data: {}, more: 1 }, '/more'],
+    [{ filter: { n: 0 }, operations: 'none match' }, '/operations'],
+    [{ filter: { n: 0 }, operations: [{ op: 'fly', path: '/data' }] }, '/operations/0/op'],
   ])('is refused for %j', async (body, pointer) => {
     const response = await update(body);
     expect([response.status, response.body.errors?.[0].pointer]).toEqual([422, pointer]);

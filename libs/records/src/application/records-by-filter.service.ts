@@ -10,6 +10,7 @@ import { parseFilter, parseSort } from '@haven/query';
 import type { Filter } from '@haven/query';
 
 import { FilteredRecords } from '../domain/filtered-records.js';
+import { readOperations } from '../domain/patch/patch-operation.js';
 import { RecordReader } from '../domain/record-reader.js';
 import { refuseImpossibleFields } from './impossible-fields.js';
 import { explainTimeout } from './query-timeout.js';
@@ -71,7 +72,10 @@ export class RecordsByFilterService {
       const patch = document(data);
       return (id) => merging(id, () => patch, Precondition.none);
     }
-    withPointerPrefix('/operations', () => refuseForeignPaths(operations));
+    withPointerPrefix('/operations', () => {
+      refuseForeignPaths(operations);
+      readOperations(operations, this.config.limits.patchOperations); // also if no record matches
+    });
     return (id) => patching(id, operations, patchLimits(this.config), Precondition.none, '/operations');
   }
 
