@@ -60,10 +60,6 @@ export class SchemaComparison {
     if (before.items && after.items) this.compare(`${place}[]`, before.items, after.items, direction);
     if (isSchema(before.additionalProperties) && isSchema(after.additionalProperties))
       this.compare(`${place}.*`, before.additionalProperties, after.additionalProperties, direction);
-    for (const [index, part] of (before.allOf ?? []).entries()) {
-      const now = after.allOf?.[index];
-      if (now) this.compare(place, part, now, direction);
-    }
   }
 
   #compareTypes(name: string, released: Schema, current: Schema, direction: Direction): void {
@@ -140,10 +136,21 @@ function componentOf(schema: Schema): string | undefined {
 
 function resolve(schema: Schema, components: Components): Schema {
   const component = componentOf(schema);
-  if (component === undefined) return schema;
+  if (component === undefined) return merged(schema, components);
   const found = components[component];
   if (!found) throw new Error(`The document refers to ${schema.$ref}, which it does not contain.`);
-  return found;
+  return merged(found, components);
+}
+
+/** Returns a schema with what all its parts (`allOf`) say, so that a part can be added. */
+function merged({ allOf, ...own }: Schema, components: Components): Schema {
+  if (!allOf) return own;
+  const parts = [own, ...allOf.map((part) => resolve(part, components))];
+  return {
+    ...Object.assign({}, ...parts.toReversed()),
+    properties: Object.assign({}, ...parts.map(({ properties }) => properties)),
+    required: parts.flatMap(({ required = [] }) => required),
+  };
 }
 
 function isSchema(value: boolean | Schema | undefined): value is Schema {

@@ -73,6 +73,13 @@ it('finds no defaults in a schema without any, and only plain members', () => {
   expect(MemberDefaults.of({ properties: { a: true } })).toBeNull();
 });
 
+it('knows how much longer it can make a document', () => {
+  const properties = { a: member('x'.repeat(100)), b: { properties: { c: member([1, 2, 3]) } } };
+  const defaults = MemberDefaults.of(JSON.parse(JSON.stringify({ properties })));
+  expect(defaults?.length).toBeGreaterThanOrEqual(100 + '[1,2,3]'.length);
+  expect(defaults?.length).toBeLessThan(130);
+});
+
 it('says whether a default needs the time of the event', () => {
   const usesTime = (properties: object) => MemberDefaults.of(JSON.parse(JSON.stringify({ properties })))?.usesTime;
   expect(usesTime({ a: member('$uuid') })).toBe(false);

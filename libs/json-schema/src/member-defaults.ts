@@ -45,9 +45,12 @@ interface Member {
 export class MemberDefaults {
   /** Whether a member gets the time of the event. */
   readonly usesTime: boolean;
+  /** The length of all literals as JSON text: a document gets at most this much longer, besides generated values. */
+  readonly length: number;
 
   private constructor(private readonly members: readonly Member[]) {
     this.usesTime = hasTime(members);
+    this.length = lengthOf(members);
   }
 
   /** Returns the defaults that a schema declares, or null if it declares none. */
@@ -120,6 +123,13 @@ function declaredDefault(schema: JsonObject): JsonValue | undefined {
 /** Whether the value of the keyword is not a literal. */
 export function isGenerated(value: JsonValue): value is GeneratedDefault {
   return GENERATED.has(value);
+}
+
+function lengthOf(members: readonly Member[]): number {
+  return members.reduce(
+    (sum, { value, members: inner }) => sum + JSON.stringify(value ?? '').length + lengthOf(inner),
+    0,
+  );
 }
 
 function hasTime(members: readonly Member[]): boolean {

@@ -197,6 +197,8 @@ it('accepts additions, other errors and additional values of enumerations in res
   compatible.paths['/actors'] = { get: { responses: { 200: body('Person') } } };
   compatible.paths['/films'].post.parameters.push({ name: 'fields', in: 'query', schema: { type: 'string' } });
   compatible.paths['/films'].post.responses = { ...operation.responses, 409: undefined, 422: body('Problem') };
+  const extended = { allOf: [ref('Film'), { type: 'object', properties: { more: { type: 'boolean' } } }] };
+  compatible.paths['/films'].get.responses[200] = { content: { 'application/json': { schema: extended } } };
   const added = schema.replace('title: String!', 'title: String!, rating: Float').replace('OLD', 'OLD LOST');
   expect(await check(compatible, added, HEADER)).toEqual({ code: 0, found: [] });
 });

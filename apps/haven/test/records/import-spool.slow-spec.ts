@@ -211,3 +211,39 @@ it('refuses links to records that are deleted while the lines arrive, and finds 
   expect(report).toMatchObject({ imported: 1, errors: [{ line: 1, code: 'REFERENCE_BROKEN', pointer: '/maker' }] });
   expect((await stored()).map(({ data }) => data)).toEqual([{ maker: added }]);
 });
+
+it('leaves no link without a record while others delete the targets', async () => {
+  await haven.rest('POST', '/collections', { name: 'makers' });
+  await haven.rest('PATCH', FILMS, { schema: { properties: { maker: { 'x-haven-ref': { collection: 'makers' } } } } });
+  const makers = Array.from({ length: 24 }, () => randomUUID());
+  for (const maker of makers) await haven.rest('PUT', `/collections/makers/records/${maker}`, { data: {} });
+  const statuses = new Map<string, number>();
+  const count = (what: string, status: number) =>
+    statuses.set(`${what} ${status}`, (statuses.get(`${what} ${status}`) ?? 0) + 1);
+  const importer = async (query: string, keyed: boolean): Promise<void> => {
+    for (const maker of makers) {
+      const headers = { ...NDJSON, ...(keyed && { 'idempotency-key': randomUUID() }) };
+      const body = `{"maker":"${maker}"}\n{"maker":null}`;
+      const { status } = await haven.rest('POST', `${FILMS}/import${query}`, body, headers);
+      expect(status).toBeLessThan(500);
+      count('import', status);
+    }
+  };
+  // Meets the importers in the middle.
+  const deleter = async (): Promise<void> => {
+    for (const maker of makers.toReversed()) {
+      const { status } = await haven.rest('DELETE', `/collections/makers/records/${maker}`);
+      expect(status).toBeLessThan(500);
+      count('delete', status);
+    }
+  };
+  await Promise.all([importer('', false), importer('?atomic=true', false), importer('', true), deleter()]);
+  const links = await haven.sql(
+    `SELECT m.data IS NOT NULL AS exists, count(*)::integer FROM haven.records AS f
+     LEFT JOIN haven.records AS m ON m.tenant_id = f.tenant_id AND m.id = (f.data ->> 'maker')::uuid
+     WHERE f.tenant_id = $1 AND f.data ->> 'maker' IS NOT NULL GROUP BY 1`,
+    [haven.tenant],
+  );
+  expect(links).toEqual([{ exists: true, count: expect.any(Number) }]);
+  expect([...statuses.keys()]).toEqual(expect.arrayContaining(['import 200', 'delete 204', 'delete 409']));
+});

@@ -125,6 +125,7 @@ export function startResponse(reply: FastifyReply, headers: Record<string, strin
   raw.writeHead(200, reply.getHeaders() as OutgoingHttpHeaders);
   if (coding === undefined) return raw;
   const encoder = ENCODERS[coding].stream();
+  raw.setMaxListeners(20); // the pipeline adds 7 to those of the hooks, and a running statement adds one
   pipeline(encoder, raw, () => undefined); // an error means that the client is gone, which the writer notices
   return encoder;
 }

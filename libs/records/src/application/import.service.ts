@@ -44,6 +44,8 @@ interface ImportRun {
   options: ImportOptions;
   report: ImportReportView;
   watch: AuthorizationWatch;
+  /** How much longer the defaults of the collection can make a line. */
+  defaults: number;
 }
 
 /** The result of importing one batch of lines. */
@@ -84,7 +86,7 @@ export class ImportService {
     caller.access.requireScope('records:write', collection);
     const report = new ImportReportView();
     const watch = new AuthorizationWatch(caller);
-    const run = { caller, collection, options, report, watch };
+    const run = { caller, collection, options, report, watch, defaults: 0 };
     await this.importBody(run, body).finally(() => watch.end());
     return report;
   }
@@ -94,6 +96,7 @@ export class ImportService {
     const { csv, shape } = options;
     const snapshot = await this.collections.get(caller, collection); // before the body is read
     if (options.upsertBy !== undefined) importIndex(snapshot, options.upsertBy);
+    run.defaults = snapshot.schema?.defaults?.length ?? 0;
     const importLines = (lines: AsyncIterable<ImportLine>): Promise<void> =>
       options.atomic || this.transaction.isRequired
         ? this.importAtOnce(run, snapshot, lines)
@@ -148,23 +151,23 @@ export class ImportService {
 
   /** Charges each batch to the rate limit, waiting if necessary. */
   private async *chargedBatches(
-    { caller, watch }: ImportRun,
+    { caller, watch, defaults }: ImportRun,
     lines: AsyncIterable<ImportLine>,
   ): AsyncGenerator<ImportLine[]> {
-    for await (const batch of this.batches(lines)) {
+    for await (const batch of this.batches(lines, defaults)) {
       watch.check();
       await this.limiter.consume(caller, batch);
       yield batch;
     }
   }
 
-  private async *batches(lines: AsyncIterable<ImportLine>): AsyncGenerator<ImportLine[]> {
+  private async *batches(lines: AsyncIterable<ImportLine>, defaults: number): AsyncGenerator<ImportLine[]> {
     const { importBatch, bodyBytes } = this.config.limits;
     let batch: ImportLine[] = [];
     let bytes = 0;
     for await (const line of lines) {
       batch.push(line);
-      bytes += line.bytes.length;
+      bytes += line.bytes.length + defaults;
       if (batch.length < importBatch && bytes < bodyBytes) continue;
       yield batch;
       batch = [];

@@ -178,7 +178,8 @@ export class PgRecordStore extends RecordStore {
       this.quotas.written(caller, growth);
       this.uow.afterCommit(() => this.committed(caller, collection, [event]));
       const stored = withTimes(event, storedRecord(event, document, row));
-      if (this.dryRun.report) await this.report(caller, collection, [event.times ? { ...event, data: stored.data } : event]);
+      if (this.dryRun.report)
+        await this.report(caller, collection, [event.times ? { ...event, data: stored.data } : event]);
       return stored;
     } catch (error) {
       if (sqlState(error) === LOCK_NOT_AVAILABLE || isDuplicateValue(error) || isQuotaError(error)) return undefined;

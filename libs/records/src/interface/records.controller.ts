@@ -61,7 +61,7 @@ export class RecordsController {
     response: RecordView,
     etag: true,
     additionalResponses: { 304: 'The representation has not changed (`If-None-Match`).' },
-    errors: ['NOT_FOUND', 'SORT_INVALID', 'CURSOR_INVALID', 'HISTORY_PRUNED'],
+    errors: ['NOT_FOUND', 'SORT_INVALID', 'CURSOR_INVALID', 'HISTORY_PRUNED', 'VALIDATION_FAILED', 'LIMIT_EXCEEDED'],
   })
   get(
     @CurrentCaller() caller: Caller,
