@@ -26,6 +26,8 @@ export class DryRunReport {
   async add(count: number, list: (limit: number) => readonly RecordChange[] | Promise<readonly RecordChange[]>) {
     this.count += count;
     const free = MAX_LISTED - this.changes.length;
-    if (free > 0) this.changes.push(...(await list(free)));
+    if (free <= 0) return;
+    const listed = list(free);
+    this.changes.push(...(listed instanceof Promise ? await listed : listed));
   }
 }

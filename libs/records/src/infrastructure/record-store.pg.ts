@@ -90,6 +90,8 @@ export class PgRecordStore extends RecordStore {
   async append(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<(StoredRecord | undefined)[]> {
     const documents = events.map(({ data }) => data && RawJson.of(data));
     const transaction = this.uow.current();
+    // Collections are written at the same time, so their order is kept by reporting before anything is awaited.
+    await this.report(transaction.caller, collection, events);
     const growth = usageDelta(events, documents);
     await this.quotas.requireCapacity(transaction.caller, growth);
     const [rows = []] = await writeChecked(
@@ -100,7 +102,6 @@ export class PgRecordStore extends RecordStore {
     );
     this.quotas.written(transaction.caller, growth);
     transaction.afterCommit(() => this.committed(transaction.caller, collection, events));
-    await this.report(transaction.caller, collection, events);
     const stored = new Map(rows.map((row) => [`${row[0]}/${row[1]}`, row]));
     return events.map((event, index) => {
       const row = stored.get(`${event.recordId}/${event.version}`);
