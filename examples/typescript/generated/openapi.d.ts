@@ -8822,6 +8822,8 @@ export interface operations {
              * @description `SORT_INVALID`: The sort, a field path or an index path does not parse or exceeds a limit.
              *
              *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
+             *
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              */
             422: {
                 headers: {
