@@ -149,6 +149,29 @@ describe('a deletion', () => {
     expect(caused.filter(({ cause }) => cause === root)).toHaveLength(4);
   });
 
+  it('writes one event of a record that loses several links, or is deleted for one of them', async () => {
+    await createCollection('tasks', {
+      owner: reference('directors', 'setNull'),
+      author: reference('directors', 'setNull'),
+    });
+    const director = await createRecord('directors');
+    const task = await createRecord('tasks', { owner: director, author: director });
+    expect((await remove('directors', director)).status).toBe(204);
+    expect(await read('tasks', task)).toMatchObject({ version: 2, data: { owner: null, author: null } });
+    await createCollection('notes', {
+      about: reference('directors', 'setNull'),
+      by: reference('directors', 'cascade'),
+    });
+    const other = await createRecord('directors');
+    const note = await createRecord('notes', { about: other, by: other });
+    expect((await remove('directors', other)).status).toBe(204);
+    const { body } = await haven.rest('GET', `/collections/notes/records/${note}/history`);
+    expect(body.items.map(({ type, cause }: { type: string; cause: string }) => [type, cause])).toEqual([
+      ['record.deleted', other],
+      ['record.created', null],
+    ]);
+  });
+
   it('lets a record go that only deleted records refer to', async () => {
     await createCollection('nodes', { next: reference('nodes') });
     const [first, self] = ['01990000-0000-7000-8000-000000000003', '01990000-0000-7000-8000-000000000004'];

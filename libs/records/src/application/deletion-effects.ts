@@ -4,7 +4,7 @@ import { readyIndexes } from '@haven/collections';
 import type { CollectionSnapshot, Reference, Referrer } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { HavenError, Precondition } from '@haven/kernel';
-import type { ReferencingRecords } from '@haven/kernel';
+import type { JsonValue, ReferencingRecords } from '@haven/kernel';
 import { printPath } from '@haven/query';
 
 import { linkedValues } from '../domain/links.js';
@@ -12,6 +12,7 @@ import type { RecordEvent } from '../domain/record-event.js';
 import { isPlainIndexOn, ReferringRecords } from '../domain/referring-records.js';
 import type { ReferringMember } from '../domain/referring-records.js';
 import { removedEvent, revisedEvent } from '../domain/stored-record.js';
+import type { CurrentRecord } from '../domain/stored-record.js';
 import { withoutLinks } from '../domain/unlink.js';
 import type { ChangeSet } from './change-set.js';
 import type { EventErrorRewriter } from './link-checker.js';
@@ -40,13 +41,19 @@ interface Restriction extends BrokenReference {
   readonly referring: readonly string[];
 }
 
+/** The event of the request that causes an effect, and the record before the effect. */
+interface EffectOrigin {
+  readonly root: RecordEvent;
+  readonly before: CurrentRecord | null;
+}
+
 /** The state of one run. */
 interface Run extends EffectOptions {
   readonly changes: ChangeSet;
   /** The deletions whose referrers have been found. */
   readonly followed: Set<RecordEvent>;
-  /** For each event that is an effect, the event of the request that causes it. */
-  readonly roots: Map<RecordEvent, RecordEvent>;
+  /** The effects, by their events. A record has at most one, however many of its links it loses. */
+  readonly effects: Map<RecordEvent, EffectOrigin>;
   readonly restrictions: Restriction[];
 }
 
@@ -71,14 +78,14 @@ export class DeletionEffects {
    * would throw.
    */
   async add(changes: ChangeSet, options: EffectOptions): Promise<void> {
-    const run: Run = { ...options, changes, followed: new Set(), roots: new Map(), restrictions: [] };
+    const run: Run = { ...options, changes, followed: new Set(), effects: new Map(), restrictions: [] };
     for (let found = newDeletions(run); found.length > 0; found = newDeletions(run)) {
       for (const [target, deleted] of found) {
         for (const referrer of target.collection.referrers) await this.follow(run, target, referrer, deleted);
       }
     }
     await this.refuseRestricted(run);
-    if (run.roots.size > 0) await changes.caller.consume?.(run.roots.size);
+    if (run.effects.size > 0) await changes.caller.consume?.(run.effects.size);
   }
 
   /** Finds the records that refer to deleted ones by one reference, and applies its rule to them. */
@@ -151,30 +158,39 @@ export class DeletionEffects {
 }
 
 /** Returns the deletions whose referrers have not been found yet, and marks them as followed. */
-function newDeletions({ changes, followed, roots }: Run): [PendingChanges, Map<string, RecordEvent>][] {
+function newDeletions({ changes, followed, effects }: Run): [PendingChanges, Map<string, RecordEvent>][] {
   return changes.all().flatMap((target): [PendingChanges, Map<string, RecordEvent>][] => {
     if (target.collection.referrers.length === 0) return [];
     const deleted = new Map<string, RecordEvent>();
     for (const { id, before, after, lastEvent } of target.changed()) {
       if (after.lives || !before?.lives || followed.has(lastEvent)) continue;
       followed.add(lastEvent);
-      deleted.set(id, roots.get(lastEvent) ?? lastEvent);
+      deleted.set(id, effects.get(lastEvent)?.root ?? lastEvent);
     }
     return deleted.size === 0 ? [] : [[target, deleted]];
   });
 }
 
-/** Adds the event of one referring record, unless the record does not refer to a deleted one any more. */
+/**
+ * Adds the event of one referring record, unless the record does not refer to a deleted one any more. If the record has
+ * lost another link already, extends that event.
+ */
 function addEffect(run: Run, effect: Effect, broken: BrokenReference, id: string): void {
   const root = rootOf(broken, id);
   if (!root) return;
   const { pending, reference } = broken;
   try {
     if (pending.collection.requirePrecondition) Precondition.none.require();
-    const removed = effect === 'cascade' && removedEvent(id, pending.current(id), Precondition.none);
-    const event = { ...(removed || unlinkedEvent(run, effect, broken, id)), cause: root.recordId };
-    pending.add(event);
-    run.roots.set(event, root);
+    const earlier = pending.lastEventOf(id);
+    const known = earlier && run.effects.get(earlier);
+    const before = known ? known.before : pending.current(id);
+    const cause = effect === 'cascade' ? root : (known?.root ?? root);
+    const removed = effect === 'cascade' && removedEvent(id, before, Precondition.none);
+    const event = { ...(removed || unlinkedEvent(run, effect, broken, id, before)), cause: cause.recordId };
+    if (known) pending.replace(earlier, event);
+    else pending.add(event);
+    if (known) run.effects.delete(earlier);
+    run.effects.set(event, { root: cause, before });
   } catch (error) {
     if (!(error instanceof HavenError)) throw error;
     const link = `"${printPath(reference.path)}" of the record ${id} in "${pending.collection.name}"`;
@@ -192,13 +208,14 @@ function unlinkedEvent(
   effect: Effect,
   { pending, reference, deleted }: BrokenReference,
   id: string,
+  before: CurrentRecord | null,
 ): RecordEvent {
   const { collection } = pending;
+  const linked = pending.current(id)?.data ?? {};
+  const isDeleted = (value: JsonValue) => typeof value === 'string' && deleted.has(value);
   const allowed = collection.schema?.typesAt(reference.path) ?? null;
   const without = (nullable: boolean): RecordEvent =>
-    revisedEvent(id, pending.current(id), Precondition.none, (data) =>
-      withoutLinks(data, reference.path, (value) => typeof value === 'string' && deleted.has(value), { nullable }),
-    );
+    revisedEvent(id, before, Precondition.none, () => withoutLinks(linked, reference.path, isDeleted, { nullable }));
   const event = without(allowed === null || allowed.has('null'));
   try {
     run.check(collection, event);

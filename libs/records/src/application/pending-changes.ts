@@ -101,6 +101,12 @@ export class PendingChanges {
     this.versions.set(versionKeyOf({ id, version }), event);
   }
 
+  /** Replaces the last event of a record by another one of the same version. */
+  replace(event: RecordEvent, replacement: RecordEvent): void {
+    this.events.splice(this.events.lastIndexOf(event), 1);
+    this.add(replacement);
+  }
+
   /** Number of events that are to be written. */
   get size(): number {
     return this.events.length;
