@@ -1,5 +1,5 @@
 import { ID, Int } from '@nestjs/graphql';
-import { Allow, IsInt, IsString, IsUUID, Min } from 'class-validator';
+import { Allow, IsInt, IsObject, IsString, IsUUID, Min } from 'class-validator';
 
 import { DateTime, Expose, Input, Json, JsonObjectScalar, Output } from '@haven/api';
 import { EVENT_TYPES } from '@haven/kernel';
@@ -163,7 +163,7 @@ export class RecordReplacementInput extends RecordDataInput {
   updatedAt?: string | null;
 
   @Expose('Ignored.', { as: JsonObjectScalar, optional: true, nullable: true })
-  @Allow()
+  @IsObject()
   expanded?: JsonObject | null;
 }
 
