@@ -71,7 +71,7 @@ export class ExclusiveConnection {
   cancel(reason?: HavenError): void {
     if (this.isProtected || this.cancellation) return;
     this.reason = reason;
-    this.metrics.recordCancellation();
+    if (!reason) this.metrics.recordCancellation();
     this.cancellation = cancelStatement(this.client);
   }
 }
