@@ -87,6 +87,12 @@ const mutations: Record<
   'DELETE /collections/{collection}/records/by/{index}/{value}': ['DELETE', `${RECORDS}/by/code/held`],
   'POST /collections/{collection}/records/{id}/restore': ['POST', `${RECORDS}/$ID/restore`, { version: 1 }],
   'POST /collections/{collection}/records/{id}/erase': ['POST', `${RECORDS}/$ID/erase`],
+  'POST /collections/{collection}/update': [
+    'POST',
+    '/collections/films/update',
+    { filter: { code: 'held' }, data: { m: 3 } },
+  ],
+  'POST /collections/{collection}/delete': ['POST', '/collections/films/delete', { filter: { code: 'held' } }],
   'POST /batch': [
     'POST',
     '/batch',
@@ -135,6 +141,9 @@ const mutations: Record<
   deleteRecordBy: 'deleteRecordBy(collection: "films", index: "code", value: "held")',
   restoreRecord: 'restoreRecord(collection: "films", id: "$ID", version: 1) { id version data createdAt }',
   eraseRecord: 'eraseRecord(collection: "films", id: "$ID")',
+  updateRecords:
+    'updateRecords(collection: "films", filter: { code: "held" }, data: { m: 3 }) { changed records { id version } }',
+  deleteRecords: 'deleteRecords(collection: "films", filter: { code: "held" }) { changed records { id version } }',
   batch:
     'batch(operations: [{ op: "create", collection: "films", data: { n: 1 } }]) { results { status version record { id data } } }',
   deleteRecord: 'deleteRecord(collection: "films", id: "$ID", expectedVersion: 1)',

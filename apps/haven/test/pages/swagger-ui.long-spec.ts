@@ -1,0 +1,3 @@
+import { testSwaggerUi } from '../support/swagger-ui.js';
+
+testSwaggerUi('every');

@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+
+import { MaintenanceScheduler } from '@haven/events';
+
+import { openBrowser } from './browser.js';
+import { startHaven } from './haven.js';
+import { describeWith } from './programs.js';
+import { eventually, startReceiver } from './webhook-receiver.js';
+import type { Receiver } from './webhook-receiver.js';
+
+/** Values for the path of an operation. */
+type Path = Record<string, string>;
+
+/** The contents of the tenant before the first operation. */
+interface Seed {
+  tenant: string;
+  key: string;
+  record: string;
+  erased: string;
+  webhook: string;
+  delivery: string;
+}
+
+/**
+ * Each operation in the order in which they are executed, with the values of its path and the status that the reference
+ * promises for a request that contains nothing else.
+ */
+const OPERATIONS: [operation: string, status: number, path?: (seed: Seed) => Path][] = [
+  ['getLiveness', 200],
+  ['getReadiness', 200],
+  ['getStartup', 200],
+  ['getHealth', 200],
+  ['createCollection', 201],
+  ['collections', 200],
+  ['collection', 200, () => ({ collection: 'movies' })],
+  ['updateCollection', 200, () => ({ collection: 'movies' })],
+  ['replaceCollection', 200, () => ({ collection: 'movies' })],
+  ['deleteCollection', 204, () => ({ collection: 'empty' })],
+  ['createRecord', 201, () => ({ collection: 'movies' })],
+  ['records', 200, () => ({ collection: 'movies' })],
+  ['queryRecords', 200, () => ({ collection: 'movies' })],
+  ['record', 200, ({ record }) => ({ collection: 'movies', id: record })],
+  ['patchRecord', 200, ({ record }) => ({ collection: 'movies', id: record })],
+  ['replaceRecord', 200, ({ record }) => ({ collection: 'movies', id: record })],
+  ['recordBy', 200, () => ({ collection: 'keyed', index: 'code', value: 'a' })],
+  ['patchRecordBy', 200, () => ({ collection: 'keyed', index: 'code', value: 'a' })],
+  ['upsertRecord', 200, () => ({ collection: 'keyed', index: 'code', value: 'a' })],
+  ['deleteRecordBy', 204, () => ({ collection: 'keyed', index: 'code', value: 'a' })],
+  ['recordHistory', 200, ({ record }) => ({ collection: 'movies', id: record })],
+  ['recordVersion', 200, ({ record }) => ({ collection: 'movies', id: record, version: '1' })],
+  ['deleteRecord', 204, ({ record }) => ({ collection: 'movies', id: record })],
+  ['restoreRecord', 200, ({ record }) => ({ collection: 'movies', id: record })],
+  ['eraseRecord', 204, ({ erased }) => ({ collection: 'movies', id: erased })],
+  ['updateRecords', 200, () => ({ collection: 'movies' })],
+  ['deleteRecords', 200, () => ({ collection: 'movies' })],
+  ['batch', 200],
+  ['importRecords', 200, () => ({ collection: 'movies' })],
+  ['exportRecords', 200, () => ({ collection: 'movies' })],
+  ['changes', 200],
+  ['createWebhook', 201],
+  ['webhooks', 200],
+  ['webhook', 200, ({ webhook }) => ({ id: webhook })],
+  ['updateWebhook', 200, ({ webhook }) => ({ id: webhook })],
+  ['rotateWebhook', 200, ({ webhook }) => ({ id: webhook })],
+  ['testWebhook', 200, ({ webhook }) => ({ id: webhook })],
+  ['webhookStatus', 200, ({ webhook }) => ({ id: webhook })],
+  ['deliveries', 200, ({ webhook }) => ({ id: webhook })],
+  ['delivery', 200, ({ webhook, delivery }) => ({ id: webhook, delivery })],
+  ['redeliver', 202, ({ webhook, delivery }) => ({ id: webhook, delivery })],
+  ['replayWebhook', 202, ({ webhook }) => ({ id: webhook })],
+  ['deleteWebhook', 204, ({ webhook }) => ({ id: webhook })],
+  ['auditCheckpoint', 200],
+  ['auditCheckpoints', 200],
+  ['usage', 200],
+  ['createApiKey', 201],
+  ['apiKeys', 200],
+  ['apiKey', 200, ({ key }) => ({ id: key })],
+  ['rotateApiKey', 200, ({ key }) => ({ id: key })],
+  ['revokeApiKey', 204, ({ key }) => ({ id: key })],
+  ['createTenant', 201],
+  ['tenants', 200],
+  ['tenant', 200, ({ tenant }) => ({ id: tenant })],
+  ['updateTenant', 200, ({ tenant }) => ({ id: tenant })],
+  ['deleteTenant', 202, ({ tenant }) => ({ id: tenant })],
+];
+
+/** Operations with bodies of all kinds, and with and without a path. */
+const SOME = new Set([
+  'getReadiness',
+  'createCollection',
+  'createRecord',
+  'patchRecord',
+  'records',
+  'queryRecords',
+  'upsertRecord',
+  'batch',
+  'importRecords',
+  'exportRecords',
+  'changes',
+  'createWebhook',
+  'deleteRecord',
+]);
+
+/**
+ * Tests Swagger UI in a browser: `every` operation takes more than a second to open, so the slow tests execute only
+ * `some`.
+ */
+export function testSwaggerUi(executed: 'some' | 'every'): void {
+  describeWith('chromium', 'Swagger UI', () => {
+    const key = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
+    const haven = startHaven([`auth.operatorKey=${key}`, 'audit.checkpointEvents=1', 'upkeep.interval=24h']);
+    const authorization = `Bearer ${key}`;
+    let receiver: Receiver;
+    let browser: Browser;
+    let page: Page;
+    let seed: Seed;
+    const foreign: string[] = [];
+
+    beforeAll(async () => {
+      receiver = await startReceiver();
+      seed = await plant();
+      browser = await openBrowser();
+      page = await browser.newPage();
+      page.on('request', (request) => void (request.url().startsWith(haven.url) || foreign.push(request.url())));
+      await page.goto(`${haven.url}/docs`);
+      await page.locator('.opblock').first().waitFor();
+      await page.getByRole('button', { name: 'Authorize' }).first().click();
+      await page.locator('.auth-container input').fill(key);
+      await page.getByRole('button', { name: 'Apply credentials' }).click();
+      await page.locator('.btn-done').click();
+    });
+    afterAll(async () => {
+      await browser?.close();
+      await receiver?.stop();
+    });
+
+    /** Fills the tenant with something for every path, and returns the ids. */
+    async function plant(): Promise<Seed> {
+      const create = async (path: string, body: object) =>
+        (await haven.rest('POST', path, body, { authorization })).body;
+      for (const name of ['movies', 'empty']) await create('/collections', { name });
+      await create('/collections', { name: 'keyed', indexes: [{ path: 'code', unique: true }] });
+      await create('/collections/keyed/records', { data: { code: 'a' } });
+      const { id: webhook } = await create('/webhooks', { url: receiver.url('/seed') });
+      const [record, erased] = [randomUUID(), randomUUID()];
+      for (const id of [record, erased]) await create('/collections/movies/records', { id, data: { Title: 'Alien' } });
+      const [delivery] = await eventually(async () => {
+        const { items } = (
+          await haven.rest('GET', `/webhooks/${webhook}/deliveries?state=delivered`, undefined, { authorization })
+        ).body;
+        expect(items).toHaveLength(2);
+        return items;
+      });
+      await haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
+      return {
+        tenant: (await create('/tenants', { name: 'Example' })).id,
+        key: (await create('/api-keys', { name: 'example', scopes: ['records:read'] })).id,
+        record,
+        erased,
+        webhook,
+        delivery: delivery.id,
+      };
+    }
+
+    const blockOf = (operation: string) => page.locator(`.opblock[id$="-${operation}"]`);
+
+    it('is tested with every operation of the reference', async () => {
+      const { paths } = (await haven.rest('GET', '//openapi.json')).body;
+      const published = Object.values(paths).flatMap((item) => Object.values(item as object));
+      expect(OPERATIONS.map(([operation]) => operation).sort()).toEqual(
+        published.map(({ operationId }) => operationId).sort(),
+      );
+    });
+
+    it('is named after Haven, shows one group of each kind and links to the guide', async () => {
+      expect(await page.title()).toBe('Haven API');
+      expect(await page.locator('.info .title').textContent()).toContain('Haven');
+      expect(await page.locator('.topbar').count()).toBe(0);
+      const groups = await page.locator('.opblock-tag').evaluateAll((tags) =>
+        // The function runs in the browser, whose types this project does not load.
+        tags.map((tag) => (tag as unknown as { dataset: { tag: string } }).dataset.tag.toLowerCase()),
+      );
+      expect(groups).toEqual([...new Set(groups)]);
+      expect(await page.locator('.info a', { hasText: 'Guide' }).getAttribute('href')).toBe('/docs/guide');
+    });
+
+    it.each(executed === 'every' ? OPERATIONS : OPERATIONS.filter(([operation]) => SOME.has(operation)))(
+      'sends a request that succeeds, with only the path filled in: %s',
+      async (operation, status, path) => {
+        const block = blockOf(operation);
+        await block.locator('.opblock-summary-control').first().click();
+        await block.getByRole('button', { name: 'Execute' }).waitFor();
+        expect(await prefilled(operation)).toEqual([]);
+        for (const [name, value] of Object.entries(path?.(seed) ?? {}))
+          await block.locator(`tr[data-param-name="${name}"][data-param-in="path"] input`).fill(value);
+        if (operation === 'createWebhook') {
+          // The host of the example is resolved when a webhook is created, and tests have no DNS.
+          const body = block.locator('textarea.body-param__text');
+          await body.fill((await body.inputValue()).replace('https://example.com/haven', receiver.url('/new')));
+        }
+        await block.getByRole('button', { name: 'Execute' }).click();
+        const response = block.locator('.live-responses-table tr.response .response-col_status').first();
+        await response.waitFor();
+        expect(
+          await response.textContent(),
+          (await block.locator('.live-responses-table').textContent()) ?? '',
+        ).toMatch(String(status));
+        await block.locator('.opblock-summary-control').first().click();
+      },
+    );
+
+    it('loads nothing from other servers', () => {
+      expect(foreign.filter((url) => !url.startsWith('data:') && !url.startsWith('blob:'))).toEqual([]);
+    });
+
+    /** Returns the optional parameters of an operation that have a value before the user enters one. */
+    const prefilled = (operation: string): Promise<string[]> =>
+      blockOf(operation)
+        .locator('tr[data-param-name]:not([data-param-in="path"]) :is(input, select, textarea)')
+        .evaluateAll((fields) =>
+          (
+            fields as unknown as {
+              value: string;
+              type: string;
+              closest(selector: string): { dataset: { paramName: string } };
+            }[]
+          )
+            .filter(({ value, type }) => type !== 'checkbox' && value !== '')
+            .map((field) => `${field.closest('tr').dataset.paramName}=${field.value}`),
+        );
+  });
+}
