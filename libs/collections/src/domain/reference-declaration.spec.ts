@@ -49,6 +49,11 @@ describe('declaredReferences', () => {
       wrong(reference, { items: { 'x-haven-ref': reference } }),
       '/schema/properties/director/items/x-haven-ref',
     ],
+    [
+      'its default is generated',
+      wrong(reference, { 'x-haven-default': '$uuid' }),
+      '/schema/properties/director/x-haven-default',
+    ],
     ['it is on the root', { 'x-haven-ref': reference }, '/schema/x-haven-ref'],
     [
       'it is inside an array',

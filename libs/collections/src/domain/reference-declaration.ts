@@ -1,3 +1,4 @@
+import { DEFAULT_KEYWORD } from '@haven/json-schema';
 import type { RecordSchema } from '@haven/json-schema';
 import { invalid, isJsonObject, pointerTo } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
@@ -50,6 +51,7 @@ function findInMembers(
       const reference = parseReference(declared.schema[REFERENCE_KEYWORD], at, place(declared));
       found.push(reference);
       requirePossible(reference, member, declared.isItem, compiled);
+      refuseGeneratedDefault(member, here);
     }
     findInMembers(member, at, here, found, compiled);
   }
@@ -91,6 +93,15 @@ function requirePossible(
   throw wrong(
     `${pointer}/onDelete`,
     'cannot be setNull, because the member is required. Remove it from `required`, or allow null in its `type`',
+  );
+}
+
+/** Refuses `$uuid` and the like: a generated value is never the id of a record. A literal id can be one. */
+function refuseGeneratedDefault({ [DEFAULT_KEYWORD]: given }: JsonObject, pointer: string): void {
+  if (typeof given !== 'string' || !given.startsWith('$')) return;
+  throw wrong(
+    `${pointer}/${DEFAULT_KEYWORD}`,
+    'generates a value that is never the id of a record. A reference can only have the id of one by default',
   );
 }
 
