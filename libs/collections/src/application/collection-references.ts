@@ -91,7 +91,8 @@ function referenced(name: string, referring: readonly string[], access: Access):
   const text = list.length === 1 ? list.join('') : `${list.slice(0, -1).join(', ')} and ${list.at(-1)}`;
   return new HavenError(
     'COLLECTION_REFERENCED',
-    `The schema of ${text} refers to the collection ${JSON.stringify(name)}. Remove these references first.`,
+    `${referring.length === 1 ? `The schema of ${text} refers` : `The schemas of ${text} refer`} to the collection ` +
+      `${JSON.stringify(name)}. Remove these references first.`,
   );
 }
 
