@@ -85,6 +85,11 @@ describe('declaredReferences', () => {
       `${at}/onDelete`,
     ],
     [
+      'the member is required, even if it can be null',
+      { ...movies({ director: to('directors', 'setNull') }), required: ['director'] },
+      `${at}/onDelete`,
+    ],
+    [
       'the member is required elsewhere',
       {
         ...movies({ director: { 'x-haven-ref': { ...reference, onDelete: 'setNull' } } }),
@@ -99,10 +104,6 @@ describe('declaredReferences', () => {
   });
 
   it.each<[string, object]>([
-    [
-      'setNull on a required member that can be null',
-      { ...movies({ director: to('directors', 'setNull') }), required: ['director'] },
-    ],
     [
       'setNull on a required array',
       { ...movies({ cast: { type: 'array', items: to('directors', 'setNull') } }), required: ['cast'] },

@@ -73,7 +73,7 @@ function isRule(given: JsonValue): given is OnDelete {
   return ON_DELETE.some((rule) => rule === given);
 }
 
-/** Refuses a member that no id can be the value of, and `setNull` where no document without the link is valid. */
+/** Refuses a member that no id can be the value of, and `setNull` on a required one. */
 function requirePossible(
   { path, onDelete, pointer }: DeclaredReference,
   { items }: JsonObject,
@@ -89,10 +89,10 @@ function requirePossible(
   const canBeOne = !isItem && (types?.has('string') ?? true);
   if (!canBeArray && !canBeOne)
     throw wrong(pointer, 'must be on a member that can be a string or an array of strings, because ids are strings');
-  if (onDelete !== 'setNull' || !canBeOne || !compiled.requires(path) || types?.has('null')) return;
+  if (onDelete !== 'setNull' || !canBeOne || !compiled.requires(path)) return;
   throw wrong(
     `${pointer}/onDelete`,
-    'cannot be setNull, because the member is required. Remove it from `required`, or allow null in its `type`',
+    'cannot be setNull, because the member is required. Remove it from `required`, or choose another rule',
   );
 }
 
