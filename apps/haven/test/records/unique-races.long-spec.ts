@@ -1,63 +1,37 @@
-import { Pool } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-import { at, haven, killProcesses } from '../support/process.js';
-import { openTestDatabase } from '../support/test-database.js';
-import type { TestDatabase } from '../support/test-database.js';
+import { RacingClients } from '../support/racing-clients.js';
 
-const NO_LIMITS = {
-  HAVEN_RATE_LIMITS_PER_KEY: '0',
-  HAVEN_RATE_LIMITS_PER_TENANT: '0',
-  HAVEN_RATE_LIMITS_PER_ADDRESS: '0',
-};
-const USERS = '/api/v1/collections/users';
+const USERS = '/collections/users';
 const UPSERTS = 1_000;
 const TIMEOUT_MS = 120_000;
 
-let database: TestDatabase;
-/** Eight clients of two processes. */
-let clients: Pool[];
+let clients: RacingClients;
 
 beforeAll(async () => {
-  database = await openTestDatabase();
-  const env = { ...at(database.address), ...NO_LIMITS };
-  const first = await haven(['start'], env).origin; // it migrates
-  const second = await haven(['start'], env).origin;
-  clients = Array.from({ length: 8 }, (_, n) => new Pool(n % 2 === 0 ? first : second, { connections: 3 }));
+  clients = await RacingClients.start();
   const declared = await send(0, 'PUT', USERS, { indexes: [{ path: 'email', unique: true, caseless: true }] });
   expect(declared).toBe(201);
 });
 
-afterAll(async () => {
-  await Promise.all(clients.map((client) => client.close()));
-  killProcesses();
-  await database.drop();
-});
+afterAll(() => clients.stop());
 
-async function send(client: number, method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<number> {
-  const headers = body && { 'content-type': 'application/json' };
-  const text = body && JSON.stringify(body);
-  const response = await clients[client % clients.length]!.request({ method, path, headers, body: text });
-  await response.body.dump();
-  return response.statusCode;
-}
+const send = async (...request: Parameters<RacingClients['send']>): Promise<number> =>
+  (await clients.send(...request)).status;
 
 /** Sends a number of requests, of which each client has at most one at a time, and counts their statuses. */
 async function race(count: number, request: (client: number, n: number) => Promise<number>) {
   const statuses: Record<number, number> = {};
-  let next = 0;
-  const run = async (_: Pool, client: number) => {
-    while (next < count) {
-      const status = await request(client, next++);
-      statuses[status] = (statuses[status] ?? 0) + 1;
-    }
-  };
-  await Promise.all(clients.map(run));
+  await clients.race(count, async (client, n) => {
+    const status = await request(client, n);
+    statuses[status] = (statuses[status] ?? 0) + 1;
+  });
   return statuses;
 }
 
 const recordsWith = async (email: string) =>
-  (await database.owner.query("SELECT version FROM haven.records WHERE lower(data ->> 'email') = $1", [email])).rows;
+  (await clients.database.owner.query("SELECT version FROM haven.records WHERE lower(data ->> 'email') = $1", [email]))
+    .rows;
 
 /** All in one test: processes are ended after each test. */
 it(
