@@ -1176,7 +1176,7 @@ export interface components {
              * @enum {string}
              */
             type: "record.created" | "record.updated" | "record.deleted" | "record.restored" | "record.erased";
-            /** @description Version of the record after the change, if nobody else changes the record before. */
+            /** @description Version of the record after the change, unless the record changes before the real request. */
             version: number;
             /** @description JSON Patch (RFC 6902) of `{"data": …}` from the version before to this one. */
             patch: {

@@ -387,7 +387,7 @@ describe('concurrent changes', () => {
     expect((await get('other')).referencedBy).toMatchObject([{ collection: 'one' }]);
   });
 
-  it('leave no reference to a collection that is deleted meanwhile, and lose none', async () => {
+  it('leave no reference to a collection that is deleted at the same time, and lose none', async () => {
     for (let round = 0; round < 4; round += 1) {
       const target = `target${round}`;
       await create(target);

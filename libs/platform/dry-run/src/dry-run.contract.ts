@@ -22,7 +22,7 @@ class DryRunChangeView {
   @Expose('Type of the event.', { restOnly: true, schema: { enum: [...EVENT_TYPES] } })
   type!: string;
 
-  @Expose('Version of the record after the change, if nobody else changes the record before.', {
+  @Expose('Version of the record after the change, unless the record changes before the real request.', {
     as: Int,
     restOnly: true,
     schema: { minimum: 1 },
