@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 
 import { UnitOfWork } from '@haven/database';
 import type { RecordSchema } from '@haven/json-schema';
-import { notFound, pinToPrimary, sqlState } from '@haven/kernel';
+import { HavenError, notFound, pinToPrimary, sqlState } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { CACHE_LOOKUPS, cacheLookupSeries, LookupCounts, Metrics } from '@haven/observability';
 import type { IndexDefinition } from '@haven/query';
@@ -106,6 +106,16 @@ export class CollectionCache {
     const locked = this.collections.lock(name, 'shared');
     const [collection] = await Promise.all([this.find(caller, name), locked]);
     return collection;
+  }
+
+  /** Like `lockForWrite`, but returns null if there is no such collection. */
+  async lockForWriteIfExists(caller: Caller, name: string): Promise<CollectionSnapshot | null> {
+    try {
+      return await this.lockForWrite(caller, name);
+    } catch (error) {
+      if (error instanceof HavenError && error.code === 'NOT_FOUND') return null;
+      throw error;
+    }
   }
 
   /**

@@ -1,5 +1,4 @@
-import type { CollectionCache } from '@haven/collections';
-import { HavenError } from '@haven/kernel';
+import type { CollectionCache, CollectionSnapshot } from '@haven/collections';
 import type { Caller } from '@haven/kernel';
 
 import type { RecordStore } from '../domain/record-store.js';
@@ -27,20 +26,20 @@ export class ChangeSet {
 
   /** Locks a collection until the transaction ends, unless that has been done already, and returns its changes. */
   async lock(name: string): Promise<PendingChanges> {
-    const known = this.byCollection.get(name);
-    if (known) return known;
-    const pending = new PendingChanges(await this.collections.lockForWrite(this.caller, name), this.store);
-    this.byCollection.set(name, pending);
-    return pending;
+    return this.byCollection.get(name) ?? this.add(await this.collections.lockForWrite(this.caller, name));
   }
 
   /** Like `lock`, but returns null if the collection does not exist. */
   async lockIfExists(name: string): Promise<PendingChanges | null> {
-    try {
-      return await this.lock(name);
-    } catch (error) {
-      if (error instanceof HavenError && error.code === 'NOT_FOUND') return null;
-      throw error;
-    }
+    const known = this.byCollection.get(name);
+    if (known) return known;
+    const snapshot = await this.collections.lockForWriteIfExists(this.caller, name);
+    return snapshot && this.add(snapshot);
+  }
+
+  private add(snapshot: CollectionSnapshot): PendingChanges {
+    const pending = new PendingChanges(snapshot, this.store);
+    this.byCollection.set(snapshot.name, pending);
+    return pending;
   }
 }

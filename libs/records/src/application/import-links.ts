@@ -27,7 +27,7 @@ export class ImportLinks {
     const others = new Set(references.map(({ collection }) => collection).filter((other) => other !== name));
     const found = await Promise.all(
       [...others].toSorted().map(async (other): Promise<[string, number][]> => {
-        const snapshot = await this.lockIfExists(caller, other);
+        const snapshot = await this.collections.lockForWriteIfExists(caller, other);
         return snapshot ? [[other, snapshot.id]] : [];
       }),
     );
@@ -62,15 +62,6 @@ export class ImportLinks {
     });
     const missing = await this.withoutTarget(await this.lockCollections(caller, snapshot), links);
     return new BatchLinks(name, malformed, missing);
-  }
-
-  private async lockIfExists(caller: Caller, name: string): Promise<CollectionSnapshot | null> {
-    try {
-      return await this.collections.lockForWrite(caller, name);
-    } catch (error) {
-      if (error instanceof HavenError && error.code === 'NOT_FOUND') return null;
-      throw error;
-    }
   }
 }
 
