@@ -52,11 +52,20 @@ async function execute(page: Page): Promise<void> {
 const textOf = async (page: Page, editor = resultOf(page)): Promise<string> =>
   (await editor.innerText()).replaceAll('\u00A0', ' ');
 
+/**
+ * Replaces the document. The IDE parses what is typed after a delay, and until then executes the operation whose name it
+ * knows, so this waits until it has stored the name.
+ */
 async function type(page: Page, text: string): Promise<void> {
   await editorOf(page).click();
   await page.keyboard.press('ControlOrMeta+A');
   await page.keyboard.insertText(text);
+  const [, name] = /^(?:query|subscription) (\w+)/.exec(text) ?? [];
+  await expect.poll(() => storedTabs(page), PATIENCE).toContain(`"operationName":"${name}"`);
 }
+
+const storedTabs = (page: Page): Promise<string | null> =>
+  page.evaluate(() => localStorage.getItem('graphiql:tabState'));
 
 async function shows(page: Page, text: string | RegExp): Promise<void> {
   await expect.poll(() => textOf(page), PATIENCE).toMatch(text);
@@ -76,7 +85,7 @@ describe('the IDE', () => {
     await execute(page());
     await shows(page(), '"name": "films"');
 
-    await type(page(), 'subscription { changes(collection: "films") { type record { data } } }');
+    await type(page(), 'subscription Follow { changes(collection: "films") { type record { data } } }');
     await execute(page());
     await shows(page(), '"type": "ready"');
     await haven.rest('POST', '/collections/films/records', { data: { title: 'Alien' } });
@@ -88,7 +97,7 @@ describe('the IDE', () => {
       .getByRole('button', { name: /Execute query/ })
       .waitFor();
 
-    await type(page(), 'subscription { changes(after: "nonsense") { type } }');
+    await type(page(), 'subscription Malformed { changes(after: "nonsense") { type } }');
     await execute(page());
     await shows(page(), 'CURSOR_INVALID');
   });
@@ -103,8 +112,6 @@ describe('the IDE', () => {
 
     await type(page(), 'query Typed { collections { totalCount } }');
     await expect.poll(() => page().url(), PATIENCE).toContain('Typed');
-    const stored = () => page().evaluate(() => localStorage.getItem('graphiql:tabState'));
-    await expect.poll(stored, PATIENCE).toContain('Typed');
     await page().reload();
     await expect.poll(() => textOf(page(), editorOf(page())), PATIENCE).toContain('query Typed');
     expect(await page().getByRole('tab').count()).toBe(1);
@@ -170,10 +177,10 @@ describe('the IDE of a server with keys', () => {
     await page().getByRole('button', { name: 'Headers' }).click();
     await page().locator('.graphiql-editor-tool .view-lines:visible').click();
     await page().keyboard.insertText(JSON.stringify(await haven.as(haven.tenant)));
-    await type(page(), 'query { collections { totalCount } }');
+    await type(page(), 'query Count { collections { totalCount } }');
     await execute(page());
     await shows(page(), '"totalCount": 0');
-    await type(page(), 'subscription { changes { type } }');
+    await type(page(), 'subscription Follow { changes { type } }');
     await execute(page());
     await shows(page(), '"type": "ready"');
   });
