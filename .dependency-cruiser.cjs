@@ -30,15 +30,17 @@ const allowed = {
   'platform/graphql': graphql,
   query: ['kernel'],
   'json-schema': ['kernel'],
+  'record-types': ['kernel', 'json-schema'],
   csv: ['kernel'],
   usage: platform,
   health: platform,
   events: platform,
   tenants: [...platform, 'usage', 'events'],
-  collections: [...platform, 'query', 'json-schema', 'usage'],
+  collections: [...platform, 'query', 'json-schema', 'record-types', 'usage'],
   records: [...platform, 'collections', 'query', 'csv', 'events', 'usage'],
   changes: [...platform, 'records', 'query', 'events'],
   webhooks: [...platform, 'changes', 'records', 'query', 'events', 'usage'],
+  'typed-graphql': [...platform, 'record-types', 'collections', 'records', 'changes', 'query'],
 };
 
 const npm = (...names) => `(^|/)node_modules/(${names.join('|')})(/|$)`;
@@ -80,12 +82,15 @@ module.exports = {
       comment: 'Domain code may import the domain of its library, kernel, query and json-schema.',
       severity: 'error',
       from: { path: '^libs/([^/]+)/src/domain/', pathNot: TESTS },
-      to: { path: '^libs/', pathNot: ['^libs/$1/src/domain/', '^libs/(kernel|query|json-schema)/src/index\\.ts$'] },
+      to: {
+        path: '^libs/',
+        pathNot: ['^libs/$1/src/domain/', '^libs/(kernel|query|json-schema|record-types)/src/index\\.ts$'],
+      },
     },
     {
       name: 'domain-without-framework',
       severity: 'error',
-      from: { path: [folder('domain'), '^libs/(query|json-schema)/src/'], pathNot: TESTS },
+      from: { path: [folder('domain'), '^libs/(query|json-schema|record-types)/src/'], pathNot: TESTS },
       to: {
         path: npm(
           '@nestjs',

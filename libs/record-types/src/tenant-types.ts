@@ -1,0 +1,98 @@
+import type { JsonObject } from '@haven/kernel';
+
+import type { ObjectType, ScalarName } from './value-type.js';
+
+/** What types are derived from: the settings of a collection, and nothing that its records contain. */
+export interface CollectionSource {
+  readonly name: string;
+  readonly description: string | null;
+  readonly schema: JsonObject | null;
+  readonly uniqueIndexes: readonly UniqueIndexSource[];
+  readonly references: readonly ReferenceSource[];
+}
+
+interface UniqueIndexSource {
+  /** Name of the index: its paths, joined by commas. */
+  readonly name: string;
+  readonly paths: readonly (readonly string[])[];
+}
+
+/** A member, at a path of plain `properties`, that holds ids of records of `collection`. */
+export interface ReferenceSource {
+  readonly path: readonly string[];
+  readonly collection: string;
+}
+
+/** The types of all collections of a tenant. */
+export interface TenantTypes {
+  /** Equal for equal collections, whichever tenant has them. */
+  readonly hash: string;
+  /** By the names of the collections. */
+  readonly collections: ReadonlyMap<string, CollectionTypes>;
+}
+
+/** The types and names of one collection. */
+export interface CollectionTypes {
+  readonly collection: string;
+  /** Null if the collection has no types, so that only the generic operations apply to it. */
+  readonly typed: TypedCollection | null;
+  /** What of the schema has no type, and why. */
+  readonly untyped: readonly UntypedPart[];
+}
+
+export interface UntypedPart {
+  /** JSON Pointer in the collection's settings, such as `/schema/properties/address` or `/indexes/0`. */
+  readonly pointer: string;
+  readonly detail: string;
+}
+
+/** A collection with types. */
+export interface TypedCollection {
+  readonly collection: string;
+  readonly names: CollectionNames;
+  /** The type of the records. */
+  readonly record: ObjectType;
+  readonly keys: readonly UniqueKey[];
+  /** References of other collections, or of this one, that name records of this collection. */
+  readonly referrers: readonly Referrer[];
+}
+
+export interface CollectionNames {
+  /** `Movie` */
+  readonly type: string;
+  /** `movie` */
+  readonly one: string;
+  /** `movies`; `newsList` if the plural is equal to the singular. */
+  readonly many: string;
+}
+
+/** A unique index by which a record can be named. */
+export interface UniqueKey {
+  /** Name of the index. */
+  readonly index: string;
+  /** Suffix of the field names: `ImdbId` in `movieByImdbId`, `TitleAndYear` for two paths. */
+  readonly suffix: string;
+  /** An argument for each path of the index, in their order. */
+  readonly parts: readonly KeyPart[];
+}
+
+interface KeyPart {
+  /** Name of the argument: `imdbId`. */
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly scalar: ScalarName;
+}
+
+/** A reference, seen from the collection that it names. */
+export interface Referrer {
+  /**
+   * Names of the field that lists the referring records: `moviesByDirector`, and also `movies` if the collection refers
+   * to this one by a single member.
+   */
+  readonly names: readonly string[];
+  /** The collection whose records refer to those of this one. */
+  readonly collection: string;
+  readonly path: readonly string[];
+  /** Whether the member is a list of ids. */
+  readonly isList: boolean;
+}

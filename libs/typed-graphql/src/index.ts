@@ -1,0 +1,1 @@
+export type { FieldSource, RootField } from './field-source.js';
