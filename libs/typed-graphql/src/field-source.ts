@@ -1,4 +1,4 @@
-import type { ObjectType, ScalarType, ValueType } from '@haven/record-types';
+import type { ScalarType, ValueType } from '@haven/record-types';
 
 /**
  * Where the value of a typed output field comes from. The schema builder stores it in the `extensions` of each field
@@ -15,12 +15,12 @@ export type FieldSource =
   | { readonly kind: 'reference'; readonly key: string; readonly collection: string; readonly isList: boolean }
   /** The ids that such a member holds: `director_id`, `cast_ids`. */
   | { readonly kind: 'referenceId'; readonly key: string; readonly type: ScalarType; readonly isList: boolean }
-  /** A page of the records of `collection` (of the type `record`) whose member at `path` names this record. */
+  /** A page of the records of `collection` whose member at `path` names this record. */
   | {
       readonly kind: 'referrers';
       readonly collection: string;
       readonly path: readonly string[];
-      readonly record: ObjectType;
+      readonly isList: boolean;
     }
   /** A field of a connection, an edge, page information or a change, which is read by its name. */
   | { readonly kind: 'property' };
@@ -30,8 +30,6 @@ export interface RootField {
   readonly kind: 'root';
   readonly operation: 'get' | 'getBy' | 'list' | 'create' | 'replace' | 'update' | 'delete' | 'upsertBy' | 'changes';
   readonly collection: string;
-  /** Type of the records: translates `where`, `orderBy` and `data` to what the generic field takes. */
-  readonly record: ObjectType;
   /** Name of the unique index of `getBy` and `upsertBy`, and the arguments with its values. */
   readonly key?: { readonly index: string; readonly args: readonly string[] };
 }

@@ -1,19 +1,15 @@
 import type { GraphQLFieldResolver, GraphQLOutputType, GraphQLSchema } from 'graphql';
 
 import type { GraphqlContext } from '@haven/api';
-import type { HavenConfig } from '@haven/config';
 
 import type { RootField } from '../field-source.js';
-import type { RelatedRecords } from './related-records.js';
 
 type RootResolver = GraphQLFieldResolver<unknown, GraphqlContext>;
 
 /** Resolves the root fields of typed schemas by the resolvers of the generic fields, and completes their results. */
-export class RootResolvers {
+export class GenericRootResolvers {
   constructor(
     readonly generic: GraphQLSchema,
-    readonly related: RelatedRecords,
-    readonly limits: HavenConfig['limits'],
   ) {}
 
   /** Returns the resolver of a typed root field, of a subscription too. `type` is the type in the public schema. */
