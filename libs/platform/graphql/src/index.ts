@@ -1,3 +1,4 @@
+export { EMBEDDED } from './embedded.js';
 export { declareGraphql } from './graphql-route.js';
 export { GraphqlModule } from './graphql.module.js';
 export { loadIdeFiles } from './ide-files.js';
