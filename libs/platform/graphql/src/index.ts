@@ -4,3 +4,5 @@ export { GraphqlModule } from './graphql.module.js';
 export { loadIdeFiles } from './ide-files.js';
 export { serveIde } from './ide.js';
 export { asksForSubscriptions } from './subscriptions.js';
+export { OperationSchemas } from './operation-schemas.js';
+export type { AcquiredSchema, ExecutableSchema } from './operation-schemas.js';

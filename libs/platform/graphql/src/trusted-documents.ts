@@ -1,4 +1,6 @@
-import type { HavenConfig } from '@haven/config';
+import { Injectable } from '@nestjs/common';
+
+import { HavenConfig } from '@haven/config';
 import { HavenError } from '@haven/kernel';
 
 import { readDocuments, sha256Hex } from './document-manifest.js';
@@ -13,6 +15,7 @@ export interface DocumentReference {
 }
 
 /** The documents that were deployed with Haven. Requests cannot add documents. */
+@Injectable()
 export class TrustedDocuments {
   private readonly mode: HavenConfig['graphql']['trustedDocuments'];
   private readonly documents: ReadonlyMap<string, string>;

@@ -1,0 +1,21 @@
+import { ApolloDriver } from '@nestjs/apollo';
+import type { ApolloDriverConfig } from '@nestjs/apollo';
+import { Module } from '@nestjs/common';
+import { GraphQLModule } from '@nestjs/graphql';
+
+import { ApolloOptions } from './apollo-options.js';
+import { TrustedDocuments } from './trusted-documents.js';
+
+/** Provides the options of Apollo Server, and the trusted documents, which were deployed with Haven. */
+@Module({ providers: [TrustedDocuments, ApolloOptions], exports: [TrustedDocuments, ApolloOptions] })
+class ApolloOptionsModule {}
+
+const nestApollo = GraphQLModule.forRootAsync<ApolloDriverConfig>({
+  driver: ApolloDriver,
+  imports: [ApolloOptionsModule],
+  useExisting: ApolloOptions,
+});
+
+/** Generates the generic schema, and serves it by Apollo Server. */
+@Module({ imports: [ApolloOptionsModule, nestApollo], exports: [ApolloOptionsModule, nestApollo] })
+export class ApolloModule {}
