@@ -105,10 +105,7 @@ export class Completion {
     await this.fill(next);
   }
 
-  private async loadPages(
-    plan: ReferrersPlan,
-    parents: readonly Parent[],
-  ): Promise<(Slice<RecordView> | Error)[]> {
+  private async loadPages(plan: ReferrersPlan, parents: readonly Parent[]): Promise<(Slice<RecordView> | Error)[]> {
     try {
       const ids = parents.map(({ id }) => id);
       return await this.context.loaders.loadPages(plan.member, ids, this.pageArguments(plan));

@@ -14,13 +14,20 @@ import { genericFields, toGenericArguments } from './generic-arguments.js';
 import { inTypedArguments } from './list-arguments.js';
 import type { FieldArguments } from './list-arguments.js';
 import { operationOf } from './operation-state.js';
+import type { Location } from './location.js';
 import type { RecordPage } from './page-writer.js';
 import { PlanCache } from './plan-cache.js';
 
 type RootResolver = GraphQLFieldResolver<unknown, GraphqlContext>;
 
 /** Writes what a generic field has returned, as the selection of the typed field says. */
-type Complete = (completion: Completion, result: unknown, info: GraphQLResolveInfo) => Promise<string>;
+type Complete = (completion: Completion, result: unknown, selection: Selection) => Promise<string>;
+
+/** The selection of a root field, and the public schema that it belongs to. */
+interface Selection {
+  readonly info: GraphQLResolveInfo;
+  readonly schema: GraphQLSchema;
+}
 
 /**
  * Resolves typed root fields by the resolvers of the generic fields, so that arguments are validated, scopes checked
@@ -40,7 +47,9 @@ export class GenericRootResolvers implements RootResolvers {
     return async (source, args: FieldArguments, context, info) => {
       const result = await callGeneric(generic.resolve, field, { source, args, context, info });
       if (genericFields[field.operation].root === 'mutation') operationOf(context).forgetLoaded();
-      return result === null || typeof result === 'boolean' ? result : this.write(complete, result, { args, context, info });
+      return result === null || typeof result === 'boolean'
+        ? result
+        : this.write(complete, result, { args, context, info });
     };
   }
 
@@ -70,7 +79,7 @@ export class GenericRootResolvers implements RootResolvers {
       variables: info.variableValues,
       asOf: typeof args['asOf'] === 'string' ? args['asOf'] : undefined,
     });
-    return new RawJson(await complete(completion, result, info));
+    return new RawJson(await complete(completion, result, { info, schema: state.schema }));
   }
 }
 
@@ -102,25 +111,33 @@ async function callGeneric(
 /** Returns the function that completes the results of a root field. */
 function completing({ operation }: RootField, type: GraphQLOutputType): Complete {
   const named = getNamedType(type);
-  if (operation === 'list') {
-    const plans = new PlanCache((info) => compilerOf(info).connection(named, info.fieldNodes));
-    return (completion, result, info) =>
-      completion.page(plans.get(info), pageOf(result as ConnectionOf<RecordView>), rootOf(info)); // what `records` returns
-  }
-  if (operation === 'changes') {
-    const plans = new PlanCache((info) => compilerOf(info).change(named, info.fieldNodes));
-    return (completion, result, info) => completion.change(plans.get(info), result as ChangeView, rootOf(info));
-  }
-  const plans = new PlanCache((info) => compilerOf(info).object(named, info.fieldNodes));
-  return (completion, result, info) => completion.record(plans.get(info), result as RecordView, rootOf(info));
+  if (operation === 'list')
+    return planned(
+      (compiler, { fieldNodes }) => compiler.connection(named, fieldNodes),
+      (completion, plan, result, root) => completion.page(plan, pageOf(result as ConnectionOf<RecordView>), root),
+    );
+  if (operation === 'changes')
+    return planned(
+      (compiler, { fieldNodes }) => compiler.change(named, fieldNodes),
+      (completion, plan, result, root) => completion.change(plan, result as ChangeView, root),
+    );
+  return planned(
+    (compiler, { fieldNodes }) => compiler.object(named, fieldNodes),
+    (completion, plan, result, root) => completion.record(plan, result as RecordView, root),
+  );
 }
 
-function compilerOf({ schema, fragments, variableValues: variables }: GraphQLResolveInfo): PlanCompiler {
-  return new PlanCompiler({ schema, fragments, variables });
-}
-
-function rootOf({ path }: GraphQLResolveInfo) {
-  return { parent: undefined, key: path.key };
+/** Compiles each selection once, and writes results by its plan. `write` knows what the generic field returns. */
+function planned<Plan>(
+  compile: (compiler: PlanCompiler, info: GraphQLResolveInfo) => Plan,
+  write: (completion: Completion, plan: Plan, result: unknown, root: Location) => Promise<string>,
+): Complete {
+  const plans = new PlanCache<Plan>();
+  return (completion, result, { info, schema }) => {
+    const { fragments, variableValues: variables, path } = info;
+    const plan = plans.get(info, () => compile(new PlanCompiler({ schema, fragments, variables }), info));
+    return write(completion, plan, result, { parent: undefined, key: path.key });
+  };
 }
 
 function pageOf(connection: ConnectionOf<RecordView>): RecordPage {

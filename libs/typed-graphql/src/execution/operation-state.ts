@@ -1,3 +1,5 @@
+import type { GraphQLSchema } from 'graphql';
+
 import { callerOf } from '@haven/api';
 import type { GraphqlContext } from '@haven/api';
 import type { RelatedRecordsService } from '@haven/records';
@@ -10,7 +12,11 @@ export class OperationState {
   readonly errors = new FieldErrors();
   private current: RelationLoaders | undefined;
 
-  constructor(private readonly context: GraphqlContext) {}
+  /** `schema` is the public one. */
+  constructor(
+    readonly schema: GraphQLSchema,
+    private readonly context: GraphqlContext,
+  ) {}
 
   loaders(related: RelatedRecordsService): RelationLoaders {
     return (this.current ??= new RelationLoaders(related, callerOf(this.context.request)));
@@ -25,8 +31,8 @@ export class OperationState {
 const states = new WeakMap<GraphqlContext, OperationState>();
 
 /** Begins an operation, or one event of a subscription. */
-export function beginOperation(context: GraphqlContext): OperationState {
-  const state = new OperationState(context);
+export function beginOperation(schema: GraphQLSchema, context: GraphqlContext): OperationState {
+  const state = new OperationState(schema, context);
   states.set(context, state);
   return state;
 }

@@ -11,14 +11,12 @@ const MOST = 32;
 export class PlanCache<Plan> {
   private readonly plans = new WeakMap<OperationDefinitionNode, Map<string, Plan>>();
 
-  constructor(private readonly compile: (info: GraphQLResolveInfo) => Plan) {}
-
-  get(info: GraphQLResolveInfo): Plan {
+  get(info: GraphQLResolveInfo, compile: () => Plan): Plan {
     const { operation, path, variableValues } = info;
     const plans = this.plans.get(operation) ?? new Map<string, Plan>();
     const conditions = conditionsIn(info).map((name) => (variableValues[name] === true ? '1' : '0'));
     const key = `${conditions.join('')}${path.key}`;
-    const plan = plans.get(key) ?? this.compile(info);
+    const plan = plans.get(key) ?? compile();
     if (plans.size < MOST) plans.set(key, plan);
     this.plans.set(operation, plans);
     return plan;

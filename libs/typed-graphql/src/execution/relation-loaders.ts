@@ -2,7 +2,13 @@ import DataLoader from 'dataloader';
 
 import { HavenError } from '@haven/kernel';
 import type { Caller, PageRequest, Slice } from '@haven/kernel';
-import type { ExpansionBudget, RecordView, RelatedPageOptions, RelatedRecordsService, RelatingMember } from '@haven/records';
+import type {
+  ExpansionBudget,
+  RecordView,
+  RelatedPageOptions,
+  RelatedRecordsService,
+  RelatingMember,
+} from '@haven/records';
 
 /** What a page of referring records depends on besides the record that they name. */
 export interface PageArguments extends Pick<RelatedPageOptions, 'filter' | 'sort' | 'asOf'> {
@@ -33,7 +39,10 @@ export class RelationLoaders {
     asOf: string | undefined,
   ): Promise<(RecordView | null | Error)[]> {
     const read = (missing: readonly string[]) =>
-      this.related.byIds(this.caller, collection, missing, { budget: this.budget, ...(asOf !== undefined && { asOf }) });
+      this.related.byIds(this.caller, collection, missing, {
+        budget: this.budget,
+        ...(asOf !== undefined && { asOf }),
+      });
     return loaderIn(this.records, JSON.stringify([collection, asOf]), read).loadMany(ids);
   }
 

@@ -10,7 +10,7 @@ import type { FieldNode, FragmentDefinitionNode, GraphQLResolveInfo, GraphQLSche
 
 /** What selections depend on besides their own text. */
 export interface SelectionContext {
-  /** The public schema, or one with the same object types below the root. */
+  /** The public schema. */
   readonly schema: GraphQLSchema;
   readonly fragments: GraphQLResolveInfo['fragments'];
   readonly variables: Readonly<Record<string, unknown>>;
@@ -25,8 +25,21 @@ export function selectedFields(
   parents: readonly FieldNode[],
   context: SelectionContext,
 ): SelectedFields {
+  return collectFields(
+    type,
+    parents.flatMap(({ selectionSet }) => selectionSet ?? []),
+    context,
+  );
+}
+
+/** Returns what selection sets select of an object type, in the order of the response. */
+export function collectFields(
+  type: GraphQLObjectType,
+  selectionSets: readonly SelectionSetNode[],
+  context: SelectionContext,
+): SelectedFields {
   const collector = new FieldCollector(type, context);
-  for (const { selectionSet } of parents) if (selectionSet) collector.collect(selectionSet);
+  for (const selectionSet of selectionSets) collector.collect(selectionSet);
   return collector.fields;
 }
 
@@ -62,7 +75,9 @@ class FieldCollector {
     this.addFragment(fragment);
   }
 
-  private addFragment(fragment: Pick<FragmentDefinitionNode, 'selectionSet'> & { typeCondition?: TypeCondition }): void {
+  private addFragment(
+    fragment: Pick<FragmentDefinitionNode, 'selectionSet'> & { typeCondition?: TypeCondition },
+  ): void {
     const condition = fragment.typeCondition?.name.value;
     if (condition === undefined || this.applies(condition)) this.collect(fragment.selectionSet);
   }
