@@ -61,12 +61,12 @@ export class Completion {
     const out = new Output();
     const level = new Level(this.context.errors);
     write(level, out);
-    await this.fill(level);
+    await this.readRelations(level);
     return out.toString();
   }
 
-  /** Fills the places that a level has left. One relation after another, so that a request takes one connection. */
-  private async fill(level: Level): Promise<void> {
+  /** Reads the relations of a level, and fills their places. One relation after another, so that a request takes one connection. */
+  private async readRelations(level: Level): Promise<void> {
     for (const [plan, links] of level.references) await this.fillReferences(plan, links);
     for (const [plan, parents] of level.referrers) await this.fillReferrers(plan, parents);
     await Promise.all(level.counts.map((count) => this.fillCount(count)));
@@ -88,7 +88,7 @@ export class Completion {
       else if (isList) writeList(out, views, (view, key) => next.related(out, record, view, { parent: location, key }));
       else next.related(out, record, views[0] ?? null, location);
     }
-    await this.fill(next);
+    await this.readRelations(next);
   }
 
   private async fillReferrers(plan: ReferrersPlan, parents: readonly Parent[]): Promise<void> {
@@ -102,7 +102,7 @@ export class Completion {
       if (failure) this.fail(inArguments(failure, plan), place);
       else if (slice && !(slice instanceof Error)) next.pages.page(place.out, plan.page, pageOf(slice), place.location);
     }
-    await this.fill(next);
+    await this.readRelations(next);
   }
 
   private async loadPages(plan: ReferrersPlan, parents: readonly Parent[]): Promise<(Slice<RecordView> | Error)[]> {

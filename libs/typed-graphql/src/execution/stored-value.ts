@@ -46,13 +46,25 @@ export function scalarText(scalar: ScalarName, text: string, start: number, end:
 
 /** A string with a date-time in JSON, in all the forms that `format: "date-time"` allows. */
 const DATE_TIME =
-  /^"(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)"$/;
+  /^"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)"$/;
 
 function dateTime(text: string): string | undefined {
-  const match = DATE_TIME.exec(text);
-  if (!match) return undefined;
-  const [year = 0, month = 0, day = 0] = match.slice(1).map(Number);
-  return day <= 28 || new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day ? text : undefined;
+  if (!DATE_TIME.test(text)) return undefined;
+  const isIn28Days = text.charCodeAt(DAY) < THREE && text.slice(DAY, DAY + 2) !== '29';
+  return isIn28Days || isDay(text) ? text : undefined;
+}
+
+/** Offset of the day in a quoted date-time. */
+const DAY = 9;
+const THREE = 0x33;
+
+/** Whether the month of a date-time has its day. */
+function isDay(text: string): boolean {
+  const [year = 0, month = 0, day = 0] = text
+    .slice(1, DAY + 2)
+    .split('-')
+    .map(Number);
+  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
 }
 
 function isNumber(first: number): boolean {
