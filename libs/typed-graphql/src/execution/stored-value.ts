@@ -49,22 +49,21 @@ const DATE_TIME =
   /^"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)"$/;
 
 function dateTime(text: string): string | undefined {
-  if (!DATE_TIME.test(text)) return undefined;
-  const isIn28Days = text.charCodeAt(DAY) < THREE && text.slice(DAY, DAY + 2) !== '29';
-  return isIn28Days || isDay(text) ? text : undefined;
+  return DATE_TIME.test(text) && digitsAt(text, 9) <= daysOf(text) ? text : undefined;
 }
 
-/** Offset of the day in a quoted date-time. */
-const DAY = 9;
-const THREE = 0x33;
+/** Returns the number of days of the month in a quoted date-time. */
+function daysOf(text: string): number {
+  const month = digitsAt(text, 6);
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  const century = digitsAt(text, 1);
+  const year = digitsAt(text, 3);
+  return (year === 0 ? century : year) % 4 === 0 ? 29 : 28;
+}
 
-/** Whether the month of a date-time has its day. */
-function isDay(text: string): boolean {
-  const [year = 0, month = 0, day = 0] = text
-    .slice(1, DAY + 2)
-    .split('-')
-    .map(Number);
-  return new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day;
+/** Returns the number of the two digits at an offset. */
+function digitsAt(text: string, at: number): number {
+  return 10 * (text.charCodeAt(at) - ZERO) + text.charCodeAt(at + 1) - ZERO;
 }
 
 function isNumber(first: number): boolean {
