@@ -1,4 +1,5 @@
 export { deriveTypes } from './derive-types.js';
+export { genericNames } from './reserved-names.js';
 export type { ReservedNames } from './reserved-names.js';
 export type {
   CollectionNames,

@@ -11,10 +11,12 @@ export interface CollectionSource {
   readonly references: readonly ReferenceSource[];
 }
 
-interface UniqueIndexSource {
+export interface UniqueIndexSource {
   /** Name of the index: its paths, joined by commas. */
   readonly name: string;
   readonly paths: readonly (readonly string[])[];
+  /** Position in the collection's `indexes`, from 0. */
+  readonly position: number;
 }
 
 /** A member, at a path of plain `properties`, that holds ids of records of `collection`. */
@@ -80,7 +82,7 @@ export interface UniqueKey {
   readonly parts: readonly KeyPart[];
 }
 
-interface KeyPart {
+export interface KeyPart {
   /** Name of the argument: `imdbId`. */
   readonly name: string;
   readonly path: readonly string[];
