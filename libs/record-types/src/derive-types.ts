@@ -4,7 +4,7 @@ import { draftOf } from './collection-draft.js';
 import type { CollectionDraft } from './collection-draft.js';
 import { NameClaims } from './name-claims.js';
 import { keepReferences } from './references-in-record.js';
-import { referrersOf } from './referrers.js';
+import { referrersByTarget } from './referrers.js';
 import type { ReservedNames } from './reserved-names.js';
 import type {
   CollectionSource,
@@ -71,8 +71,8 @@ function typedCollections(
 function linkedCollections(typed: readonly TypedCollection[]): TypedCollection[] {
   const names = new Set(typed.map(({ collection }) => collection));
   const kept = typed.map((one) => ({ ...one, record: keepReferences(one.record, (target) => names.has(target)) }));
-  const inOrder = kept.toSorted((one, other) => compare(one.collection, other.collection));
-  return kept.map((one) => ({ ...one, referrers: referrersOf(one, inOrder) }));
+  const referrers = referrersByTarget(kept.toSorted((one, other) => compare(one.collection, other.collection)));
+  return kept.map((one) => ({ ...one, referrers: referrers.get(one.collection) ?? [] }));
 }
 
 function nameIsTaken(name: string): UntypedPart {
