@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { linkedSchema } from '@haven/json-schema';
-import { HavenError } from '@haven/kernel';
+import { EventLoopTurn, HavenError } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
 import { collectionNames } from './collection-names.js';
@@ -24,6 +24,18 @@ export interface CollectionDraft {
 
 const drafts = new WeakMap<CollectionSource, CollectionDraft>();
 
+/**
+ * Makes the drafts of collections, so that `deriveTypes` is fast. Lets other work of the process run in between, because
+ * a single draft takes a millisecond, and a large one up to twenty.
+ */
+export async function prepareTypes(sources: Iterable<CollectionSource>): Promise<void> {
+  const turn = new EventLoopTurn();
+  for (const source of sources) {
+    if (turn.isLong) await turn.pause();
+    draftOf(source);
+  }
+}
+
 /** Returns the draft of a collection, which is made only once for each object with settings. */
 export function draftOf(source: CollectionSource): CollectionDraft {
   const known = drafts.get(source);
@@ -37,7 +49,7 @@ function makeDraft(source: CollectionSource): CollectionDraft {
   const notes: UntypedPart[] = [];
   const names = collectionNames(source, notes);
   const record = source.schema && recordType(source, source.schema, names.type, notes);
-  if (!record) notes.unshift({ pointer: '/schema', detail: source.schema ? NO_MEMBERS : NO_SCHEMA });
+  if (!record) notes.unshift({ pointer: '/schema', detail: noTypeReason(source) });
   return {
     digest: createHash('sha256')
       .update(JSON.stringify(settingsOf(source)))
@@ -49,8 +61,12 @@ function makeDraft(source: CollectionSource): CollectionDraft {
   };
 }
 
-const NO_SCHEMA = 'The collection has no schema, so its records have no type.';
-const NO_MEMBERS = 'The schema names no members in `properties`, so the records have no type.';
+function noTypeReason({ schema, isOmitted }: CollectionSource): string {
+  if (isOmitted) return 'The schemas of all collections are too long together, so the records have no type.';
+  return schema
+    ? 'The schema names no members in `properties`, so the records have no type.'
+    : 'The collection has no schema, so its records have no type.';
+}
 
 function recordType(
   source: CollectionSource,
@@ -69,6 +85,6 @@ function recordType(
   }
 }
 
-function settingsOf({ name, description, schema, uniqueIndexes, references }: CollectionSource): unknown[] {
-  return [name, description, schema, uniqueIndexes, references];
+function settingsOf({ name, description, schema, uniqueIndexes, references, isOmitted }: CollectionSource): unknown[] {
+  return [name, description, schema, uniqueIndexes, references, isOmitted];
 }

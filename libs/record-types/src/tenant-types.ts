@@ -9,6 +9,8 @@ export interface CollectionSource {
   readonly schema: JsonObject | null;
   readonly uniqueIndexes: readonly UniqueIndexSource[];
   readonly references: readonly ReferenceSource[];
+  /** Whether `schema` is null only because the schemas of all collections are too long together. */
+  readonly isOmitted?: boolean;
 }
 
 export interface UniqueIndexSource {
