@@ -54,14 +54,14 @@ export class OutputTypes {
   }
 
   /** Adds the way back from a record to those that refer to it. A member of the same name wins. */
-  private addReferrers(fields: Fields, { names, collection, path }: Referrer): void {
+  private addReferrers(fields: Fields, { names, collection, path, isList }: Referrer): void {
     const referring = this.readable.get(collection);
     if (!referring) return;
     const field = {
       type: this.connection(referring),
       description: `The records of \`${collection}\` whose \`${path.join('.')}\` names this record.`,
       args: pageArguments(referring, this.shared),
-      extensions: extensionsOf({ kind: 'referrers', collection, path }),
+      extensions: extensionsOf({ kind: 'referrers', collection, path, isList }),
     };
     for (const name of names) if (!Object.hasOwn(fields, name)) fields[name] = field;
   }

@@ -2,6 +2,7 @@ import { GraphQLSchema, isEnumType, isInputObjectType, isObjectType } from 'grap
 import type { GraphQLFieldConfig, GraphQLNamedType } from 'graphql';
 
 import type { GraphqlContext } from '@haven/api';
+import type { VisibleTypes } from '@haven/record-types';
 
 import { extensionsOf } from '../extensions.js';
 import { ExecutionSchema, introspectionFields, TypedResult } from './execution-schema.js';
@@ -11,7 +12,6 @@ import type { RootResolvers } from './root-resolvers.js';
 import { rootTypes } from './root-types.js';
 import { sharedTypesOf } from './shared-types.js';
 import type { TypedRootField } from './typed-root-field.js';
-import type { VisibleTypes } from './visible-types.js';
 
 /** The schema of a caller, with the generic fields first and then those made from the collections. */
 export interface TypedSchema {
