@@ -1,12 +1,12 @@
 import { GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLObjectType } from 'graphql';
 import type { GraphQLFieldConfigMap } from 'graphql';
 
-import { extensionsOf } from '../extensions.js';
+import { outputExtensions } from '../extensions.js';
 import type { GenericFields } from './generic-fields.js';
 import type { SharedTypes } from './shared-types.js';
 
 /** A field that is read by its name. */
-const PROPERTY = extensionsOf({ kind: 'property' });
+const PROPERTY = outputExtensions({ kind: 'property' });
 
 const CHANGE_NAMES = ['type', 'effect', 'recordId', 'version', 'at', 'actor', 'traceId', 'cause', 'cursor'];
 

@@ -3,7 +3,6 @@ import type { GraphQLInputFieldConfig, GraphQLInputFieldConfigMap, GraphQLInputT
 
 import type { EnumValues, Member, ObjectType, ScalarType, ValueType } from '@haven/record-types';
 
-import { endlessMembers } from './endless-members.js';
 import { memberInput } from './member-input.js';
 import type { SharedTypes } from './shared-types.js';
 
@@ -12,21 +11,15 @@ export class DocumentTypes {
   private readonly documents = new Map<ObjectType, GraphQLInputObjectType>();
   private readonly patches = new Map<ObjectType, GraphQLInputObjectType>();
   private readonly enums = new Map<string, GraphQLEnumType>();
-  private readonly endless: ReadonlySet<Member>;
 
-  constructor(
-    private readonly shared: SharedTypes,
-    record: ObjectType,
-  ) {
-    this.endless = endlessMembers(record);
-  }
+  constructor(private readonly shared: SharedTypes) {}
 
   document(object: ObjectType): GraphQLInputType {
     const name = `${object.name}Input`;
     const description = object.description ?? 'An object of a document.';
     return this.objectType(object, this.documents, { name, description }, (member) => {
       const type = this.memberType(member, (inner) => this.document(inner));
-      return member.required && !this.endless.has(member) ? new GraphQLNonNull(type) : type;
+      return member.required ? new GraphQLNonNull(type) : type;
     });
   }
 

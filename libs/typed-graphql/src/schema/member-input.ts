@@ -1,7 +1,7 @@
 import { printPath } from '@haven/query';
 import type { Member, ScalarType, ValueType } from '@haven/record-types';
 
-import { extensionsOf } from '../extensions.js';
+import { inputExtensions } from '../extensions.js';
 
 /** What the fields of a member in several types have in common. */
 interface MemberInput {
@@ -19,7 +19,7 @@ const known = new WeakMap<Member, MemberInput>();
 export function memberInput(member: Member): MemberInput {
   const input = known.get(member) ?? {
     description: memberDescription(member),
-    extensions: extensionsOf({
+    extensions: inputExtensions({
       kind: 'member',
       key: member.key,
       path: printPath([member.key]),

@@ -3,7 +3,7 @@ import type { GraphQLFieldConfig, GraphQLFieldConfigMap, GraphQLOutputType } fro
 
 import type { Member, ObjectType, UnionType, ValueType } from '@haven/record-types';
 
-import { extensionsOf } from '../extensions.js';
+import { outputExtensions } from '../extensions.js';
 import { memberInput, valueTypeOf } from './member-input.js';
 import type { SharedTypes } from './shared-types.js';
 
@@ -47,7 +47,7 @@ export class ObjectTypes {
     return {
       type: this.typeOf(type),
       description: memberInput(member).description,
-      extensions: extensionsOf({ kind: 'member', key: member.key, type }),
+      extensions: outputExtensions({ kind: 'member', key: member.key, type }),
     };
   }
 
@@ -56,7 +56,7 @@ export class ObjectTypes {
     return {
       type: isList(member) ? new GraphQLList(ID) : ID,
       description: `What \`${member.key}\` holds: ${isList(member) ? 'ids of records' : 'the id of a record'}.`,
-      extensions: extensionsOf({
+      extensions: outputExtensions({
         kind: 'referenceId',
         key: member.key,
         type: { kind: 'scalar', scalar: 'ID' },
@@ -106,7 +106,7 @@ function referenceField(member: Member, target: GraphQLObjectType): Field {
   return {
     type: isList(member) ? new GraphQLList(target) : target,
     description: memberInput(member).description,
-    extensions: extensionsOf({ kind: 'reference', key, collection: reference, isList: isList(member) }),
+    extensions: outputExtensions({ kind: 'reference', key, collection: reference, isList: isList(member) }),
   };
 }
 

@@ -1,10 +1,10 @@
 import { GraphQLBoolean, GraphQLFloat, GraphQLID, GraphQLInputObjectType, GraphQLList, GraphQLString } from 'graphql';
 import type { GraphQLInputFieldConfig, GraphQLInputType, GraphQLScalarType } from 'graphql';
 
-import { extensionsOf } from '../extensions.js';
+import { inputExtensions } from '../extensions.js';
 
-const PLAIN = extensionsOf({ kind: 'operator', isDateTime: false });
-const DATE_TIME = extensionsOf({ kind: 'operator', isDateTime: true });
+const PLAIN = inputExtensions({ kind: 'operator', isDateTime: false });
+const DATE_TIME = inputExtensions({ kind: 'operator', isDateTime: true });
 
 const DESCRIPTIONS = {
   _eq: 'Is the same value. Null means a member that exists and is null.',

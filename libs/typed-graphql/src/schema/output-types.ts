@@ -2,7 +2,7 @@ import { GraphQLObjectType } from 'graphql';
 
 import type { Referrer, TypedCollection } from '@haven/record-types';
 
-import { extensionsOf } from '../extensions.js';
+import { outputExtensions } from '../extensions.js';
 import { changeType, connectionType } from './connection-types.js';
 import { ObjectTypes } from './object-types.js';
 import type { Fields } from './object-types.js';
@@ -61,7 +61,7 @@ export class OutputTypes {
       type: this.connection(referring),
       description: `The records of \`${collection}\` whose \`${path.join('.')}\` names this record.`,
       args: pageArguments(referring, this.shared),
-      extensions: extensionsOf({ kind: 'referrers', collection, path, isList }),
+      extensions: outputExtensions({ kind: 'referrers', collection, path, isList }),
     };
     for (const name of names) if (!Object.hasOwn(fields, name)) fields[name] = field;
   }

@@ -1,7 +1,7 @@
 import { GraphQLNonNull } from 'graphql';
 import type { GraphQLFieldConfig, GraphQLFieldConfigMap, GraphQLScalarType } from 'graphql';
 
-import { extensionsOf } from '../extensions.js';
+import { outputExtensions } from '../extensions.js';
 import type { GenericFields } from './generic-fields.js';
 
 const SYSTEM_NAMES = ['id', 'version', 'createdAt', 'updatedAt', 'collection'] as const;
@@ -11,7 +11,7 @@ export function systemFields(generic: GenericFields): GraphQLFieldConfigMap<unkn
   return Object.fromEntries(
     SYSTEM_NAMES.map((name) => [
       `_${name}`,
-      { ...generic.copy('Record', name), extensions: extensionsOf({ kind: 'system', name }) },
+      { ...generic.copy('Record', name), extensions: outputExtensions({ kind: 'system', name }) },
     ]),
   );
 }
@@ -21,6 +21,6 @@ export function dataField(jsonObject: GraphQLScalarType): GraphQLFieldConfig<unk
   return {
     type: new GraphQLNonNull(jsonObject),
     description: 'The whole object as JSON, with members that have no field.',
-    extensions: extensionsOf({ kind: 'data' }),
+    extensions: outputExtensions({ kind: 'data' }),
   };
 }

@@ -30,7 +30,7 @@ export function recordInputs(shared: SharedTypes, record: ObjectType): RecordInp
 }
 
 function createInputs(shared: SharedTypes, record: ObjectType): RecordInputs {
-  const documents = new DocumentTypes(shared, record);
+  const documents = new DocumentTypes(shared);
   return {
     where: new WhereTypes(shared, record).of(record),
     orderBy: new OrderTypes(record).of(record),

@@ -2,7 +2,7 @@ import { GraphQLBoolean, GraphQLNonNull } from 'graphql';
 import type { GraphQLArgumentConfig } from 'graphql';
 
 import type { RootField } from '../field-source.js';
-import { keyArguments } from './key-arguments.js';
+import { keyArguments, keyField } from './key-arguments.js';
 import { recordInputs } from './record-inputs.js';
 import type { RootFieldParts, TypedRootField } from './typed-root-field.js';
 
@@ -66,17 +66,14 @@ function deleteField(parts: RootFieldParts): TypedRootField {
 function upsertFields(parts: RootFieldParts): TypedRootField[] {
   const { collection, names, keys } = parts.types;
   const others = parts.shared.generic.args('Mutation', 'upsertRecord', ['expectedVersion', 'ifAbsent', 'dryRun']);
-  return keys.map((uniqueKey) => {
-    const { key, args } = keyArguments(uniqueKey, parts.shared);
-    return {
-      ...mutation(parts, { kind: 'root', operation: 'upsertBy', collection, key }),
-      name: `upsert${names.type}By${uniqueKey.suffix}`,
-      description:
-        `Replaces the record of \`${collection}\` that has a value of the unique index \`${key.index}\`, or creates ` +
-        'one. The data may leave out the value, but must not have another one.',
-      args: { ...args, data: documentArgument(parts), ...others },
-    };
-  });
+  return keys.map((key) => ({
+    ...mutation(parts, keyField('upsertBy', collection, key)),
+    name: `upsert${names.type}By${key.suffix}`,
+    description:
+      `Replaces the record of \`${collection}\` that has a value of the unique index \`${key.index}\`, or creates ` +
+      'one. The data may leave out the value, but must not have another one.',
+    args: { ...keyArguments(key, parts.shared), data: documentArgument(parts), ...others },
+  }));
 }
 
 /** Most mutations return the record. */

@@ -1,5 +1,4 @@
-import type { RootField } from '../field-source.js';
-import { keyArguments } from './key-arguments.js';
+import { keyArguments, keyField } from './key-arguments.js';
 import { pageArguments } from './page-arguments.js';
 import { recordInputs } from './record-inputs.js';
 import type { RootFieldParts, TypedRootField } from './typed-root-field.js';
@@ -40,18 +39,14 @@ function getField({ types, output, shared }: RootFieldParts): TypedRootField {
 
 function getByFields({ types, output, shared }: RootFieldParts): TypedRootField[] {
   const { collection, names, keys } = types;
-  return keys.map((uniqueKey) => {
-    const { key, args } = keyArguments(uniqueKey, shared);
-    const field: RootField = { kind: 'root', operation: 'getBy', collection, key };
-    return {
-      root: 'Query',
-      name: `${names.one}By${uniqueKey.suffix}`,
-      description: `Returns the record of \`${collection}\` that has a value of the unique index \`${key.index}\`.`,
-      type: output.record(types),
-      args,
-      field,
-    };
-  });
+  return keys.map((key) => ({
+    root: 'Query',
+    name: `${names.one}By${key.suffix}`,
+    description: `Returns the record of \`${collection}\` that has a value of the unique index \`${key.index}\`.`,
+    type: output.record(types),
+    args: keyArguments(key, shared),
+    field: keyField('getBy', collection, key),
+  }));
 }
 
 function listField({ types, output, shared }: RootFieldParts): TypedRootField {

@@ -4,7 +4,7 @@ import type { GraphQLFieldConfig, GraphQLNamedType } from 'graphql';
 import type { GraphqlContext } from '@haven/api';
 import type { VisibleTypes } from '@haven/record-types';
 
-import { extensionsOf } from '../extensions.js';
+import { outputExtensions } from '../extensions.js';
 import { ExecutionSchema, introspectionFields, TypedResult } from './execution-schema.js';
 import { OutputTypes } from './output-types.js';
 import { rootFields } from './root-fields.js';
@@ -47,7 +47,7 @@ export function buildTypedSchema(generic: GraphQLSchema, visible: VisibleTypes, 
 }
 
 function visibleField({ description, type, args, field }: TypedRootField): GraphQLFieldConfig<unknown, unknown> {
-  return { description, type, args, extensions: extensionsOf(field) };
+  return { description, type, args, extensions: outputExtensions(field) };
 }
 
 function executedField(
@@ -57,7 +57,7 @@ function executedField(
   return {
     type: TypedResult,
     args,
-    extensions: extensionsOf(field),
+    extensions: outputExtensions(field),
     resolve: roots.resolve(field, type),
     ...(field.operation === 'changes' && { subscribe: roots.subscribe(field, type) }),
   };

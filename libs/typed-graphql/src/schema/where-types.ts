@@ -3,7 +3,7 @@ import type { GraphQLInputFieldConfig, GraphQLInputFieldConfigMap } from 'graphq
 
 import type { Member, ObjectType, ScalarName } from '@haven/record-types';
 
-import { extensionsOf } from '../extensions.js';
+import { inputExtensions } from '../extensions.js';
 import { memberInput, valueTypeOf } from './member-input.js';
 import { existenceOperators } from './operator-types.js';
 import type { OperatorTypes } from './operator-types.js';
@@ -11,14 +11,14 @@ import type { SharedTypes } from './shared-types.js';
 
 /** The fields that every record has, in a filter and in a sort. */
 export const SYSTEM = {
-  id: extensionsOf({ kind: 'system', path: '$id' }),
-  version: extensionsOf({ kind: 'system', path: '$version' }),
-  createdAt: extensionsOf({ kind: 'system', path: '$createdAt' }),
-  updatedAt: extensionsOf({ kind: 'system', path: '$updatedAt' }),
+  id: inputExtensions({ kind: 'system', path: '$id' }),
+  version: inputExtensions({ kind: 'system', path: '$version' }),
+  createdAt: inputExtensions({ kind: 'system', path: '$createdAt' }),
+  updatedAt: inputExtensions({ kind: 'system', path: '$updatedAt' }),
 };
 
-const LOGIC = extensionsOf({ kind: 'logic' });
-const RAW = extensionsOf({ kind: 'raw' });
+const LOGIC = inputExtensions({ kind: 'logic' });
+const RAW = inputExtensions({ kind: 'raw' });
 const RAW_DESCRIPTION = "A filter in Haven's own language, with the keys of the JSON documents.";
 
 /** The operators on each scalar. */
