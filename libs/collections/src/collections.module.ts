@@ -12,6 +12,7 @@ import { CollectionReferences } from './application/collection-references.js';
 import { CollectionsService } from './application/collections.service.js';
 import { CompiledSchemas } from './application/compiled-schemas.js';
 import { SchemaScan } from './application/schema-scan.js';
+import { TenantTypesCache } from './application/tenant-types.cache.js';
 import { CollectionsRepository } from './domain/collections.repository.js';
 import { IndexBuilds } from './domain/index-builds.js';
 import { CollectionSchema, TypeOrmCollections } from './infrastructure/collections.typeorm.js';
@@ -22,8 +23,13 @@ import { CollectionsResolver } from './interface/collections.resolver.js';
 /** Provides the settings and schemas of collections to the libraries that read and write records. */
 @Module({
   imports: [TypeOrmModule.forFeature([CollectionSchema])],
-  providers: [CollectionCache, CompiledSchemas, { provide: CollectionsRepository, useClass: TypeOrmCollections }],
-  exports: [CollectionCache, CompiledSchemas, CollectionsRepository],
+  providers: [
+    CollectionCache,
+    CompiledSchemas,
+    TenantTypesCache,
+    { provide: CollectionsRepository, useClass: TypeOrmCollections },
+  ],
+  exports: [CollectionCache, CompiledSchemas, CollectionsRepository, TenantTypesCache],
 })
 export class CollectionCacheModule {}
 

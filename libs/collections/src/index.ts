@@ -2,6 +2,7 @@ export { CollectionRecordsPort } from './application/collection-records.port.js'
 export type { IndexDuplicates } from './application/collection-records.port.js';
 export { CollectionCache, readyIndexes } from './application/collection-cache.js';
 export type { CollectionSnapshot } from './application/collection-cache.js';
+export { TenantTypesCache } from './application/tenant-types.cache.js';
 export { CollectionCacheModule, CollectionsModule } from './collections.module.js';
 export { INDEX_BUILDS_CHANNEL } from './domain/channels.js';
 export { Collection } from './domain/collection.js';

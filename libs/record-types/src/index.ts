@@ -1,3 +1,5 @@
+export { deriveTypes } from './derive-types.js';
+export type { ReservedNames } from './reserved-names.js';
 export type {
   CollectionNames,
   CollectionSource,
@@ -9,3 +11,5 @@ export type {
   UntypedPart,
 } from './tenant-types.js';
 export type { EnumValues, Member, ObjectType, ScalarName, ScalarType, UnionType, ValueType } from './value-type.js';
+export { visibleTypes } from './visible-types.js';
+export type { VisibleCollection, VisibleTypes } from './visible-types.js';

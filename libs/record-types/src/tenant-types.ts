@@ -46,7 +46,11 @@ export interface UntypedPart {
   readonly detail: string;
 }
 
-/** A collection with types. */
+/**
+ * A collection with types. No name in it is one of the generic schema, nor of a type that all typed schemas have:
+ * `StringFilter`, `IDFilter`, `NumberFilter`, `BooleanFilter`, `DateTimeFilter`, `ListFilter`, `JSONFilter`,
+ * `SortOrder`, `SafeInt`, `TypedResult`.
+ */
 export interface TypedCollection {
   readonly collection: string;
   readonly names: CollectionNames;

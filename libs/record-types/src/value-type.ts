@@ -51,7 +51,10 @@ export interface Member {
   /** Key in the JSON object. */
   readonly key: string;
   readonly type: ValueType;
-  /** Whether the schema requires the member. */
+  /**
+   * Whether a new document must have the member with a value other than null: the schema requires it, does not allow
+   * null, and has no default for it.
+   */
   readonly required: boolean;
   readonly description?: string;
   /** The collection whose records the member names by their ids (`x-haven-ref`); a list of ids if `type` is a list. */

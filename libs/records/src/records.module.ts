@@ -26,6 +26,7 @@ import { LinkChecker } from './application/link-checker.js';
 import { RecordWriter } from './application/record-writer.js';
 import { RecordsByFilterService } from './application/records-by-filter.service.js';
 import { RecordsByKeyService } from './application/records-by-key.service.js';
+import { RelatedRecordsService } from './application/related-records.service.js';
 import { RecordsService } from './application/records.service.js';
 import { RedisRecords } from './application/redis-records.js';
 import { FilteredRecords } from './domain/filtered-records.js';
@@ -92,6 +93,7 @@ import { TransferController } from './interface/transfer.controller.js';
     RedisRecords,
     AsOfResolver,
     RecordQueriesService,
+    RelatedRecordsService,
     ImportService,
     ImportRateLimiter,
     ImportLinks,
@@ -119,6 +121,6 @@ import { TransferController } from './interface/transfer.controller.js';
     { provide: RecordSnapshots, useClass: PgRecordSnapshots },
     { provide: CollectionRecordsPort, useClass: PgCollectionRecords },
   ],
-  exports: [CollectionRecordsPort],
+  exports: [CollectionRecordsPort, RelatedRecordsService],
 })
 export class RecordsModule {}

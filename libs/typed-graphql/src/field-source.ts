@@ -16,7 +16,12 @@ export type FieldSource =
   /** The ids that such a member holds: `director_id`, `cast_ids`. */
   | { readonly kind: 'referenceId'; readonly key: string; readonly type: ScalarType; readonly isList: boolean }
   /** A page of the records of `collection` whose member at `path` names this record. */
-  | { readonly kind: 'referrers'; readonly collection: string; readonly path: readonly string[] }
+  | {
+      readonly kind: 'referrers';
+      readonly collection: string;
+      readonly path: readonly string[];
+      readonly isList: boolean;
+    }
   /** A field of a connection, an edge, page information or a change, which is read by its name. */
   | { readonly kind: 'property' };
 

@@ -1,8 +1,14 @@
 import type { ExecutionArgs, ExecutionResult, GraphQLSchema } from 'graphql';
 
+import type { GraphqlContext } from '@haven/api';
 import type { Caller } from '@haven/kernel';
 
 import type { SchemaServer } from './schema-server.js';
+
+/** An operation whose document is valid for `schema`. */
+export interface SchemaOperation extends ExecutionArgs {
+  readonly contextValue: GraphqlContext;
+}
 
 /** A schema that some callers have instead of the generic one, and how its operations run. */
 export interface ExecutableSchema {
@@ -10,10 +16,9 @@ export interface ExecutableSchema {
   readonly key: string;
   /** Documents are validated against it, and clients see it by introspection. */
   readonly schema: GraphQLSchema;
-  /** Runs a query or mutation of a validated document. `args.schema` is the schema that clients see. */
-  execute(args: ExecutionArgs): Promise<ExecutionResult>;
-  /** Starts a subscription of a validated document. */
-  subscribe(args: ExecutionArgs): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult>;
+  /** Runs a query or mutation. */
+  execute(operation: SchemaOperation): Promise<ExecutionResult>;
+  subscribe(operation: SchemaOperation): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult>;
 }
 
 /**

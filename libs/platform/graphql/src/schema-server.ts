@@ -3,12 +3,12 @@ import type { ApolloServerOptionsWithGateway } from '@apollo/server';
 import { fastifyApolloHandler } from '@as-integrations/fastify';
 import type { ApolloFastifyContextFunction } from '@as-integrations/fastify';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
-import type { ExecutionArgs, ExecutionResult } from 'graphql';
+import type { ExecutionResult } from 'graphql';
 
 import type { GraphqlContext } from '@haven/api';
 
 import type { DocumentStore } from './document-store.js';
-import type { ExecutableSchema } from './operation-schemas.js';
+import type { ExecutableSchema, SchemaOperation } from './operation-schemas.js';
 
 /** The options that all servers have, whatever their schema is. */
 export interface ServerOptions {
@@ -80,10 +80,10 @@ export class SchemaServer {
   }
 
   /** Starts a subscription, and releases the server when it ends. */
-  async subscribe(args: ExecutionArgs): Promise<Subscription | ExecutionResult> {
+  async subscribe(operation: SchemaOperation): Promise<Subscription | ExecutionResult> {
     let result: Subscription | ExecutionResult | undefined;
     try {
-      result = await this.executable.subscribe(args);
+      result = await this.executable.subscribe(operation);
     } finally {
       if (!isSubscription(result)) this.release();
     }
@@ -109,8 +109,10 @@ function gatewayTo(executable: ExecutableSchema): NonNullable<Gateway> {
     async load() {
       onSchema({ apiSchema: schema, coreSupergraphSdl: '' });
       return {
-        executor: ({ document, context: contextValue, request: { variables: variableValues, operationName } }) =>
-          executable.execute({ schema, document, contextValue, variableValues, operationName }),
+        executor: ({ document, context, request: { variables: variableValues, operationName } }) => {
+          const contextValue = context as GraphqlContext; // Apollo declares any object
+          return executable.execute({ schema, document, contextValue, variableValues, operationName });
+        },
       };
     },
     async stop() {

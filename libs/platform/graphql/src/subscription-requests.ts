@@ -18,7 +18,7 @@ import { closeSocket } from './close-socket.js';
 import { enforceCostLimit } from './cost-limit.js';
 import { documentRules } from './document-limits.js';
 import { NESTED_TOO_DEEPLY } from './format-error.js';
-import type { OperationSchemas } from './operation-schemas.js';
+import type { OperationSchemas, SchemaOperation } from './operation-schemas.js';
 import type { SchemaServer } from './schema-server.js';
 import type { TrustedDocuments } from './trusted-documents.js';
 import type { UnknownRootFields } from './unknown-root-fields.js';
@@ -37,7 +37,7 @@ export interface OpenConnection {
 export type SubscriptionConnection = Context<Record<string, unknown> | undefined, OpenConnection>;
 
 /** A subscription that is about to start. */
-interface SubscriptionArgs extends ExecutionArgs {
+interface SubscriptionArgs extends SchemaOperation {
   /** Server of the caller's schema; null if the generic schema has the subscription. Released when it ends. */
   readonly server: SchemaServer | null;
 }
@@ -89,7 +89,7 @@ export class SubscriptionRequests {
     const { caller } = connection.extra;
     const unknown = this.unknownFields.of(text);
     const server = unknown && caller ? await this.schemas.acquire(caller, unknown) : null;
-    let args: ExecutionArgs | readonly GraphQLError[] = [];
+    let args: SchemaOperation | readonly GraphQLError[] = [];
     try {
       args = this.execution(server?.executable.schema ?? this.schema, text, connection, payload);
     } finally {
@@ -103,7 +103,7 @@ export class SubscriptionRequests {
     text: string,
     connection: SubscriptionConnection,
     payload: SubscribePayload,
-  ): ExecutionArgs | readonly GraphQLError[] {
+  ): SchemaOperation | readonly GraphQLError[] {
     const { config } = this;
     const { variables } = payload;
     const operationName = payload.operationName || undefined; // an empty one counts as none

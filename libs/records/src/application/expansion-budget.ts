@@ -6,7 +6,11 @@ export class ExpansionBudget {
   private records = 0;
   private bytes = 0;
 
-  constructor(private readonly limits: HavenConfig['limits']) {}
+  /** `pointer` is that of errors. */
+  constructor(
+    private readonly limits: HavenConfig['limits'],
+    private readonly pointer = '/expand',
+  ) {}
 
   /** Size in bytes of the documents that can still be added. */
   get remainingBytes(): number {
@@ -17,13 +21,13 @@ export class ExpansionBudget {
   addRecords(count: number): void {
     this.records += count;
     const max = this.limits.expandedRecords;
-    if (this.records > max) throw limitExceeded('limits.expandedRecords', max, '/expand');
+    if (this.records > max) throw limitExceeded('limits.expandedRecords', max, this.pointer);
   }
 
   /** Throws `LIMIT_EXCEEDED` if the documents of the expanded records would be too large. */
   addBytes(count: number): void {
     this.bytes += count;
     const max = this.limits.expandedBytes;
-    if (this.bytes > max) throw limitExceeded('limits.expandedBytes', max, '/expand');
+    if (this.bytes > max) throw limitExceeded('limits.expandedBytes', max, this.pointer);
   }
 }

@@ -1,0 +1,16 @@
+/**
+ * What a field of a typed input object stands for. The schema builder stores it in the `extensions` of each input field
+ * (`{ haven: InputSource }`), and the translation of arguments reads it there.
+ */
+export type InputSource =
+  /**
+   * A member of the object. `key` is its key in a document, `path` the same as a filter and a sort write it, with
+   * escapes. `isDateTime` is set if strings are compared as points in time.
+   */
+  | { readonly kind: 'member'; readonly key: string; readonly path: string; readonly isDateTime: boolean }
+  /** A field that every record has: `_id` is `$id` in a filter and a sort. */
+  | { readonly kind: 'system'; readonly path: '$id' | '$version' | '$createdAt' | '$updatedAt' }
+  /** `_and`, `_or`, `_not`, `_exists`, `_isNull` of a filter, which keep their names. */
+  | { readonly kind: 'operator' }
+  /** `_raw`: a filter in Haven's own language. */
+  | { readonly kind: 'raw' };

@@ -1,0 +1,73 @@
+import type { BatchOperation, BatchOptions, BatchResults } from './batch.js';
+import type { ChangeFeed, ChangeIn, ChangePage, FeedOptions } from './change.js';
+import type { Collection } from './collection.js';
+import type { ClientOptions, RequestOptions } from './options.js';
+import type { Changed } from './record.js';
+import type { AnySchema, CollectionName, DataOf, SchemaShape } from './schema.js';
+
+/** A client of one Haven, with one key. */
+export interface HavenClient<Schema> {
+  /** The records of a collection. Sends no request. */
+  collection<Name extends CollectionName<Schema>>(name: Name): Collection<Schema, Name>;
+
+  /**
+   * Applies changes in any collections together, or none of them. If one fails, the error's `problem.index` is its
+   * position.
+   */
+  batch<IsDryRun extends boolean = false>(
+    operations: readonly BatchOperation<Schema>[],
+    options?: BatchOptions<IsDryRun>,
+  ): Promise<Changed<BatchResults<DataOf<Schema, CollectionName<Schema>>>, IsDryRun>>;
+
+  /** Follows the changes of records as they happen. */
+  changes<Name extends CollectionName<Schema> = CollectionName<Schema>>(
+    options?: FeedOptions<Schema, Name>,
+  ): ChangeFeed<ChangeIn<Schema, Name>>;
+
+  /**
+   * Reads one page of the change feed. Without `after`, the page is empty and `nextCursor` is the end of the feed: read
+   * records `asOf` it, and follow the changes after it, to have a copy that is complete.
+   */
+  changesPage<Name extends CollectionName<Schema> = CollectionName<Schema>>(
+    options?: ChangesPageOptions<Schema, Name>,
+  ): Promise<ChangePage<ChangeIn<Schema, Name>>>;
+
+  /** Sends a GraphQL document. Rejects with the first of the response's errors. */
+  graphql<Result = Record<string, unknown>, Variables = Record<string, unknown>>(
+    document: GraphqlDocument<Result, Variables>,
+    variables?: Variables,
+    options?: GraphqlOptions,
+  ): Promise<Result>;
+
+  /**
+   * The newest position of the database that a response has shown. It is sent with every request, so that no read
+   * replica returns anything older. Undefined if Haven has no replicas.
+   */
+  readonly position: string | undefined;
+}
+
+/** Options of `changesPage`. */
+export interface ChangesPageOptions<Schema, Name extends CollectionName<Schema>>
+  extends RequestOptions, Pick<FeedOptions<Schema, Name>, 'after' | 'collection' | 'where'> {
+  /** Changes per page; at most 500. */
+  limit?: number;
+  /** `desc` reads the newest changes first. */
+  order?: 'asc' | 'desc';
+}
+
+/** A GraphQL document: text, or an object of a generator that has its text and its types. */
+export type GraphqlDocument<Result, Variables> =
+  string | { toString(): string; __apiType?: (variables: Variables) => Result };
+
+/** Options of `graphql`. */
+export interface GraphqlOptions extends RequestOptions {
+  /** Identifies the mutations of the document, see `ChangeOptions`. */
+  idempotencyKey?: string;
+}
+
+/** Creates a client. Sends no request. `Schema` is the interface that `haven-records types` writes. */
+export function createClient<Schema extends SchemaShape<Schema> = AnySchema>(
+  options: ClientOptions,
+): HavenClient<Schema> {
+  throw new Error(`Not implemented: ${options.url}`);
+}

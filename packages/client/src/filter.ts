@@ -1,0 +1,106 @@
+/**
+ * A filter: conditions on members of `data` and of the record. All of them must be true.
+ *
+ * A member's condition is a value that it must equal, an object of operators (`{ _gte: 2000 }`), or for an object
+ * member the conditions on its own members.
+ */
+export type Where<Data> = MemberConditions<Data> & Metadata & Combined<Where<Data>>;
+
+type MemberConditions<Data> = { [Member in keyof Data as FilterKey<Member>]?: Condition<Data[Member]> };
+
+/** Conditions on the record itself. Times are RFC 3339 strings. */
+interface Metadata {
+  $id?: string | EqualityOperators<string>;
+  $version?: number | NumberOperators;
+  $createdAt?: string | (EqualityOperators<string> & Comparisons<string>);
+  $updatedAt?: string | (EqualityOperators<string> & Comparisons<string>);
+}
+
+interface Combined<Filter> {
+  _and?: readonly Filter[];
+  _or?: readonly Filter[];
+  _not?: Filter;
+}
+
+/** The condition on a member with this type. */
+export type Condition<Value> = unknown extends Value ? AnyCondition : ConditionOn<NonNullable<Value>>;
+
+type ConditionOn<Value> = [Value] extends [string]
+  ? Value | null | StringOperand | StringOperators<Value>
+  : [Value] extends [number]
+    ? Value | null | NumberOperators
+    : [Value] extends [boolean]
+      ? Value | null | BooleanOperators
+      : [Value] extends [readonly (infer Element)[]]
+        ? Value | null | ListOperators<Value, Element>
+        : [Value] extends [object]
+          ? null | Where<Value> | ObjectOperators<Value>
+          : AnyCondition;
+
+/** The condition on a member whose type is not known, or has several types. */
+export type AnyCondition =
+  string | number | boolean | null | readonly unknown[] | AnyOperators | { [member: string]: unknown };
+
+/** A string that is compared as an instant, or without regard to case. */
+export type StringOperand = { $dateTime: string } | { $caseless: string };
+
+interface Existence {
+  /** `true`: the member exists, even if it is null. */
+  _exists?: boolean;
+  /** `true`: the member is missing or null. */
+  _isNull?: boolean;
+}
+
+interface EqualityOperators<Operand> extends Existence {
+  _eq?: Operand | null;
+  _ne?: Operand | null;
+  _in?: readonly (Operand | null)[];
+  _nin?: readonly (Operand | null)[];
+}
+
+interface Comparisons<Operand> {
+  _gt?: Operand;
+  _gte?: Operand;
+  _lt?: Operand;
+  _lte?: Operand;
+}
+
+interface StringOperators<Value extends string>
+  extends EqualityOperators<Value | StringOperand>, Comparisons<string | StringOperand>, Combined<Condition<Value>> {
+  _startsWith?: string | { $caseless: string };
+  /** `%` is any text and `_` any character. */
+  _like?: string;
+  /** Like `_like`, without regard to case. */
+  _ilike?: string;
+}
+
+interface NumberOperators
+  extends EqualityOperators<number>, Comparisons<number>, Combined<number | NumberOperators | null> {}
+
+interface BooleanOperators extends EqualityOperators<boolean>, Combined<boolean | BooleanOperators | null> {}
+
+interface ListOperators<List, Element> extends EqualityOperators<List>, Combined<List | ListOperators<List, Element>> {
+  /** An element of the list; or several, all of which must be in it. An object matches elements with its members. */
+  _contains?: PartOf<Element> | readonly PartOf<Element>[];
+}
+
+interface ObjectOperators<Value> extends EqualityOperators<Value> {
+  _contains?: PartOf<Value>;
+}
+
+interface AnyOperators extends EqualityOperators<unknown>, Comparisons<string | number | StringOperand> {
+  _contains?: unknown;
+  _startsWith?: string | { $caseless: string };
+  _like?: string;
+  _ilike?: string;
+}
+
+type PartOf<Value> = Value extends object ? { [Member in keyof Value]?: PartOf<Value[Member]> } : Value;
+
+/** A member's name as a key of a filter: names that look like operators or paths are escaped with a backslash. */
+type FilterKey<Member> = Member extends `_${string}` | `$${string}` ? `\\${Member}` : EscapedPath<Member>;
+
+/** A member's name as a path: its dots are escaped with a backslash. */
+export type EscapedPath<Member> = Member extends `${infer Head}.${infer Tail}`
+  ? `${Head}\\.${EscapedPath<Tail>}`
+  : Member;
