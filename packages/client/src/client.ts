@@ -3,8 +3,6 @@ import type { ChangeFeed, ChangeIn, ChangePage, FeedOptions } from './change.js'
 import type { Collection } from './collection.js';
 import { withCurrent } from './conflict.js';
 import { Feed } from './feed.js';
-import { graphqlError } from './graphql.js';
-import type { GraphqlResponse } from './graphql.js';
 import { toJson } from './json.js';
 import type { ClientOptions, RequestOptions } from './options.js';
 import type { Changed } from './record.js';
@@ -120,10 +118,9 @@ class Client {
     options: GraphqlOptions = {},
   ): Promise<unknown> {
     const body = { query: document.toString(), variables };
-    const response = await this.transport.change<GraphqlResponse>({ method: 'POST', path: '/graphql', body }, options);
-    const error = graphqlError(response);
-    if (error) throw error;
-    return response.data;
+    const request = { method: 'POST', path: '/graphql', body };
+    const { data } = await this.transport.change<{ data: unknown }>(request, options);
+    return data;
   }
 }
 

@@ -1,6 +1,7 @@
 import { Deadline } from './deadline.js';
 import { ConnectionError, HavenError, parseRetryAfter, unexpectedResponse } from './error.js';
 import type { Problem } from './error.js';
+import { graphqlError, isGraphqlFailure } from './graphql.js';
 import { createKey, quoteKey } from './idempotency-key.js';
 import { parseJson, toJson } from './json.js';
 import type { ChangeOptions, ClientOptions, RequestOptions } from './options.js';
@@ -83,6 +84,7 @@ export class Transport {
       if (!response.ok) throw errorOf(response, text);
       const value = text === '' ? undefined : parseJson(text);
       if (value === undefined && text !== '') throw unexpectedResponse(response);
+      if (isGraphqlFailure(value)) throw graphqlError(value);
       return value;
     } catch (error) {
       if (options.signal?.aborted) throw reasonOf(options.signal);
@@ -127,6 +129,7 @@ function queryOf({ query = {} }: HavenRequest): string {
 
 function errorOf(response: Response, text: string): HavenError {
   const body = parseJson(text);
+  if (isGraphqlFailure(body)) return graphqlError(body);
   if (!isProblem(body)) return unexpectedResponse(response, body);
   return new HavenError(body, parseRetryAfter(response.headers.get('retry-after')));
 }
