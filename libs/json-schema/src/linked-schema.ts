@@ -1,17 +1,20 @@
+import { inexactNumbersIn } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
+import { InexactNumbers } from './exact-bounds.js';
+import type { LinkedSchema } from './node-validator.js';
 import { dialectOf } from './schema-dialect.js';
 import { linkReferences } from './schema-references.js';
 import { growTree } from './schema-tree.js';
-import type { SchemaNode } from './schema-tree.js';
 
 /**
- * Returns the root of a schema, with all its subschemas and the targets of its references. Much cheaper than
+ * Finds the subschemas of a schema that `compileSchema` has accepted, and resolves its references. Much cheaper than
  * `compileSchema`, because it does not check what only a validator needs. Throws `SCHEMA_INVALID` if a reference leads
  * nowhere.
  */
-export function linkedSchema(schema: JsonObject): SchemaNode {
-  const tree = growTree(schema, dialectOf(schema), Infinity);
+export function linkSchema(schema: JsonObject, text = JSON.stringify(schema)): LinkedSchema {
+  const dialect = dialectOf(schema);
+  const tree = growTree(schema, dialect, Infinity);
   linkReferences(tree);
-  return tree.root;
+  return { schema, tree, dialect, inexact: new InexactNumbers(inexactNumbersIn(text)) };
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { linkedSchema } from '@haven/json-schema';
+import { linkSchema } from '@haven/json-schema';
 import { EventLoopTurn, HavenError } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
@@ -75,7 +75,7 @@ function recordType(
   notes: UntypedPart[],
 ): ObjectType | null {
   try {
-    const root = linkedSchema(schema);
+    const { root } = linkSchema(schema).tree;
     return new RecordTypeBuilder(name, source, notes, root).build(root);
   } catch (error) {
     // A schema can have been stored by a version that accepts more, or under higher limits.
