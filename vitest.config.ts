@@ -22,7 +22,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts'],
+          include: ['libs/**/*.spec.ts', 'apps/**/*.spec.ts', 'packages/**/*.spec.ts'],
           isolate: false,
           setupFiles: './apps/haven/test/support/unit-setup.ts',
         },
@@ -61,7 +61,7 @@ export default defineConfig({
       provider: 'v8',
       reporter: ['text-summary', 'html', 'lcovonly'],
       reportOnFailure: true,
-      include: ['libs/**/src/**/*.ts', 'apps/haven/src/**/*.ts'],
+      include: ['libs/**/src/**/*.ts', 'apps/haven/src/**/*.ts', 'packages/*/src/**/*.ts'],
       // Command-line files run as processes of their own, where nobody counts.
       exclude: [
         '**/*.spec.ts',

@@ -41,22 +41,30 @@ export interface FeedOptions<Schema, Name extends CollectionName<Schema>> extend
    * been resumed, and from time to time. Everything before the position has been passed to the caller.
    */
   onPosition?: (cursor: string) => void;
+  /**
+   * Milliseconds without a heartbeat after which the connection counts as broken; 45,000 by default. Haven sends one
+   * every 15 seconds.
+   */
+  heartbeatTimeout?: number;
   /** Called when the stream is open, and when it was interrupted and is opened again after a delay. */
   onStatus?: (status: FeedStatus) => void;
 }
 
-/** Whether a feed is connected. `error` says why it was interrupted, unless the server ended it without one. */
+/** Whether a feed is connected. `error` says why it was interrupted; undefined if the server ended it. */
 export type FeedStatus =
   | { readonly state: 'connecting' }
   | { readonly state: 'open' }
-  | { readonly state: 'interrupted'; readonly retryIn: number; readonly error?: unknown };
+  | { readonly state: 'interrupted'; readonly retryIn: number; readonly error: unknown };
 
 /**
  * The changes, without end. An interrupted stream is resumed after the last change. The iteration ends by `break`, and
  * is rejected by `signal` and by errors that a new attempt does not change, such as `CURSOR_EXPIRED`.
  */
 export interface ChangeFeed<Item> extends AsyncIterable<Item> {
-  /** The newest position: every change before it has been passed to the caller. Undefined until the feed is open. */
+  /**
+   * The newest position: every change up to it has been passed to the caller. Undefined until the feed is open; a new
+   * iteration continues from it.
+   */
   readonly cursor: string | undefined;
 }
 

@@ -1,9 +1,14 @@
 import type { BatchOperation, BatchOptions, BatchResults } from './batch.js';
 import type { ChangeFeed, ChangeIn, ChangePage, FeedOptions } from './change.js';
 import type { Collection } from './collection.js';
+import { withCurrent } from './conflict.js';
+import { Feed } from './feed.js';
+import { toJson } from './json.js';
 import type { ClientOptions, RequestOptions } from './options.js';
 import type { Changed } from './record.js';
+import { recordPath, RecordRequests } from './record-requests.js';
 import type { AnySchema, CollectionName, DataOf, SchemaShape } from './schema.js';
+import { Transport } from './transport.js';
 
 /** A client of one Haven, with one key. */
 export interface HavenClient<Schema> {
@@ -69,5 +74,58 @@ export interface GraphqlOptions extends RequestOptions {
 export function createClient<Schema extends SchemaShape<Schema> = AnySchema>(
   options: ClientOptions,
 ): HavenClient<Schema> {
-  throw new Error(`Not implemented: ${options.url}`);
+  // The client does what the interface promises for every schema; only the server knows the types.
+  return new Client(options) as unknown as HavenClient<Schema>;
+}
+
+class Client {
+  private readonly transport: Transport;
+
+  constructor(options: ClientOptions) {
+    this.transport = new Transport(options);
+  }
+
+  get position(): string | undefined {
+    return this.transport.position;
+  }
+
+  collection(name: string): RecordRequests {
+    return new RecordRequests(this.transport, name);
+  }
+
+  async batch(operations: readonly BatchOperation<AnySchema>[], options: BatchOptions = {}): Promise<unknown> {
+    try {
+      return await this.transport.change({ method: 'POST', path: '/api/v1/batch', body: { operations } }, options);
+    } catch (error) {
+      throw await withCurrent(error, (problem) => pathOf(operations[problem.index ?? -1]), this.transport, options);
+    }
+  }
+
+  changes(options: FeedOptions<AnySchema, string> = {}): Feed {
+    return new Feed(this.transport, options);
+  }
+
+  changesPage(options: ChangesPageOptions<AnySchema, string> = {}): Promise<unknown> {
+    const { after, collection, where, limit, order } = options;
+    const filter = where === undefined ? undefined : toJson(where);
+    const query = { after, collection, filter, limit, order };
+    return this.transport.send({ method: 'GET', path: '/api/v1/changes', query }, options);
+  }
+
+  async graphql(
+    document: GraphqlDocument<unknown, unknown>,
+    variables?: unknown,
+    options: GraphqlOptions = {},
+  ): Promise<unknown> {
+    const body = { query: document.toString(), variables };
+    const request = { method: 'POST', path: '/graphql', body };
+    const { data } = await this.transport.change<{ data: unknown }>(request, options);
+    return data;
+  }
+}
+
+/** Returns the path of the record that an operation changes, if it is known. */
+function pathOf(operation: BatchOperation<AnySchema> | undefined): string | undefined {
+  if (!operation || typeof operation.id !== 'string') return undefined;
+  return recordPath(operation.collection, operation.id);
 }

@@ -1,6 +1,5 @@
 import type { List } from './list.js';
 import type {
-  ChangeOptions,
   CreateOptions,
   GetOptions,
   ListOptions,
@@ -96,5 +95,3 @@ export interface HistoryOptions extends RequestOptions {
   /** Ends before this cursor. */
   before?: string;
 }
-
-export type { ChangeOptions };

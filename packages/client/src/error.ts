@@ -37,14 +37,17 @@ export class HavenError extends Error {
   readonly errors: readonly Violation[];
   /** W3C trace id of the request, for its log lines. */
   readonly traceId: string;
+  /** Seconds after which the server can execute the request, if it said so. */
+  readonly retryAfter: number | undefined;
   readonly problem: Problem;
 
-  constructor(problem: Problem) {
+  constructor(problem: Problem, retryAfter?: number) {
     super(problem.detail);
     this.code = problem.code;
     this.status = problem.status;
     this.errors = problem.errors ?? [];
     this.traceId = problem.traceId;
+    this.retryAfter = retryAfter;
     this.problem = problem;
   }
 }
@@ -61,11 +64,22 @@ export class ConflictError<Data = Record<string, unknown>> extends HavenError {
   }
 }
 
-/** There was no response: the network failed, or `timeout` passed, in every attempt. */
+/** There was no response: the network failed, or `timeout` passed, in every attempt. `cause` is the last failure. */
 export class ConnectionError extends Error {
   override readonly name = 'ConnectionError';
+}
 
-  constructor(message: string, options: { cause: unknown }) {
-    super(message, options);
-  }
+/** Creates the error for a response that is not of Haven, such as the page of a proxy. */
+export function unexpectedResponse({ status, url, headers }: Response, body?: unknown): HavenError {
+  const detail = `The response with status ${status} is not one of Haven. Check the URL, and proxies in between.`;
+  const problem = { type: 'about:blank', title: 'Unexpected response', status, detail, instance: url, traceId: '' };
+  const retryAfter = parseRetryAfter(headers.get('retry-after'));
+  return new HavenError({ ...problem, code: 'UNEXPECTED_RESPONSE', body }, retryAfter);
+}
+
+/** Reads `Retry-After`: seconds, or an HTTP date. Returns seconds. */
+export function parseRetryAfter(header: string | null, now = Date.now()): number | undefined {
+  if (header === null) return undefined;
+  const seconds = /^\d+$/.test(header) ? Number(header) : (Date.parse(header) - now) / 1_000;
+  return Number.isNaN(seconds) ? undefined : Math.max(0, seconds);
 }

@@ -20,3 +20,41 @@ export interface List<Item> extends PromiseLike<Page<Item>>, AsyncIterable<Item>
   /** Reads all items. */
   toArray(): Promise<Item[]>;
 }
+
+/** What a list needs to read a page: a request with the cursor `after`, or that of the first page. */
+export type LoadPage<Item> = (after: string | undefined) => Promise<Page<Item>>;
+
+/** A list whose pages are read by a function. */
+export class PagedList<Item> implements List<Item> {
+  constructor(
+    private readonly load: LoadPage<Item>,
+    private readonly after: string | undefined,
+  ) {}
+
+  // oxlint-disable-next-line unicorn/no-thenable -- `await` reads a page
+  then<Fulfilled = Page<Item>, Rejected = never>(
+    onFulfilled?: ((page: Page<Item>) => Fulfilled | PromiseLike<Fulfilled>) | null,
+    onRejected?: ((reason: unknown) => Rejected | PromiseLike<Rejected>) | null,
+  ): Promise<Fulfilled | Rejected> {
+    return this.load(this.after).then(onFulfilled, onRejected);
+  }
+
+  async *pages(): AsyncGenerator<Page<Item>, void, undefined> {
+    let after: string | undefined = this.after;
+    do {
+      const page: Page<Item> = await this.load(after);
+      yield page;
+      after = page.nextCursor ?? undefined;
+    } while (after !== undefined);
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Item, void, undefined> {
+    for await (const page of this.pages()) yield* page.items;
+  }
+
+  async toArray(): Promise<Item[]> {
+    const items: Item[] = [];
+    for await (const page of this.pages()) items.push(...page.items);
+    return items;
+  }
+}

@@ -38,9 +38,9 @@ export type InputOf<Schema, Name extends keyof Schema> = Schema[Name] extends { 
 /** The target of each reference of a collection, by its path. */
 export type ReferencesOf<Schema, Name extends keyof Schema> = Schema[Name] extends { references: infer References }
   ? References
-  : Record<never, never>;
+  : object;
 
 /** The value of each unique index of a collection, by its path. */
 export type UniqueKeysOf<Schema, Name extends keyof Schema> = Schema[Name] extends { uniqueKeys: infer Keys }
   ? Keys
-  : Record<never, never>;
+  : object;
