@@ -102,10 +102,10 @@ export class ObjectTypes {
 }
 
 function referenceField(member: Member, target: GraphQLObjectType): Field {
-  const { key, reference = '' } = member;
+  const { key, description, reference = '' } = member;
   return {
     type: isList(member) ? new GraphQLList(target) : target,
-    description: memberInput(member).description,
+    description: description ?? `What \`${key}\` refers to in \`${reference}\`.`,
     extensions: outputExtensions({ kind: 'reference', key, collection: reference, isList: isList(member) }),
   };
 }
