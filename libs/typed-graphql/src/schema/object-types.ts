@@ -87,8 +87,12 @@ export class ObjectTypes {
   }
 
   private unionType(union: UnionType): GraphQLUnionType {
-    const { name, discriminator, types, description = `An object of the type that its \`${discriminator}\` names.` } =
-      union;
+    const {
+      name,
+      discriminator,
+      types,
+      description = `An object of the type that its \`${discriminator}\` names.`,
+    } = union;
     const type =
       this.unions.get(union) ??
       new GraphQLUnionType({
