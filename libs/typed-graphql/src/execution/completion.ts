@@ -17,7 +17,7 @@ import { Output } from './output.js';
 import { PageWriter } from './page-writer.js';
 import type { PendingCount, RecordPage } from './page-writer.js';
 import type { ChangePlan, ConnectionPlan, ObjectPlan, ReferencePlan, ReferrersPlan } from './plan.js';
-import type { PageArguments, RelationLoaders } from './relation-loaders.js';
+import type { RelationLoaders } from './relation-loaders.js';
 
 /** What completing a result needs besides its plan. */
 export interface CompletionContext {
@@ -92,37 +92,46 @@ export class Completion {
   }
 
   private async fillReferrers(plan: ReferrersPlan, parents: readonly Parent[]): Promise<void> {
-    const slices = await this.loadPages(plan, parents);
+    const args = this.argumentsOf(plan);
+    const slices = await this.loadPages(plan, parents, args);
     const next = new Level(this.context.errors);
     const turn = new EventLoopTurn();
     for (const [index, place] of parents.entries()) {
       if (turn.isLong) await turn.pause();
       const slice = slices[index];
       const failure = slice instanceof Error ? slice : this.excess(slice?.items ?? []);
-      if (failure) this.fail(inArguments(failure, plan), place);
+      if (failure) this.fail(inArguments(failure, args, plan), place);
       else if (slice && !(slice instanceof Error)) next.pages.page(place.out, plan.page, pageOf(slice), place.location);
     }
     await this.readRelations(next);
   }
 
-  private async loadPages(plan: ReferrersPlan, parents: readonly Parent[]): Promise<(Slice<RecordView> | Error)[]> {
+  /** Returns a page for each parent, or why there is none. */
+  private async loadPages(
+    { member, definition }: ReferrersPlan,
+    parents: readonly Parent[],
+    args: FieldArguments,
+  ): Promise<readonly (Slice<RecordView> | Error)[]> {
+    const { asOf, loaders } = this.context;
     try {
-      const ids = parents.map(({ id }) => id);
-      return await this.context.loaders.loadPages(plan.member, ids, this.pageArguments(plan));
+      const page = {
+        ...toListArguments(args, definition.args),
+        page: toPageRequest(args),
+        ...(asOf !== undefined && { asOf }),
+      };
+      return await loaders.loadPages(
+        member,
+        parents.map(({ id }) => id),
+        page,
+      );
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       return parents.map(() => error);
     }
   }
 
-  private pageArguments({ definition, node }: ReferrersPlan): PageArguments {
-    const args: FieldArguments = getArgumentValues(definition, node, this.context.variables);
-    const { asOf } = this.context;
-    return {
-      ...toListArguments(args, definition.args),
-      page: toPageRequest(args),
-      ...(asOf !== undefined && { asOf }),
-    };
+  private argumentsOf({ definition, node }: ReferrersPlan): FieldArguments {
+    return getArgumentValues(definition, node, this.context.variables);
   }
 
   private async fillCount({ count, out, location, nodes }: PendingCount): Promise<void> {
@@ -196,8 +205,8 @@ function writeList<Item>(out: Output, items: readonly Item[], write: (item: Item
   out.add(']');
 }
 
-function inArguments(error: Error, { definition }: ReferrersPlan): Error {
-  return error instanceof HavenError ? inTypedArguments(error, definition.args) : error;
+function inArguments(error: Error, args: FieldArguments, { definition }: ReferrersPlan): Error {
+  return error instanceof HavenError ? inTypedArguments(error, args, definition.args) : error;
 }
 
 function pageOf(slice: Slice<RecordView>): RecordPage {
