@@ -1,0 +1,199 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { startHaven } from '../support/haven.js';
+import { statementsOf } from '../support/statements.js';
+import { createCinema, created } from './typed-cinema.js';
+
+const haven = startHaven(['limits.expandedRecords=200']);
+
+let agent: any;
+let ridley: any;
+let sigourney: any;
+let films: any[];
+
+beforeEach(async () => {
+  await createCinema(haven);
+  agent = await created(haven, 'agents', { name: 'Agent' });
+  ridley = await created(haven, 'people', { name: 'Ridley', agent: agent.id });
+  sigourney = await created(haven, 'people', { name: 'Sigourney', agent: agent.id });
+  films = [];
+  for (const title of ['Alien', 'Aliens', 'Blade Runner', 'Avatar', 'Legend'])
+    films.push(
+      await created(haven, 'films', {
+        title,
+        year: 1979 + films.length,
+        director: ridley.id,
+        cast: [sigourney.id, ridley.id, sigourney.id],
+        studio: { city: 'London', owner: sigourney.id },
+      }),
+    );
+});
+
+async function read(
+  query: string,
+  variables?: Record<string, unknown>,
+  headers?: Record<string, string>,
+): Promise<any> {
+  const { body } = await haven.graphql(query, variables, headers);
+  expect(body.errors).toBeUndefined();
+  return body.data;
+}
+
+/** Returns the number of statements that read records. */
+async function statements(query: string): Promise<number> {
+  await read(query);
+  const sent = await statementsOf(() => read(query));
+  return sent.filter(({ text }) => /haven\.(live_records|live_entries|events)/.test(text)).length;
+}
+
+const titles = (connection: any) => connection.edges.map(({ node }: any) => node.title);
+
+describe('references', () => {
+  it('return the records that they name, in members at any path and in lists with duplicates', async () => {
+    const { film } = await read(
+      `query ($id: ID!) { film(id: $id) {
+        director { _id name agent { name } } director_id cast { name } cast_ids studio { city owner { name } owner_id }
+      } }`,
+      { id: films[0].id },
+    );
+    expect(film).toEqual({
+      director: { _id: ridley.id, name: 'Ridley', agent: { name: 'Agent' } },
+      director_id: ridley.id,
+      cast: [{ name: 'Sigourney' }, { name: 'Ridley' }, { name: 'Sigourney' }],
+      cast_ids: [sigourney.id, ridley.id, sigourney.id],
+      studio: { city: 'London', owner: { name: 'Sigourney' }, owner_id: sigourney.id },
+    });
+  });
+
+  it('are null for records that do not exist, and for values that name none', async () => {
+    const schema = { properties: { director: { type: 'string', 'x-haven-ref': { collection: 'people' } } } };
+    await haven.rest('POST', '/collections', { name: 'olds' });
+    for (const director of ['0190a000-0000-7000-8000-000000000001', 'nobody', null])
+      await created(haven, 'olds', { director });
+    await haven.rest('PATCH', '/collections/olds', { schema, enforce: 'new' });
+    const { olds } = await read('{ olds { edges { node { director { name } } } } }');
+    expect(olds.edges).toEqual([1, 2, 3].map(() => ({ node: { director: null } })));
+  });
+
+  it('are read as they were at the moment of the root field', async () => {
+    const { updatedAt } = ridley;
+    await haven.rest('PATCH', `/collections/people/records/${ridley.id}`, { data: { name: 'Sir Ridley' } });
+    const later = films[0].updatedAt;
+    const { then, now } = await read(
+      `query ($id: ID!, $at: String!) {
+        then: film(id: $id, asOf: $at) { director { name filmsByDirector(first: 1) { edges { node { title } } totalCount } } }
+        now: film(id: $id) { director { name } }
+      }`,
+      { id: films[0].id, at: later },
+    );
+    expect(updatedAt <= later).toBe(true);
+    expect(then.director).toEqual({
+      name: 'Ridley',
+      filmsByDirector: { edges: [{ node: { title: 'Alien' } }], totalCount: 1 },
+    });
+    expect(now.director).toEqual({ name: 'Sir Ridley' });
+  });
+});
+
+describe('referring records', () => {
+  it('are pages of their own for each record, with arguments', async () => {
+    const { people } = await read(
+      `query ($first: Int) { people(orderBy: [{ name: ASC }]) { edges { node {
+      name
+      films: filmsByDirector(where: { title: { _like: "A%" } }, orderBy: [{ year: DESC }], first: $first) {
+        edges { cursor node { title director { name } } } pageInfo { hasNextPage endCursor } totalCount
+      }
+      cast: filmsByCast(first: 1) { totalCount }
+    } } } }`,
+      { first: 2 },
+    );
+    const [first, second] = people.edges.map(({ node }: any) => node);
+    expect([first.name, titles(first.films), first.films.totalCount, first.films.pageInfo.hasNextPage]).toEqual([
+      'Ridley',
+      ['Avatar', 'Aliens'],
+      3,
+      true,
+    ]);
+    expect(first.films.edges[0].node.director).toEqual({ name: 'Ridley' });
+    expect([second.name, titles(second.films), second.films.totalCount]).toEqual(['Sigourney', [], 0]);
+    expect([first.cast.totalCount, second.cast.totalCount]).toEqual([5, 5]);
+    const after = JSON.stringify(first.films.pageInfo.endCursor);
+    const { person } = await read(`{ person(id: "${ridley.id}") { filmsByDirector(
+      where: { title: { _like: "A%" } }, orderBy: [{ year: DESC }], after: ${after}) { edges { node { title } } } } }`);
+    expect(titles(person.filmsByDirector)).toEqual(['Alien']);
+  });
+
+  it.each([
+    ['where: { title: { _like: 5 } }', '/where/title/_like'],
+    ['where: { _or: [{ year: { _in: [] } }] }', '/where/_or/0/year/_in'],
+    ['where: { _raw: { title: { _odd: 1 } } }', '/where/_raw/title/_odd'],
+    ['first: 100000', '/first'],
+    ['first: 1, last: 1', '/last'],
+    ['after: "x"', undefined],
+  ])('are null if the arguments are invalid: %s', async (args, pointer) => {
+    const { body } = await haven.graphql(
+      `{ people { edges { node { name filmsByDirector(${args}) { totalCount } } } } }`,
+    );
+    if (!body.data) return expect(body.errors[0].extensions.code).toBe('MALFORMED_GRAPHQL');
+    const names = body.data.people.edges.map(({ node }: any) => [node.name, node.filmsByDirector]);
+    expect(names).toEqual([
+      ['Sigourney', null],
+      ['Ridley', null],
+    ]);
+    expect(body.errors.map(({ path }: any) => path)).toEqual(
+      [0, 1].map((n) => ['people', 'edges', n, 'node', 'filmsByDirector']),
+    );
+    if (pointer !== undefined) expect(body.errors[0].extensions.errors[0].pointer).toBe(pointer);
+  });
+});
+
+describe('the statements of a document', () => {
+  it('are at most one for each field and level, however many records there are', async () => {
+    const depth = `director { name agent { name } } cast { agent { name } } studio { owner { name } }`;
+    expect(await statements('{ films { edges { node { title } } } }')).toBe(1);
+    expect(await statements(`{ films { edges { node { title ${depth} } } } }`)).toBe(6);
+    const back = 'filmsByDirector(first: 2) { edges { node { title cast { name } } } totalCount }';
+    expect(await statements(`{ films { edges { node { director { ${back} } } } } }`)).toBe(5);
+    expect(await statements(`{ people { edges { node { ${back} other: ${back} } } } }`)).toBe(4);
+  });
+});
+
+describe('records that the caller may not read', () => {
+  it('are null as targets, and not listed or counted as referring records', async () => {
+    const key = async (scopes: object) => {
+      const { body } = await haven.rest('POST', '/api-keys', { name: 'k', ...scopes });
+      return { authorization: `Bearer ${body.key}` };
+    };
+    const headers = await key({ scopes: ['records:read'], collections: ['films'] });
+    const { body } = await haven.graphql('{ films { edges { node { title director { name } } } } }', {}, headers);
+    expect(body.errors[0].extensions.code).toBe('MALFORMED_GRAPHQL'); // the type has a plain id instead
+    const { films: visible } = await read('{ films(first: 1) { edges { node { director } } } }', {}, headers);
+    expect(visible.edges).toEqual([{ node: { director: ridley.id } }]);
+  });
+});
+
+describe('the limit of related records', () => {
+  it('makes the fields null that exceed it', async () => {
+    const page = 'filmsByDirector { edges { node { title } } }';
+    const deep = `director { ${page} filmsByCast { edges { node { title cast { name } } } } }`;
+    const aliases = [...'abcdefgh'].map((name) => `${name}: films { edges { node { title ${deep} } } }`).join(' ');
+    const { body } = await haven.graphql(`{ ${aliases} }`);
+    const codes = new Set(body.errors.map(({ extensions }: any) => extensions.code));
+    expect([...codes]).toEqual(['LIMIT_EXCEEDED']);
+    expect(body.data.a.edges).toHaveLength(5);
+  });
+});
+
+describe('a mutation', () => {
+  it('is followed by relations as they are after it', async () => {
+    const { a, b } = await read(
+      `mutation ($film: ID!, $person: ID!) {
+        a: updateFilm(id: $film, data: { year: 2000 }) { director { name } }
+        _: updatePerson(id: $person, data: { name: "Sir Ridley" }) { name }
+        b: updateFilm(id: $film, data: { year: 2001 }) { director { name } }
+      }`.replace('_:', 'c:'),
+      { film: films[0].id, person: ridley.id },
+    );
+    expect([a, b]).toEqual([{ director: { name: 'Ridley' } }, { director: { name: 'Sir Ridley' } }]);
+  });
+});
