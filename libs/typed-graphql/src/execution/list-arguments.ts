@@ -3,9 +3,10 @@ import type { GraphQLArgument } from 'graphql';
 import { HavenError, withPointers } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
-import { toFilter, toWherePointer } from '../arguments/filter.js';
-import type { InputValue } from '../arguments/filter.js';
+import { toFilter } from '../arguments/filter.js';
+import type { InputValue } from '../arguments/input-value.js';
 import { toSort } from '../arguments/sort.js';
+import { toWherePointer } from '../arguments/where-pointer.js';
 
 /** Arguments of a field as graphql-js has coerced them. */
 export type FieldArguments = Readonly<Record<string, unknown>>;
