@@ -25,11 +25,15 @@ export function toListArguments(
 }
 
 /** Returns an error of a list of records as one about the arguments of the typed field. */
-export function inTypedArguments(error: HavenError, declared: readonly GraphQLArgument[]): HavenError {
+export function inTypedArguments(
+  error: HavenError,
+  { where }: FieldArguments,
+  declared: readonly GraphQLArgument[],
+): HavenError {
   const move = (pointer: string) => {
     const whereType = typeOf('where', declared);
     if (whereType && isBelow('/filter', pointer))
-      return `/where${toWherePointer(pointer.slice('/filter'.length), whereType)}`;
+      return `/where${toWherePointer(pointer.slice('/filter'.length), whereType, (where ?? {}) as InputValue)}`; // coerced by its type
     return isBelow('/sort', pointer) ? `/orderBy${pointer.slice('/sort'.length)}` : pointer;
   };
   const [first] = error.extras.errors ?? [];
