@@ -5,7 +5,7 @@ import { EMBEDDED } from '@haven/graphql';
 import type { FieldSource, RootField } from './field-source.js';
 import type { InputSource } from './input-source.js';
 
-/** `extensions` of a field. Without a prototype, because graphql-js copies other objects, once for each field. */
+/** `extensions` of a field. */
 type Extensions = Readonly<Record<string, unknown>>;
 
 /** Sources of values that are a part of the record that has been read. */
@@ -28,6 +28,10 @@ export function inputSourceOf({ name, extensions }: GraphQLInputField): InputSou
   return source as InputSource; // `inputExtensions` stored it
 }
 
+/**
+ * graphql-js keeps an object without a prototype as it is, and copies others to a dictionary. A schema can have tens of
+ * thousands of fields, and these dictionaries would be a seventh of its memory.
+ */
 function withoutPrototype(members: Extensions): Extensions {
-  return Object.assign(Object.create(null) as Extensions, members); // an object without members
+  return Object.setPrototypeOf(members, null) as Extensions; // it returns its argument
 }
