@@ -88,8 +88,8 @@ export const HARD_COLLECTIONS: readonly CollectionSource[] = [
   collection('movies', movies, {
     description: 'Feature films.',
     uniqueIndexes: [
-      { name: 'title,year', paths: [['title'], ['year']] },
-      { name: 'Major Genre', paths: [['Major Genre']] },
+      { name: 'title,year', position: 0, paths: [['title'], ['year']] },
+      { name: 'Major Genre', position: 1, paths: [['Major Genre']] },
     ],
     references: [
       { path: ['director'], collection: 'directors' },
@@ -97,7 +97,7 @@ export const HARD_COLLECTIONS: readonly CollectionSource[] = [
     ],
   }),
   collection('directors', { type: 'object', properties: { name: { type: 'string' } } }),
-  collection('actors', null, { uniqueIndexes: [{ name: 'email', paths: [['email']] }] }),
+  collection('actors', null, { uniqueIndexes: [{ name: 'email', position: 0, paths: [['email']] }] }),
   collection('things', things),
   collection('events', events),
   collection('webhooks', {}),
