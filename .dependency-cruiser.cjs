@@ -31,6 +31,7 @@ const allowed = {
   query: ['kernel'],
   'json-schema': ['kernel'],
   'record-types': ['kernel', 'json-schema'],
+  openapi: ['kernel', 'json-schema', 'record-types'],
   csv: ['kernel'],
   usage: platform,
   health: platform,
@@ -90,7 +91,7 @@ module.exports = {
     {
       name: 'domain-without-framework',
       severity: 'error',
-      from: { path: [folder('domain'), '^libs/(query|json-schema|record-types)/src/'], pathNot: TESTS },
+      from: { path: [folder('domain'), '^libs/(query|json-schema|record-types|openapi)/src/'], pathNot: TESTS },
       to: {
         path: npm(
           '@nestjs',

@@ -15,6 +15,7 @@ import { ObservabilityModule } from '@haven/observability';
 import type { Log, Telemetry } from '@haven/observability';
 import { RecordsModule } from '@haven/records';
 import { TenantsModule } from '@haven/tenants';
+import { TypedGraphqlModule } from '@haven/typed-graphql';
 import { UsageModule } from '@haven/usage';
 import { WebhooksModule } from '@haven/webhooks';
 
@@ -45,7 +46,7 @@ export class AppModule {
         WebhooksModule,
         BackupModule,
         HttpModule.forRoot(TenantsModule),
-        GraphqlModule.forRoot(TenantsModule),
+        GraphqlModule.forRoot(TenantsModule, TypedGraphqlModule),
       ],
     };
   }

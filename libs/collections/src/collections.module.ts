@@ -15,8 +15,10 @@ import { SchemaScan } from './application/schema-scan.js';
 import { TenantTypesCache } from './application/tenant-types.cache.js';
 import { CollectionsRepository } from './domain/collections.repository.js';
 import { IndexBuilds } from './domain/index-builds.js';
+import { TypeSourcesRepository } from './domain/type-sources.js';
 import { CollectionSchema, TypeOrmCollections } from './infrastructure/collections.typeorm.js';
 import { PgIndexBuilds } from './infrastructure/index-builds.pg.js';
+import { PgTypeSources } from './infrastructure/type-sources.pg.js';
 import { CollectionsController } from './interface/collections.controller.js';
 import { CollectionsResolver } from './interface/collections.resolver.js';
 
@@ -28,6 +30,7 @@ import { CollectionsResolver } from './interface/collections.resolver.js';
     CompiledSchemas,
     TenantTypesCache,
     { provide: CollectionsRepository, useClass: TypeOrmCollections },
+    { provide: TypeSourcesRepository, useClass: PgTypeSources },
   ],
   exports: [CollectionCache, CompiledSchemas, CollectionsRepository, TenantTypesCache],
 })

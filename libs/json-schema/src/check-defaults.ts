@@ -1,23 +1,16 @@
 import type { ErrorObject } from 'ajv';
 
-import { inexactNumbersIn, invalid, isJsonObject, pointerTo } from '@haven/kernel';
+import { invalid, isJsonObject, pointerTo } from '@haven/kernel';
 import type { HavenError, JsonObject, JsonValue } from '@haven/kernel';
 
-import { InexactNumbers } from './exact-bounds.js';
+import { linkSchema } from './linked-schema.js';
 import { DEFAULT_KEYWORD, isGenerated, MemberDefaults } from './member-defaults.js';
 import type { DefaultSource } from './member-defaults.js';
-import { plainSchema } from './plain-schema.js';
+import { NodeValidator } from './node-validator.js';
 import { typesAt } from './possible-types.js';
-import { dialectOf } from './schema-dialect.js';
-import type { Dialect } from './schema-dialect.js';
-import { compilePatterns } from './schema-patterns.js';
-import { linkReferences } from './schema-references.js';
-import { asksForUnevaluated } from './schema-support.js';
-import { growTree, valueAtPointer } from './schema-tree.js';
+import { valueAtPointer } from './schema-tree.js';
 import type { SchemaNode, SchemaTree } from './schema-tree.js';
 import { schemaViolation } from './schema-violation.js';
-import { makeValidator } from './validators.js';
-import { WorkMeter } from './work-meter.js';
 
 /** Matches the pointer to a schema of a member that only `properties` lead to. */
 const OF_MEMBER = /^(?:\/properties\/[^/]*)+$/;
@@ -37,24 +30,24 @@ interface DeclaredDefault {
  * that the schema of its member does not allow.
  */
 export function checkDefaults(schema: JsonObject, text = JSON.stringify(schema)): void {
-  const dialect = dialectOf(schema);
-  const tree = growTree(schema, dialect, Infinity);
-  linkReferences(tree);
-  const declared = declaredDefaults(tree, schema);
+  const linked = linkSchema(schema, text);
+  const declared = declaredDefaults(linked.tree, schema);
   if (declared.length === 0) return;
-  const inexact = new InexactNumbers(inexactNumbersIn(text));
   for (const { pointer, value, node } of declared) {
     refuseMisplaced(node.pointer, pointer);
     refuseReserved(value, pointer);
-    if (inexact.isAt(pointer))
+    if (linked.inexact.isAt(pointer))
       throw invalid('SCHEMA_INVALID', pointer, 'has a number that cannot be stored exactly; use a string');
     if (isGenerated(value) && typesAt(node, [])?.has('string') === false)
       throw invalid('SCHEMA_INVALID', pointer, `is a string when a record is written, so the member must allow one`);
   }
-  const validator = validatorOf(declared, { tree, dialect, inexact });
+  const validator = new NodeValidator(
+    declared.map(({ node }) => node),
+    linked,
+  );
   for (const one of declared) {
-    // The value of `$principal` depends on the caller.
-    const fault = one.value === '$principal' ? undefined : validator(one);
+    if (one.value === '$principal') continue; // its value depends on the caller
+    const fault = validator.faultOf(one.node, sampleOf(one.value, one.schema));
     if (fault) throw violation(one, fault);
   }
 }
@@ -91,21 +84,6 @@ function refuseReserved(value: JsonValue, pointer: string, isInside = false): vo
   for (const [key, inner] of Object.entries(value)) refuseReserved(inner, pointerTo(pointer, key), true);
 }
 
-/** Returns a function that finds the first fault of a default by the schema of its member. */
-function validatorOf(
-  declared: readonly DeclaredDefault[],
-  { tree, dialect, inexact }: { tree: SchemaTree; dialect: Dialect; inexact: InexactNumbers },
-): (one: DeclaredDefault) => ErrorObject | undefined {
-  const meter = new WorkMeter();
-  const patterns = compilePatterns(tree, meter);
-  const parts = { dialect, unevaluated: asksForUnevaluated(tree), patterns, meter };
-  const validate = makeValidator(plainSchema(membersOnly(declared, tree), dialect, inexact), parts, 'first');
-  return ({ node, value, schema }) => {
-    meter.refill();
-    return validate({ [node.pointer]: sampleOf(value, schema) }) ? undefined : validate.errors?.[0];
-  };
-}
-
 /** Returns the error for a default that the schema of its member does not allow. */
 function violation({ value, node }: DeclaredDefault, fault: ErrorObject): HavenError {
   // The path begins with the name of the member, which is a pointer and has no slashes of its own.
@@ -114,18 +92,6 @@ function violation({ value, node }: DeclaredDefault, fault: ErrorObject): HavenE
   const pointer = node.pointer + (error?.pointer ?? '').replace(/^\/data/, '');
   const becomes = isGenerated(value) ? `${value} becomes ${JSON.stringify(sampleOf(value, {}))}: ` : '';
   return invalid('SCHEMA_INVALID', pointer, `${becomes}${error?.detail ?? 'violates the schema of its member'}`);
-}
-
-/** Returns a schema whose members are the schemas of the defaults, named by their pointers. */
-function membersOnly(declared: readonly DeclaredDefault[], { nodes, find }: SchemaTree): SchemaTree {
-  const subschemas = declared.map(({ node }) => ({
-    keyword: 'properties',
-    key: node.pointer,
-    reach: 'member' as const,
-    node,
-  }));
-  const properties = Object.fromEntries(declared.map(({ node }) => [node.pointer, {}]));
-  return { root: { pointer: '#', schema: { properties }, subschemas, references: [] }, nodes, find };
 }
 
 /** Returns the value that the member gets, with the defaults of members inside it. */

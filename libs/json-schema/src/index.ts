@@ -1,4 +1,11 @@
 export { checkDefaults } from './check-defaults.js';
 export { compileSchema } from './compile-schema.js';
+export { linkSchema } from './linked-schema.js';
 export { DEFAULT_KEYWORD } from './member-defaults.js';
+export { NodeValidator } from './node-validator.js';
+export type { LinkedSchema } from './node-validator.js';
+export { typesAt } from './possible-types.js';
 export { RecordSchema } from './record-schema.js';
+export { mapsOfSubschemas } from './schema-dialect.js';
+export { valueAtPointer } from './schema-tree.js';
+export type { SchemaNode } from './schema-tree.js';

@@ -123,6 +123,12 @@ export const catalogue = {
     'Request in flight',
     'A request with this `Idempotency-Key` is still running; retry when it has finished.',
   ),
+  STORED_VALUE_MISMATCH: entry(
+    409,
+    'Stored value does not fit its type',
+    'A typed GraphQL field is null because the stored value does not fit its type, for example in a record that is older ' +
+      'than the schema; `path` names the field, `errors` has a pointer into the record. `_data` returns the value.',
+  ),
   INDEX_NOT_READY: entry(409, 'Index not ready', 'The index is still being built.'),
   CURSOR_EXPIRED: entry(
     410,

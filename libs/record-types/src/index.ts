@@ -1,4 +1,6 @@
+export { prepareTypes } from './collection-draft.js';
 export { deriveTypes } from './derive-types.js';
+export { genericNames } from './reserved-names.js';
 export type { ReservedNames } from './reserved-names.js';
 export type {
   CollectionNames,

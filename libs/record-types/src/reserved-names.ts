@@ -3,3 +3,35 @@ export interface ReservedNames {
   readonly rootFields: ReadonlySet<string>;
   readonly typeNames: ReadonlySet<string>;
 }
+
+/**
+ * The names of the generic schema. A contract test compares them with `docs/schema.graphql`: a field that is added to
+ * the generic schema must be added here, and then takes the name from a collection that has it.
+ */
+export const genericNames: ReservedNames = {
+  rootFields: words(`
+    apiKey apiKeys auditCheckpoint auditCheckpoints batch changes collection collections createApiKey createCollection
+    createRecord createTenant createWebhook deleteCollection deleteRecord deleteRecordBy deleteRecords deleteTenant
+    deleteWebhook deliveries delivery eraseRecord jsonPatchRecord jsonPatchRecordBy patchRecord patchRecordBy record
+    recordBy recordHistory recordVersion records redeliver replaceCollection replaceRecord replayWebhook restoreRecord
+    revokeApiKey rotateApiKey rotateWebhook tenant tenants testWebhook updateCollection updateRecords updateTenant
+    updateWebhook upsertRecord usage webhook webhookStatus webhooks`),
+  typeNames: words(`
+    ApiKey ApiKeyConnection ApiKeyEdge AuditCheckpoint AuditCheckpointConnection AuditCheckpointEdge Batch
+    BatchOperation BatchResult Boolean BreakingRecords Cache CacheSettings Change ChangePage ChangedRecord
+    ChangedRecords Collection CollectionConnection CollectionEdge CollectionGraphql CollectionIndex
+    CollectionReference CollectionReferrer CollectionSettings CollectionWarning DanglingLinks DateTime Delivery
+    DeliveryAttempt DeliveryConnection DeliveryEdge DuplicateValue Float History HistorySettings ID IndexDuplicates Int
+    IssuedApiKey IssuedWebhook JSON JSONObject KeyRotation Mutation NewApiKey NewCollection NewTenant NewWebhook
+    PageInfo Query QuotaUsage Record RecordConnection RecordEdge RecordVersion RecordVersionConnection
+    RecordVersionEdge String Subscription Tenant TenantChanges TenantConnection TenantEdge TenantQuotas
+    TenantQuotasInput UntypedPart Usage Webhook WebhookChanges WebhookConnection WebhookEdge WebhookReplay
+    WebhookReplayed WebhookRotation WebhookStatus
+
+    SafeInt TypedResult SortOrder
+    StringFilter IDFilter NumberFilter BooleanFilter DateTimeFilter ListFilter JSONFilter`),
+};
+
+function words(text: string): ReadonlySet<string> {
+  return new Set(text.trim().split(/\s+/));
+}

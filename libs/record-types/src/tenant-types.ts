@@ -9,12 +9,16 @@ export interface CollectionSource {
   readonly schema: JsonObject | null;
   readonly uniqueIndexes: readonly UniqueIndexSource[];
   readonly references: readonly ReferenceSource[];
+  /** Whether `schema` is null only because the schemas of all collections are too long together. */
+  readonly isOmitted?: boolean;
 }
 
-interface UniqueIndexSource {
+export interface UniqueIndexSource {
   /** Name of the index: its paths, joined by commas. */
   readonly name: string;
   readonly paths: readonly (readonly string[])[];
+  /** Position in the collection's `indexes`, from 0. */
+  readonly position: number;
 }
 
 /** A member, at a path of plain `properties`, that holds ids of records of `collection`. */
@@ -80,7 +84,7 @@ export interface UniqueKey {
   readonly parts: readonly KeyPart[];
 }
 
-interface KeyPart {
+export interface KeyPart {
   /** Name of the argument: `imdbId`. */
   readonly name: string;
   readonly path: readonly string[];

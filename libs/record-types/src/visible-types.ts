@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
+
 import type { Access } from '@haven/kernel';
 
+import { keepReferences } from './references-in-record.js';
 import type { TenantTypes, TypedCollection } from './tenant-types.js';
 
 /** The types that a caller can use, and for what. */
@@ -24,8 +27,51 @@ export interface VisibleCollection {
   readonly canFollow: boolean;
 }
 
-/** Returns the part of a tenant's types that a caller can use. */
+/** Number of different permissions for which the visible part of the same types is kept. */
+const MOST_KEPT = 100;
+
+const kept = new WeakMap<TenantTypes, Map<string, VisibleTypes>>();
+
+/** Returns the part of a tenant's types that a caller can use. Returns the same object for equal permissions. */
 export function visibleTypes(types: TenantTypes, access: Access): VisibleTypes {
-  void [types, access];
-  return { key: '', collections: [] };
+  const parts = kept.get(types) ?? new Map<string, VisibleTypes>();
+  kept.set(types, parts);
+  const { fingerprint } = access;
+  const known = parts.get(fingerprint);
+  if (known) return known;
+  const visible = visiblePart(types, access);
+  if (parts.size >= MOST_KEPT) parts.clear();
+  parts.set(fingerprint, visible);
+  return visible;
+}
+
+function visiblePart({ hash, collections }: TenantTypes, access: Access): VisibleTypes {
+  const isReadable = (collection: string) => access.allows('records:read', collection);
+  const visible = [...collections.values()].flatMap(({ collection, typed }) => {
+    const rights = {
+      canRead: isReadable(collection),
+      canWrite: access.allows('records:write', collection),
+      canFollow: access.allows('changes:read', collection),
+    };
+    const isVisible = rights.canRead || rights.canWrite || rights.canFollow;
+    return typed && isVisible ? [{ types: readableLinks(typed, isReadable), ...rights }] : [];
+  });
+  const rights = visible.map(({ types, canRead, canWrite, canFollow }) => [
+    types.collection,
+    canRead,
+    canWrite,
+    canFollow,
+  ]);
+  const key = createHash('sha256')
+    .update(JSON.stringify([hash, rights]))
+    .digest('base64url');
+  return { key, collections: visible };
+}
+
+function readableLinks(types: TypedCollection, isReadable: (collection: string) => boolean): TypedCollection {
+  const record = keepReferences(types.record, isReadable);
+  const referrers = types.referrers.filter(({ collection }) => isReadable(collection));
+  return record === types.record && referrers.length === types.referrers.length
+    ? types
+    : { ...types, record, referrers };
 }

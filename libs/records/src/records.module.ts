@@ -26,6 +26,8 @@ import { LinkChecker } from './application/link-checker.js';
 import { RecordWriter } from './application/record-writer.js';
 import { RecordsByFilterService } from './application/records-by-filter.service.js';
 import { RecordsByKeyService } from './application/records-by-key.service.js';
+import { RecordQueryParser } from './application/record-query-parser.js';
+import { RelatedPages } from './application/related-pages.js';
 import { RelatedRecordsService } from './application/related-records.service.js';
 import { RecordsService } from './application/records.service.js';
 import { RedisRecords } from './application/redis-records.js';
@@ -36,6 +38,7 @@ import { RecordReader } from './domain/record-reader.js';
 import { RecordSnapshots } from './domain/record-snapshots.js';
 import { LinkTargets } from './domain/link-targets.js';
 import { RecordStore } from './domain/record-store.js';
+import { RelatedRecords } from './domain/related-records.js';
 import { ReferringRecords } from './domain/referring-records.js';
 import { UniqueValues } from './domain/unique-values.js';
 import { PgCollectionRecords } from './infrastructure/collection-records.pg.js';
@@ -46,6 +49,7 @@ import { PgRecordHistory } from './infrastructure/record-history.pg.js';
 import { PgRecordReader } from './infrastructure/record-reader.pg.js';
 import { PgRecordSnapshots } from './infrastructure/record-snapshots.pg.js';
 import { PgLinkTargets } from './infrastructure/link-targets.pg.js';
+import { PgRelatedRecords } from './infrastructure/related-records.pg.js';
 import { PgReferringRecords } from './infrastructure/referring-records.pg.js';
 import { PgRecordStore } from './infrastructure/record-store.pg.js';
 import { PgUniqueValues } from './infrastructure/unique-values.pg.js';
@@ -92,7 +96,9 @@ import { TransferController } from './interface/transfer.controller.js';
     RecordExpander,
     RedisRecords,
     AsOfResolver,
+    RecordQueryParser,
     RecordQueriesService,
+    RelatedPages,
     RelatedRecordsService,
     ImportService,
     ImportRateLimiter,
@@ -113,6 +119,7 @@ import { TransferController } from './interface/transfer.controller.js';
     { provide: FilteredRecords, useClass: PgFilteredRecords },
     { provide: RecordStore, useClass: PgRecordStore },
     { provide: LinkTargets, useClass: PgLinkTargets },
+    { provide: RelatedRecords, useClass: PgRelatedRecords },
     { provide: ReferringRecords, useClass: PgReferringRecords },
     { provide: UniqueValues, useClass: PgUniqueValues },
     { provide: ImportSpool, useClass: PgImportSpool },

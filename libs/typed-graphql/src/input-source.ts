@@ -4,13 +4,15 @@
  */
 export type InputSource =
   /**
-   * A member of the object. `key` is its key in a document, `path` the same as a filter and a sort write it, with
-   * escapes. `isDateTime` is set if strings are compared as points in time.
+   * A member of the object. `key` is its key in a document; `path` is the same as a filter and a sort write it, with
+   * escapes. `isDateTime` says whether a sort compares its strings as points in time.
    */
   | { readonly kind: 'member'; readonly key: string; readonly path: string; readonly isDateTime: boolean }
-  /** A field that every record has: `_id` is `$id` in a filter and a sort. */
+  /** A field that every record has: `_id` is `$id` in a filter and in a sort. */
   | { readonly kind: 'system'; readonly path: '$id' | '$version' | '$createdAt' | '$updatedAt' }
-  /** `_and`, `_or`, `_not`, `_exists`, `_isNull` of a filter, which keep their names. */
-  | { readonly kind: 'operator' }
+  /** `_and`, `_or`, `_not`: filters of the same type. */
+  | { readonly kind: 'logic' }
   /** `_raw`: a filter in Haven's own language. */
-  | { readonly kind: 'raw' };
+  | { readonly kind: 'raw' }
+  /** An operator such as `_gt`. Its operand stays as it is, or is compared as a point in time. */
+  | { readonly kind: 'operator'; readonly isDateTime: boolean };

@@ -33,7 +33,8 @@ export class CollectionSettingsInput {
   @Expose(
     "JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is " +
       'validated, and `$ref` may only refer to the schema itself. `x-haven-ref` declares a reference to records of ' +
-      'another collection: `{"collection": "directors", "onDelete": "restrict"}`. Null allows any JSON object.',
+      'another collection: `{"collection": "directors", "onDelete": "restrict"}`. `x-haven-name` at the root names ' +
+      'the types in GraphQL: `{"one": "movie", "many": "movies"}`. Null allows any JSON object.',
     { as: JsonObjectScalar, optional: true, nullable: true, schema: { example: SCHEMA_EXAMPLE } },
   )
   @Allow()
@@ -120,6 +121,10 @@ export class CollectionReplacementInput extends CollectionSettingsInput {
   @Expose('Ignored.', { as: [Json], optional: true, nullable: true, schema: { items: {} } })
   @IsArray()
   referencedBy?: JsonValue[] | null;
+
+  @Expose('Ignored: the names follow from the schema.', { as: JsonObjectScalar, optional: true, nullable: true })
+  @Allow()
+  graphql?: JsonObject | RawJson | null;
 
   @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
   @IsString()

@@ -3,11 +3,13 @@ import { ID, Int } from '@nestjs/graphql';
 import { DateTime, Expose, JsonObjectScalar, Output } from '@haven/api';
 import { RawJson } from '@haven/kernel';
 import type { Access, JsonObject } from '@haven/kernel';
+import type { TenantTypes } from '@haven/record-types';
 
 import type { Collection } from '../domain/collection.js';
 import { referenceState } from '../domain/companion-index.js';
 import type { BuildProgresses } from '../domain/index-builds.js';
 import { schemaWarnings } from '../domain/schema-warnings.js';
+import { CollectionGraphqlView } from './graphql.contract.js';
 import { CacheView, HistoryView } from './history-and-cache.contract.js';
 import { IndexDuplicatesView, IndexView } from './indexes.contract.js';
 import { DanglingLinksView, ReferenceView, ReferrerView } from './references.contract.js';
@@ -86,6 +88,9 @@ export class CollectionView {
   @Expose('What has no effect in the settings.', { as: [CollectionWarningView] })
   warnings: CollectionWarningView[];
 
+  @Expose('How the collection appears in the GraphQL schema.', { as: CollectionGraphqlView })
+  graphql: CollectionGraphqlView;
+
   @Expose('When the collection was created.', { as: DateTime })
   createdAt: string;
 
@@ -111,7 +116,7 @@ export class CollectionView {
   dangling?: DanglingLinksView[];
 
   /** `builds` is the progress of the indexes that are being built, by their id. */
-  constructor(collection: Collection, access: Access, builds?: BuildProgresses) {
+  constructor(collection: Collection, access: Access, types: TenantTypes, builds?: BuildProgresses) {
     this.name = collection.name;
     this.revision = collection.revision;
     this.description = collection.description;
@@ -129,6 +134,7 @@ export class CollectionView {
     this.referencedBy = visible.map((referrer) => new ReferrerView(referrer));
     this.history = collection.history && new HistoryView(collection.history);
     this.warnings = schemaWarnings(collection.schema);
+    this.graphql = new CollectionGraphqlView(types.collections.get(collection.name));
     this.createdAt = collection.createdAt.toISOString();
     this.updatedAt = collection.updatedAt.toISOString();
   }

@@ -5,6 +5,7 @@ import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
 import { HavenError, invalid, limitExceeded, notFound, Precondition, pinToPrimary } from '@haven/kernel';
 import type { Caller, Slice, PageRequest } from '@haven/kernel';
+import type { TenantTypes } from '@haven/record-types';
 import { Quotas } from '@haven/usage';
 
 import { Collection } from '../domain/collection.js';
@@ -25,8 +26,10 @@ import type {
   NewCollectionInput,
 } from './collection-settings.contract.js';
 import { CollectionView } from './collections.contract.js';
+import type { CurrentTypes } from './current-types.js';
 import { IndexDuplicatesView } from './indexes.contract.js';
 import { nothingFound, requireCompatible, SchemaScan } from './schema-scan.js';
+import { TenantTypesCache } from './tenant-types.cache.js';
 
 /** Options for a change to a collection. */
 export interface ChangeOptions {
@@ -39,9 +42,10 @@ export interface ChangeOptions {
   dryRun?: boolean;
 }
 
-/** A collection of a list, and the progress of all indexes of the list that are being built. */
+/** A collection of a list, and what the list has read for all its collections. */
 interface ListedCollection {
   readonly collection: Collection;
+  readonly types: TenantTypes;
   readonly progress: BuildProgresses;
 }
 
@@ -54,6 +58,7 @@ export class CollectionsService {
     private readonly records: CollectionRecordsPort,
     private readonly scan: SchemaScan,
     private readonly references: CollectionReferences,
+    private readonly types: TenantTypesCache,
     private readonly uow: UnitOfWork,
     private readonly quotas: Quotas,
     private readonly pages: KeysetPages,
@@ -69,18 +74,20 @@ export class CollectionsService {
   }
 
   /** Returns a collection by name. */
-  get(caller: Caller, name: string): Promise<CollectionView> {
+  async get(caller: Caller, name: string): Promise<CollectionView> {
     caller.access.requireVisible(name);
-    return this.uow.run(caller, async () => this.viewOf(await this.require(name)));
+    const types = await this.types.current(caller);
+    return this.uow.run(caller, async () => this.viewOf(await this.require(name), types));
   }
 
   /**
    * Lists the tenant's collections, ordered by name. If the API key is restricted to some collections, lists only
    * these.
    */
-  list(caller: Caller, page: PageRequest): Promise<Slice<CollectionView>> {
+  async list(caller: Caller, page: PageRequest): Promise<Slice<CollectionView>> {
     caller.access.requireSomeVisible();
     const { collections: among } = caller.access;
+    const current = await this.types.current(caller);
     return this.pages.page(page, {
       binding: `${caller.tenantId}/collections`,
       keyOf: ({ collection }: ListedCollection) => [collection.name],
@@ -89,9 +96,10 @@ export class CollectionsService {
         this.uow.run(caller, async () => {
           const collections = await this.collections.list({ beyond: beyond?.[0], ...range }, among);
           const progress = await this.builds.progressOf(collections);
-          return collections.map((collection) => ({ collection, progress }));
+          const types = current.including(collections);
+          return collections.map((collection) => ({ collection, progress, types }));
         }),
-      view: ({ collection, progress }) => new CollectionView(collection, caller.access, progress),
+      view: ({ collection, progress, types }) => new CollectionView(collection, caller.access, types, progress),
       count: () => this.uow.run(caller, () => this.collections.count(among)),
     });
   }
@@ -163,6 +171,7 @@ export class CollectionsService {
       const indexes = collection.declaredIndexes;
       collection.declaredIndexes = [];
       await this.collections.store(collection);
+      this.typesChange();
       await this.builds.plan(collection, indexes);
       await this.references.store(name, [], targets);
     });
@@ -177,6 +186,7 @@ export class CollectionsService {
     await this.quotas.requireMoreIndexes(caller, collection.declaredIndexes.length);
     collection.declaredIndexes = await this.builds.identify(collection.declaredIndexes);
     await this.collections.add(collection);
+    this.typesChange();
     await this.builds.plan(collection, []);
     await this.references.store(name, references, targets);
     return collection;
@@ -210,6 +220,7 @@ export class CollectionsService {
     const [duplicates] = await this.holdValues(collection, indexes, false);
     if (duplicates) throw notUnique(duplicates);
     await this.collections.store(collection);
+    this.typesChange();
     await this.builds.plan(collection, indexes);
     if (declared) await this.references.store(collection.name, declared.references, declared.targets);
     return this.viewOf(collection);
@@ -231,9 +242,17 @@ export class CollectionsService {
     });
   }
 
-  private async viewOf(collection: Collection): Promise<CollectionView> {
-    const { access } = this.uow.current().caller;
-    return new CollectionView(collection, access, await this.builds.progressOf([collection]));
+  private typesChange(): void {
+    const { tenantId } = this.uow.current().caller;
+    this.uow.afterCommit(() => this.types.invalidate(tenantId));
+  }
+
+  /** `types` are those of the tenant if the open transaction has changed nothing. */
+  private async viewOf(collection: Collection, types?: CurrentTypes): Promise<CollectionView> {
+    const { caller } = this.uow.current();
+    const progress = await this.builds.progressOf([collection]);
+    const current = types ?? (await this.types.current(caller));
+    return new CollectionView(collection, caller.access, current.including([collection]), progress);
   }
 
   private checked(settings: CollectionSettings): CollectionSettings {

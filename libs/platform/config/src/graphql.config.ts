@@ -41,4 +41,13 @@ export class GraphqlConfig {
   })
   @Between(MIB, 1024 * MIB)
   declare readonly documentCache: number;
+
+  @Setting(
+    'Maximum number of fields in all GraphQL schemas that a process keeps. It makes one from the collections of a ' +
+      'tenant for each set of permissions; a member of a collection becomes about five fields, and a field takes about ' +
+      'half a kilobyte. Schemas that were not used for the longest time are made again when they are needed; one that ' +
+      'has more fields by itself is refused with `LIMIT_EXCEEDED`.',
+  )
+  @Between(1_000, 10_000_000)
+  declare readonly typedFields: number;
 }

@@ -62,7 +62,7 @@ export class ApolloOptions implements GqlOptionsFactory<Options> {
       context: (request: FastifyRequest, reply: FastifyReply): GraphqlContext => ({
         request,
         reply,
-        document: requestedDocument(request, this.trusted, config.limits),
+        document: request.foundDocument ?? requestedDocument(request, this.trusted, config.limits),
       }),
       stringifyResult: printJson,
       formatError: errorFormatter(this.log, config),

@@ -4,6 +4,7 @@ import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 
 import { ApolloOptions } from './apollo-options.js';
+import { SchemaServers } from './schema-servers.js';
 import { TrustedDocuments } from './trusted-documents.js';
 
 /** Provides the options of Apollo Server, and the trusted documents, which were deployed with Haven. */
@@ -16,6 +17,10 @@ const nestApollo = GraphQLModule.forRootAsync<ApolloDriverConfig>({
   useExisting: ApolloOptions,
 });
 
-/** Generates the generic schema, and serves it by Apollo Server. */
-@Module({ imports: [ApolloOptionsModule, nestApollo], exports: [ApolloOptionsModule, nestApollo] })
+/** Generates the generic schema, serves it by Apollo Server, and starts servers of other schemas. */
+@Module({
+  imports: [ApolloOptionsModule, nestApollo],
+  providers: [SchemaServers],
+  exports: [ApolloOptionsModule, nestApollo, SchemaServers],
+})
 export class ApolloModule {}

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import { declareRoutes, declareUnmatched } from '@haven/http';
 
@@ -6,13 +6,25 @@ import { declareRoutes, declareUnmatched } from '@haven/http';
 export const GRAPHQL_PATH = '/graphql';
 
 /**
- * Adds Haven's configuration (API, cost, body limit) to Apollo's route. Call this before `configureHttp`, which reads
- * the configuration. A request is charged as one read; the remaining cost is charged once its operation is known.
+ * Adds Haven's configuration (API, cost, body limit) to the route of the generic schema's Apollo Server, and lets the
+ * servers of other schemas handle requests to it. Call this before `configureHttp`, which reads the configuration. A
+ * request is charged as one read; the remaining cost is charged once its operation is known.
  */
 export function declareGraphql(fastify: FastifyInstance): void {
   const largeBodies: FastifyInstance['largeGraphqlBodies'] = {};
   fastify.decorate('largeGraphqlBodies', largeBodies);
   fastify.decorateRequest('admittedDocument');
+  const typed: FastifyInstance['typedGraphql'] = {};
+  fastify.decorate('typedGraphql', typed);
+  fastify.decorateRequest('foundDocument');
+  fastify.addHook('onRoute', (route) => {
+    if (route.url !== GRAPHQL_PATH) return;
+    const { handler } = route;
+    route.handler = function (request, reply) {
+      const runGeneric = () => handler.call(this, request, reply);
+      return hasDocument(request) && typed.run ? typed.run(request, reply, runGeneric) : runGeneric();
+    };
+  });
   declareRoutes(fastify, (pattern) => pattern === GRAPHQL_PATH, {
     api: 'graphql',
     cost: 'read',
@@ -20,4 +32,8 @@ export function declareGraphql(fastify: FastifyInstance): void {
     admitLargeBody: (start, request) => largeBodies.admit?.(start, request),
   });
   declareUnmatched(fastify, GRAPHQL_PATH, { api: 'graphql' });
+}
+
+function hasDocument({ method }: FastifyRequest): boolean {
+  return method === 'POST' || method === 'GET';
 }

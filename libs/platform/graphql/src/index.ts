@@ -1,3 +1,4 @@
+export { ApolloModule } from './apollo.module.js';
 export { EMBEDDED } from './embedded.js';
 export { declareGraphql } from './graphql-route.js';
 export { GraphqlModule } from './graphql.module.js';
@@ -5,4 +6,6 @@ export { loadIdeFiles } from './ide-files.js';
 export { serveIde } from './ide.js';
 export { asksForSubscriptions } from './subscriptions.js';
 export { OperationSchemas } from './operation-schemas.js';
-export type { AcquiredSchema, ExecutableSchema } from './operation-schemas.js';
+export type { ExecutableSchema } from './operation-schemas.js';
+export { SchemaServer } from './schema-server.js';
+export { SchemaServers } from './schema-servers.js';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 import type { FastifyRequest } from 'fastify';
-import { getOperationAST, GraphQLError, OperationTypeNode, parse, specifiedRules, validate } from 'graphql';
+import { getOperationAST, GraphQLError, OperationTypeNode, parse, specifiedRules, subscribe, validate } from 'graphql';
 import type { DocumentNode, ExecutionArgs, GraphQLSchema } from 'graphql';
 import type { Context, SubscribePayload } from 'graphql-ws';
 import type { WebSocket } from 'ws';
@@ -18,7 +18,10 @@ import { closeSocket } from './close-socket.js';
 import { enforceCostLimit } from './cost-limit.js';
 import { documentRules } from './document-limits.js';
 import { NESTED_TOO_DEEPLY } from './format-error.js';
+import type { OperationSchemas, SchemaOperation } from './operation-schemas.js';
+import type { SchemaServer } from './schema-server.js';
 import type { TrustedDocuments } from './trusted-documents.js';
+import type { UnknownRootFields } from './unknown-root-fields.js';
 
 /** An open connection and the request that opened it. */
 export interface OpenConnection {
@@ -33,6 +36,19 @@ export interface OpenConnection {
 
 export type SubscriptionConnection = Context<Record<string, unknown> | undefined, OpenConnection>;
 
+/** A subscription that is about to start. */
+interface SubscriptionArgs extends SchemaOperation {
+  /** Server of the caller's schema; null if the generic schema has the subscription. Released when it ends. */
+  readonly server: SchemaServer | null;
+}
+
+/** Starts a subscription that `SubscriptionRequests.read` has returned. */
+export function startSubscription(args: ExecutionArgs): ReturnType<SchemaServer['subscribe']> {
+  const { server, ...others } = args as SubscriptionArgs; // graphql-ws passes it on
+  // graphql-js declares a less specific type
+  return server ? server.subscribe(others) : (subscribe(others) as ReturnType<SchemaServer['subscribe']>);
+}
+
 /** Prepares the subscriptions requested over a connection, with the same limits as requests over HTTP. */
 export class SubscriptionRequests {
   constructor(
@@ -40,6 +56,8 @@ export class SubscriptionRequests {
     private readonly config: HavenConfig,
     private readonly trusted: TrustedDocuments,
     private readonly overload: Overload,
+    private readonly schemas: OperationSchemas,
+    private readonly unknownFields: UnknownRootFields,
   ) {}
 
   /**
@@ -55,7 +73,7 @@ export class SubscriptionRequests {
     try {
       this.checkNumber(connection);
       await connection.extra.caller?.consume?.(this.config.rateLimits.readCost);
-      return this.execution(connection, payload);
+      return await this.subscriptionArgs(connection, payload);
     } catch (error) {
       if (error instanceof GraphQLError) return [error];
       if (error instanceof HavenError) return [graphqlErrorFrom(error)];
@@ -63,14 +81,33 @@ export class SubscriptionRequests {
     }
   }
 
-  private execution(
+  private async subscriptionArgs(
     connection: SubscriptionConnection,
     payload: SubscribePayload,
-  ): ExecutionArgs | readonly GraphQLError[] {
-    const { schema, config } = this;
+  ): Promise<SubscriptionArgs | readonly GraphQLError[]> {
+    const text = this.trusted.find(payload) ?? '';
+    const { caller } = connection.extra;
+    const unknown = this.unknownFields.of(text);
+    const server = unknown && caller ? await this.schemas.acquire(caller, unknown) : null;
+    let args: SchemaOperation | readonly GraphQLError[] = [];
+    try {
+      args = this.execution(server?.executable.schema ?? this.schema, text, connection, payload);
+    } finally {
+      if ('length' in args) server?.release();
+    }
+    return 'length' in args ? args : { ...args, server };
+  }
+
+  private execution(
+    schema: GraphQLSchema,
+    text: string,
+    connection: SubscriptionConnection,
+    payload: SubscribePayload,
+  ): SchemaOperation | readonly GraphQLError[] {
+    const { config } = this;
     const { variables } = payload;
     const operationName = payload.operationName || undefined; // an empty one counts as none
-    const document = parseDocument(this.trusted.find(payload) ?? '', config.limits.graphqlTokens);
+    const document = parseDocument(text, config.limits.graphqlTokens);
     const errors = validate(schema, document, [...specifiedRules, ...documentRules(config)]);
     if (errors.length > 0) return errors;
     const operation = getOperationAST(document, operationName);

@@ -26,9 +26,11 @@ import { GRAPHQL_PATH } from './graphql-route.js';
 import { decodeMessage } from './decode-message.js';
 import { keepAlive } from './keep-alive.js';
 import { ConnectionRegistry } from './connection-registry.js';
-import { SubscriptionRequests } from './subscription-requests.js';
+import { OperationSchemas } from './operation-schemas.js';
+import { startSubscription, SubscriptionRequests } from './subscription-requests.js';
 import type { SubscriptionConnection, OpenConnection } from './subscription-requests.js';
 import { TrustedDocuments } from './trusted-documents.js';
+import { UnknownRootFields } from './unknown-root-fields.js';
 import { onMessage, sendText } from './web-socket.js';
 
 /** Close codes (RFC 6455 §7.4.1 and the IANA registry of close codes). */
@@ -68,6 +70,8 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly rateLimiter: RateLimiter,
     private readonly addresses: ClientAddresses,
     private readonly overload: Overload,
+    private readonly schemas: OperationSchemas,
+    private readonly unknownFields: UnknownRootFields,
     metrics: Metrics,
   ) {
     this.format = errorFormatter(log, config);
@@ -84,10 +88,18 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
   }
 
   onApplicationBootstrap(): void {
-    const requests = new SubscriptionRequests(this.schema.schema, this.config, this.trusted, this.overload);
+    const requests = new SubscriptionRequests(
+      this.schema.schema,
+      this.config,
+      this.trusted,
+      this.overload,
+      this.schemas,
+      this.unknownFields,
+    );
     const server = makeServer<Record<string, unknown>, OpenConnection>({
       onConnect: (connection) => this.identify(connection),
       onSubscribe: (connection, _id, payload) => requests.read(connection, payload),
+      subscribe: startSubscription,
       onNext: (connection, _id, _payload, _args, result) => ({
         ...result,
         ...(result.errors && { errors: this.errorsOf(connection, result.errors) }),

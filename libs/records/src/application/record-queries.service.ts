@@ -1,33 +1,21 @@
-import { hash } from 'node:crypto';
-
 import { Injectable } from '@nestjs/common';
 
 import { KeysetPages } from '@haven/api';
-import { CollectionCache, readyIndexes } from '@haven/collections';
+import { CollectionCache } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
-import { invalidCursor } from '@haven/kernel';
 import type { Caller, JsonValue, KeysetRange, Slice } from '@haven/kernel';
-import {
-  comparePositions,
-  queryFingerprint,
-  parseFilter,
-  isPosition,
-  positionOf,
-  projection,
-  parseSort,
-  reversed,
-} from '@haven/query';
-import type { Filter, Position, Sort } from '@haven/query';
+import { projection, reversed } from '@haven/query';
+import type { Filter, Position } from '@haven/query';
 
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, FieldSelection } from '../domain/record-reader.js';
-import { AsOfResolver } from './as-of-resolver.js';
 import { RecordExpander } from './record-expander.js';
 import type { ExpandedRecord } from './record-expander.js';
 import type { RecordQueryInput } from './record-queries.contract.js';
-import { refuseImpossibleFields } from './impossible-fields.js';
 import { explainTimeout } from './query-timeout.js';
+import { bindingOf, keysetOf, RecordQueryParser } from './record-query-parser.js';
+import type { ParsedQuery } from './record-query-parser.js';
 import { RecordView } from './records.contract.js';
 
 /** A page, and the total if it was requested. */
@@ -36,18 +24,12 @@ export interface QueryResult {
   total?: number;
 }
 
-/** A parsed and validated query. */
-interface ParsedQuery extends FieldSelection {
-  sort: Sort;
-  binding: string;
-}
-
 /** Lists records with filter, sort and keyset pagination. Counts only on request, and never uses OFFSET. */
 @Injectable()
 export class RecordQueriesService {
   constructor(
     private readonly collections: CollectionCache,
-    private readonly asOf: AsOfResolver,
+    private readonly parser: RecordQueryParser,
     private readonly reader: RecordReader,
     private readonly expander: RecordExpander,
     private readonly pages: KeysetPages,
@@ -63,9 +45,9 @@ export class RecordQueriesService {
       collection,
       async (snapshot) => {
         const { id } = snapshot;
-        const query = this.parse(caller, snapshot, input);
+        const query = this.parser.parse(caller, snapshot, input);
         const expansions = await this.expander.resolve(caller, snapshot, input.expand, query.moment);
-        if (!query.moment) await this.refuseImpossible(caller, snapshot, query.filter, query.sort);
+        await this.parser.refuseImpossible(caller, snapshot, query);
         const found: ExpandedRecord[] = [];
         const explain = (error: unknown): never => {
           throw explainTimeout(error, query);
@@ -89,53 +71,24 @@ export class RecordQueriesService {
     );
   }
 
-  /** Refuses a query on members that no record can have. The settings may come from the cache and be outdated. */
-  private async refuseImpossible(
-    caller: Caller,
-    snapshot: CollectionSnapshot,
-    filter: Filter,
-    sort: Sort,
-  ): Promise<void> {
-    try {
-      refuseImpossibleFields(snapshot, filter, sort);
-    } catch {
-      refuseImpossibleFields(await this.collections.get(caller, snapshot.name), filter, sort);
-    }
-  }
-
   /** Parses the filter of a list or an export. */
   filter(json: JsonValue | undefined): Filter {
-    return parseFilter(json ?? {}, this.config.limits);
-  }
-
-  private parse(caller: Caller, snapshot: CollectionSnapshot, input: RecordQueryInput): ParsedQuery {
-    const filter = this.filter(input.filter);
-    const sort = parseSort(input.sort, this.config.limits);
-    const moment = this.asOf.resolve(caller, input);
-    const binding = `${caller.tenantId}/${snapshot.id}/${hash('sha256', queryFingerprint(filter, sort, moment), 'base64url')}`;
-    return { filter, moment, sort, binding, indexes: readyIndexes(snapshot) };
+    return this.parser.filter(json);
   }
 
   /**
    * Returns the list in the form that `KeysetPages` needs. When paging backwards, the records are read in the reverse
    * order.
    */
-  private keysetList(
-    caller: Caller,
-    { id }: CollectionSnapshot,
-    { filter, moment, sort, binding, indexes }: ParsedQuery,
-  ) {
+  private keysetList(caller: Caller, snapshot: CollectionSnapshot, query: ParsedQuery) {
+    const { filter, moment, sort, indexes } = query;
     return {
-      binding,
-      keyOf: (record: LiveRecord) => positionOf(sort, record),
-      requireKey: (position: Position): void => {
-        if (!isPosition(sort, position)) throw invalidCursor();
-      },
-      compare: (left: Position, right: Position) => comparePositions(sort, left, right),
+      binding: bindingOf(caller, snapshot, query),
+      ...keysetOf(sort),
       read: ({ beyond, backwards, limit }: KeysetRange<Position>): Promise<LiveRecord[]> => {
         const order = backwards ? reversed(sort) : sort;
         const start = beyond && { after: beyond };
-        return this.reader.list(caller, id, { filter, moment, limit, indexes, sort: order, ...start });
+        return this.reader.list(caller, snapshot.id, { filter, moment, limit, indexes, sort: order, ...start });
       },
     };
   }

@@ -42,14 +42,16 @@ export function narrowestEntries(filter: Filter, indexes: readonly IndexDefiniti
   return narrow && countContainments(filter) <= narrow.equalities ? narrow : undefined;
 }
 
-function narrowest(all: readonly IndexRanges[]): IndexRanges | undefined {
+/** Returns the entries that leave the fewest records. */
+export function narrowest(all: readonly IndexRanges[]): IndexRanges | undefined {
   return maximum(
     all.filter(({ isNarrow }) => isNarrow),
     selectivity,
   );
 }
 
-function bestOrdered(all: readonly IndexRanges[], sort: Sort): OrderedEntries | undefined {
+/** Returns the entries whose order is that of the sort. */
+export function bestOrdered(all: readonly IndexRanges[], sort: Sort): OrderedEntries | undefined {
   const candidates = all.flatMap((entries) => {
     const order = indexOrder(entries, sort);
     return order ? [{ entries, order }] : [];

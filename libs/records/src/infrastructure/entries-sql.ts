@@ -105,6 +105,6 @@ export function idsOfEntriesSql(entries: IndexRanges, collectionId: number, para
  * Returns the condition that the index is still declared, which fails the statement otherwise. Cached settings may be
  * outdated, and the entries of an index that is no longer declared are not maintained.
  */
-function isDeclared(collectionId: number, indexId: number): string {
+export function isDeclared(collectionId: number, indexId: number): string {
   return `(SELECT haven.require_index(${collectionId}, ${indexId}))`;
 }

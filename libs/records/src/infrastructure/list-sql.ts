@@ -89,7 +89,7 @@ function presentSql(query: RecordQuery, parts: PageParts, values: unknown[]): st
 }
 
 /** The matches of a filter, if they are few. */
-interface Matches {
+export interface Matches {
   /** Selects the matches, or only their entries. */
   readonly matches: string;
   /** Number of rows up to which the matches are few. */
@@ -99,7 +99,7 @@ interface Matches {
 }
 
 /** If exactly the matches have entries, reads only these before it is known whether they are few. */
-function matchesByEntries(entries: IndexRanges, records: RecordsOfEntries, values: unknown[]): Matches {
+export function matchesByEntries(entries: IndexRanges, records: RecordsOfEntries, values: unknown[]): Matches {
   if (!entries.isExact) {
     const matches = `SELECT ${records.columns} ${entriesSql(entries, records, values)}`;
     return { matches, few: FEW, records: 'matches' };
@@ -115,7 +115,7 @@ function matchesByEntries(entries: IndexRanges, records: RecordsOfEntries, value
  * Finds matches by the index of all documents, or by an index of a system field; null if the filter has no condition
  * for which one of these is used. With ORDER BY, PostgreSQL does not read the records of all tenants one after another.
  */
-function matchesByDocument(
+export function matchesByDocument(
   filter: Filter,
   { columns, collectionId, condition }: RecordsOfEntries,
   values: unknown[],
@@ -175,7 +175,7 @@ UNION ALL
 }
 
 /** Whether PostgreSQL reads a collection in this order by an index of system fields. */
-function isNatural(sort: Sort): boolean {
+export function isNatural(sort: Sort): boolean {
   return /^-?\$(id|createdAt)$/.test(printSort(sort));
 }
 

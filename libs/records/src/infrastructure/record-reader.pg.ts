@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 
 import { UnitOfWork } from '@haven/database';
 import type { Statement, TextRow } from '@haven/database';
-import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import type { Moment } from '@haven/query';
 
@@ -10,6 +9,7 @@ import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, RecordQuery, FieldSelection } from '../domain/record-reader.js';
 import { isByTime, listByTime, listSql } from './list-sql.js';
 import { VERSION_AT, versionAt } from './moment-sql.js';
+import { prunedStatement, refusePruned } from './pruned-versions.js';
 import { liveRecords, RECORD_COLUMNS } from './record-rows.js';
 import { countSql, selectionSql } from './selection-sql.js';
 
@@ -163,31 +163,4 @@ function findAt(collectionId: number, id: string, moment: Moment): Statement {
     text: `SELECT ${RECORD_COLUMNS} FROM (${VERSION_AT[kind]}) AS found`,
     values: [collectionId, id, value],
   };
-}
-
-/**
- * Returns the statement that checks whether versions that were current at the given point in time have been deleted
- * (pruned). The caller must run it after the statement that reads the past, so that it also detects versions that are
- * pruned in between.
- */
-function prunedStatement(collectionId: number, moment: Moment): Statement {
-  const [kind, condition, value] =
-    'time' in moment
-      ? ['time', 'pruned_before > $2::timestamptz', moment.time]
-      : ['seq', 'pruned_through > $2::bigint', moment.seq];
-  return {
-    name: `history.pruned.${kind}`,
-    text: `SELECT FROM haven.collections WHERE tenant_id = haven.current_tenant() AND id = $1 AND ${condition}`,
-    values: [collectionId, value],
-  };
-}
-
-/** Throws `HISTORY_PRUNED` if the statement returned a row. */
-function refusePruned(found: readonly TextRow[]): void {
-  if (found.length > 0) {
-    throw new HavenError(
-      'HISTORY_PRUNED',
-      "The moment is before the oldest one that the collection's history setting keeps.",
-    );
-  }
 }

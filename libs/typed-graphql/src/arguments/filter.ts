@@ -1,19 +1,66 @@
-import type { GraphQLInputType } from 'graphql';
+import type { GraphQLInputObjectType, GraphQLInputType } from 'graphql';
 
-import type { JsonObject } from '@haven/kernel';
+import { invalid, pointerTo } from '@haven/kernel';
+import type { JsonObject, JsonValue } from '@haven/kernel';
 
-/** A typed input value after graphql-js has coerced it. */
-export type InputValue = Readonly<Record<string, unknown>>;
+import { inputSourceOf } from '../extensions.js';
+import { inputFieldOf, objectTypeOf } from './input-value.js';
+import type { InputValue } from './input-value.js';
 
 /**
- * Translates a `where` argument to a filter. The filter has the same structure, so `toWherePointer` can find the place
- * in the argument that an error of the filter is about.
+ * Translates a `where` argument to a filter of the generic fields. Throws `FILTER_INVALID` for a member that is null or
+ * empty, with a pointer into the argument. Whatever else is wrong, the filter's parser finds.
  */
 export function toFilter(where: InputValue, type: GraphQLInputType): JsonObject {
-  throw new Error(`Not implemented: ${String(type)} ${Object.keys(where).length}`);
+  return filterOf(where, objectTypeOf(type), '');
 }
 
-/** Returns the pointer into a `where` argument for a pointer into the filter made from it; both start at their roots. */
-export function toWherePointer(pointer: string, type: GraphQLInputType): string {
-  throw new Error(`Not implemented: ${String(type)} ${pointer}`);
+function filterOf(where: InputValue, type: GraphQLInputObjectType, pointer: string): JsonObject {
+  const filter: Record<string, JsonValue> = {};
+  for (const [name, value] of Object.entries(where)) {
+    const field = inputFieldOf(type, name);
+    const source = inputSourceOf(field);
+    const place = pointerTo(pointer, name);
+    switch (source.kind) {
+      case 'member':
+      case 'system':
+        filter[source.path] = filterOf(conditionsAt(value, place), objectTypeOf(field.type), place);
+        break;
+      case 'logic':
+        filter[name] = logicOf(value, type, place);
+        break;
+      case 'operator':
+        filter[name] = source.isDateTime ? dateTimes(value) : (value as JsonValue); // a scalar, or JSON
+        break;
+    }
+  }
+  return where['_raw'] === undefined ? filter : withRaw(filter, where['_raw'] as JsonValue); // the scalar JSON
+}
+
+/** A client that means no condition and one that means null would both send null. */
+function conditionsAt(value: unknown, pointer: string): InputValue {
+  if (value === null)
+    throw invalid('FILTER_INVALID', pointer, 'must not be null; to find null, write {_isNull: true} or {_eq: null}');
+  const conditions = value as InputValue; // graphql-js coerced it to an object
+  if (Object.keys(conditions).length > 0) return conditions;
+  throw invalid('FILTER_INVALID', pointer, 'must not be empty; name an operator, such as _eq, or a member of the object');
+}
+
+/** The filter's parser refuses null. */
+function logicOf(value: unknown, type: GraphQLInputObjectType, pointer: string): JsonValue {
+  if (Array.isArray(value))
+    return value.map((part: InputValue, index) => filterOf(part, type, pointerTo(pointer, index)));
+  return value === null ? null : filterOf(value as InputValue, type, pointer); // graphql-js coerced it to an object
+}
+
+/** Compares strings as points in time. Null is compared as null. */
+function dateTimes(operand: unknown): JsonValue {
+  if (Array.isArray(operand)) return operand.map(dateTimes);
+  return typeof operand === 'string' ? { $dateTime: operand } : (operand as JsonValue); // null
+}
+
+/** Adds a filter as the last part of `_and`, where `toWherePointer` expects it. */
+function withRaw(filter: JsonObject, raw: JsonValue): JsonObject {
+  const and = filter['_and'];
+  return { ...filter, _and: [...(Array.isArray(and) ? and : []), raw] };
 }

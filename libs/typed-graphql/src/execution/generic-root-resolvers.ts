@@ -1,25 +1,152 @@
-import type { GraphQLFieldResolver, GraphQLOutputType, GraphQLSchema } from 'graphql';
+import { getNamedType } from 'graphql';
+import type { GraphQLField, GraphQLFieldResolver, GraphQLOutputType, GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 
-import type { GraphqlContext } from '@haven/api';
-import type { RelatedRecordsService } from '@haven/records';
+import type { ConnectionOf, GraphqlContext } from '@haven/api';
+import type { ChangeView } from '@haven/changes';
+import { HavenError, RawJson } from '@haven/kernel';
+import type { RecordView, RelatedRecordsService } from '@haven/records';
 
 import type { RootField } from '../field-source.js';
 import type { RootResolvers } from '../schema/root-resolvers.js';
+import { PlanCompiler } from './compile-plan.js';
+import { Completion } from './completion.js';
+import { genericFields, toGenericArguments } from './generic-arguments.js';
+import { inTypedArguments } from './list-arguments.js';
+import type { FieldArguments } from './list-arguments.js';
+import { operationOf } from './operation-state.js';
+import type { Location } from './location.js';
+import type { RecordPage } from './page-writer.js';
+import { PlanCache } from './plan-cache.js';
 
 type RootResolver = GraphQLFieldResolver<unknown, GraphqlContext>;
 
-/** Resolves typed root fields by the resolvers of the generic fields, and completes what these return. */
+/** Writes what a generic field has returned, as the selection of the typed field says. */
+type Complete = (completion: Completion, result: unknown, selection: Selection) => Promise<string>;
+
+/** The selection of a root field, and the public schema that it belongs to. */
+interface Selection {
+  readonly info: GraphQLResolveInfo;
+  readonly schema: GraphQLSchema;
+}
+
+/**
+ * Resolves typed root fields by the resolvers of the generic fields, so that arguments are validated, scopes checked
+ * and changes made by the same code, and completes what these return.
+ */
 export class GenericRootResolvers implements RootResolvers {
   constructor(
-    readonly generic: GraphQLSchema,
-    readonly related: RelatedRecordsService,
+    private readonly generic: GraphQLSchema,
+    private readonly related: RelatedRecordsService,
   ) {}
 
   resolve(field: RootField, type: GraphQLOutputType): RootResolver {
-    throw new Error(`Not implemented: ${field.operation} ${String(type)}`);
+    const complete = completing(field, type);
+    if (field.operation === 'changes')
+      return (change, args: FieldArguments, context, info) => this.write(complete, change, { args, context, info });
+    const generic = this.genericField(field);
+    return async (source, args: FieldArguments, context, info) => {
+      const result = await callGeneric(generic.resolve, field, { source, args, context, info });
+      if (genericFields[field.operation].root === 'mutation') operationOf(context).forgetLoaded();
+      return result === null || typeof result === 'boolean'
+        ? result
+        : this.write(complete, result, { args, context, info });
+    };
   }
 
-  subscribe(field: RootField, type: GraphQLOutputType): RootResolver {
-    throw new Error(`Not implemented: ${field.operation} ${String(type)}`);
+  subscribe(field: RootField, _type: GraphQLOutputType): RootResolver {
+    const generic = this.genericField(field);
+    return (source, args: FieldArguments, context, info) =>
+      callGeneric(generic.subscribe, field, { source, args, context, info });
   }
+
+  private genericField({ operation }: RootField): GraphQLField<unknown, GraphqlContext> {
+    const { root, name } = genericFields[operation];
+    const types = {
+      query: this.generic.getQueryType(),
+      mutation: this.generic.getMutationType(),
+      subscription: this.generic.getSubscriptionType(),
+    };
+    const field = types[root]?.getFields()[name];
+    if (!field) throw new Error(`The generic schema has no ${root} ${name}.`);
+    return field;
+  }
+
+  private async write(complete: Complete, result: unknown, { args, context, info }: Omit<Call, 'source'>) {
+    const state = operationOf(context);
+    const completion = new Completion({
+      loaders: state.loaders(this.related),
+      errors: state.errors,
+      variables: info.variableValues,
+      asOf: typeof args['asOf'] === 'string' ? args['asOf'] : undefined,
+    });
+    return new RawJson(await complete(completion, result, { info, schema: state.schema }));
+  }
+}
+
+/** A call of a root field. */
+interface Call {
+  readonly source: unknown;
+  readonly args: FieldArguments;
+  readonly context: GraphqlContext;
+  readonly info: GraphQLResolveInfo;
+}
+
+/** Calls the resolver of a generic field with translated arguments. Nest returns some errors instead of throwing them. */
+async function callGeneric(
+  resolver: RootResolver | undefined,
+  field: RootField,
+  { source, args, context, info }: Call,
+): Promise<unknown> {
+  const declared = info.parentType.getFields()[info.fieldName]?.args ?? [];
+  try {
+    const translated = toGenericArguments(field, args, declared);
+    const result: unknown = await resolver?.(source, translated, context, info);
+    if (result instanceof Error) throw result;
+    return result ?? null;
+  } catch (error) {
+    throw error instanceof HavenError ? inTypedArguments(error, declared) : error;
+  }
+}
+
+/** Returns the function that completes the results of a root field. */
+function completing({ operation }: RootField, type: GraphQLOutputType): Complete {
+  const named = getNamedType(type);
+  if (operation === 'list')
+    return planned(
+      (compiler, { fieldNodes }) => compiler.connection(named, fieldNodes),
+      (completion, plan, result, root) => completion.page(plan, pageOf(result as ConnectionOf<RecordView>), root),
+    );
+  if (operation === 'changes')
+    return planned(
+      (compiler, { fieldNodes }) => compiler.change(named, fieldNodes),
+      (completion, plan, result, root) => completion.change(plan, result as ChangeView, root),
+    );
+  return planned(
+    (compiler, { fieldNodes }) => compiler.object(named, fieldNodes),
+    (completion, plan, result, root) => completion.record(plan, result as RecordView, root),
+  );
+}
+
+/** Compiles each selection once, and writes results by its plan. `write` knows what the generic field returns. */
+function planned<Plan>(
+  compile: (compiler: PlanCompiler, info: GraphQLResolveInfo) => Plan,
+  write: (completion: Completion, plan: Plan, result: unknown, root: Location) => Promise<string>,
+): Complete {
+  const plans = new PlanCache<Plan>();
+  return (completion, result, { info, schema }) => {
+    const { fragments, variableValues: variables, path } = info;
+    const plan = plans.get(info, () => compile(new PlanCompiler({ schema, fragments, variables }), info));
+    return write(completion, plan, result, { parent: undefined, key: path.key });
+  };
+}
+
+function pageOf(connection: ConnectionOf<RecordView>): RecordPage {
+  const { edges, pageInfo } = connection;
+  return {
+    records: edges.map(({ node }) => node),
+    hasNext: pageInfo.hasNextPage,
+    hasPrevious: pageInfo.hasPreviousPage,
+    cursorAt: (index) => edges[index]?.cursor ?? '',
+    count: () => connection.totalCount,
+  };
 }

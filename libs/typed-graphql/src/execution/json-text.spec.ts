@@ -8,7 +8,10 @@ const text = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 8 }),
   fc.constantFrom('', '__proto__', '"', '\\', '\\"', '{', '}]', ',', ':', 'a\\b', 'a\b', '\u2028', '😀', 'constructor'),
 );
-const number = fc.oneof(fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(1e22, -0.5, 1e-7, 2 ** 53));
+const number = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.constantFrom(1e22, -0.5, 1e-7, 2 ** 53),
+);
 const value = fc.letrec((tie) => ({
   value: fc.oneof(
     { depthSize: 'small' },
@@ -46,20 +49,26 @@ const space = fc.constantFrom('', ' ', '\n\t', '\r ');
 describe('findMembers', () => {
   it('finds what JSON.parse finds, in any valid text of an object', () => {
     fc.assert(
-      fc.property(value.object, space, fc.array(text, { maxLength: 3 }), fc.boolean(), (object, gap, others, escape) => {
-        const printed = print(object, gap);
-        const json = escape ? escaped(printed) : printed;
-        const all = JSON.parse(json) as object;
-        const keys = [...new Set([...Object.keys(all), ...others])];
-        const slots = new Map(keys.map((key, index) => [key, index]));
-        const spans: number[] = [];
-        findMembers(json, 0, slots, spans);
-        for (const [key, slot] of slots) {
-          const found = json.slice(spans[2 * slot], spans[2 * slot + 1]);
-          if (Object.hasOwn(all, key)) expect(reprinted(found)).toBe(JSON.stringify(Reflect.get(all, key)));
-          else expect(found).toBe('');
-        }
-      }),
+      fc.property(
+        value.object,
+        space,
+        fc.array(text, { maxLength: 3 }),
+        fc.boolean(),
+        (object, gap, others, escape) => {
+          const printed = print(object, gap);
+          const json = escape ? escaped(printed) : printed;
+          const all = JSON.parse(json) as object;
+          const keys = [...new Set([...Object.keys(all), ...others])];
+          const slots = new Map(keys.map((key, index) => [key, index]));
+          const spans: number[] = [];
+          findMembers(json, 0, slots, spans);
+          for (const [key, slot] of slots) {
+            const found = json.slice(spans[2 * slot], spans[2 * slot + 1]);
+            if (Object.hasOwn(all, key)) expect(reprinted(found)).toBe(JSON.stringify(Reflect.get(all, key)));
+            else expect(found).toBe('');
+          }
+        },
+      ),
       { numRuns: 500 },
     );
   });

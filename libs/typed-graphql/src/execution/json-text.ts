@@ -58,7 +58,8 @@ function keyIn(text: string, start: number, end: number): string {
   return key.includes('\\') ? (JSON.parse(text.slice(start, end)) as string) : key; // a string in quotes
 }
 
-function endOfValue(text: string, at: number): number {
+/** Returns the end of the value that starts at `at`. */
+export function endOfValue(text: string, at: number): number {
   const first = text.charCodeAt(at);
   if (first === QUOTE) return endOfString(text, at);
   if (first === OPEN_BRACE || first === OPEN_BRACKET) return endOfContainer(text, at);

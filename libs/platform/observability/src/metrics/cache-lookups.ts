@@ -8,7 +8,8 @@ export const CACHE_LOOKUPS = observableGauge('counter', 'haven.cache.lookups', {
   labels: {
     'haven.cache.name':
       '`keys`, `tenants`, `collections` (their settings), `schemas` (compiled), `records` (of collections with a ' +
-      '`cache`), `records in redis` (read on a miss in memory) or `documents` (parsed GraphQL documents)',
+      '`cache`), `records in redis` (read on a miss in memory), `documents` (parsed GraphQL documents) or `typed ' +
+      'schemas` (GraphQL schemas made from collections)',
     'haven.cache.result': '`hit` or `miss`',
   },
 });

@@ -1,0 +1,2 @@
+export { publishSchema } from './published-schema.js';
+export type { PublishedSchema } from './published-schema.js';

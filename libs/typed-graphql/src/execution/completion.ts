@@ -1,0 +1,210 @@
+import { getArgumentValues } from 'graphql';
+import type { FieldNode } from 'graphql';
+
+import { toPageRequest } from '@haven/api';
+import type { ChangeView } from '@haven/changes';
+import { EventLoopTurn, HavenError, RawJson } from '@haven/kernel';
+import type { Slice } from '@haven/kernel';
+import type { RecordView } from '@haven/records';
+
+import type { FieldErrors } from './field-errors.js';
+import { inTypedArguments, toListArguments } from './list-arguments.js';
+import type { FieldArguments } from './list-arguments.js';
+import type { Location } from './location.js';
+import { ObjectWriter } from './object-writer.js';
+import type { Link, Parent, Relations } from './object-writer.js';
+import { Output } from './output.js';
+import { PageWriter } from './page-writer.js';
+import type { PendingCount, RecordPage } from './page-writer.js';
+import type { ChangePlan, ConnectionPlan, ObjectPlan, ReferencePlan, ReferrersPlan } from './plan.js';
+import type { PageArguments, RelationLoaders } from './relation-loaders.js';
+
+/** What completing a result needs besides its plan. */
+export interface CompletionContext {
+  readonly loaders: RelationLoaders;
+  readonly errors: FieldErrors;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** The moment at which the root field reads, and so do its relations. */
+  readonly asOf: string | undefined;
+}
+
+/**
+ * Writes the result of a root field. Relations are read level by level: those of all records of a level first, with one
+ * statement for each field, then those of the records that these led to.
+ */
+export class Completion {
+  constructor(private readonly context: CompletionContext) {}
+
+  record(plan: ObjectPlan, view: RecordView, location: Location): Promise<string> {
+    return this.complete((level, out) => level.records.record(out, plan, view, location));
+  }
+
+  page(plan: ConnectionPlan, page: RecordPage, location: Location): Promise<string> {
+    return this.complete((level, out) => level.pages.page(out, plan, page, location));
+  }
+
+  change(plan: ChangePlan, change: ChangeView, location: Location): Promise<string> {
+    return this.complete((level, out) => {
+      if (plan.fields.length === 0) return out.add('{}');
+      for (const { label, name, source } of plan.fields) {
+        out.add(label);
+        if (source.kind === 'constant') out.add(source.text);
+        else if (source.kind === 'property') out.add(JSON.stringify(change[source.name as keyof ChangeView] ?? null));
+        else if (change.record === null) out.add('null');
+        else level.records.record(out, source.record, change.record, { parent: location, key: name });
+      }
+      out.add('}');
+    });
+  }
+
+  private async complete(write: (level: Level, out: Output) => void): Promise<string> {
+    const out = new Output();
+    const level = new Level(this.context.errors);
+    write(level, out);
+    await this.fill(level);
+    return out.toString();
+  }
+
+  /** Fills the places that a level has left. One relation after another, so that a request takes one connection. */
+  private async fill(level: Level): Promise<void> {
+    for (const [plan, links] of level.references) await this.fillReferences(plan, links);
+    for (const [plan, parents] of level.referrers) await this.fillReferrers(plan, parents);
+    await Promise.all(level.counts.map((count) => this.fillCount(count)));
+  }
+
+  private async fillReferences(plan: ReferencePlan, links: readonly Link[]): Promise<void> {
+    const { collection, record, isList } = plan;
+    const ids = links.flatMap((link) => link.ids.filter((id) => id !== null));
+    const found = await this.context.loaders.loadRecords(collection, ids, this.context.asOf);
+    const next = new Level(this.context.errors);
+    const turn = new EventLoopTurn();
+    let index = 0;
+    for (const { ids: own, ...place } of links) {
+      if (turn.isLong) await turn.pause();
+      const views = own.map((id) => (id === null ? null : (found[index++] ?? null)));
+      const failure = views.find((view) => view instanceof Error) ?? this.excess(views);
+      const { out, location } = place;
+      if (failure) this.fail(failure, place);
+      else if (isList) writeList(out, views, (view, key) => next.related(out, record, view, { parent: location, key }));
+      else next.related(out, record, views[0] ?? null, location);
+    }
+    await this.fill(next);
+  }
+
+  private async fillReferrers(plan: ReferrersPlan, parents: readonly Parent[]): Promise<void> {
+    const slices = await this.loadPages(plan, parents);
+    const next = new Level(this.context.errors);
+    const turn = new EventLoopTurn();
+    for (const [index, place] of parents.entries()) {
+      if (turn.isLong) await turn.pause();
+      const slice = slices[index];
+      const failure = slice instanceof Error ? slice : this.excess(slice?.items ?? []);
+      if (failure) this.fail(inArguments(failure, plan), place);
+      else if (slice && !(slice instanceof Error)) next.pages.page(place.out, plan.page, pageOf(slice), place.location);
+    }
+    await this.fill(next);
+  }
+
+  private async loadPages(plan: ReferrersPlan, parents: readonly Parent[]): Promise<(Slice<RecordView> | Error)[]> {
+    try {
+      const ids = parents.map(({ id }) => id);
+      return await this.context.loaders.loadPages(plan.member, ids, this.pageArguments(plan));
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      return parents.map(() => error);
+    }
+  }
+
+  private pageArguments({ definition, node }: ReferrersPlan): PageArguments {
+    const args: FieldArguments = getArgumentValues(definition, node, this.context.variables);
+    const { asOf } = this.context;
+    return {
+      ...toListArguments(args, definition.args),
+      page: toPageRequest(args),
+      ...(asOf !== undefined && { asOf }),
+    };
+  }
+
+  private async fillCount({ count, out, location, nodes }: PendingCount): Promise<void> {
+    try {
+      out.add(String(await count()));
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      this.fail(error, { out, location, nodes });
+    }
+  }
+
+  /** Counts records before they are written, and returns the error if the response has too many of them. */
+  private excess(views: readonly (RecordView | null | Error)[]): HavenError | undefined {
+    try {
+      for (const view of views)
+        if (view && !(view instanceof Error)) this.context.loaders.countRepetition(view, sizeOf(view));
+      return undefined;
+    } catch (error) {
+      if (error instanceof HavenError) return error;
+      throw error;
+    }
+  }
+
+  private fail(error: Error, { out, location, nodes }: { out: Output; location: Location; nodes: Nodes }): void {
+    this.context.errors.add(error, location, nodes);
+    out.add('null');
+  }
+}
+
+type Nodes = readonly [FieldNode, ...FieldNode[]];
+
+/** The records that are written together, and what is read for them afterwards. */
+class Level implements Relations {
+  readonly references = new Map<ReferencePlan, Link[]>();
+  readonly referrers = new Map<ReferrersPlan, Parent[]>();
+  readonly counts: PendingCount[] = [];
+  readonly records: ObjectWriter;
+  readonly pages: PageWriter;
+
+  constructor(errors: FieldErrors) {
+    this.records = new ObjectWriter(errors, this);
+    this.pages = new PageWriter(this.records, this.counts);
+  }
+
+  addReference(plan: ReferencePlan, link: Link): void {
+    append(this.references, plan, link);
+  }
+
+  addReferrers(plan: ReferrersPlan, parent: Parent): void {
+    append(this.referrers, plan, parent);
+  }
+
+  related(out: Output, plan: ObjectPlan, view: RecordView | null | Error, location: Location): void {
+    if (view === null || view instanceof Error) out.add('null');
+    else this.records.record(out, plan, view, location);
+  }
+}
+
+function append<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
+  const list = lists.get(key);
+  if (list) list.push(value);
+  else lists.set(key, [value]);
+}
+
+function writeList<Item>(out: Output, items: readonly Item[], write: (item: Item, index: number) => void): void {
+  out.add('[');
+  for (const [index, item] of items.entries()) {
+    if (index > 0) out.add(',');
+    write(item, index);
+  }
+  out.add(']');
+}
+
+function inArguments(error: Error, { definition }: ReferrersPlan): Error {
+  return error instanceof HavenError ? inTypedArguments(error, definition.args) : error;
+}
+
+function pageOf(slice: Slice<RecordView>): RecordPage {
+  const { items, hasNext, hasPrevious, cursorAt, count } = slice;
+  return { records: items, hasNext, hasPrevious, cursorAt, count };
+}
+
+function sizeOf({ data }: RecordView): number {
+  return data instanceof RawJson ? data.text.length : 0;
+}

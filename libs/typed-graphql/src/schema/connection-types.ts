@@ -1,0 +1,63 @@
+import { GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLObjectType } from 'graphql';
+import type { GraphQLFieldConfigMap } from 'graphql';
+
+import { outputExtensions } from '../extensions.js';
+import type { GenericFields } from './generic-fields.js';
+import type { SharedTypes } from './shared-types.js';
+
+/** A field that is read by its name. */
+const PROPERTY = outputExtensions({ kind: 'property' });
+
+const CHANGE_NAMES = ['type', 'effect', 'recordId', 'version', 'at', 'actor', 'traceId', 'cause', 'cursor'];
+
+/** Creates the type of the pages of a list of records (Relay Cursor Connections). */
+export function connectionType(name: string, record: GraphQLObjectType, shared: SharedTypes): GraphQLObjectType {
+  const { generic, pageInfo } = shared;
+  const cursor = { ...generic.copy('RecordEdge', 'cursor'), extensions: PROPERTY };
+  const edge = new GraphQLObjectType({
+    name: `${name}Edge`,
+    description: `One ${name} of a list, with its cursor.`,
+    fields: () => ({
+      node: { type: new GraphQLNonNull(record), description: 'The record.', extensions: PROPERTY },
+      cursor,
+    }),
+  });
+  return new GraphQLObjectType({
+    name: `${name}Connection`,
+    description: `A page of a list of ${name}.`,
+    fields: () => ({
+      edges: {
+        type: new GraphQLNonNull(new GraphQLList(new GraphQLNonNull(edge))),
+        description: 'The records.',
+        extensions: PROPERTY,
+      },
+      pageInfo: {
+        type: new GraphQLNonNull(pageInfo),
+        description: 'Position of the page in the list.',
+        extensions: PROPERTY,
+      },
+      totalCount: {
+        type: GraphQLInt,
+        description: 'Number of records in the whole list; counted only if selected.',
+        extensions: PROPERTY,
+      },
+    }),
+  });
+}
+
+/** The fields of a change except its record, which are those of a generic change. */
+export function changeFields(generic: GenericFields): GraphQLFieldConfigMap<unknown, unknown> {
+  return Object.fromEntries(
+    CHANGE_NAMES.map((name) => [name, { ...generic.copy('Change', name), extensions: PROPERTY }]),
+  );
+}
+
+/** Creates the type of the events of a subscription. */
+export function changeType(name: string, record: GraphQLObjectType, shared: SharedTypes): GraphQLObjectType {
+  const { description } = shared.generic.copy('Change', 'record');
+  return new GraphQLObjectType({
+    name: `${name}Change`,
+    description: `A change of a ${name}; or, with the type \`ready\`, only a position in the feed.`,
+    fields: () => ({ ...shared.changeFields, record: { type: record, description, extensions: PROPERTY } }),
+  });
+}

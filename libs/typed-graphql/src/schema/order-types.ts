@@ -1,0 +1,74 @@
+import { GraphQLEnumType, GraphQLInputObjectType } from 'graphql';
+import type { GraphQLInputFieldConfig, GraphQLInputFieldConfigMap } from 'graphql';
+
+import type { Member, ObjectType } from '@haven/record-types';
+
+import { memberInput, valueTypeOf } from './member-input.js';
+import { SYSTEM } from './where-types.js';
+
+/** The value of a direction is what precedes a path in a sort. */
+const SortOrder = new GraphQLEnumType({
+  name: 'SortOrder',
+  description: 'Direction of a sort.',
+  values: {
+    ASC: { value: '', description: 'Ascending.' },
+    DESC: { value: '-', description: 'Descending.' },
+  },
+});
+
+const SYSTEM_FIELDS: GraphQLInputFieldConfigMap = {
+  _id: { type: SortOrder, description: 'By the ids of the records.', extensions: SYSTEM.id },
+  _version: { type: SortOrder, description: 'By the versions of the records.', extensions: SYSTEM.version },
+  _createdAt: { type: SortOrder, description: 'By when the records were created.', extensions: SYSTEM.createdAt },
+  _updatedAt: { type: SortOrder, description: 'By when the records last changed.', extensions: SYSTEM.updatedAt },
+};
+
+/** Creates the types of the items of `orderBy` arguments, each of which names one member and a direction. */
+export class OrderTypes {
+  private readonly types = new Map<ObjectType, GraphQLInputObjectType>();
+  private readonly sortable = new Map<ObjectType, boolean>();
+
+  constructor(private readonly record: ObjectType) {}
+
+  of(object: ObjectType): GraphQLInputObjectType {
+    const type = this.types.get(object) ?? this.create(object);
+    this.types.set(object, type);
+    return type;
+  }
+
+  private create(object: ObjectType): GraphQLInputObjectType {
+    return new GraphQLInputObjectType({
+      name: `${object.name}OrderBy`,
+      description: 'A member to sort by, and the direction.',
+      isOneOf: true,
+      fields: () => {
+        const fields: GraphQLInputFieldConfigMap = {};
+        for (const member of object.members) {
+          const type = this.orderOf(member);
+          if (type) fields[member.name] = { ...memberInput(member), type };
+        }
+        return object === this.record ? Object.assign(fields, SYSTEM_FIELDS) : fields;
+      },
+    });
+  }
+
+  /** Lists and unions have no order that a client could expect. */
+  private orderOf(member: Member): GraphQLInputFieldConfig['type'] | null {
+    const type = valueTypeOf(member);
+    if (type.kind === 'scalar') return SortOrder;
+    return type.kind === 'object' && this.isSortable(type) ? this.of(type) : null;
+  }
+
+  /** Whether the type of an object would have a field: GraphQL allows no type without. */
+  private isSortable(object: ObjectType): boolean {
+    const known = this.sortable.get(object);
+    if (known !== undefined) return known;
+    this.sortable.set(object, true); // an object that contains itself is decided by its other members
+    const isSortable = object.members.some((member) => {
+      const type = valueTypeOf(member);
+      return type.kind === 'scalar' || (type.kind === 'object' && this.isSortable(type));
+    });
+    this.sortable.set(object, isSortable);
+    return isSortable;
+  }
+}
