@@ -1,16 +1,31 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { randomUUID } from 'node:crypto';
 
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { subscribe } from '../support/change-streams.js';
+import type { Subscription } from '../support/change-streams.js';
 import { startHaven } from '../support/haven.js';
 import { ALIEN, createCinema, created } from './typed-cinema.js';
 
 const haven = startHaven();
 
+const tenant = randomUUID();
 let alien: any;
 
-beforeEach(async () => {
+beforeAll(async () => {
+  haven.tenant = tenant;
   await createCinema(haven);
   alien = await created(haven, 'films', ALIEN);
 });
+beforeEach(() => {
+  haven.tenant = tenant;
+});
+
+/** Gives a test that changes records a tenant of its own. */
+async function ownTenant(): Promise<void> {
+  haven.tenant = randomUUID();
+  await createCinema(haven);
+}
 
 /** Returns the data of a query that must not fail. */
 async function read(query: string, variables?: Record<string, unknown>): Promise<any> {
@@ -102,6 +117,7 @@ describe('typed fields', () => {
   });
 
   it('list records like the generic field', async () => {
+    await ownTenant();
     for (const n of [1, 2, 3]) await created(haven, 'films', { title: `Film ${n}`, year: 2000 + n });
     const { films, records } = await read(`{
       films(where: { year: { _gte: 2001 } }, orderBy: [{ year: DESC }], first: 2) {
@@ -133,13 +149,15 @@ describe('typed fields', () => {
   });
 
   it('read the past', async () => {
-    await haven.rest('PATCH', `/collections/films/records/${alien.id}`, { data: { title: 'Aliens' } });
+    await ownTenant();
+    const { id, updatedAt } = await created(haven, 'films', ALIEN);
+    await haven.rest('PATCH', `/collections/films/records/${id}`, { data: { title: 'Aliens' } });
     const { old, now, page } = await read(
       `query ($id: ID!, $at: String!) {
         old: film(id: $id, asOf: $at) { title _version } now: film(id: $id) { title }
         page: films(asOf: $at) { edges { node { title } } }
       }`,
-      { id: alien.id, at: alien.updatedAt },
+      { id, at: updatedAt },
     );
     expect([old, now, page.edges]).toEqual([
       { title: ALIEN.title, _version: 1 },
@@ -159,6 +177,8 @@ describe('typed fields', () => {
 });
 
 describe('typed mutations', () => {
+  beforeEach(ownTenant);
+
   it('change records like the generic ones', async () => {
     const write = async (field: string, selection = '{ _id _version title year tags }') =>
       (await read(`mutation { it: ${field} ${selection} }`)).it;
@@ -199,10 +219,11 @@ describe('typed mutations', () => {
 
   it('run once for an idempotency key, and return the same selection again', async () => {
     const director = await created(haven, 'people', { name: 'Ridley' });
+    const film = await created(haven, 'films', { title: 'Old' });
     const mutation = `mutation ($director: ID) {
       a: createFilm(data: { title: "A", director: $director, scenes: [{ name: "x" }] }) { _id title scenes { name } director { name } }
       b: createFilm(data: { title: "B" }) { _id __typename _data }
-      c: deleteFilm(id: "${alien.id}")
+      c: deleteFilm(id: "${film.id}")
     }`;
     const send = () => haven.graphql(mutation, { director: director.id }, { 'idempotency-key': '"once"' });
     const first = await send();
@@ -216,6 +237,8 @@ describe('typed mutations', () => {
 });
 
 describe('a stored value that does not fit its type', () => {
+  beforeEach(ownTenant);
+
   const OLD = {
     title: 5,
     year: 1_979.5,
@@ -310,5 +333,56 @@ describe('a stored value that does not fit its type', () => {
       extensions: { code: 'STORED_VALUE_MISMATCH' },
     });
     expect(body.data.olds.edges).toHaveLength(3);
+  });
+});
+
+describe('typed subscriptions', () => {
+  const open: Subscription[] = [];
+  afterEach(() => {
+    for (const { client } of open.splice(0)) void client.dispose();
+  });
+
+  it('return changes with the selected members, and relations as they are after each of them', async () => {
+    await ownTenant();
+    const person = await created(haven, 'people', { name: 'Ridley' });
+    const changes: any[] = [];
+    const selection = 'type effect version __typename record { title director { name } _version }';
+    const subscribed = subscribe(
+      haven.url,
+      `subscription { changes: filmChanges(where: { year: { _gte: 2000 } }) { ${selection} } }`,
+      {
+        headers: { 'x-test-tenant': haven.tenant },
+        onChange: (change) => changes.push(change),
+      },
+    );
+    open.push(subscribed);
+    await vi.waitFor(() => expect(changes.map(({ type }) => type)).toEqual(['ready']), { timeout: 20_000 });
+    const film = await created(haven, 'films', { title: 'A', year: 2001, director: person.id });
+    await vi.waitFor(() => expect(changes).toHaveLength(2), { timeout: 20_000 });
+    await haven.rest('PATCH', `/collections/people/records/${person.id}`, { data: { name: 'Sir Ridley' } });
+    await created(haven, 'films', { title: 'Old', year: 1999 });
+    await haven.rest('PATCH', `/collections/films/records/${film.id}`, { data: { title: 'B' } });
+    await haven.rest('DELETE', `/collections/films/records/${film.id}`);
+    await vi.waitFor(() => expect(changes).toHaveLength(4), { timeout: 20_000 });
+    const change = { __typename: 'FilmChange' };
+    expect(changes).toEqual([
+      { ...change, type: 'ready', effect: null, version: null, record: null },
+      {
+        ...change,
+        type: 'record.created',
+        effect: 'entered',
+        version: 1,
+        record: { title: 'A', director: { name: 'Ridley' }, _version: 1 },
+      },
+      {
+        ...change,
+        type: 'record.updated',
+        effect: 'changed',
+        version: 2,
+        record: { title: 'B', director: { name: 'Sir Ridley' }, _version: 2 },
+      },
+      { ...change, type: 'record.deleted', effect: 'left', version: 3, record: null },
+    ]);
+    expect(subscribed.errors).toBeUndefined();
   });
 });
