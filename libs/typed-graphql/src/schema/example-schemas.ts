@@ -7,10 +7,15 @@ import type { JsonObject } from '@haven/kernel';
 import { deriveTypes, genericNames } from '@haven/record-types';
 import type { CollectionSource, VisibleTypes } from '@haven/record-types';
 
+import type { RootResolvers } from './root-resolvers.js';
+
 /** The generic schema, for the specs of this library. */
 export const generic: GraphQLSchema = buildSchema(
   readFileSync(new URL('../../../../docs/schema.graphql', import.meta.url), 'utf8'),
 );
+
+/** For specs that execute nothing. */
+export const NO_RESOLVERS: RootResolvers = { resolve: () => () => null, subscribe: () => () => null };
 
 /** Movies and people, with an example of everything that has a type. */
 export const EXAMPLES: readonly CollectionSource[] = [
