@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs';
 
-import { buildSchema } from 'graphql';
-import type { GraphQLSchema } from 'graphql';
+import { buildSchema, isInputObjectType } from 'graphql';
+import type { GraphQLInputObjectType, GraphQLSchema } from 'graphql';
 
 import type { JsonObject } from '@haven/kernel';
 import { deriveTypes, genericNames } from '@haven/record-types';
 import type { CollectionSource, VisibleTypes } from '@haven/record-types';
 
 import type { RootResolvers } from './root-resolvers.js';
+import { buildTypedSchema } from './typed-schema.js';
 
 /** The generic schema, for the specs of this library. */
 export const generic: GraphQLSchema = buildSchema(
@@ -79,6 +80,13 @@ export function allOf(sources: readonly CollectionSource[]): VisibleTypes {
       typed ? [{ types: typed, canRead: true, canWrite: true, canFollow: true }] : [],
     ),
   };
+}
+
+/** Returns an input type of the schema of movies and people. */
+export function exampleInput(name: string): GraphQLInputObjectType {
+  const type = buildTypedSchema(generic, allOf(EXAMPLES), NO_RESOLVERS).schema.getType(name);
+  if (!isInputObjectType(type)) throw new Error(`There is no input type ${name}.`);
+  return type;
 }
 
 function collection(name: string, schema: JsonObject): CollectionSource {

@@ -1,4 +1,4 @@
-import { getIntrospectionQuery, graphqlSync, parse, subscribe, validate } from 'graphql';
+import { executeSync, getIntrospectionQuery, parse, subscribe, validate } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import { describe, expect, it } from 'vitest';
 
@@ -14,7 +14,8 @@ const { schema, execution } = buildTypedSchema(generic, allOf(EXAMPLES), {
     },
 });
 
-const run = (source: string, variableValues = {}) => graphqlSync({ schema: execution, source, variableValues });
+const run = (source: string, variableValues = {}) =>
+  executeSync({ schema: execution, document: parse(source), variableValues });
 
 describe('the schema that is executed', () => {
   it('leaves the selection set of a typed field to its resolver', () => {
@@ -66,7 +67,10 @@ describe('the schema that is executed', () => {
 
   it('describes what clients see', () => {
     const introspection = (one: GraphQLSchema) =>
-      graphqlSync({ schema: one, source: getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true }) });
+      executeSync({
+        schema: one,
+        document: parse(getIntrospectionQuery({ inputValueDeprecation: true, oneOf: true })),
+      });
     expect(introspection(execution)).toEqual(introspection(schema));
     const source = `{
       __schema { queryType { fields { name type { name } } } }
