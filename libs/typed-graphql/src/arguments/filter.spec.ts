@@ -149,15 +149,14 @@ function conditions(input: GraphQLInputObjectType, generated: Generated): fc.Arb
 }
 
 function value(input: GraphQLInputType, generated: Generated): fc.Arbitrary<unknown> {
-  if (isNonNullType(input)) return value(input.ofType, generated);
-  const present = isListType(input)
-    ? fc.array(value(input.ofType, generated), { maxLength: 2 })
-    : isInputObjectType(input)
-      ? conditions(input, generated)
-      : (SCALARS[String(input)] ?? fc.constant(null));
-  return generated.mistakes
-    ? fc.oneof({ weight: 9, arbitrary: present }, { weight: 1, arbitrary: fc.constant(null) })
-    : present;
+  if (isNonNullType(input)) return present(input.ofType, generated);
+  const one = present(input, generated);
+  return generated.mistakes ? fc.oneof({ weight: 9, arbitrary: one }, fc.constant(null)) : one;
+}
+
+function present(input: GraphQLInputType, generated: Generated): fc.Arbitrary<unknown> {
+  if (isListType(input)) return fc.array(value(input.ofType, generated), { maxLength: 2 });
+  return isInputObjectType(input) ? conditions(input, generated) : (SCALARS[String(input)] ?? fc.constant(null));
 }
 
 const SCALARS: Record<string, fc.Arbitrary<unknown>> = {

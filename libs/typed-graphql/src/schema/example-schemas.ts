@@ -82,9 +82,11 @@ export function allOf(sources: readonly CollectionSource[]): VisibleTypes {
   };
 }
 
+const example = buildTypedSchema(generic, allOf(EXAMPLES), NO_RESOLVERS);
+
 /** Returns an input type of the schema of movies and people. */
 export function exampleInput(name: string): GraphQLInputObjectType {
-  const type = buildTypedSchema(generic, allOf(EXAMPLES), NO_RESOLVERS).schema.getType(name);
+  const type = example.schema.getType(name);
   if (!isInputObjectType(type)) throw new Error(`There is no input type ${name}.`);
   return type;
 }
