@@ -7,6 +7,7 @@ import type { VisibleTypes } from '@haven/record-types';
 import { outputExtensions } from '../extensions.js';
 import { ExecutionSchema, introspectionFields, TypedResult } from './execution-schema.js';
 import { OutputTypes } from './output-types.js';
+import { reachableTypes } from './reachable-types.js';
 import { rootFields } from './root-fields.js';
 import type { RootResolvers } from './root-resolvers.js';
 import { rootTypes } from './root-types.js';
@@ -32,22 +33,15 @@ export function buildTypedSchema(generic: GraphQLSchema, visible: VisibleTypes, 
   const readable = visible.collections.filter(({ canRead }) => canRead);
   const output = new OutputTypes(shared, new Map(readable.map(({ types }) => [types.collection, types])));
   const typed = visible.collections.flatMap((collection) => rootFields(collection, output, shared));
-  const types = typesBesideRoots(generic);
   const { directives, description } = generic.toConfig();
-  const common = { types, directives, description, assumeValid: true };
-  const schema = new GraphQLSchema({ ...common, ...rootTypes(generic, typed, visibleField) });
-  const execution = new ExecutionSchema(
-    {
-      ...common,
-      ...rootTypes(
-        generic,
-        typed,
-        (field) => executedField(field, roots),
-        introspectionFields(() => schema),
-      ),
-    },
-    schema,
-  );
+  const common = { directives, description, assumeValid: true };
+  const visibleRoots = rootTypes(generic, typed, visibleField);
+  const types = reachableTypes([...typesBesideRoots(generic), ...Object.values(visibleRoots)]);
+  const schema = new GraphQLSchema({ ...common, ...visibleRoots, types });
+  const toField = (field: TypedRootField) => executedField(field, roots);
+  const executedRoots = rootTypes(generic, typed, toField, introspectionFields(schema));
+  const inputs = types.filter((type) => isInputObjectType(type));
+  const execution = new ExecutionSchema({ ...common, ...executedRoots, types: inputs }, schema);
   return { schema, execution, fields: countFields(schema, generic) };
 }
 
