@@ -2,13 +2,17 @@ import { getNamedType, isInputObjectType, isInterfaceType, isObjectType, isUnion
 import type { GraphQLNamedType, GraphQLType } from 'graphql';
 
 /**
- * Returns types and all types that their fields and arguments lead to. A schema that is given all its types does not
- * look for them by recursion, which would overflow the stack for objects in objects in objects.
+ * Returns types and all types that their fields and arguments lead to, in a step for each type. A schema that is given
+ * all its types does not look for them by recursion, which would overflow the stack for objects in objects in objects.
+ * graphql-js creates the fields of a type when they are first read, which is most of the work of building a schema.
  */
-export function reachableTypes(start: Iterable<GraphQLNamedType>): GraphQLNamedType[] {
+export function* reachableTypes(start: Iterable<GraphQLNamedType>): Generator<undefined, GraphQLNamedType[]> {
   const types = new Set(start);
   // A loop over a set also visits what is added to it.
-  for (const type of types) for (const inner of typesIn(type)) types.add(getNamedType(inner));
+  for (const type of types) {
+    for (const inner of typesIn(type)) types.add(getNamedType(inner));
+    yield;
+  }
   return [...types];
 }
 
