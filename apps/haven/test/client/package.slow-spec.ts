@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createReadStream } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -185,7 +186,6 @@ const MISTAKES: [what: string, statement: string][] = [
 it('types the collections for the compiler, so that a program with mistakes is refused', async () => {
   const generated = await command('types', '--url', haven.url, '--key', key, '--out', 'schema.ts');
   expect(generated).toEqual({ code: 0, output: '' });
-  expect(await readFile(join(project, 'schema.ts'), 'utf8')).toMatchSnapshot();
   await writeFile(join(project, 'program.ts'), PROGRAM);
   expect(await compile()).toEqual({ code: 0, output: '' });
 
@@ -243,15 +243,12 @@ describeWith('chromium', 'the package', () => {
     await command('types', '--url', haven.url, '--key', key, '--out', 'schema.ts');
     await writeFile(join(project, 'program.ts'), PROGRAM);
     await compile();
-    const modules: Record<string, string> = {
-      '/haven-records.js': await readFile(join(project, 'node_modules/haven-records/dist/index.js'), 'utf8'),
-      '/program.js': await readFile(join(project, 'out/program.js'), 'utf8'),
-    };
-    const imports = { imports: { 'haven-records': '/haven-records.js' } };
-    const server = createServer(({ url = '' }, response) => {
-      const script = modules[url];
-      response.setHeader('content-type', script ? 'text/javascript' : 'text/html');
-      response.end(script ?? `<script type="importmap">${JSON.stringify(imports)}</script>`);
+    const imports = { imports: { 'haven-records': '/node_modules/haven-records/dist/index.js' } };
+    const server = createServer((request, response) => {
+      const path = request.url ?? '/';
+      response.setHeader('content-type', path === '/' ? 'text/html' : 'text/javascript');
+      if (path === '/') response.end(`<script type="importmap">${JSON.stringify(imports)}</script>`);
+      else createReadStream(join(project, path)).pipe(response);
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const browser = await openBrowser();
@@ -259,7 +256,7 @@ describeWith('chromium', 'the package', () => {
       const page = await browser.newPage();
       await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
       const result = await page.evaluate(
-        `import('/program.js').then(({ program }) => program(${JSON.stringify(haven.url)}, ${JSON.stringify(key)}))`,
+        `import('/out/program.js').then(({ program }) => program(${JSON.stringify(haven.url)}, ${JSON.stringify(key)}))`,
       );
       expect(result).toEqual(RESULT);
     } finally {
