@@ -73,6 +73,7 @@ function shapeWithoutType(node: SchemaNode, schema: JsonObject): Shape | undefin
 
 function stringShape(node: SchemaNode, schema: JsonObject): Shape {
   const { format } = schema;
+  if ('const' in schema) return { kind: 'scalar', node, scalar: 'String' };
   const strings = valuesOf(schema)?.filter((value) => typeof value === 'string') ?? stringsOfBranches(node);
   if (strings && strings.length > 0) return { kind: 'scalar', node, scalar: 'String', strings };
   const scalar = format === 'date-time' ? 'DateTime' : format === 'uuid' ? 'ID' : 'String';
@@ -114,7 +115,10 @@ function stringsOfBranches(node: SchemaNode): string[] | null {
 function shapeOfValues(node: SchemaNode, values: readonly JsonValue[]): Shape {
   if (values.length === 0) return { kind: 'any', reason: 'The schema allows only null.' };
   const strings = values.filter((value) => typeof value === 'string');
-  if (strings.length === values.length) return { kind: 'scalar', node, scalar: 'String', strings };
+  if (strings.length === values.length) {
+    const isConstant = isJsonObject(node.schema) && 'const' in node.schema; // an enum of one value is of no use
+    return { kind: 'scalar', node, scalar: 'String', ...(!isConstant && { strings }) };
+  }
   if (values.every((value) => typeof value === 'boolean')) return { kind: 'scalar', node, scalar: 'Boolean' };
   const numbers = values.filter((value) => typeof value === 'number');
   if (numbers.length < values.length) return { kind: 'any', reason: 'The schema allows values of several types.' };

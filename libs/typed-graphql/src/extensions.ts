@@ -1,19 +1,27 @@
 import type { GraphQLInputField } from 'graphql';
 
-import { EMBEDDED } from '@haven/graphql';
+import { EMBEDDED, READ } from '@haven/graphql';
 
 import type { FieldSource, RootField } from './field-source.js';
 import type { InputSource } from './input-source.js';
 
-/** `extensions` of a field. Without a prototype, because graphql-js copies other objects, once for each field. */
+/** `extensions` of a field. */
 type Extensions = Readonly<Record<string, unknown>>;
 
 /** Sources of values that are a part of the record that has been read. */
 const EMBEDDED_KINDS = new Set<string>(['member', 'system', 'data', 'referenceId'] satisfies FieldSource['kind'][]);
 
+/** Sources of records that are read by a statement of their own. */
+const READ_KINDS = new Set<string>(['reference', 'referrers'] satisfies FieldSource['kind'][]);
+
 /** Returns the `extensions` of an output field. */
 export function outputExtensions(source: FieldSource | RootField): Extensions {
-  return withoutPrototype({ haven: source, ...(EMBEDDED_KINDS.has(source.kind) && EMBEDDED) });
+  const { kind } = source;
+  return withoutPrototype({
+    haven: source,
+    ...(EMBEDDED_KINDS.has(kind) && EMBEDDED),
+    ...(READ_KINDS.has(kind) && READ),
+  });
 }
 
 /** Returns the `extensions` of an input field. */
@@ -28,6 +36,10 @@ export function inputSourceOf({ name, extensions }: GraphQLInputField): InputSou
   return source as InputSource; // `inputExtensions` stored it
 }
 
+/**
+ * graphql-js keeps an object without a prototype as it is, and copies others to a dictionary. A schema can have tens of
+ * thousands of fields, and these dictionaries would be a seventh of its memory.
+ */
 function withoutPrototype(members: Extensions): Extensions {
-  return Object.assign(Object.create(null) as Extensions, members); // an object without members
+  return Object.setPrototypeOf(members, null) as Extensions; // it returns its argument
 }

@@ -7,13 +7,7 @@ import { RecordsModule } from '@haven/records';
 import { SchemaMetrics } from './serving/schema-metrics.js';
 import { SchemaSource } from './serving/schema-source.js';
 import { TenantSchemaSource } from './serving/tenant-schema-source.js';
-
-/** Stands in until the types of tenants are derived. */
-class GenericOnly extends OperationSchemas {
-  override async acquire(): Promise<null> {
-    return null;
-  }
-}
+import { TypedSchemas } from './serving/typed-schemas.js';
 
 /** Provides the schemas that are made from the collections of a tenant. */
 @Module({
@@ -21,7 +15,7 @@ class GenericOnly extends OperationSchemas {
   providers: [
     SchemaMetrics,
     { provide: SchemaSource, useClass: TenantSchemaSource },
-    { provide: OperationSchemas, useClass: GenericOnly },
+    { provide: OperationSchemas, useClass: TypedSchemas },
   ],
   exports: [OperationSchemas],
 })

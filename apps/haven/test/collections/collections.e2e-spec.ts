@@ -77,6 +77,12 @@ describe('collection settings', () => {
       referencedBy: [],
       history: null,
       warnings: [],
+      graphql: {
+        type: null,
+        one: null,
+        many: null,
+        untyped: [{ pointer: '/schema', detail: expect.stringContaining('no schema') }],
+      },
       createdAt: expect.any(String),
       updatedAt: expect.any(String),
     });

@@ -23,7 +23,7 @@ const VERSION = 'version type actor at createdAt traceId cause data patch';
 const RECORD = 'id collection version data createdAt updatedAt';
 const BATCH = `results { label status version record { ${RECORD} } }`;
 const COLLECTION =
-  'name revision description schema enforce requirePrecondition cache { maxAge } indexes { path paths unique caseless type state done total problem } references { path collection onDelete state } referencedBy { collection path onDelete } history { keep for } warnings { code detail pointer } createdAt updatedAt';
+  'name revision description schema enforce requirePrecondition cache { maxAge } indexes { path paths unique caseless type state done total problem } references { path collection onDelete state } referencedBy { collection path onDelete } history { keep for } warnings { code detail pointer } graphql { type one many untyped { pointer detail } } createdAt updatedAt';
 const INDEXES = [
   'year',
   { paths: ['-year', { path: 'title', caseless: true }] },

@@ -90,7 +90,7 @@ describe('a document with typed fields', () => {
   it.each([
     ['{ movie { title } }', 'Field "movie" argument "id" of type "ID!" is required, but it was not provided.'],
     ['{ movies { edges { node { titel } } } }', 'Did you mean "title"?'],
-    ['{ movis { totalCount } }', 'Did you mean "movies"'],
+    ['{ movis { totalCount } }', 'Did you mean "movie" or "movies"?'],
     ['{ movies { totalCount }', 'Syntax Error: Expected Name, found <EOF>.'],
     ['{ movies(first: -1) { totalCount } }', '`first`'],
   ])('fails like any other document: %s', async (query, message) => {
@@ -152,7 +152,8 @@ describe('a document with typed fields', () => {
     await waitFor(async () => {
       await haven.graphql(CREATE, { title: 'Aliens' });
       expect(follow.errors).toBeUndefined();
-      expect(follow.changes[0]).toEqual({ type: 'record.created', record: { title: 'Aliens', year: 1979 } });
+      const created = { type: 'record.created', record: { title: 'Aliens', year: 1979 } };
+      expect(follow.changes).toContainEqual(created);
     });
     const refused = subscribed('subscription { changes: movieChanges { typ } }');
     await refused.ended;
@@ -190,6 +191,7 @@ describe('introspection', () => {
     expect(Object.keys(all.getQueryType()?.getFields() ?? {})).toEqual(
       expect.arrayContaining(['movies', 'actors', 'records']),
     );
+    await haven.sql("INSERT INTO haven.tenants VALUES ($1, $1::uuid::text, 'active', 1, now(), now())", [haven.tenant]);
     const { body } = await haven.rest('POST', '/api-keys', {
       name: 'movies only',
       scopes: ['records:read'],

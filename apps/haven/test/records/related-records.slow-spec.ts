@@ -8,10 +8,11 @@ const haven = startHaven(['limits.graphqlCost=100000']);
 const seed = Date.now() % 1_000_000;
 
 /** With so many films, some people have more than the statement reads before it tries other ways to find them. */
-const FILMS = 9_000;
+const FILMS = 6_000;
 
 it(`reads the pages of records with many and with few referring records as the list does (seed ${seed})`, async () => {
   const related = await createFilms(haven, FILMS, randomFrom(seed));
+  await haven.sql('ANALYZE haven.records, haven.index_entries, haven.events');
   const [{ most }] = await haven.sql(
     `SELECT max(films) AS most FROM (
        SELECT count(*)::integer AS films FROM haven.records WHERE tenant_id = $1 GROUP BY data -> 'director'
@@ -20,5 +21,5 @@ it(`reads the pages of records with many and with few referring records as the l
   );
   expect(most).toBeGreaterThan(2_500);
   const random = randomFrom(seed + 1);
-  for (let run = 0; run < 60; run++) await comparePages(haven, related, random);
+  for (let run = 0; run < 30; run++) await comparePages(haven, related, random);
 });

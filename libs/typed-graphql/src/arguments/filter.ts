@@ -9,10 +9,10 @@ import type { InputValue } from './input-value.js';
 
 /**
  * Translates a `where` argument to a filter of the generic fields. Throws `FILTER_INVALID` for a member that is null or
- * empty, with a pointer into the argument. Whatever else is wrong, the filter's parser finds.
+ * empty, with a pointer that starts with `/where`. Whatever else is wrong, the filter's parser finds.
  */
 export function toFilter(where: InputValue, type: GraphQLInputType): JsonObject {
-  return filterOf(where, objectTypeOf(type), '');
+  return filterOf(where, objectTypeOf(type), '/where');
 }
 
 function filterOf(where: InputValue, type: GraphQLInputObjectType, pointer: string): JsonObject {
@@ -43,7 +43,11 @@ function conditionsAt(value: unknown, pointer: string): InputValue {
     throw invalid('FILTER_INVALID', pointer, 'must not be null; to find null, write {_isNull: true} or {_eq: null}');
   const conditions = value as InputValue; // graphql-js coerced it to an object
   if (Object.keys(conditions).length > 0) return conditions;
-  throw invalid('FILTER_INVALID', pointer, 'must not be empty; name an operator, such as _eq, or a member of the object');
+  throw invalid(
+    'FILTER_INVALID',
+    pointer,
+    'must not be empty; name an operator, such as _eq, or a member of the object',
+  );
 }
 
 /** The filter's parser refuses null. */

@@ -7,9 +7,9 @@ import type { InputValue } from './input-value.js';
 
 /**
  * Returns the place in a `where` argument that became a place in the filter. Both are JSON Pointers from the root of the
- * filter. Below an operator and in `_raw`, they are the same.
+ * filter. Below an operator and in `_raw`, they are the same. Without `where`, places in `_raw` are not recognized.
  */
-export function toWherePointer(pointer: string, where: InputValue, type: GraphQLInputType): string {
+export function toWherePointer(pointer: string, type: GraphQLInputType, where: InputValue = {}): string {
   const tokens = pointer.split('/').slice(1);
   return [''].concat(placeOf(tokens, where, type)).join('/');
 }
@@ -22,7 +22,14 @@ function placeOf(tokens: readonly string[], where: unknown, type: GraphQLInputTy
   if (!field) return tokens;
   const conditions = (where ?? {}) as InputValue; // an object of the type
   if (token === '_and' && isRaw(rest[0], conditions)) return ['_raw', ...rest.slice(1)];
-  return [field.name, ...placeOf(rest.filter((one) => one !== '$dateTime'), conditions[field.name], field.type)];
+  return [
+    field.name,
+    ...placeOf(
+      rest.filter((one) => one !== '$dateTime'),
+      conditions[field.name],
+      field.type,
+    ),
+  ];
 }
 
 /** Whether a filter has this token of a pointer for a field of a `where` argument. */

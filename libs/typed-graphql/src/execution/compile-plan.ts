@@ -4,6 +4,7 @@ import type { FieldNode, GraphQLField, GraphQLNamedType } from 'graphql';
 import type { ScalarType, ValueType } from '@haven/record-types';
 
 import type { FieldSource } from '../field-source.js';
+import { MemberFinder } from './json-text.js';
 import { selectedFields } from './selected-fields.js';
 import type { SelectionContext } from './selected-fields.js';
 import type { ChangePlan, ConnectionPlan, FieldPlan, ObjectPlan, Planned, UnionPlan, ValuePlan } from './plan.js';
@@ -16,9 +17,9 @@ export class PlanCompiler {
 
   /** Compiles the selection of a record, or of an object in its document. */
   object(type: GraphQLNamedType, parents: readonly FieldNode[]): ObjectPlan {
-    const slots = new Map<string, number>();
-    const fields = this.fields(type, parents, (field, nodes) => this.field(field, nodes, slots));
-    return { slots, fields };
+    const finder = new MemberFinder();
+    const fields = this.fields(type, parents, (field, nodes) => this.field(field, nodes, finder));
+    return { finder, fields };
   }
 
   connection(type: GraphQLNamedType, parents: readonly FieldNode[]): ConnectionPlan {
@@ -64,17 +65,17 @@ export class PlanCompiler {
     return planned;
   }
 
-  private field(field: GraphQLField<unknown, unknown>, nodes: Nodes, slots: Map<string, number>): FieldPlan {
+  private field(field: GraphQLField<unknown, unknown>, nodes: Nodes, finder: MemberFinder): FieldPlan {
     const source = field.extensions['haven'] as FieldSource; // every field of a typed object has one
     const type = getNamedType(field.type);
     switch (source.kind) {
       case 'member':
-        return { ...inSlot(source, slots), kind: 'member', value: this.value(source.type, type, nodes) };
+        return { ...inSlot(source, finder), kind: 'member', value: this.value(source.type, type, nodes) };
       case 'referenceId':
-        return { ...inSlot(source, slots), kind: 'member', value: idPlan(source.type, source.isList) };
+        return { ...inSlot(source, finder), kind: 'member', value: idPlan(source.type, source.isList) };
       case 'reference': {
         const { kind, isList, collection } = source;
-        return { ...inSlot(source, slots), kind, isList, collection, record: this.object(type, nodes) };
+        return { ...inSlot(source, finder), kind, isList, collection, record: this.object(type, nodes) };
       }
       case 'referrers':
         return {
@@ -111,7 +112,9 @@ export class PlanCompiler {
       const member = members.get(name);
       if (member) objects.set(constant, this.object(member, nodes));
     }
-    return { kind: 'union', discriminator: new Map([[discriminator, 0]]), objects } satisfies UnionPlan;
+    const finder = new MemberFinder();
+    finder.want(discriminator);
+    return { kind: 'union', discriminator: finder, objects } satisfies UnionPlan;
   }
 }
 
@@ -125,11 +128,9 @@ function propertyOf({ name }: { name: string }) {
   return { kind: 'property', name } as const;
 }
 
-/** Reserves a number for the member that a field reads. */
-function inSlot({ key }: { key: string }, slots: Map<string, number>): { key: string; slot: number } {
-  const slot = slots.get(key) ?? slots.size;
-  slots.set(key, slot);
-  return { key, slot };
+/** Adds the number by which the finder knows the member that a field reads. */
+function inSlot({ key }: { key: string }, finder: MemberFinder): { key: string; slot: number } {
+  return { key, slot: finder.want(key) };
 }
 
 function idPlan({ scalar }: ScalarType, isList: boolean): ValuePlan {

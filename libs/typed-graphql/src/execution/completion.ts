@@ -17,7 +17,7 @@ import { Output } from './output.js';
 import { PageWriter } from './page-writer.js';
 import type { PendingCount, RecordPage } from './page-writer.js';
 import type { ChangePlan, ConnectionPlan, ObjectPlan, ReferencePlan, ReferrersPlan } from './plan.js';
-import type { PageArguments, RelationLoaders } from './relation-loaders.js';
+import type { RelationLoaders } from './relation-loaders.js';
 
 /** What completing a result needs besides its plan. */
 export interface CompletionContext {
@@ -61,12 +61,12 @@ export class Completion {
     const out = new Output();
     const level = new Level(this.context.errors);
     write(level, out);
-    await this.fill(level);
+    await this.readRelations(level);
     return out.toString();
   }
 
-  /** Fills the places that a level has left. One relation after another, so that a request takes one connection. */
-  private async fill(level: Level): Promise<void> {
+  /** Reads the relations of a level, and fills their places. One relation after another, so that a request takes one connection. */
+  private async readRelations(level: Level): Promise<void> {
     for (const [plan, links] of level.references) await this.fillReferences(plan, links);
     for (const [plan, parents] of level.referrers) await this.fillReferrers(plan, parents);
     await Promise.all(level.counts.map((count) => this.fillCount(count)));
@@ -88,41 +88,50 @@ export class Completion {
       else if (isList) writeList(out, views, (view, key) => next.related(out, record, view, { parent: location, key }));
       else next.related(out, record, views[0] ?? null, location);
     }
-    await this.fill(next);
+    await this.readRelations(next);
   }
 
   private async fillReferrers(plan: ReferrersPlan, parents: readonly Parent[]): Promise<void> {
-    const slices = await this.loadPages(plan, parents);
+    const args = this.argumentsOf(plan);
+    const slices = await this.loadPages(plan, parents, args);
     const next = new Level(this.context.errors);
     const turn = new EventLoopTurn();
     for (const [index, place] of parents.entries()) {
       if (turn.isLong) await turn.pause();
       const slice = slices[index];
       const failure = slice instanceof Error ? slice : this.excess(slice?.items ?? []);
-      if (failure) this.fail(inArguments(failure, plan), place);
+      if (failure) this.fail(inArguments(failure, args, plan), place);
       else if (slice && !(slice instanceof Error)) next.pages.page(place.out, plan.page, pageOf(slice), place.location);
     }
-    await this.fill(next);
+    await this.readRelations(next);
   }
 
-  private async loadPages(plan: ReferrersPlan, parents: readonly Parent[]): Promise<(Slice<RecordView> | Error)[]> {
+  /** Returns a page for each parent, or why there is none. */
+  private async loadPages(
+    { member, definition }: ReferrersPlan,
+    parents: readonly Parent[],
+    args: FieldArguments,
+  ): Promise<readonly (Slice<RecordView> | Error)[]> {
+    const { asOf, loaders } = this.context;
     try {
-      const ids = parents.map(({ id }) => id);
-      return await this.context.loaders.loadPages(plan.member, ids, this.pageArguments(plan));
+      const page = {
+        ...toListArguments(args, definition.args),
+        page: toPageRequest(args),
+        ...(asOf !== undefined && { asOf }),
+      };
+      return await loaders.loadPages(
+        member,
+        parents.map(({ id }) => id),
+        page,
+      );
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       return parents.map(() => error);
     }
   }
 
-  private pageArguments({ definition, node }: ReferrersPlan): PageArguments {
-    const args: FieldArguments = getArgumentValues(definition, node, this.context.variables);
-    const { asOf } = this.context;
-    return {
-      ...toListArguments(args, definition.args),
-      page: toPageRequest(args),
-      ...(asOf !== undefined && { asOf }),
-    };
+  private argumentsOf({ definition, node }: ReferrersPlan): FieldArguments {
+    return getArgumentValues(definition, node, this.context.variables);
   }
 
   private async fillCount({ count, out, location, nodes }: PendingCount): Promise<void> {
@@ -196,8 +205,8 @@ function writeList<Item>(out: Output, items: readonly Item[], write: (item: Item
   out.add(']');
 }
 
-function inArguments(error: Error, { definition }: ReferrersPlan): Error {
-  return error instanceof HavenError ? inTypedArguments(error, definition.args) : error;
+function inArguments(error: Error, args: FieldArguments, { definition }: ReferrersPlan): Error {
+  return error instanceof HavenError ? inTypedArguments(error, args, definition.args) : error;
 }
 
 function pageOf(slice: Slice<RecordView>): RecordPage {

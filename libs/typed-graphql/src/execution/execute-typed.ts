@@ -1,14 +1,13 @@
-import { execute, getOperationAST, OperationTypeNode, subscribe } from 'graphql';
+import { execute, subscribe } from 'graphql';
 import type { DocumentNode, ExecutionResult, GraphQLSchema } from 'graphql';
 
 import type { GraphqlContext } from '@haven/api';
 
-import { executeWithIntrospection } from './introspection.js';
 import { beginOperation } from './operation-state.js';
 
 /** An operation whose document is valid for the public schema. */
 export interface TypedOperation {
-  /** The schema that clients see: introspection is executed against it. */
+  /** The schema that clients see. */
   readonly schema: GraphQLSchema;
   /** The same schema with the leaf type `TypedResult` for the results of typed root fields. */
   readonly execution: GraphQLSchema;
@@ -24,11 +23,9 @@ export interface TypedOperation {
  * errors of fields within them are added to `errors`.
  */
 export async function executeTyped(operation: TypedOperation): Promise<ExecutionResult> {
-  const { schema, execution, document, contextValue, operationName } = operation;
+  const { schema, execution, contextValue } = operation;
   const state = beginOperation(schema, contextValue);
-  const args = { ...operation, schema: execution };
-  const isQuery = getOperationAST(document, operationName)?.operation === OperationTypeNode.QUERY;
-  const result = isQuery ? await executeWithIntrospection(args, schema) : await execute(args);
+  const result = await execute({ ...operation, schema: execution });
   return withErrors(result, state.errors.all);
 }
 

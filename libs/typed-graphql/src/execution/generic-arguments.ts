@@ -1,7 +1,7 @@
 import type { GraphQLArgument } from 'graphql';
 
 import { toDocument } from '../arguments/document.js';
-import type { InputValue } from '../arguments/filter.js';
+import type { InputValue } from '../arguments/input-value.js';
 import type { RootField } from '../field-source.js';
 import { toListArguments } from './list-arguments.js';
 import type { FieldArguments } from './list-arguments.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { findItems, findMembers } from './json-text.js';
+import { findItems, MemberFinder } from './json-text.js';
 
 /** Keys and strings that are easily mistaken for syntax. */
 const text = fc.oneof(
@@ -42,54 +42,65 @@ function escaped(json: string): string {
   );
 }
 
-const reprinted = (json: string) => JSON.stringify(JSON.parse(json));
-
 const space = fc.constantFrom('', ' ', '\n\t', '\r ');
 
-describe('findMembers', () => {
-  it('finds what JSON.parse finds, in any valid text of an object', () => {
+/**
+ * Objects with their texts. The texts of their members are not read by `JSON.parse`, because that of Node 24 confuses
+ * keys: after an object with the key `\`, it reads the key `"` at the same place as `\`.
+ */
+const objectTexts = fc.tuple(value.object, space, fc.boolean()).map(([object, gap, escape]) => {
+  const write = (item: unknown) => (escape ? escaped(print(item, gap)) : print(item, gap));
+  return { json: write(object), members: new Map([...object].map(([key, item]) => [key, write(item)])) };
+});
+
+describe('MemberFinder', () => {
+  it('finds the text of each member, in any valid texts of objects', () => {
+    const objects = fc.array(objectTexts, { minLength: 1, maxLength: 4 });
     fc.assert(
-      fc.property(
-        value.object,
-        space,
-        fc.array(text, { maxLength: 3 }),
-        fc.boolean(),
-        (object, gap, others, escape) => {
-          const printed = print(object, gap);
-          const json = escape ? escaped(printed) : printed;
-          const all = JSON.parse(json) as object;
-          const keys = [...new Set([...Object.keys(all), ...others])];
-          const slots = new Map(keys.map((key, index) => [key, index]));
-          const spans: number[] = [];
-          findMembers(json, 0, slots, spans);
-          for (const [key, slot] of slots) {
-            const found = json.slice(spans[2 * slot], spans[2 * slot + 1]);
-            if (Object.hasOwn(all, key)) expect(reprinted(found)).toBe(JSON.stringify(Reflect.get(all, key)));
-            else expect(found).toBe('');
-          }
-        },
-      ),
-      { numRuns: 500 },
+      fc.property(objects, fc.array(text, { maxLength: 3 }), fc.boolean(), (texts, others, wantsAll) => {
+        const finder = new MemberFinder();
+        const found = texts.flatMap(({ members }) => [...members.keys()]);
+        const keys = [...others, ...found.filter((_, index) => wantsAll || index % 2 === 0)];
+        const slots = new Map(keys.map((key) => [key, finder.want(key)]));
+        for (const { json, members } of texts) {
+          const spans = finder.find(json, 0);
+          for (const [key, slot] of slots)
+            expect(json.slice(spans[2 * slot], spans[2 * slot + 1])).toBe(members.get(key) ?? '');
+        }
+      }),
+      { numRuns: 300 },
     );
   });
 
   it('finds the members of an object within a text', () => {
     const json = '{"a": "}", "b": {"c": 1e22, "d": [1, {"c": 2}]}, "c": 3}';
-    const spans: number[] = [];
-    findMembers(json, json.indexOf('{"c"'), new Map([['c', 0]]), spans);
-    expect(json.slice(spans[0], spans[1])).toBe('1e22');
+    const finder = new MemberFinder();
+    finder.want('c');
+    const [start, end] = finder.find(json, json.indexOf('{"c"'));
+    expect(json.slice(start, end)).toBe('1e22');
+  });
+
+  it('finds members of objects with more keys than it remembers', () => {
+    const finder = new MemberFinder();
+    finder.want('last');
+    for (const object of ['a', 'b', 'a']) {
+      const keys = Array.from({ length: 1_000 }, (_, index) => [`${object}${index}`, index]);
+      const json = JSON.stringify({ ...Object.fromEntries(keys), last: object });
+      const [start, end] = finder.find(json, 0);
+      expect(json.slice(start, end)).toBe(`"${object}"`);
+    }
   });
 });
 
 describe('findItems', () => {
-  it('finds what JSON.parse finds, in any valid text of a list', () => {
+  it('finds the text of each item, in any valid text of a list', () => {
     fc.assert(
       fc.property(fc.array(value.value, { maxLength: 5 }), space, (list, gap) => {
         const json = print(list, gap);
         const spans = findItems(json, 0);
-        const items = list.map((_, index) => reprinted(json.slice(spans[2 * index], spans[2 * index + 1])));
         expect(spans).toHaveLength(2 * list.length);
-        expect(`[${items.join(',')}]`).toBe(reprinted(json));
+        for (const [index, item] of list.entries())
+          expect(json.slice(spans[2 * index], spans[2 * index + 1])).toBe(print(item, gap));
       }),
       { numRuns: 300 },
     );

@@ -8,28 +8,78 @@ const CLOSE_BRACE = 0x7d;
 const SPACE = 0x20;
 
 /**
- * Finds members of the object that starts at `at` in a valid JSON text, without parsing their values. `slots` has a
- * number for the key of each wanted member; `spans` receives the start and the end of its value at twice this number, or
- * zeros if the object does not have the member. Keys must not be repeated, which Haven refuses in every document.
+ * Finds the members of objects in valid JSON texts, without parsing their values. Objects of one type mostly have the
+ * same keys in the same order (`jsonb` stores them sorted), so the key that is expected next is compared first.
  */
-export function findMembers(text: string, at: number, slots: ReadonlyMap<string, number>, spans: number[]): void {
-  let missing = slots.size;
-  spans.length = 0;
-  for (let index = 0; index < missing; index++) spans.push(0, 0);
-  let start = skipSpace(text, at + 1);
-  while (missing > 0 && text.charCodeAt(start) === QUOTE) {
-    const keyEnd = endOfString(text, start);
-    const slot = slots.get(keyIn(text, start, keyEnd));
-    const value = skipSpace(text, skipSpace(text, keyEnd) + 1);
-    const end = endOfValue(text, value);
-    if (slot !== undefined) {
-      spans[2 * slot] = value;
-      spans[2 * slot + 1] = end;
-      missing--;
+export class MemberFinder {
+  private readonly first: KnownKey = { quoted: '', slot: -1, isKept: true, next: undefined };
+  private readonly known = new Map<string, KnownKey>();
+  private readonly slots = new Map<string, number>();
+
+  /** Returns the number of a key whose value is to be found. */
+  want(key: string): number {
+    const slot = this.slots.get(key) ?? this.slots.size;
+    this.slots.set(key, slot);
+    return slot;
+  }
+
+  /**
+   * Returns the start and the end of each wanted value in the object that starts at `at`, at twice the number of its key.
+   * Both are 0 if the object does not have the member. Keys must not be repeated, which Haven refuses in every document.
+   */
+  find(text: string, at: number): number[] {
+    const spans: number[] = [];
+    let missing = this.slots.size;
+    for (let index = 0; index < missing; index++) spans.push(0, 0);
+    let start = skipSpace(text, at + 1);
+    let previous = this.first;
+    while (missing > 0 && text.charCodeAt(start) === QUOTE) {
+      let key = previous.next;
+      let keyEnd: number;
+      if (key !== undefined && text.startsWith(key.quoted, start)) keyEnd = start + key.quoted.length;
+      else {
+        keyEnd = endOfString(text, start);
+        key = this.keyIn(text, start, keyEnd);
+        if (key.isKept) previous.next = key;
+      }
+      previous = key;
+      const value = skipSpace(text, skipSpace(text, keyEnd) + 1);
+      const end = endOfValue(text, value);
+      if (key.slot >= 0) {
+        spans[2 * key.slot] = value;
+        spans[2 * key.slot + 1] = end;
+        missing--;
+      }
+      start = afterSeparator(text, end);
     }
-    start = afterSeparator(text, end);
+    return spans;
+  }
+
+  private keyIn(text: string, start: number, end: number): KnownKey {
+    const raw = text.slice(start + 1, end - 1);
+    const key = raw.includes('\\') ? (JSON.parse(text.slice(start, end)) as string) : raw; // a string in quotes
+    const known = this.known.get(key);
+    if (known) return known;
+    const quoted = JSON.stringify(key);
+    const isKept = this.known.size < MOST_KNOWN;
+    const added = { quoted, slot: this.slots.get(key) ?? -1, isKept, next: undefined };
+    if (isKept) this.known.set(JSON.parse(quoted) as string, added); // a copy, because `key` may keep the whole text
+    return added;
   }
 }
+
+/** A key that was found, and the one that came after it when it was last found. */
+interface KnownKey {
+  readonly quoted: string;
+  /** -1 if the value is not wanted. */
+  readonly slot: number;
+  /** Whether the key is one of those that are remembered. */
+  readonly isKept: boolean;
+  next: KnownKey | undefined;
+}
+
+/** The most keys that are remembered: an object may be a map with any number of keys. */
+const MOST_KNOWN = 500;
 
 /** Returns the starts and ends of the items of the list that starts at `at`, one after another. */
 export function findItems(text: string, at: number): number[] {
@@ -51,11 +101,6 @@ const END = -1;
 function afterSeparator(text: string, end: number): number {
   const at = skipSpace(text, end);
   return text.charCodeAt(at) === COMMA ? skipSpace(text, at + 1) : END;
-}
-
-function keyIn(text: string, start: number, end: number): string {
-  const key = text.slice(start + 1, end - 1);
-  return key.includes('\\') ? (JSON.parse(text.slice(start, end)) as string) : key; // a string in quotes
 }
 
 /** Returns the end of the value that starts at `at`. */

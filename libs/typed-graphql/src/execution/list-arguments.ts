@@ -3,9 +3,10 @@ import type { GraphQLArgument } from 'graphql';
 import { HavenError, withPointers } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
-import { toFilter, toWherePointer } from '../arguments/filter.js';
-import type { InputValue } from '../arguments/filter.js';
+import { toFilter } from '../arguments/filter.js';
+import type { InputValue } from '../arguments/input-value.js';
 import { toSort } from '../arguments/sort.js';
+import { toWherePointer } from '../arguments/where-pointer.js';
 
 /** Arguments of a field as graphql-js has coerced them. */
 export type FieldArguments = Readonly<Record<string, unknown>>;
@@ -24,11 +25,15 @@ export function toListArguments(
 }
 
 /** Returns an error of a list of records as one about the arguments of the typed field. */
-export function inTypedArguments(error: HavenError, declared: readonly GraphQLArgument[]): HavenError {
+export function inTypedArguments(
+  error: HavenError,
+  { where }: FieldArguments,
+  declared: readonly GraphQLArgument[],
+): HavenError {
   const move = (pointer: string) => {
     const whereType = typeOf('where', declared);
     if (whereType && isBelow('/filter', pointer))
-      return `/where${toWherePointer(pointer.slice('/filter'.length), whereType)}`;
+      return `/where${toWherePointer(pointer.slice('/filter'.length), whereType, (where ?? {}) as InputValue)}`; // coerced by its type
     return isBelow('/sort', pointer) ? `/orderBy${pointer.slice('/sort'.length)}` : pointer;
   };
   const [first] = error.extras.errors ?? [];

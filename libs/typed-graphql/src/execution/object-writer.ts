@@ -2,13 +2,14 @@ import { RawJson } from '@haven/kernel';
 import type { RecordView } from '@haven/records';
 
 import type { FieldErrors } from './field-errors.js';
-import { endOfValue, findItems, findMembers } from './json-text.js';
+import { endOfValue, findItems } from './json-text.js';
 import type { Location } from './location.js';
 import type { Output } from './output.js';
 import type { FieldPlan, ObjectPlan, Planned, ReferencePlan, ReferrersPlan, UnionPlan, ValuePlan } from './plan.js';
 import { expectedValue, scalarText } from './stored-value.js';
 
 type PlannedField = Planned<FieldPlan>;
+type Named = Pick<PlannedField, 'name' | 'nodes'>;
 type MemberPlan = Extract<FieldPlan, { kind: 'member' }>;
 type Nodes = PlannedField['nodes'];
 
@@ -59,41 +60,41 @@ export class ObjectWriter {
     this.object(out, plan, { view, text: data instanceof RawJson ? data.text : JSON.stringify(data) }, 0, location);
   }
 
-  private object(out: Output, { slots, fields }: ObjectPlan, source: Source, at: number, location: Location): void {
+  private object(out: Output, { finder, fields }: ObjectPlan, source: Source, at: number, location: Location): void {
     if (fields.length === 0) return out.add('{}');
-    const spans: number[] = [];
-    if (slots.size > 0) findMembers(source.text, at, slots, spans);
+    const object = { source, at, spans: finder.find(source.text, at), location };
     for (const field of fields) {
       out.add(field.label);
-      this.field(out, field, { source, at, spans, location });
+      this.field(out, field, object);
     }
     out.add('}');
   }
 
-  private field(out: Output, { name, nodes, source: plan }: PlannedField, object: OpenObject): void {
+  private field(out: Output, field: PlannedField, object: OpenObject): void {
+    const plan = field.source;
     const { source, at, location } = object;
     switch (plan.kind) {
       case 'constant':
         return out.add(plan.text);
       case 'member':
-        return this.member(out, plan, { object, name, nodes });
+        return this.member(out, plan, field, object);
       case 'system':
         return out.add(JSON.stringify(source.view[plan.name]));
       case 'data':
         return out.add(at === 0 ? source.text : source.text.slice(at, endOfValue(source.text, at)));
       case 'reference':
-        return this.reference(out, plan, { object, name, nodes });
+        return this.reference(out, plan, field, object);
       case 'referrers':
         return this.relations.addReferrers(plan, {
           id: source.view.id,
           out: out.place(),
-          location: { parent: location, key: name },
-          nodes,
+          location: { parent: location, key: field.name },
+          nodes: field.nodes,
         });
     }
   }
 
-  private member(out: Output, { slot, key, value }: MemberPlan, { object, name, nodes }: OpenField): void {
+  private member(out: Output, { slot, key, value }: MemberPlan, { name, nodes }: Named, object: OpenObject): void {
     const { source, spans } = object;
     const start = spans[2 * slot] ?? 0;
     const end = spans[2 * slot + 1] ?? 0;
@@ -144,7 +145,7 @@ export class ObjectWriter {
     out.add('null');
   }
 
-  private reference(out: Output, plan: ReferencePlan, { object, name, nodes }: OpenField): void {
+  private reference(out: Output, plan: ReferencePlan, { name, nodes }: Named, object: OpenObject): void {
     const { source, spans } = object;
     const { slot, key, isList } = plan;
     const start = spans[2 * slot] ?? 0;
@@ -185,13 +186,6 @@ interface OpenObject {
   readonly location: Location;
 }
 
-/** A selected field of an object that is being written. */
-interface OpenField {
-  readonly object: OpenObject;
-  readonly name: string;
-  readonly nodes: Nodes;
-}
-
 /** A value that is not null, in the text of the document. */
 interface OpenValue {
   readonly source: Source;
@@ -203,13 +197,7 @@ interface OpenValue {
 
 /** Returns the plan of the type that the constant of an object names. */
 function unionMember({ discriminator, objects }: UnionPlan, text: string, at: number): ObjectPlan | undefined {
-  const [start = 0, end = 0] = membersOf(text, at, discriminator);
+  const [start = 0, end = 0] = discriminator.find(text, at);
   if (end === 0 || text.charCodeAt(start) !== QUOTE) return undefined;
-  return objects.get(JSON.parse(text.slice(start, end)) as string);
-}
-
-function membersOf(text: string, at: number, slots: ReadonlyMap<string, number>): number[] {
-  const spans: number[] = [];
-  findMembers(text, at, slots, spans);
-  return spans;
+  return objects.get(JSON.parse(text.slice(start, end)) as string); // a string in quotes
 }

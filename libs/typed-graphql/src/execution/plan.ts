@@ -4,6 +4,7 @@ import type { ScalarName } from '@haven/record-types';
 import type { RelatingMember } from '@haven/records';
 
 import type { FieldSource } from '../field-source.js';
+import type { MemberFinder } from './json-text.js';
 
 /** A selected field of an object: what it is, and how it is written. */
 export interface Planned<Source> {
@@ -23,8 +24,8 @@ interface ConstantPlan {
 
 /** How a selection of an object in a document, or of a record, is written. */
 export interface ObjectPlan {
-  /** Numbers of the members that are read from the text, by their keys. */
-  readonly slots: ReadonlyMap<string, number>;
+  /** Finds the members that are read from the text, by numbers that it has given them. */
+  readonly finder: MemberFinder;
   readonly fields: readonly Planned<FieldPlan>[];
 }
 
@@ -64,8 +65,8 @@ export type ValuePlan =
 
 export interface UnionPlan {
   readonly kind: 'union';
-  /** The member that holds the constant. */
-  readonly discriminator: ReadonlyMap<string, number>;
+  /** Finds the member that holds the constant. */
+  readonly discriminator: MemberFinder;
   /** By the constant. */
   readonly objects: ReadonlyMap<string, ObjectPlan>;
 }

@@ -25,21 +25,8 @@ export function selectedFields(
   parents: readonly FieldNode[],
   context: SelectionContext,
 ): SelectedFields {
-  return collectFields(
-    type,
-    parents.flatMap(({ selectionSet }) => selectionSet ?? []),
-    context,
-  );
-}
-
-/** Returns what selection sets select of an object type, in the order of the response. */
-export function collectFields(
-  type: GraphQLObjectType,
-  selectionSets: readonly SelectionSetNode[],
-  context: SelectionContext,
-): SelectedFields {
   const collector = new FieldCollector(type, context);
-  for (const selectionSet of selectionSets) collector.collect(selectionSet);
+  for (const { selectionSet } of parents) if (selectionSet) collector.collect(selectionSet);
   return collector.fields;
 }
 

@@ -46,13 +46,24 @@ export function scalarText(scalar: ScalarName, text: string, start: number, end:
 
 /** A string with a date-time in JSON, in all the forms that `format: "date-time"` allows. */
 const DATE_TIME =
-  /^"(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)"$/;
+  /^"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?(?:[Zz]|[+-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)"$/;
 
 function dateTime(text: string): string | undefined {
-  const match = DATE_TIME.exec(text);
-  if (!match) return undefined;
-  const [year = 0, month = 0, day = 0] = match.slice(1).map(Number);
-  return day <= 28 || new Date(Date.UTC(year, month - 1, day)).getUTCDate() === day ? text : undefined;
+  return DATE_TIME.test(text) && digitsAt(text, 9) <= daysOf(text) ? text : undefined;
+}
+
+/** Returns the number of days of the month in a quoted date-time. */
+function daysOf(text: string): number {
+  const month = digitsAt(text, 6);
+  if (month !== 2) return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+  const century = digitsAt(text, 1);
+  const year = digitsAt(text, 3);
+  return (year === 0 ? century : year) % 4 === 0 ? 29 : 28;
+}
+
+/** Returns the number of the two digits at an offset. */
+function digitsAt(text: string, at: number): number {
+  return 10 * (text.charCodeAt(at) - ZERO) + text.charCodeAt(at + 1) - ZERO;
 }
 
 function isNumber(first: number): boolean {

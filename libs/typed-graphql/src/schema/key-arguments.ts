@@ -17,10 +17,6 @@ export function keyArguments({ parts }: UniqueKey, { scalars }: SharedTypes): Gr
 }
 
 /** Describes a root field that finds a record by the values of a unique index. */
-export function keyField(
-  operation: 'getBy' | 'upsertBy',
-  collection: string,
-  { index, parts }: UniqueKey,
-): RootField {
+export function keyField(operation: 'getBy' | 'upsertBy', collection: string, { index, parts }: UniqueKey): RootField {
   return { kind: 'root', operation, collection, key: { index, args: parts.map(({ name }) => name) } };
 }

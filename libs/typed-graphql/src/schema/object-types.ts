@@ -87,8 +87,12 @@ export class ObjectTypes {
   }
 
   private unionType(union: UnionType): GraphQLUnionType {
-    const { name, discriminator, types, description = `An object of the type that its \`${discriminator}\` names.` } =
-      union;
+    const {
+      name,
+      discriminator,
+      types,
+      description = `An object of the type that its \`${discriminator}\` names.`,
+    } = union;
     const type =
       this.unions.get(union) ??
       new GraphQLUnionType({
@@ -102,10 +106,10 @@ export class ObjectTypes {
 }
 
 function referenceField(member: Member, target: GraphQLObjectType): Field {
-  const { key, reference = '' } = member;
+  const { key, description, reference = '' } = member;
   return {
     type: isList(member) ? new GraphQLList(target) : target,
-    description: memberInput(member).description,
+    description: description ?? `What \`${key}\` refers to in \`${reference}\`.`,
     extensions: outputExtensions({ kind: 'reference', key, collection: reference, isList: isList(member) }),
   };
 }

@@ -41,14 +41,14 @@ export interface OperatorTypes {
 
 export function operatorTypes(dateTime: GraphQLScalarType, json: GraphQLScalarType): OperatorTypes {
   return {
-    string: operatorType('StringFilter', 'a string; strings are compared by code point', GraphQLString, [
+    string: operatorType('StringFilter', 'a string, which is compared by code point', GraphQLString, [
       ...ORDER,
       ...PATTERNS,
     ]),
     id: operatorType('IDFilter', 'an id', GraphQLID, ORDER),
     number: operatorType('NumberFilter', 'a number', GraphQLFloat, ORDER),
     boolean: operatorType('BooleanFilter', 'a boolean', GraphQLBoolean),
-    dateTime: operatorType('DateTimeFilter', 'a date-time; they are compared as points in time', dateTime, ORDER),
+    dateTime: operatorType('DateTimeFilter', 'a date-time, which is compared as a point in time', dateTime, ORDER),
     list: operatorType('ListFilter', 'a list', json, ['_contains']),
     json: operatorType('JSONFilter', 'any JSON value', json, [...ORDER, ...PATTERNS, '_contains']),
   };

@@ -21,18 +21,25 @@ export function rootTypes(
   toField: (field: TypedRootField) => GraphQLFieldConfig<unknown, GraphqlContext>,
   more: Fields = {},
 ): RootTypes {
-  const fieldsOf = (root: TypedRootField['root']): Fields =>
-    Object.fromEntries(typed.filter((field) => field.root === root).map((field) => [field.name, toField(field)]));
+  const query = configOf(generic.getQueryType());
+  const mutation = configOf(generic.getMutationType());
+  const subscription = configOf(generic.getSubscriptionType());
+  const configs = { Query: query, Mutation: mutation, Subscription: subscription };
+  for (const field of typed) {
+    const { fields } = configs[field.root];
+    // A generic field wins over a typed one of the same name.
+    if (!Object.hasOwn(fields, field.name)) fields[field.name] = toField(field);
+  }
+  Object.assign(query.fields, more);
   return {
-    query: extended(generic.getQueryType(), { ...fieldsOf('Query'), ...more }),
-    mutation: extended(generic.getMutationType(), fieldsOf('Mutation')),
-    subscription: extended(generic.getSubscriptionType(), fieldsOf('Subscription')),
+    query: new GraphQLObjectType(query),
+    mutation: new GraphQLObjectType(mutation),
+    subscription: new GraphQLObjectType(subscription),
   };
 }
 
-/** A generic field wins over another one of the same name. */
-function extended(type: GraphQLObjectType | null | undefined, fields: Fields): GraphQLObjectType {
+/** Returns a copy of what a type was created from. */
+function configOf(type: GraphQLObjectType | null | undefined) {
   if (!type) throw new Error('The generic schema needs queries, mutations and subscriptions.');
-  const config = type.toConfig();
-  return new GraphQLObjectType({ ...config, fields: { ...config.fields, ...fields, ...config.fields } });
+  return type.toConfig();
 }

@@ -39,7 +39,12 @@ export function buildTypedSchema(generic: GraphQLSchema, visible: VisibleTypes, 
   const execution = new ExecutionSchema(
     {
       ...common,
-      ...rootTypes(generic, typed, (field) => executedField(field, roots), introspectionFields(() => schema)),
+      ...rootTypes(
+        generic,
+        typed,
+        (field) => executedField(field, roots),
+        introspectionFields(() => schema),
+      ),
     },
     schema,
   );

@@ -3,7 +3,6 @@ import { GraphQLSchemaHost } from '@nestjs/graphql';
 import { LRUCache } from 'lru-cache';
 
 import { TenantTypesCache } from '@haven/collections';
-import { withoutClient } from '@haven/kernel';
 import type { Access, Caller } from '@haven/kernel';
 import { RelatedRecordsService } from '@haven/records';
 import { visibleTypes } from '@haven/record-types';
@@ -12,7 +11,6 @@ import type { TenantTypes, VisibleTypes } from '@haven/record-types';
 import { GenericRootResolvers } from '../execution/generic-root-resolvers.js';
 import { buildTypedSchema } from '../schema/typed-schema.js';
 import type { TypedSchema } from '../schema/typed-schema.js';
-import { Refreshes } from './refreshes.js';
 import { SchemaSource } from './schema-source.js';
 
 /** Maximum number of different permissions for which the visible part of a tenant's types is kept. */
@@ -22,7 +20,6 @@ const MAX_ACCESSES = 100;
 @Injectable()
 export class TenantSchemaSource extends SchemaSource {
   private readonly visible = new WeakMap<TenantTypes, LRUCache<string, VisibleTypes>>();
-  private readonly refreshes = new Refreshes<TenantTypes>();
 
   constructor(
     private readonly types: TenantTypesCache,
@@ -37,8 +34,7 @@ export class TenantSchemaSource extends SchemaSource {
   }
 
   override async currentTypesOf(caller: Caller): Promise<VisibleTypes> {
-    const read = () => this.types.refresh(withoutClient(caller)); // others may wait for the result
-    return this.visibleTo(caller.access, await this.refreshes.join(caller.tenantId, read));
+    return this.visibleTo(caller.access, await this.types.refresh(caller));
   }
 
   override build(types: VisibleTypes): TypedSchema {
