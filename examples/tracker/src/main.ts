@@ -16,7 +16,8 @@ function unsaved(): number {
 
 /** Shows whether the page follows Haven, and how many changes are not stored yet. */
 function showStatus(): void {
-  const { state } = issues.utils.status;
+  // A browser knows that it is offline before the connection breaks.
+  const state = navigator.onLine ? issues.utils.status.state : 'offline';
   const [label, count] = [LABELS[state], unsaved()];
   if (!status) return;
   status.className = state;
@@ -45,6 +46,8 @@ form?.addEventListener('submit', onCreate);
 window.addEventListener('beforeunload', (event) => void (unsaved() > 0 && event.preventDefault()));
 onConflict(show);
 issues.utils.subscribeStatus(showStatus);
+window.addEventListener('online', showStatus);
+window.addEventListener('offline', showStatus);
 showStatus();
 
 // Without the collection, Haven would refuse to list its issues.
