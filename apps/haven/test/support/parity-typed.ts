@@ -11,8 +11,8 @@ const LINKS = '/collections/links/records';
 const typed = (operation: string): Row['graphql'] => [operation.replaceAll('RECORD', RECORD)];
 
 /**
- * Rows of typed fields, with the collection `links`, whose records refer to each other, and the collection `strict`. With
- * aliases, a typed record has the members of one in REST.
+ * Rows of typed fields, with the collection `links`, whose records refer to each other, and the collection `strict`.
+ * With aliases, a typed record has the members of one in REST.
  */
 export const typedRows: Record<string, Row> = {
   'link, typed': {
