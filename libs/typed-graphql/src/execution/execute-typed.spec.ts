@@ -163,7 +163,7 @@ describe('executeTyped', () => {
           expect([...new Set(paths)].sort()).toEqual(expected.mismatches);
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 60 },
     );
   });
 });
