@@ -11,7 +11,7 @@ import { uniqueKeys } from './unique-keys.js';
 import type { LocatedKey } from './unique-keys.js';
 import type { ObjectType } from './value-type.js';
 
-/** The types and names that follow from the settings of a collection alone, before its names are compared with those of the others. */
+/** The types and names that follow from the settings of a collection alone, before they are compared with others. */
 export interface CollectionDraft {
   /** Equal for equal settings. */
   readonly digest: string;

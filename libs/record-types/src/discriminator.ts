@@ -12,8 +12,8 @@ export interface Discriminated {
 }
 
 /**
- * Returns the member by which the branches of `oneOf` can be distinguished: all of them are objects, and require it with a
- * different constant string. Returns null if there is none.
+ * Returns the member by which the branches of `oneOf` can be distinguished: all of them are objects, and require it
+ * with a different constant string. Returns null if there is none.
  */
 export function discriminated(branches: readonly SchemaNode[]): Discriminated | null {
   const objects: SchemaNode[] = [];
