@@ -18,7 +18,7 @@ import type {
 
 import type { ScalarName } from '@haven/record-types';
 
-import { changeFields } from './connection-types.js';
+import { changeFields } from './change-fields.js';
 import { GenericFields } from './generic-fields.js';
 import { operatorTypes } from './operator-types.js';
 import type { OperatorTypes } from './operator-types.js';
