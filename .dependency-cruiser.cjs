@@ -31,7 +31,7 @@ const allowed = {
   query: ['kernel'],
   'json-schema': ['kernel'],
   'record-types': ['kernel', 'json-schema'],
-  openapi: ['kernel', 'json-schema', 'record-types'],
+  openapi: ['kernel', 'query', 'json-schema', 'record-types'],
   csv: ['kernel'],
   usage: platform,
   health: platform,

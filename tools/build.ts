@@ -34,7 +34,7 @@ async function bundle(): Promise<boolean> {
 }
 
 /**
- * Builds all of dist/. Returns whether this succeeded. It takes a quarter of a minute to compress the files for
+ * Builds all of dist/, and the package of the client. Returns whether this succeeded. It takes a quarter of a minute to compress the files for
  * browsers, but only if their content is new.
  */
 export async function build(): Promise<boolean> {
@@ -43,6 +43,8 @@ export async function build(): Promise<boolean> {
   const { compressServedFiles } = await import('./compress.ts');
   await compressServedFiles();
   progress.done();
+  const { buildClient } = await import('./client.ts');
+  await buildClient();
   return true;
 }
 
@@ -72,7 +74,7 @@ function fingerprint(): string {
 
 function inputs(): string[] {
   const configs = ['package.json', 'package-lock.json', 'tools/bundle.ts', 'tsconfig.json'];
-  const sources = ['apps', 'libs'].flatMap((folder) =>
+  const sources = ['apps', 'libs', 'packages/client/cli'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file)),
   );
   return [

@@ -22,8 +22,10 @@ const FORMAT = ['--check', '--log-level', 'warn', '--cache', '--cache-location',
 const checks: Record<string, Check> = {
   'tsc (types)': typesOf('tsconfig.json', 'check'),
   'tsc (types of the tools)': typesOf('tools/tsconfig.json', 'tools'),
+  'tsc (types of the client)': typesOf('packages/client/tsconfig.json', 'client'),
+  "tsc (types of the client's command)": typesOf('packages/client/cli/tsconfig.json', 'client-cli'),
   'dependency-cruiser (layers)': {
-    run: [commandOf('dependency-cruiser', 'depcruise'), ...LAYERS, 'apps', 'libs', 'tools'],
+    run: [commandOf('dependency-cruiser', 'depcruise'), ...LAYERS, 'apps', 'libs', 'packages', 'tools'],
   },
   'prettier (format)': { run: [commandOf('prettier'), ...FORMAT], fix: 'npm run format' },
   'generated (rules, dashboards, types of the examples, licences, case folding)': {

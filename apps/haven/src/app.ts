@@ -12,7 +12,7 @@ import { configureHttp, nodeOptions, onClientError, onRoutingError, canonicalUrl
 import { Log, Telemetry } from '@haven/observability';
 
 import { AppModule } from './app.module.js';
-import { serveApiDocs } from './api-docs.js';
+import { serveApiDocs } from './openapi/api-docs.js';
 import { LOGO } from './pages/logo.js';
 import { project } from './project-root.js';
 

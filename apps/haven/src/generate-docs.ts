@@ -7,7 +7,7 @@ import { lexicographicSortSchema, printSchema } from 'graphql';
 import { settingsReference } from '@haven/config';
 import { instruments, prometheusLabel, prometheusName } from '@haven/observability';
 
-import { openApi } from './openapi.js';
+import { openApi } from './openapi/generic-document.js';
 import { errorsMarkdown } from './errors-page.js';
 
 /** Generates the reference documents. Returns the content of each, by its file name below `docs/`. */

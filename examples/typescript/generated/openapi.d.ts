@@ -1321,10 +1321,40 @@ export interface components {
              */
             pointer: string;
         };
+        /** @description A part of a collection's settings that has no type in the GraphQL schema. */
+        UntypedPart: {
+            /**
+             * @description JSON Pointer to it in the settings.
+             * @example /schema/properties/address
+             */
+            pointer: string;
+            /** @description Why it has no type, and how it can get one. */
+            detail: string;
+        };
+        /** @description Names of the types and fields that the GraphQL schema has for the collection. They follow from `x-haven-name` in its schema, `{"one": "movie", "many": "movies"}`, or otherwise from its name. */
+        CollectionGraphql: {
+            /**
+             * @description Type of the records; null if only the generic fields apply to the collection.
+             * @example Movie
+             */
+            type: string | null;
+            /**
+             * @description Field that returns one record; null without types.
+             * @example movie
+             */
+            one: string | null;
+            /**
+             * @description Field that lists records; null without types.
+             * @example movies
+             */
+            many: string | null;
+            /** @description What has no type, at most 50 parts. Its values are `JSON`, or only in `_data`. */
+            untyped: components["schemas"]["UntypedPart"][];
+        };
         /** @description A value that several records have. */
         DuplicateValue: {
             /** @description The value at each path of the index. */
-            values: unknown[][];
+            values: unknown[];
             /** @description Ids of the first 20 records that have the value. */
             ids: string[];
         };
@@ -1398,6 +1428,8 @@ export interface components {
             history: components["schemas"]["History"] | null;
             /** @description What has no effect in the settings. */
             warnings: components["schemas"]["CollectionWarning"][];
+            /** @description How the collection appears in the GraphQL schema. */
+            graphql: components["schemas"]["CollectionGraphql"];
             /**
              * Format: date-time
              * @description When the collection was created.
@@ -1441,7 +1473,7 @@ export interface components {
             /** @description Description for human readers, at most 1,000 characters. */
             description?: string | null;
             /**
-             * @description JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is validated, and `$ref` may only refer to the schema itself. `x-haven-ref` declares a reference to records of another collection: `{"collection": "directors", "onDelete": "restrict"}`. Null allows any JSON object.
+             * @description JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is validated, and `$ref` may only refer to the schema itself. `x-haven-ref` declares a reference to records of another collection: `{"collection": "directors", "onDelete": "restrict"}`. `x-haven-name` at the root names the types in GraphQL: `{"one": "movie", "many": "movies"}`. Null allows any JSON object.
              * @example {
              *       "type": "object",
              *       "required": [
@@ -1542,7 +1574,7 @@ export interface components {
             /** @description Description for human readers, at most 1,000 characters. */
             description?: string | null;
             /**
-             * @description JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is validated, and `$ref` may only refer to the schema itself. `x-haven-ref` declares a reference to records of another collection: `{"collection": "directors", "onDelete": "restrict"}`. Null allows any JSON object.
+             * @description JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is validated, and `$ref` may only refer to the schema itself. `x-haven-ref` declares a reference to records of another collection: `{"collection": "directors", "onDelete": "restrict"}`. `x-haven-name` at the root names the types in GraphQL: `{"one": "movie", "many": "movies"}`. Null allows any JSON object.
              * @example {
              *       "type": "object",
              *       "required": [
@@ -1631,6 +1663,10 @@ export interface components {
             references?: unknown[] | null;
             /** @description Ignored. */
             referencedBy?: unknown[] | null;
+            /** @description Ignored: the names follow from the schema. */
+            graphql?: {
+                [key: string]: unknown;
+            } | null;
             /**
              * Format: date-time
              * @description Ignored.
@@ -1647,7 +1683,7 @@ export interface components {
             /** @description Description for human readers, at most 1,000 characters. */
             description?: string | null;
             /**
-             * @description JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is validated, and `$ref` may only refer to the schema itself. `x-haven-ref` declares a reference to records of another collection: `{"collection": "directors", "onDelete": "restrict"}`. Null allows any JSON object.
+             * @description JSON Schema (2020-12, or draft 7 if its `$schema` says so) that every record's `data` must satisfy. `format` is validated, and `$ref` may only refer to the schema itself. `x-haven-ref` declares a reference to records of another collection: `{"collection": "directors", "onDelete": "restrict"}`. `x-haven-name` at the root names the types in GraphQL: `{"one": "movie", "many": "movies"}`. Null allows any JSON object.
              * @example {
              *       "type": "object",
              *       "required": [
@@ -2689,7 +2725,7 @@ export interface components {
              * @description Code of the error; the same as `extensions.code` in GraphQL.
              * @enum {string}
              */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_CSV" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "UNIQUE_VIOLATION" | "RECORD_REFERENCED" | "CASCADE_TOO_LARGE" | "COLLECTION_REFERENCED" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "REFERENCE_BROKEN" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "PATCH_TOO_EXPENSIVE" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_CSV" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "UNIQUE_VIOLATION" | "RECORD_REFERENCED" | "CASCADE_TOO_LARGE" | "COLLECTION_REFERENCED" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "STORED_VALUE_MISMATCH" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "REFERENCE_BROKEN" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "PATCH_TOO_EXPENSIVE" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
             /** @description W3C trace id of the request. */
             traceId: string;
             /** @description The current version, if a precondition failed. */
@@ -6254,19 +6290,15 @@ export interface operations {
                  *         {
                  *           "op": "create",
                  *           "collection": "movies",
-                 *           "label": "alien",
                  *           "data": {
                  *             "Title": "Alien"
                  *           }
                  *         },
                  *         {
-                 *           "op": "patch",
+                 *           "op": "create",
                  *           "collection": "movies",
-                 *           "id": {
-                 *             "$ref": "alien"
-                 *           },
                  *           "data": {
-                 *             "Director": "Ridley Scott"
+                 *             "Title": "Aliens"
                  *           }
                  *         }
                  *       ]

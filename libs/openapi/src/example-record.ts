@@ -2,6 +2,7 @@ import type { LinkedSchema, SchemaNode } from '@haven/json-schema';
 import { isJsonObject } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
+import { containsReference } from './annotations.js';
 import type { Annotations } from './annotations.js';
 import { sampleNumber, sampleString } from './sample-values.js';
 import { childrenByKeyword, hasDefault, REFERENCE_KEYWORD } from './schema-converter.js';
@@ -34,7 +35,7 @@ export function exampleRecord({ tree: { root } }: LinkedSchema, annotations: Ann
       return value !== undefined && (!member || annotations.isValid(member, value));
     });
     const kept = Object.fromEntries(valid) as JsonObject; // only values that are not undefined
-    if (annotations.isValid(root, kept)) return kept;
+    if (annotations.isValid(root, kept) && !containsReference(kept)) return kept;
   }
   return annotations.isValid(root, {}) ? {} : null;
 }
@@ -105,7 +106,7 @@ class Sampler {
     const entries: [string, JsonValue][] = [];
     for (const [key, member] of members) {
       const name = String(key);
-      const isWanted = required.has(name) || (entries.length < MAX_OPTIONAL && this.isShown(member, level));
+      const isWanted = required.has(name) || (entries.length < MAX_OPTIONAL && this.isShown(name, member, level));
       const value = isWanted ? this.sample(member, level + 1) : undefined;
       if (value !== undefined) entries.push([name, value]);
     }
@@ -114,11 +115,11 @@ class Sampler {
   }
 
   /** Whether an optional member is part of the example. */
-  private isShown(member: SchemaNode, level: number): boolean {
+  private isShown(name: string, member: SchemaNode, level: number): boolean {
     const written = this.annotations.written(member);
     const { items } = written;
     const isReference = [written, items].some((schema) => isJsonObject(schema) && REFERENCE_KEYWORD in schema);
-    return level < this.depth && !isReference && written['deprecated'] !== true && !hasDefault(this.annotations, member);
+    return level < this.depth && !isReference && name !== '$ref' && written['deprecated'] !== true && !hasDefault(this.annotations, member);
   }
 
   private list(node: SchemaNode, { minItems, prefixItems, items }: JsonObject, level: number): JsonValue[] {

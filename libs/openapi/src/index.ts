@@ -1,2 +1,5 @@
+export type { OpenApiDocument } from './openapi-document.js';
 export { publishSchema } from './published-schema.js';
 export type { PublishedSchema } from './published-schema.js';
+export { TenantDocuments } from './tenant-document.js';
+export type { TenantCollections } from './tenant-document.js';

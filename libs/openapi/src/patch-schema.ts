@@ -31,6 +31,11 @@ export class PatchSchemas {
   }
 
   private place(node: SchemaNode): JsonObject {
+    const [target, ...others] = node.references;
+    if (target && others.length === 0 && node.subschemas.length === 0) {
+      const { examples: _, ...described } = this.converter.described(node);
+      return { ...this.place(target), ...described };
+    }
     const types = typesAt(node, []);
     if (types && !types.has('object')) return this.converter.place(node);
     const isObject = [...(types ?? [])].every((type) => type === 'object' || type === 'null') && namesMembers(node);
@@ -76,8 +81,8 @@ function namesMembers(node: SchemaNode, open: ReadonlySet<SchemaNode> = new Set(
 
 /** Returns a schema that allows null, too. */
 function orNull(schema: JsonObject): JsonObject {
-  const { type, enum: values, const: value } = schema;
-  if (typeof type === 'string' && values === undefined && value === undefined)
+  const { type } = schema;
+  if (typeof type === 'string' && !APPLY_TO_NULL.some((keyword) => keyword in schema))
     return { ...schema, type: type === 'null' ? type : [type, 'null'] };
   const { title, description, deprecated, ...rest } = schema;
   if (Object.keys(rest).length === 0) return schema;
@@ -88,3 +93,6 @@ function orNull(schema: JsonObject): JsonObject {
     anyOf: [rest, { type: 'null' }],
   };
 }
+
+/** Keywords that restrict null as much as other values. */
+const APPLY_TO_NULL = ['enum', 'const', 'allOf', 'anyOf', 'oneOf', 'not', 'if', '$ref'];

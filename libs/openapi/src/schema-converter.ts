@@ -59,6 +59,8 @@ export class SchemaConverter {
     if (variant.defaultsAreOptional) dropDefaulted(out, children.get('properties'), this.annotations);
     if (this.linked.dialect.name === 'draft-07') convertItems(out, children);
     dropBooleanItems(out);
+    declareItems(out);
+    declareRequired(out);
     if (!restrictValues(out)) return NOTHING;
     return withReferences(out, node.references, (target) => this.place(target));
   }
@@ -141,6 +143,20 @@ function dropDefaulted(out: Keywords, members: Children | undefined, annotations
   else delete out['required'];
 }
 
+/**
+ * Adds required members that the schema does not name to `properties`, as generators and linters expect. Members of a
+ * closed object must not be added: it would allow them.
+ */
+function declareRequired(out: Keywords): void {
+  const { required, properties, additionalProperties } = out;
+  if (!Array.isArray(required) || additionalProperties === false) return;
+  const named = isJsonObject(properties) ? properties : {};
+  const missing = required.map(String).filter((name) => !Object.hasOwn(named, name));
+  if (missing.length === 0) return;
+  const other = isJsonObject(additionalProperties) ? additionalProperties : {};
+  out['properties'] = { ...named, ...Object.fromEntries(missing.map((name) => [name, other])) };
+}
+
 /** Converts the list form of `items` in draft-07 to `prefixItems`. */
 function convertItems(out: Keywords, children: ReadonlyMap<string, Children>): void {
   const { items, additionalItems } = out;
@@ -158,6 +174,11 @@ function dropBooleanItems(out: Keywords): void {
   delete out['items'];
   const length = Array.isArray(prefixItems) ? prefixItems.length : 0;
   out['maxItems'] = typeof maxItems === 'number' ? Math.min(maxItems, length) : length;
+}
+
+/** Adds `items` to arrays without it, as generators and linters expect. */
+function declareItems(out: Keywords): void {
+  if ([out['type']].flat().includes('array') && !('items' in out) && !('unevaluatedItems' in out)) out['items'] = {};
 }
 
 /**

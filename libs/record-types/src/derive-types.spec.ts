@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
+import type { JsonObject, JsonValue } from '@haven/kernel';
+
 import { deriveTypes } from './derive-types.js';
 import { genericNames } from './reserved-names.js';
 import type { CollectionSource } from './tenant-types.js';
@@ -42,7 +44,7 @@ describe('names of collections', () => {
     });
   });
 
-  it.each([
+  it.each<JsonValue>([
     null,
     'movie',
     [],
@@ -110,10 +112,11 @@ describe('collections without types', () => {
 
   it('have a root schema that a reference or another branch leads to, and then they have types', () => {
     const $defs = { Movie: { type: 'object', properties: { title: { type: 'string' } } } };
-    for (const schema of [
+    const schemas: JsonObject[] = [
       { $ref: '#/$defs/Movie', $defs },
       { allOf: [{ $ref: '#/$defs/Movie' }], $defs },
-    ])
+    ];
+    for (const schema of schemas)
       expect(derive(collection('movies', { schema })).of('movies')?.typed?.record).toMatchObject({
         name: 'Movie',
         members: [{ name: 'title' }],

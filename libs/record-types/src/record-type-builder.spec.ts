@@ -77,7 +77,7 @@ describe('scalars', () => {
     [{}, 'JSON'],
   ])('of %j are %s', (member, type) => expect(typeOf(member)).toBe(type));
 
-  it.each([
+  it.each<[Schema, string]>([
     [{ type: ['string', 'null'] }, 'String'],
     [{ anyOf: [{ type: 'string' }, { type: 'null' }] }, 'String'],
     [{ oneOf: [{ const: null }, { type: 'boolean' }] }, 'Boolean'],
@@ -149,7 +149,7 @@ describe('objects', () => {
     ]);
   });
 
-  it.each([
+  it.each<Schema>([
     { type: 'object' },
     { type: 'object', properties: {} },
     { type: 'object', patternProperties: { '^a': {} } },
@@ -200,7 +200,7 @@ describe('enums', () => {
   });
 
   it('come from constants too, and are shared by a definition', () => {
-    const $defs = { State: { oneOf: [{ const: 'on', title: 'On' }, { const: 'off' }] } };
+    const $defs: Schema = { State: { oneOf: [{ const: 'on', title: 'On' }, { const: 'off' }] } };
     const state = { $ref: '#/$defs/State' };
     expect(printed({ properties: { a: state, b: state }, $defs })).toEqual([
       'Movie: a Movie_State, b Movie_State',
@@ -227,7 +227,7 @@ describe('unions', () => {
   };
 
   it('are objects that a required constant tells apart', () => {
-    const schema = {
+    const schema: Schema = {
       properties: { pet: { oneOf: [{ $ref: '#/$defs/Cat' }, dog, { type: 'null' }] } },
       $defs: { Cat: cat },
     };

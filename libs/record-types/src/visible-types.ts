@@ -27,25 +27,8 @@ export interface VisibleCollection {
   readonly canFollow: boolean;
 }
 
-/** Number of different permissions for which the visible part of the same types is kept. */
-const MOST_KEPT = 100;
-
-const kept = new WeakMap<TenantTypes, Map<string, VisibleTypes>>();
-
-/** Returns the part of a tenant's types that a caller can use. Returns the same object for equal permissions. */
-export function visibleTypes(types: TenantTypes, access: Access): VisibleTypes {
-  const parts = kept.get(types) ?? new Map<string, VisibleTypes>();
-  kept.set(types, parts);
-  const { fingerprint } = access;
-  const known = parts.get(fingerprint);
-  if (known) return known;
-  const visible = visiblePart(types, access);
-  if (parts.size >= MOST_KEPT) parts.clear();
-  parts.set(fingerprint, visible);
-  return visible;
-}
-
-function visiblePart({ hash, collections }: TenantTypes, access: Access): VisibleTypes {
+/** Returns the part of a tenant's types that a caller can use. */
+export function visibleTypes({ hash, collections }: TenantTypes, access: Access): VisibleTypes {
   const isReadable = (collection: string) => access.allows('records:read', collection);
   const visible = [...collections.values()].flatMap(({ collection, typed }) => {
     const rights = {

@@ -1,6 +1,6 @@
 import type { GraphQLInputField } from 'graphql';
 
-import { EMBEDDED } from '@haven/graphql';
+import { EMBEDDED, READ } from '@haven/graphql';
 
 import type { FieldSource, RootField } from './field-source.js';
 import type { InputSource } from './input-source.js';
@@ -11,9 +11,17 @@ type Extensions = Readonly<Record<string, unknown>>;
 /** Sources of values that are a part of the record that has been read. */
 const EMBEDDED_KINDS = new Set<string>(['member', 'system', 'data', 'referenceId'] satisfies FieldSource['kind'][]);
 
+/** Sources of records that are read by a statement of their own. */
+const READ_KINDS = new Set<string>(['reference', 'referrers'] satisfies FieldSource['kind'][]);
+
 /** Returns the `extensions` of an output field. */
 export function outputExtensions(source: FieldSource | RootField): Extensions {
-  return withoutPrototype({ haven: source, ...(EMBEDDED_KINDS.has(source.kind) && EMBEDDED) });
+  const { kind } = source;
+  return withoutPrototype({
+    haven: source,
+    ...(EMBEDDED_KINDS.has(kind) && EMBEDDED),
+    ...(READ_KINDS.has(kind) && READ),
+  });
 }
 
 /** Returns the `extensions` of an input field. */

@@ -13,7 +13,7 @@ const haven = startHaven();
 const run = promisify(execFile);
 
 it('serves the committed OpenAPI document', async () => {
-  const { body } = await haven.rest('GET', '//openapi.json');
+  const { body } = await haven.rest('GET', '//openapi/generic.json');
   expect(body).toEqual(JSON.parse(await readFile('docs/openapi.json', 'utf8')));
 });
 

@@ -10,7 +10,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { startHaven } from '../support/haven.js';
 
 /**
- * All routes of Fastify, with their access and cost. HEAD is left out: Fastify adds it to each GET, with the same
+ * All routes of Fastify, with their access and cost. `optional` routes serve clients without a key, uncounted. HEAD is left out: Fastify adds it to each GET, with the same
  * access and cost. A request with OPTIONS costs nothing.
  */
 const ROUTES = `
@@ -80,6 +80,7 @@ GET     /docs/LICENSE                                                          p
 GET     /docs/openapi.json                                                     public
 GET     /docs/openapi.yaml                                                     public
 GET     /docs/swagger-ui-init.js                                               public
+GET     /docs/tenant.json                                                      optional
 GET     /graphql                                                               authenticated  read
 OPTIONS /graphql                                                               authenticated
 POST    /graphql                                                               authenticated  read
@@ -87,7 +88,8 @@ GET     /graphql/ide/:version/:file                                            p
 GET     /health                                                                public
 GET     /livez                                                                 public
 GET     /metrics                                                               public
-GET     /openapi.json                                                          public
+GET     /openapi.json                                                          optional
+GET     /openapi/generic.json                                                  public
 GET     /readyz                                                                public
 GET     /startupz                                                              public
 `;
@@ -151,7 +153,9 @@ async function found({ method, path }: Row): Promise<Row> {
   const { headers } = await haven.rest(method, url, undefined, { 'x-test-tenant': randomUUID() });
   const remaining = /"tenant";r=(\d+)/.exec(headers.get('ratelimit') ?? '')?.[1];
   const cost = remaining === undefined ? undefined : COSTS[QUOTA - Number(remaining)];
-  return { method, path, access: stranger.status === 401 ? 'authenticated' : 'public', cost };
+  const isOptional = cost === undefined && method !== 'OPTIONS';
+  const access = stranger.status !== 401 ? 'public' : isOptional ? 'optional' : 'authenticated';
+  return { method, path, access, cost };
 }
 
 it('has exactly these routes', () => {

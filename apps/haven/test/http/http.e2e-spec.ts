@@ -124,7 +124,7 @@ describe('over HTTP', () => {
       const record = (await haven.rest('POST', RECORDS, { data: {} })).body.id;
       const key = (await haven.rest('POST', '/api-keys', { name: 'k', scopes: ['records:read'] })).body.id;
       const idOf = (path: string) => (path.includes('/webhooks') ? hook : path.includes('/api-keys') ? key : record);
-      const { paths } = (await haven.rest('GET', '//openapi.json')).body;
+      const { paths } = (await haven.rest('GET', '//openapi/generic.json')).body;
       const operations = Object.entries<any>(paths).flatMap(([path, item]) =>
         ['post', 'put', 'patch', 'query'].filter((method) => method in item).map((method) => [method, path] as const),
       );

@@ -139,6 +139,15 @@ describe('a value that must be unique', () => {
     expect(await recordCount()).toBe(1);
   });
 
+  it.each(['before', 'zoos'])('refuses a batch that also writes the collection %s', async (other) => {
+    await haven.rest('PUT', `/collections/${other}`, { indexes: [{ path: 'email', unique: true }] });
+    await create({ email: 'a' });
+    const operation = (collection: string) => ({ op: 'create', collection, data: { email: 'a' } });
+    const { status, body } = await haven.rest('POST', '/batch', { operations: [operation(other), operation('users')] });
+    expect([status, body.code, body.index]).toEqual([409, 'UNIQUE_VIOLATION', 1]);
+    expect(await recordCount()).toBe(1);
+  });
+
   it('is checked in a request with an Idempotency-Key, whose retry can then succeed', async () => {
     const { body: holder } = await create({ email: 'a' });
     const key = { 'idempotency-key': '"one"' };

@@ -331,8 +331,25 @@ describe('an operation', () => {
     expect([body.code, JSON.stringify(body)]).toEqual(['UNIQUE_VIOLATION', expect.not.stringContaining('such as')]);
   });
 
+  it.each([...scopeNames.map((scope): [Scope[]] => [[scope]]), [[...BOTH]]])(
+    'is in the OpenAPI document of a key that may use it: %j',
+    async (having) => {
+      const { paths } = (await haven.rest('GET', '//openapi.json', undefined, bearer(await keyWith(having)))).body;
+      const described = Object.entries<any>(paths)
+        .filter(([path]) => path.startsWith('/api/'))
+        .flatMap(([, item]) => Object.values<any>(item))
+        .map((operation) => operation['x-haven-operation'] ?? operation.operationId);
+      const allowed = requests.filter(
+        ({ ask, each }) => ask.rest !== undefined && each.some((set) => set.every((scope) => having.includes(scope))),
+      );
+      expect([...new Set(described)].toSorted()).toEqual(
+        [...new Set(allowed.map(({ name }) => name.split(',')[0]))].toSorted(),
+      );
+    },
+  );
+
   it('can be any operation of both APIs', async () => {
-    const { paths } = (await haven.rest('GET', '//openapi.json')).body;
+    const { paths } = (await haven.rest('GET', '//openapi/generic.json')).body;
     const rest = Object.entries<any>(paths).flatMap(([path, item]) =>
       Object.values<any>(item)
         .filter(() => path.startsWith('/api/'))

@@ -12,7 +12,7 @@ let document: any;
 
 beforeAll(async () => {
   receiver = await startReceiver();
-  document = await (await fetch(`${haven.url}/openapi.json`)).json();
+  document = await (await fetch(`${haven.url}/openapi/generic.json`)).json();
 });
 afterAll(() => receiver.stop());
 beforeEach(async () => {

@@ -106,7 +106,7 @@ export class IndexView {
 /** A value that several records have. */
 @Output('DuplicateValue', 'A value that several records have.')
 export class DuplicateValueView {
-  @Expose('The value at each path of the index.', { as: [Json] })
+  @Expose('The value at each path of the index.', { as: [Json], schema: { type: 'array', items: {} } })
   values: JsonValue[];
 
   @Expose('Ids of the first 20 records that have the value.', { as: [ID] })

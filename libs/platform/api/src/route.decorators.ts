@@ -6,8 +6,11 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The API that the route belongs to, which determines error format and headers; absent for pages and probes. */
     api?: 'rest' | 'graphql';
-    /** Whether callers must be authenticated. Default: `authenticated`. */
-    access?: 'public' | 'authenticated';
+    /**
+     * Whether callers must be authenticated. `optional`: a client without a key or token is served too; the request has
+     * a caller if Haven admits clients without a key. Default: `authenticated`.
+     */
+    access?: 'public' | 'optional' | 'authenticated';
     /** Cost of a request (`rateLimits.readCost` or `rateLimits.writeCost`). Default: by the HTTP method. */
     cost?: 'read' | 'write';
     /** Where requests may state that they only report what they would change. Default: nowhere. */

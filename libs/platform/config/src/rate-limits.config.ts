@@ -37,7 +37,9 @@ export class RateLimitsConfig {
   @IsDivisibleBy(SECOND, { message: 'must be whole seconds' })
   declare readonly window: number;
 
-  @Setting('Cost of a request that reads; in GraphQL, of each field of a query.')
+  @Setting(
+    'Cost of a request that reads; in GraphQL, of each field of a query, and of each field that reads related records.',
+  )
   @Between(0, 1_000)
   declare readonly readCost: number;
 

@@ -5,7 +5,7 @@ import type { GraphqlContext } from '@haven/api';
 import type { HavenConfig } from '@haven/config';
 
 import { costOfOperation } from './cost.js';
-import type { ExecutableOperation } from './cost.js';
+import type { Cost, ExecutableOperation } from './cost.js';
 import { graphqlLimitExceeded } from './graphql-limit.js';
 
 /** Request header that, with any value, adds the operation's cost to the response as `extensions.cost`. */
@@ -14,10 +14,11 @@ const COST_HEADER = 'graphql-cost';
 /**
  * Returns the cost of an operation. If it exceeds the limit, throws an error that Apollo and subscriptions can send.
  */
-export function enforceCostLimit(executable: ExecutableOperation, { limits }: HavenConfig): number {
-  const { value, exact } = costOfOperation(executable, limits);
+export function enforceCostLimit(executable: ExecutableOperation, { limits }: HavenConfig): Cost {
+  const cost = costOfOperation(executable, limits);
+  const { value, exact } = cost;
   const max = limits.graphqlCost;
-  if (exact && value <= max) return value;
+  if (exact && value <= max) return cost;
   const what = exact ? `The operation's cost of ${value}` : "The operation's cost, which is too complex to estimate,";
   throw graphqlErrorFrom(graphqlLimitExceeded(what, { name: 'limits.graphqlCost', max, ...(exact && { value }) }));
 }
@@ -29,7 +30,9 @@ export function limitCost(config: HavenConfig): ApolloServerPlugin<GraphqlContex
       return {
         async didResolveOperation({ schema, document, operation, request: { variables }, contextValue: { request } }) {
           if (!operation) return;
-          request.trace.graphqlCost = enforceCostLimit({ schema, document, operation, variables }, config);
+          const { value, reads } = enforceCostLimit({ schema, document, operation, variables }, config);
+          request.trace.graphqlCost = value;
+          request.trace.graphqlReads = reads;
         },
         async willSendResponse({ response, contextValue: { request } }) {
           const value = request.trace.graphqlCost;

@@ -1,9 +1,10 @@
-import { buildSchema, getOperationAST, parse } from 'graphql';
+import { buildSchema, getOperationAST, isObjectType, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 
 import type { HavenConfig } from '@haven/config';
 
 import { costOfOperation } from './cost.js';
+import { EMBEDDED, READ } from './field-cost.js';
 
 const schema = buildSchema(`
   scalar JSON
@@ -28,11 +29,11 @@ const schema = buildSchema(`
 `);
 const limits = { pageSize: 500, pageSizeDefault: 20 } as HavenConfig['limits'];
 
-function cost(text: string, variables: Record<string, unknown> = {}) {
+function cost(text: string, variables: Record<string, unknown> = {}, of = schema) {
   const document = parse(text);
   const operation = getOperationAST(document);
   if (!operation) throw new Error('No operation.');
-  return costOfOperation({ schema, document, operation, variables }, limits);
+  return costOfOperation({ schema: of, document, operation, variables }, limits);
 }
 
 describe('the cost of an operation', () => {
@@ -58,7 +59,7 @@ describe('the cost of an operation', () => {
     ['mutation($o: [Change!]!) { batch(operations: $o) { results { status } } }', 1_011, { o: Array(1_000).fill({}) }],
     ['subscription { changes { record { data } } }', 3],
   ])('of %s is %i', (text, value, variables) => {
-    expect(cost(text, variables)).toEqual({ value, exact: true });
+    expect(cost(text, variables)).toEqual({ value, exact: true, reads: 0 });
   });
 
   it('counts a field that is selected twice once, and each alias separately', () => {
@@ -90,6 +91,69 @@ describe('the cost of an operation', () => {
     expect(value).toBe(Number.MAX_SAFE_INTEGER);
   });
 });
+
+describe('the cost of fields of typed records', () => {
+  const typed = buildSchema(`
+    scalar JSON
+    type Query { movies(first: Int, last: Int): MovieConnection  movie: Movie }
+    type MovieConnection { edges: [MovieEdge!]!  pageInfo: PageInfo!  totalCount: Int }
+    type MovieEdge { node: Movie!  cursor: String! }
+    type PageInfo { hasNextPage: Boolean! }
+    type Movie {
+      title: String  _data: JSON  ratings: [Rating]  studio: Studio  media: [Medium]
+      director: Person  cast: [Person]
+    }
+    type Rating { stars: Int  by: Person  parts: [Rating] }
+    type Studio { name: String  owner: Person  address: Studio  extra: JSON }
+    type Film { reels: Int }
+    type Disc { maker: Person }
+    union Medium = Film | Disc
+    type Person { name: String  movies(first: Int, last: Int): MovieConnection }
+  `);
+  const costs: Record<string, FieldCost> = {
+    ...mapped(EMBEDDED, 'title', '_data', 'ratings', 'studio', 'media', 'stars', 'parts', 'name', 'address', 'extra'),
+    ...mapped(READ, 'director', 'cast', 'by', 'owner', 'maker', 'Person.movies'),
+  };
+  for (const type of Object.values(typed.getTypeMap())) {
+    if (!isObjectType(type)) continue;
+    for (const field of Object.values(type.getFields()))
+      field.extensions = costs[`${type.name}.${field.name}`] ?? costs[field.name] ?? {};
+  }
+
+  it.each<[string, number, number]>([
+    ['{ movie { title } }', 1, 0],
+    ['{ movie { title studio { name address { address { name } } } ratings { stars parts { stars } } } }', 1, 0],
+    ['{ movies(first: 5) { edges { node { title studio { name } media { ... on Film { reels } } } } } }', 6, 0],
+    // A JSON document counts as everywhere.
+    ['{ movies(first: 5) { edges { node { _data studio { extra } } } } }', 16, 0],
+    ['{ movie { director { name } } }', 2, 1],
+    ['{ movie { cast { name } } }', 11, 1],
+    ['{ movie { studio { owner { name } address { owner { name } } } } }', 3, 2],
+    ['{ movie { ratings { by { name } parts { by { name } } } } }', 111, 2],
+    ['{ movie { media { ... on Disc { maker { name } } } } }', 11, 1],
+    ['{ movie { director { movies(first: 50) { edges { node { title } } } } } }', 53, 2],
+    ['{ movie { director { movies(first: 50) { edges { node { cast { name } } } } } } }', 553, 3],
+    ['{ movies(first: 20) { edges { node { director { movies(last: 20) { totalCount } } } } } }', 661, 2],
+    [
+      '{ movie { a: director { name } b: director { name } director { name } ...F } } fragment F on Movie { director { name } }',
+      4,
+      3,
+    ],
+    [
+      '{ movies(first: 9) { edges { node { cast { movies(first: 9) { edges { node { cast { name } } } } } } } } }',
+      9100,
+      3,
+    ],
+  ])('of %s is %i, with %i reads', (text, value, reads) => {
+    expect(cost(text, {}, typed)).toEqual({ value, exact: true, reads });
+  });
+});
+
+type FieldCost = Readonly<Record<string, string>>;
+
+function mapped(cost: FieldCost, ...names: string[]): Record<string, FieldCost> {
+  return Object.fromEntries(names.map((name) => [name, cost]));
+}
 
 function doubled(n: number): string {
   const inner = `{ edges { node { ...F${n} } } }`;

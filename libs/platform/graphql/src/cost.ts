@@ -15,6 +15,7 @@ import type {
 import type { HavenConfig } from '@haven/config';
 
 import { definitionOf, isListOf } from './field-definition.js';
+import { fieldCostOf } from './field-cost.js';
 import { VariableValues } from './variable-values.js';
 import { fragmentOf } from './fragments.js';
 
@@ -33,6 +34,8 @@ const MAX_VISITS = 20_000;
 export interface Cost {
   readonly value: number;
   readonly exact: boolean;
+  /** Number of fields below the root fields that need a statement of their own. */
+  readonly reads: number;
 }
 
 /** An operation that is about to run. Its document has been validated; its variables are as the client sent them. */
@@ -64,7 +67,7 @@ interface Selected {
 /**
  * Computes the maximum size of an operation's response without running it. Each object and each JSON document counts 1.
  * A page counts the maximum number of its items, whichever of their fields are selected. Edges and page information are
- * free. Fields are merged as in execution.
+ * free, and so are objects that are embedded in others. Fields are merged as in execution.
  */
 export function costOfOperation(executable: ExecutableOperation, limits: HavenConfig['limits']): Cost {
   return new Estimate(executable, limits).make();
@@ -74,6 +77,7 @@ class Estimate {
   private readonly fragments = new Map<string, FragmentDefinitionNode>();
   private readonly variables: VariableValues;
   private value = 0;
+  private reads = 0;
   private visits = 0;
 
   constructor(
@@ -89,7 +93,11 @@ class Estimate {
     const { schema, operation } = this.executable;
     const root = schema.getRootType(operation.operation);
     if (root) this.add([operation.selectionSet], root, { times: 1 });
-    return { value: Math.min(this.value, Number.MAX_SAFE_INTEGER), exact: this.visits <= MAX_VISITS };
+    return {
+      value: Math.min(this.value, Number.MAX_SAFE_INTEGER),
+      exact: this.visits <= MAX_VISITS,
+      reads: this.reads,
+    };
   }
 
   private add(sets: readonly SelectionSetNode[], type: GraphQLCompositeType, place: SelectedField): void {
@@ -136,6 +144,8 @@ class Estimate {
   private addField({ definition, nodes }: Selected, place: SelectedField, parent: GraphQLCompositeType): void {
     const { times, page, inEdge, counted } = place;
     const type = getNamedType(definition.type);
+    const cost = fieldCostOf(definition);
+    if (cost === 'read') this.reads++;
     const size = this.sizeOf(definition, nodes, parent);
     this.value += times * (this.ownWeight(definition, parent, size) + this.expandedRecords(nodes, size));
     if (!isCompositeType(type)) {
@@ -146,7 +156,7 @@ class Estimate {
     const inPage = isList && page !== undefined;
     const items = !isList ? 1 : (page ?? size ?? (type.name.startsWith('__') ? UNSIZED_META : UNSIZED));
     const isCounted = (inPage || (inEdge && definition.name === 'node')) && counted && counted.left-- > 0;
-    if (!isCounted && type.name !== 'PageInfo') this.value += times * items;
+    if (!isCounted && type.name !== 'PageInfo' && cost !== 'embedded') this.value += times * items;
     const sets = nodes.flatMap(({ selectionSet }) => selectionSet ?? []);
     this.add(sets, type, {
       times: times * items,

@@ -3,7 +3,10 @@ import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, Sel
 
 import type { HavenConfig } from '@haven/config';
 
-/** Returns the cost of an operation for rate limits: the sum of what its root fields would cost as REST requests. */
+/**
+ * Returns the cost of an operation's root fields for rate limits: the sum of what they would cost as REST requests. Each
+ * field that reads related records is charged as another read.
+ */
 export function operationWeight(
   document: DocumentNode,
   { operation, selectionSet }: OperationDefinitionNode,

@@ -3,13 +3,18 @@ import type { OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
+import { HavenError } from '@haven/kernel';
+import type { Caller } from '@haven/kernel';
 import { RateLimiter } from '@haven/rate-limits';
 import type { Arrival } from '@haven/rate-limits';
 
 import { ResponseConnection } from './response-connection.js';
 import { Authenticator } from './authenticator.js';
 
-/** Identifies the caller of every request whose route is not declared public, before its body is read. */
+/**
+ * Identifies the caller of every request whose route is not declared public, before its body is read. A route can also
+ * leave it to the client whether to send a key.
+ */
 @Injectable()
 export class AuthenticationHook implements OnModuleInit {
   constructor(
@@ -22,30 +27,48 @@ export class AuthenticationHook implements OnModuleInit {
     const fastify = this.adapter.httpAdapter.getInstance<FastifyInstance>();
     fastify.decorateRequest('caller');
     fastify.addHook('onRequest', (request, reply, done) => {
-      if (request.route.access === 'public') return done();
-      void this.run(request, reply, done);
+      const { access } = request.route;
+      if (access === 'public') return done();
+      const isOptional = access === 'optional' && request.headers.authorization === undefined;
+      void this.run(request, isOptional ? this.identify(request) : this.authenticate(request, reply), done);
     });
   }
 
-  private async run(request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): Promise<void> {
+  private async run(
+    request: FastifyRequest,
+    identified: Promise<Caller | undefined>,
+    done: (error?: Error) => void,
+  ): Promise<void> {
     try {
-      await this.authenticate(request, reply);
+      const caller = await identified;
+      if (caller) request.caller = caller;
     } catch (error) {
       return done(error as Error); // only errors are thrown here
     }
     done();
   }
 
+  /** Returns the caller of a request without a key or token, if there is one. Such a request is not counted. */
+  private async identify(request: FastifyRequest): Promise<Caller | undefined> {
+    try {
+      return await this.authenticator.authenticate(request);
+    } catch (error) {
+      if (error instanceof HavenError && error.code === 'UNAUTHENTICATED') return undefined;
+      throw error;
+    }
+  }
+
   /** Authenticates the request and counts it against the rate limits, unless it is an `OPTIONS` request. */
-  private async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  private async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
     const authenticate = () => this.authenticator.authenticate(request);
-    request.caller =
+    const caller =
       request.method === 'OPTIONS'
         ? await authenticate()
         : await this.rateLimiter.admit(arrivalOf(request), reply, authenticate);
-    request.caller.trace = request.trace;
-    request.caller.client = new ResponseConnection(reply.raw);
-    request.caller.isStream = isStream(request);
+    caller.trace = request.trace;
+    caller.client = new ResponseConnection(reply.raw);
+    caller.isStream = isStream(request);
+    return caller;
   }
 }
 

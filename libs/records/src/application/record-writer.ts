@@ -5,7 +5,7 @@ import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
 import { IdempotencyStore } from '@haven/idempotency';
-import { checkJson, EventLoopTurn, HavenError, limitExceeded, notFound } from '@haven/kernel';
+import { checkJson, EventLoopTurn, HavenError, limitExceeded, notFound, sqlState } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
 
 import { DuplicateValues } from '../domain/duplicate-values.js';
@@ -187,10 +187,13 @@ export class RecordWriter {
 
   /** Writes the events of all changes, with one statement for each collection. */
   private async write(all: ChangeSet, rewrite: EventErrorRewriter): Promise<Map<RecordEvent, WriteResult>> {
-    const written = await Promise.all(
+    const written = await Promise.allSettled(
       all.all().map((pending) => refusingDuplicates(all.caller, pending, rewrite, this.failures())),
     );
-    return new Map(written.flatMap((one) => [...one]));
+    const failed = written.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+    // When the statements of one collection fail, those of the others fail only because the transaction is aborted.
+    if (failed.length > 0) throw failed.find((reason) => !isAbortedTransaction(reason)) ?? failed[0];
+    return new Map(written.flatMap((one) => (one.status === 'fulfilled' ? [...one.value] : [])));
   }
 
   /**
@@ -305,6 +308,11 @@ async function refusingDuplicates(
     failures.throwAll();
     throw new HavenError('UNIQUE_VIOLATION', 'Another record has a value that must be unique.');
   }
+}
+
+/** Whether a statement failed because an earlier one in its transaction had failed (`in_failed_sql_transaction`). */
+function isAbortedTransaction(error: unknown): boolean {
+  return sqlState(error) === '25P02';
 }
 
 function violationOf({ access }: Caller, { name, indexes }: CollectionSnapshot, conflict: ValueConflict): HavenError {

@@ -26,10 +26,11 @@ export class BatchController {
       'Applies operations to records in any collections. Each operation sees the effects of those before it. If one ' +
       'fails, nothing is changed, and its error is returned with its `index`.',
     body: BatchInput,
+    // No `$ref` to a label: many tools that read OpenAPI resolve it, although it is data.
     example: {
       operations: [
-        { op: 'create', collection: 'movies', label: 'alien', data: { Title: 'Alien' } },
-        { op: 'patch', collection: 'movies', id: { $ref: 'alien' }, data: { Director: 'Ridley Scott' } },
+        { op: 'create', collection: 'movies', data: { Title: 'Alien' } },
+        { op: 'create', collection: 'movies', data: { Title: 'Aliens' } },
       ],
     },
     manyDocuments: true,

@@ -25,6 +25,8 @@ export class RequestTrace implements Trace {
    * Cost of the request's GraphQL operation. Undefined until the operation has passed the `limits.graphqlCost` check.
    */
   graphqlCost: number | undefined;
+  /** Number of fields of that operation, below its root fields, that need a statement of their own. */
+  graphqlReads = 0;
 
   constructor(
     readonly traceId: string,

@@ -6,45 +6,42 @@ import type { FastifyRequest } from 'fastify';
 import type { HavenConfig } from '@haven/config';
 import { declareRoutes } from '@haven/http';
 
-import { errorsPage } from './errors-page.js';
-import { openApi } from './openapi.js';
-import { serveGuide } from './pages/guide.js';
-import { ICON } from './pages/logo.js';
-import { sendPage } from './pages/page.js';
-import { serveStartPage } from './pages/start-page.js';
-import { project } from './project-root.js';
+import { errorsPage } from '../errors-page.js';
+import { serveGuide } from '../pages/guide.js';
+import { ICON } from '../pages/logo.js';
+import { sendPage } from '../pages/page.js';
+import { serveStartPage } from '../pages/start-page.js';
+import { project } from '../project-root.js';
+import { serveOpenApi, serverUrl } from './serve-openapi.js';
+import { showOwnDocument } from './show-own-document.js';
 import { forSwaggerUi } from './swagger-ui-document.js';
+import { OpenApiDocuments } from './tenant-openapi.js';
 
 /** The file that contains the document of Swagger UI. */
 const INIT = '/swagger-ui-init.js';
 
 /**
- * Serves OpenAPI 3.1 at `/openapi.json`, the start page at `/`, Swagger UI at `/docs`, and below it the guide and the
+ * Serves OpenAPI 3.1 at `/openapi.json` and `/openapi/generic.json`, the start page at `/`, Swagger UI at `/docs`, and below it the guide and the
  * catalogue of errors.
  */
 export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): void {
-  let cached: OpenAPIObject | undefined;
-  // Generated on the first request, so that Haven starts faster.
-  const document = () => (cached ??= openApi(app));
+  const documents = new OpenApiDocuments(app);
   const fastify = app.getHttpAdapter().getInstance();
-  const { publicUrl } = config.server;
-  const url = publicUrl === undefined ? undefined : new URL(publicUrl).href.replace(/\/$/, '');
-  const served = ({ publicPrefix }: Pick<FastifyRequest, 'publicPrefix'>, document: OpenAPIObject): OpenAPIObject => ({
+  const urlFor = serverUrl(config);
+  const served = (request: Pick<FastifyRequest, 'publicPrefix'>, document: OpenAPIObject): OpenAPIObject => ({
     ...document,
-    servers: [{ url: url ?? (publicPrefix || '/') }],
+    servers: [{ url: urlFor(request) }],
   });
-  fastify.get('/openapi.json', { config: { access: 'public', isStatic: true } }, async (request, reply) =>
-    reply.send(served(request, document())),
-  );
   serveStartPage(fastify, config);
-  if (!config.docs.enabled) return;
-  declareRoutes(fastify, (pattern) => pattern === '/docs' || pattern.startsWith('/docs/'), {
+  if (config.docs.enabled) declareRoutes(fastify, (pattern) => pattern === '/docs' || pattern.startsWith('/docs/'), {
     access: 'public',
     isStatic: true,
   });
+  serveOpenApi(fastify, config, documents);
+  if (!config.docs.enabled) return;
   fastify.get('/docs/errors', async ({ publicPrefix }, reply) => sendPage(reply, publicPrefix, errorsPage()));
   serveGuide(fastify, project.root);
-  SwaggerModule.setup('docs', app, document, {
+  SwaggerModule.setup('docs', app, () => documents.generic, {
     customSiteTitle: 'Haven API',
     customfavIcon: ICON,
     // Nest calls this for each request of a document: the prefix may differ, and only Swagger UI's is changed.
@@ -60,6 +57,8 @@ export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): 
       layout: 'BaseLayout', // without the bar that shows the logo of Swagger
       defaultModelsExpandDepth: 0, // rendering all schemas at once would make every change on the page slow
       onComplete: followSystemColors,
+      isOpen: config.auth.open, // read by `showOwnDocument`
+      plugins: [showOwnDocument],
     },
     jsonDocumentUrl: '/docs/openapi.json',
     yamlDocumentUrl: '/docs/openapi.yaml',
