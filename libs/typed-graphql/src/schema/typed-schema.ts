@@ -7,7 +7,7 @@ import type { VisibleTypes } from '@haven/record-types';
 import { outputExtensions } from '../extensions.js';
 import { ExecutionSchema, introspectionFields, TypedResult } from './execution-schema.js';
 import { OutputTypes } from './output-types.js';
-import { resolveFields } from './resolve-fields.js';
+import { reachableTypes } from './reachable-types.js';
 import { rootFields } from './root-fields.js';
 import type { RootResolvers } from './root-resolvers.js';
 import { rootTypes } from './root-types.js';
@@ -52,24 +52,16 @@ export function* typedSchemaSteps(
     typed.push(...rootFields(collection, output, shared));
     yield;
   }
-  yield* resolveFields(typed.flatMap(({ type, args }) => [type, ...Object.values(args).map((arg) => arg.type)]));
-  const types = typesBesideRoots(generic);
   const { directives, description } = generic.toConfig();
-  const common = { types, directives, description, assumeValid: true };
-  const schema = new GraphQLSchema({ ...common, ...rootTypes(generic, typed, visibleField) });
+  const common = { directives, description, assumeValid: true };
+  const visibleRoots = rootTypes(generic, typed, visibleField);
+  const types = yield* reachableTypes([...typesBesideRoots(generic), ...Object.values(visibleRoots)]);
+  const schema = new GraphQLSchema({ ...common, ...visibleRoots, types });
   yield;
-  const execution = new ExecutionSchema(
-    {
-      ...common,
-      ...rootTypes(
-        generic,
-        typed,
-        (field) => executedField(field, roots),
-        introspectionFields(() => schema),
-      ),
-    },
-    schema,
-  );
+  const toField = (field: TypedRootField) => executedField(field, roots);
+  const executedRoots = rootTypes(generic, typed, toField, introspectionFields(schema));
+  const inputs = types.filter((type) => isInputObjectType(type));
+  const execution = new ExecutionSchema({ ...common, ...executedRoots, types: inputs }, schema);
   yield;
   return { schema, execution, fields: countFields(schema, generic) };
 }
