@@ -39,7 +39,7 @@ it('a thousand rebuilds leave neither memory nor listeners', async () => {
       heap: process.memoryUsage().heapUsed,
       listeners: {
         process: processState().listeners,
-        server: server.eventNames().map((event: string) => [event, server.listenerCount(event)]),
+        server: server.eventNames().map((event) => [event, server.listenerCount(event)]),
       },
       builds: metrics.value('haven_graphql_schema_build_duration_seconds_count'),
       schemas: metrics.value('haven_graphql_schemas'),
