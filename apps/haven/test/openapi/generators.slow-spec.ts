@@ -64,7 +64,9 @@ describe('the document of a tenant with schemas that are hard for tools', () => 
 /** Returns what the compiler says about a program, and generated files that it imports. */
 async function compile(program: string, files: string[] = []): Promise<string> {
   await writeFile(join(directory, 'program.ts'), program);
-  const options = '--noEmit --ignoreConfig --strict --module esnext --moduleResolution bundler --target es2023'.split(' ');
+  const options = '--noEmit --ignoreConfig --strict --module esnext --moduleResolution bundler --target es2023'.split(
+    ' ',
+  );
   const lib = ['--lib', 'es2023,dom,dom.iterable'];
   const tsc = resolve('node_modules/typescript7/bin/tsc');
   return run(process.execPath, [tsc, ...options, ...lib, 'program.ts', ...files]);
