@@ -161,9 +161,30 @@ module.exports = {
       to: { path: '^tools/' },
     },
     {
+      name: 'packages-not-to-haven',
+      comment: 'Packages are used without Haven; they import nothing of it.',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: TESTS },
+      to: { path: '^(apps|libs|tools)/' },
+    },
+    {
+      name: 'client-without-node',
+      comment: 'The client also runs in browsers.',
+      severity: 'error',
+      from: { path: '^packages/client/src/', pathNot: TESTS },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'haven-to-the-types-command-only',
+      comment: 'The command line has the types command of the client; nothing else of Haven uses packages.',
+      severity: 'error',
+      from: { path: '^(apps|libs|tools)/', pathNot: TESTS },
+      to: { path: '^packages/', pathNot: '^packages/client/cli/types-command\\.ts$' },
+    },
+    {
       name: 'no-dev-dependencies-at-run-time',
       severity: 'error',
-      from: { path: '^(apps|libs)/', pathNot: TESTS },
+      from: { path: '^(apps|libs|packages)/', pathNot: TESTS },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only', 'npm'] },
     },
     {

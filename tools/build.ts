@@ -34,8 +34,8 @@ async function bundle(): Promise<boolean> {
 }
 
 /**
- * Builds all of dist/, and the package of the client. Returns whether this succeeded. It takes a quarter of a minute to compress the files for
- * browsers, but only if their content is new.
+ * Builds all of dist/, and the package of the client. Returns whether this succeeded. It takes a quarter of a minute to
+ * compress the files for browsers, but only if their content is new.
  */
 export async function build(): Promise<boolean> {
   if (!(await bundle())) return false;

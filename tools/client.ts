@@ -15,12 +15,15 @@ import { commandOf, root } from './tool.ts';
 const directory = join(root, 'packages/client');
 const dist = join(directory, 'dist');
 
+/** The modules that users import, by their files in dist/; the same as `exports` of the package. */
+const ENTRIES = { index: 'src/index.ts', 'tanstack-db/index': 'src/tanstack-db/index.ts' };
+
 /** Builds the package. Throws if its types are wrong. */
 export async function buildClient(): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   const library = await bundle(
-    { input: { index: 'src/index.ts' }, platform: 'neutral' },
+    { input: ENTRIES, platform: 'neutral', external: /^@tanstack\// },
     { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },
   );
   const command = await bundle(

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { caseFoldingTable } from './case-folding.ts';
+import { errorCodes } from './error-codes.ts';
 import { exampleTypes } from './example-types.ts';
 import { licencesPage } from './licences.ts';
 import { observabilityFiles } from './observability.ts';
@@ -18,7 +19,13 @@ const isCheck = process.argv.includes('--check');
 const hasDocs = isCheck || runScript(commandOf('vitest'), API_DOCS, { ...process.env, HAVEN_TEST_WRITE_DOCS: '1' });
 if (!hasDocs) process.exit(1);
 
-const files = { ...(await exampleTypes()), ...(await observabilityFiles()), ...licencesPage(), ...caseFoldingTable() };
+const files = {
+  ...(await exampleTypes()),
+  ...(await observabilityFiles()),
+  ...licencesPage(),
+  ...caseFoldingTable(),
+  ...errorCodes(),
+};
 const stale = Object.entries(files).filter(([path, text]) => contentOf(path) !== text);
 for (const [path, text] of stale) {
   if (!isCheck) writeFileSync(join(root, path), text);

@@ -36,6 +36,8 @@ const { values: options } = parseArgs({
     cache: { type: 'boolean', default: false },
     /** Measures the cost of declared indexes, instead of requests. */
     indexes: { type: 'boolean', default: false },
+    /** Compares pages of typed GraphQL fields with those of the generic field, instead of measuring requests. */
+    typed: { type: 'boolean', default: false },
     /** Compares one process with two workers, instead of measuring requests. */
     workers: { type: 'boolean', default: false },
     /** Number of seconds to send ten times the load that Haven can process, instead of measuring requests. */
@@ -62,6 +64,7 @@ const { webhooks } = await import('./webhooks.ts');
 const { workers } = await import('./workers.ts');
 const { indexes } = await import('./indexes.ts');
 const { report, reportIndexes } = await import('./report.ts');
+const { typed } = await import('./typed.ts');
 const { telemetry } = await import('./telemetry.ts');
 
 const dataDir = options.data ?? mkdtempSync(join(tmpdir(), 'haven-bench-'));
@@ -71,9 +74,14 @@ const plan: Rounds = { rounds: Number(options.rounds), seconds: Number(options.s
 try {
   if (options.also.length > 0) await startHaven(IDLE, cli); // becomes the leader of the feed, at whose cost it runs
   const haven = await startHaven('haven', cli, UNLIMITED);
-  const fillsItself = [options.feed, options.limits, options.webhooks, options.telemetry, options.indexes].some(
-    Boolean,
-  );
+  const fillsItself = [
+    options.feed,
+    options.limits,
+    options.webhooks,
+    options.telemetry,
+    options.indexes,
+    options.typed,
+  ].some(Boolean);
   if (!fillsItself) await database.fill(haven.origin);
   if (options.feed) await feed(haven.origin);
   else if (options.webhooks) await webhooks(haven);
@@ -81,6 +89,7 @@ try {
   else if (options.cache) await cache(startHaven, cli, database, plan);
   else if (options.indexes) reportIndexes(plan, await indexes(haven, database, plan.rounds), options.write);
   else if (options.workers) await workers(startHaven, cli, UNLIMITED, plan);
+  else if (options.typed) await typed(haven, plan);
   else if (options.telemetry) await telemetry(startHaven, cli, plan);
   else if (options.overload) await overload(haven, Number(options.overload));
   else if (options.profile) await profile(haven, options.profile, plan.seconds);

@@ -14,7 +14,7 @@ export { EventLoopTurn } from './event-loop-turn.js';
 export { EVENT_TYPES, isTombstoneType, TOMBSTONE_TYPES } from './event-type.js';
 export type { EventType } from './event-type.js';
 export { RawJson, printJson } from './raw-json.js';
-export { isExactNumber } from './json-number.js';
+export { inexactNumberReason, isExactNumber } from './json-number.js';
 export { isJsonObject } from './json-value.js';
 export type { JsonLimits, JsonObject, JsonValue } from './json-value.js';
 export { inexactNumbersIn, parseJson, scanJson } from './parse-json.js';

@@ -1,11 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { parseArgs } from 'node:util';
+import { inspect, parseArgs } from 'node:util';
 
 import { HavenError, ConnectionError } from '../src/index.js';
 import { Transport } from '../src/transport.js';
 import type { Page } from '../src/index.js';
-import { schemaTypes } from './schema-types.js';
-import type { CollectionSettings } from './schema-types.js';
+import { writeTypes } from './types-command.js';
+import type { CollectionSettings } from './types-command.js';
 
 const USAGE = `Usage: haven-records types [options]
 
@@ -26,7 +25,7 @@ try {
   await run(process.argv.slice(2));
 } catch (error) {
   const isExpected = error instanceof UsageError || error instanceof HavenError || error instanceof ConnectionError;
-  console.error(isExpected ? describe(error) : error);
+  process.stderr.write(`${isExpected ? describe(error) : inspect(error)}\n`);
   process.exitCode = 1;
 }
 
@@ -37,13 +36,8 @@ async function run(args: string[]): Promise<void> {
   if (command !== 'types' || others.length > 0) throw new UsageError(USAGE);
   const { url = process.env['HAVEN_URL'], key = process.env['HAVEN_KEY'], out, check } = values;
   if (!url) throw new UsageError('Give the URL of Haven with --url or HAVEN_URL.');
-  if (check && out === undefined) throw new UsageError('--check needs the file to compare, with --out.');
-  const { text, warnings } = await schemaTypes(await allCollections(url, key));
-  for (const warning of warnings) console.error(warning);
-  if (out === undefined) return void process.stdout.write(text);
-  const isCurrent = (await readFile(out, 'utf8').catch(() => undefined)) === text;
-  if (check && !isCurrent) throw new UsageError(`${out} is out of date. Run haven-records types without --check.`);
-  if (!isCurrent) await writeFile(out, text);
+  const problem = await writeTypes(await allCollections(url, key), { out, check }, 'haven-records types');
+  if (problem !== undefined) throw new UsageError(problem);
 }
 
 function parse(args: string[]) {

@@ -24,14 +24,16 @@ export class SchemaReducer {
 
   /** Returns the whole schema, with the name of its type. */
   reduceRoot(name: string): PlainSchema {
-    const reduced = this.reduce(this.root);
+    const { $ref } = isObject(this.root) ? this.root : {};
+    const start = typeof $ref === 'string' && $ref.startsWith('#/') ? resolvePointer(this.root, $ref) : this.root;
+    const reduced = this.reduce(start);
     if (reduced['properties'] && reduced['type'] === undefined) reduced['type'] = 'object';
     return { ...reduced, title: name, definitions: this.definitions };
   }
 
   private reduce(schema: unknown): PlainSchema {
     if (!isObject(schema)) return {};
-    if (typeof schema['$ref'] === 'string') return this.refer(schema['$ref'], schema);
+    if (typeof schema['$ref'] === 'string') return this.refer(schema['$ref']);
     const { enum: values, const: value, deprecated, description } = schema;
     const type = schema['type'] ?? ('x-haven-ref' in schema ? 'string' : undefined); // only ids refer to records
     return defined({
@@ -50,11 +52,14 @@ export class SchemaReducer {
     });
   }
 
-  private refer(pointer: string, { description }: { description?: unknown }): PlainSchema {
-    if (pointer === '#') return { $ref: '#' };
-    const target = pointer.startsWith('#/') ? resolvePointer(this.root, pointer) : undefined;
-    if (target === undefined) return typeof description === 'string' ? this.reduce({ description }) : {};
-    const name = this.nameOf(pointer);
+  /** Returns a reference to the schema at the end of a chain of references; any type, if it does not exist. */
+  private refer(reference: string, visited = new Set<string>()): PlainSchema {
+    if (reference === '#') return { $ref: '#' };
+    const target = reference.startsWith('#/') ? resolvePointer(this.root, reference) : undefined;
+    if (target === undefined || visited.has(reference)) return {};
+    if (isObject(target) && typeof target['$ref'] === 'string')
+      return this.refer(target['$ref'], visited.add(reference));
+    const name = this.nameOf(reference);
     if (!(name in this.definitions)) {
       const definition: PlainSchema = (this.definitions[name] = {}); // first, because it may refer to itself
       Object.assign(definition, this.reduce(target), { title: name });

@@ -27,9 +27,12 @@ export class TypeNames {
   }
 }
 
-/** Returns a name in PascalCase: `order-lines` becomes `OrderLines`. */
+/**
+ * Returns a name in PascalCase: `order-lines` becomes `OrderLines`. Like json-schema-to-typescript, writes a letter
+ * after a digit in upper case, so that it keeps the name.
+ */
 function typeName(text: string): string {
   const words = text.match(/[A-Za-z0-9]+/g) ?? [];
   const name = words.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
-  return /^[A-Za-z]/.test(name) ? name : `Type${name}`;
+  return (/^[A-Za-z]/.test(name) ? name : `Type${name}`).replace(/\d[a-z]/g, (pair) => pair.toUpperCase());
 }

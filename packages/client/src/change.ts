@@ -23,7 +23,7 @@ export interface Change<Name extends string = string, Data = Record<string, unkn
   readonly record: HavenRecord<Data> | null;
 }
 
-/** A change in one of these collections. `collection` tells which. */
+/** A change in one of these collections. `collection` is its name. */
 export type ChangeIn<Schema, Names extends keyof Schema & string> = {
   [Name in Names]: Change<Name, DataOf<Schema, Name>>;
 }[Names];

@@ -1,4 +1,4 @@
-/** Writes a value as JSON. Throws for a number that JSON does not have, which `JSON.stringify` would replace by null. */
+/** Writes a value as JSON. Throws for NaN and infinite numbers, which `JSON.stringify` would replace by null. */
 export function toJson(value: unknown): string {
   return JSON.stringify(value, (member: string, item: unknown) => {
     if (typeof item === 'number' && !Number.isFinite(item))

@@ -21,7 +21,7 @@ export interface List<Item> extends PromiseLike<Page<Item>>, AsyncIterable<Item>
   toArray(): Promise<Item[]>;
 }
 
-/** What a list needs to read a page: a request with the cursor `after`, or that of the first page. */
+/** Reads the page after a cursor, or the first page. */
 export type LoadPage<Item> = (after: string | undefined) => Promise<Page<Item>>;
 
 /** A list whose pages are read by a function. */

@@ -65,24 +65,22 @@ type TargetName<Schema, Target> = Target extends readonly (infer Element)[]
   ? Element & keyof Schema
   : Target & keyof Schema;
 
-/** What a record with these expanded paths has in `expanded`. */
+/** The member `expanded` of a record with these expanded paths. */
 export type Expanded<Schema, Name extends keyof Schema, Paths extends string> = string extends Paths
   ? Record<string, HavenRecord | readonly HavenRecord[] | null>
   : ExpandedReferences<Schema, ReferencesOf<Schema, Name>, Paths>;
 
 type ExpandedReferences<Schema, References, Paths extends string> = {
   readonly [Path in keyof References & string as Selected<Path, Paths>]: References[Path] extends readonly unknown[]
-    ? readonly Target<Schema, TargetName<Schema, References[Path]>, Rest<Path, Paths>>[]
-    : Target<Schema, TargetName<Schema, References[Path]>, Rest<Path, Paths>> | null;
+    ? readonly Read<Schema, TargetName<Schema, References[Path]>, Rest<Path, Paths>>[]
+    : Read<Schema, TargetName<Schema, References[Path]>, Rest<Path, Paths>> | null;
 };
 
 type Selected<Path extends string, Paths extends string> = Paths extends Path | `${Path}.${string}` ? Path : never;
 
 type Rest<Path extends string, Paths extends string> = Paths extends `${Path}.${infer Tail}` ? Tail : never;
 
-type Target<Schema, Name extends keyof Schema, Paths extends string> = Read<Schema, Name, Paths>;
-
-/** A record as it is read: with `expanded` if paths are expanded, and with a part of its data if fields are selected. */
+/** A record as it is read: with `expanded` if paths are expanded, with a part of its data if fields are selected. */
 export type Read<Schema, Name extends keyof Schema, Paths extends string = never, Fields extends string = never> = [
   Paths,
 ] extends [never]

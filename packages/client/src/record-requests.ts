@@ -132,7 +132,7 @@ export class RecordRequests {
 }
 
 /** Path of a collection below the URL of Haven. */
-export function collectionPath(name: string): string {
+function collectionPath(name: string): string {
   return `/api/v1/collections/${pathSegment(name, 'The name of a collection')}`;
 }
 

@@ -36,7 +36,7 @@ export interface RecordVersion<Data = JsonObject> {
   readonly patch: readonly PatchOperation[] | null;
 }
 
-/** What happened to a record. */
+/** Type of a change of a record. */
 export type ChangeType = 'record.created' | 'record.updated' | 'record.deleted' | 'record.restored' | 'record.erased';
 
 /** An operation of a JSON Patch (RFC 6902). Paths start with `/data`. */
@@ -58,7 +58,7 @@ type MergePatchValue<Value> = Value extends readonly unknown[]
     ? MergePatch<Value>
     : Value;
 
-/** What a change would do; the result of `dryRun: true`. */
+/** The report of a dry run: the changes that it would make. */
 export interface DryRun {
   /** The changes in their order, at most 1,000. */
   readonly changes: readonly DryRunChange[];
@@ -68,7 +68,7 @@ export interface DryRun {
   readonly predicted: readonly string[];
 }
 
-/** What a change would do to one record. */
+/** A change that a dry run would make to one record. */
 export interface DryRunChange {
   readonly collection: string;
   readonly id: string;

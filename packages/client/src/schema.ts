@@ -1,7 +1,7 @@
 /** A JSON object. A value of this type may have any members. */
 export type JsonObject = Record<string, unknown>;
 
-/** What a client knows about a collection. `haven-records types` writes one for each collection. */
+/** The types of a collection. `haven-records types` writes them for each collection. */
 export interface CollectionTypes {
   /** The `data` of a record. */
   record: object;

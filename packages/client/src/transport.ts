@@ -117,8 +117,7 @@ export class Transport {
   private translate(error: unknown, signal: AbortSignal): unknown {
     if (error instanceof HavenError) return error;
     const cause: unknown = signal.aborted ? signal.reason : error;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    return new ConnectionError(`No response from ${this.base}: ${reason}`, { cause });
+    return new ConnectionError(`No response from ${this.base}: ${reasonIn(cause)}`, { cause });
   }
 }
 
@@ -132,6 +131,14 @@ function errorOf(response: Response, text: string): HavenError {
   if (isGraphqlFailure(body)) return graphqlError(body);
   if (!isProblem(body)) return unexpectedResponse(response, body);
   return new HavenError(body, parseRetryAfter(response.headers.get('retry-after')));
+}
+
+/** Describes why a request failed. Node hides the code of the network's error in the cause of "fetch failed". */
+function reasonIn(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? ` (${String(cause.code)})` : '';
+  return error.message + code;
 }
 
 /** Whether a value is a problem of Haven, and not JSON of somebody else. */

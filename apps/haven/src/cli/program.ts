@@ -15,6 +15,7 @@ import { recordsCommand } from './records.commands.js';
 import { configCommand, migrateCommand, startCommand } from './server.commands.js';
 import { tailCommand } from './tail.command.js';
 import { tenantsCommand } from './tenants.commands.js';
+import { typesCommand } from './types.command.js';
 import { webhooksCommand } from './webhooks.commands.js';
 
 const EXAMPLES = `
@@ -24,6 +25,7 @@ Examples:
   haven records query movies --limit 5   list records
   haven tail movies                      print changes as they happen
   haven export movies > movies.ndjson    export the collection to a file
+  haven types --out schema.ts            write the TypeScript types of the collections
   haven tenants create Acme              create a tenant; requires an operator key
   haven keys list                        list the API keys of your tenant
   haven webhooks create https://…        send changes to a URL
@@ -61,6 +63,7 @@ export function program(): Command {
     .addCommand(importCommand())
     .addCommand(exportCommand())
     .addCommand(tailCommand())
+    .addCommand(typesCommand())
     .commandsGroup('Administration:')
     .addCommand(tenantsCommand())
     .addCommand(keysCommand())

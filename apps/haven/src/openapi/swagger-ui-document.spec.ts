@@ -53,3 +53,34 @@ it('describes types with null as OpenAPI 3.0 does', () => {
     },
   });
 });
+
+it('describes the schemas of collections as OpenAPI 3.0 does, whatever the names of their members', () => {
+  const Thing = {
+    examples: [{ const: 1, type: ['a', 'null'] }],
+    properties: {
+      const: { const: 'x' },
+      examples: { type: ['string', 'integer', 'null'], examples: ['one', 2] },
+      properties: { type: ['string', 'integer'] },
+    },
+  };
+  const parameters = { limit: { name: 'limit', in: 'query', schema: { type: 'integer', default: 20 } } };
+  const responses = { Bad: { description: 'Bad.', content: {} } };
+  const { components } = forSwaggerUi(
+    { ...document, components: { schemas: { Thing }, parameters, responses } } as unknown as OpenAPIObject,
+    '',
+  );
+  expect(components).toEqual({
+    schemas: {
+      Thing: {
+        example: { const: 1, type: ['a', 'null'] },
+        properties: {
+          const: { enum: ['x'] },
+          examples: { nullable: true, example: 'one' },
+          properties: {},
+        },
+      },
+    },
+    parameters: { limit: { name: 'limit', in: 'query', description: 'Default: `20`.', schema: { type: 'integer' } } },
+    responses: { Bad: { description: 'Bad.' } },
+  });
+});

@@ -1,10 +1,11 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 
-import { withNullableSchemas } from './nullable-schemas.js';
+import { toOpenApi30 } from './openapi-30.js';
 
 type Schema = { default?: unknown; example?: unknown; [keyword: string]: unknown };
 type Parameter = { required?: boolean; description?: string; schema?: Schema };
 type ResponseObject = { description?: string; content?: unknown };
+type Components = NonNullable<OpenAPIObject['components']>;
 type OperationObject = { parameters?: Parameter[]; responses?: Record<string, ResponseObject> };
 
 /**
@@ -20,24 +21,39 @@ export function forSwaggerUi(document: OpenAPIObject, publicPrefix: string): Ope
     `[Webhooks](${publicPrefix}/docs/guide/webhooks) · [Errors](${publicPrefix}/docs/errors) · ` +
     `[Start page](${publicPrefix}/)`;
   return {
-    ...withNullableSchemas(document),
+    ...toOpenApi30({ ...document, ...(document.components && { components: simplifiedComponents(document.components) }) }),
     openapi: '3.0.4',
     info: { ...document.info, description: `${document.info.description ?? ''}\n\n${links}` },
-    paths: withNullableSchemas(Object.fromEntries(paths)),
+    paths: toOpenApi30(Object.fromEntries(paths)),
   };
+}
+
+/** Simplifies the parameters and responses to which operations refer. */
+function simplifiedComponents(components: Components): Components {
+  const { parameters, responses } = components;
+  const entries = (map: object, change: (value: never) => unknown): object =>
+    Object.fromEntries(Object.entries(map).map(([name, value]) => [name, change(value as never)]));
+  return {
+    ...components,
+    ...(parameters && { parameters: entries(parameters, described) }),
+    ...(responses && { responses: entries(responses, withoutContent) }),
+  } as Components;
 }
 
 function simplified<T extends OperationObject>(operation: T): T {
   const { parameters, responses = {} } = operation;
   const entries = Object.entries(responses).map(([status, response]) => {
-    if (status < '4') return [status, response];
-    return [status, Object.fromEntries(Object.entries(response).filter(([name]) => name !== 'content'))];
+    return [status, status < '4' ? response : withoutContent(response)];
   });
   return {
     ...operation,
     ...(parameters && { parameters: parameters.map(described) }),
     responses: Object.fromEntries(entries),
   };
+}
+
+function withoutContent(response: ResponseObject): ResponseObject {
+  return Object.fromEntries(Object.entries(response).filter(([name]) => name !== 'content'));
 }
 
 function described(parameter: Parameter): Parameter {

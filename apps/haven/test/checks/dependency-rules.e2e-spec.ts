@@ -39,6 +39,9 @@ const planted: Record<string, [file: string, imported: string]> = {
   'infrastructure-not-to-interface': ['libs/records/src/infrastructure/api.ts', '../interface/inner.js'],
   'tools-not-to-haven': ['tools/measure.ts', '../libs/kernel/src/index.js'],
   'haven-not-to-tools': ['apps/haven/src/tooling.ts', '../../../tools/inner.js'],
+  'packages-not-to-haven': ['packages/client/cli/inward.ts', '../../../libs/kernel/src/index.js'],
+  'client-without-node': ['packages/client/src/node.ts', 'node:fs'],
+  'haven-to-the-types-command-only': ['apps/haven/src/client.ts', '../../../packages/client/src/inner.js'],
   'no-dev-dependencies-at-run-time': ['apps/haven/src/development.ts', 'vitest'],
   'every-library-is-listed': ['libs/unlisted/src/index.ts', '../../kernel/src/index.js'],
 };
@@ -69,7 +72,7 @@ it('reports a violation of each rule', async () => {
   }
   for (const layer of ['application', 'infrastructure', 'interface'])
     await write(`libs/records/src/${layer}/inner.ts`, 'export const inner = 1;\n');
-  for (const file of ['libs/kernel/src/inner', 'apps/haven/src/inner', 'tools/inner'])
+  for (const file of ['libs/kernel/src/inner', 'apps/haven/src/inner', 'packages/client/src/inner', 'tools/inner'])
     await write(`${file}.ts`, 'export const inner = 1;\n');
   for (const library of ['kernel', 'webhooks', 'tenants'])
     await write(`libs/${library}/src/index.ts`, 'export const index = 1;\n');
@@ -78,7 +81,7 @@ it('reports a violation of each rule', async () => {
   const cruise = join(root, 'node_modules/dependency-cruiser/bin/dependency-cruise.mjs');
   const { stdout } = await run(
     process.execPath,
-    [cruise, '--config', CONFIG, '--output-type', 'json', 'libs', 'apps', 'tools'],
+    [cruise, '--config', CONFIG, '--output-type', 'json', 'libs', 'apps', 'packages', 'tools'],
     {
       cwd: directory,
       maxBuffer: 2 ** 26,

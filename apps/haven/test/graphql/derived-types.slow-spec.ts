@@ -102,9 +102,9 @@ it('any schema that Haven accepts has consistent types', () => {
       if (types?.typed) requireConsistent(types.typed);
       if (types?.typed) typed++;
     }),
-    { numRuns: 2_000 },
+    { numRuns: 1_000 },
   );
-  expect(typed).toBeGreaterThan(500);
+  expect(typed).toBeGreaterThan(250);
 });
 
 /** Creates schemas that combine all keywords that play a part in types, with few names, so that these collide. */

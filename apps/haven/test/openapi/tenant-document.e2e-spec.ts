@@ -12,7 +12,7 @@ const SCHEMA = {
   properties: {
     title: { type: 'string', examples: ['Alien'] },
     year: { type: 'integer', minimum: 1888 },
-    director: { type: 'string', format: 'uuid', 'x-haven-ref': { collection: 'directors' } },
+    director: { type: 'string', format: 'uuid', 'x-haven-ref': { collection: 'auteurs' } },
   },
 };
 
@@ -36,11 +36,12 @@ beforeAll(async () => {
 beforeEach(async () => {
   as = await haven.as(haven.tenant);
   const create = (body: object) => haven.rest('POST', '/collections', body, as);
-  await create({ name: 'directors', schema: { type: 'object', properties: { name: { type: 'string' } } } });
+  await create({ name: 'auteurs', schema: { type: 'object', properties: { name: { type: 'string' } } } });
   await create({ name: 'movies', schema: SCHEMA, indexes: [{ path: 'title', unique: true }] });
-  await create({ name: 'notes' });
+  await create({ name: 'jottings' });
 });
 
+// The names of the other collections are not in the generic document.
 describe('/openapi.json with a key', () => {
   it('has the paths and schemas of the collections in place of the generic ones', async () => {
     const { status, body } = await get();
@@ -50,16 +51,16 @@ describe('/openapi.json with a key', () => {
     expect(ofMovies).toContain('/api/v1/collections/movies/records/by/title/{value}');
     expect(Object.keys(body.paths).filter((path) => path.includes('{collection}/'))).toEqual([]);
     expect(body.paths).toHaveProperty(['/api/v1/collections/{collection}']);
-    expect(body.paths).toHaveProperty(['/api/v1/collections/notes/records']);
+    expect(body.paths).toHaveProperty(['/api/v1/collections/jottings/records']);
     const ids = idsIn(body);
-    for (const id of ['listMovies', 'createMovie', 'getMovie', 'updateMovie', 'getMovieByTitle', 'listNotes', 'batch'])
+    for (const id of ['listMovies', 'createMovie', 'getMovie', 'updateMovie', 'getMovieByTitle', 'listJottings', 'batch'])
       expect(ids).toContain(id);
     expect(new Set(ids).size).toBe(ids.length);
     const { Movie, MovieRecord } = body.components.schemas;
     expect(Movie).toMatchObject({ required: ['title'], properties: { year: { type: 'integer', minimum: 1888 } } });
     expect(MovieRecord.properties.data.$ref).toBe('#/components/schemas/Movie');
     expect(MovieRecord.properties.expanded.properties.director.anyOf[0].$ref).toBe(
-      '#/components/schemas/DirectorRecord',
+      '#/components/schemas/AuteurRecord',
     );
   });
 
@@ -77,7 +78,7 @@ describe('/openapi.json with a key', () => {
     const url = `/collections/movies/records?filter=${encodeURIComponent(filter.schema.example)}`;
     expect((await haven.rest('GET', url, undefined, as)).body.items).toHaveLength(1);
     const expand = paths[records ?? ''].get.parameters.find(({ name }: any) => name === 'expand');
-    expect(expand).toMatchObject({ description: expect.stringContaining('`director` (directors)') });
+    expect(expand).toMatchObject({ description: expect.stringContaining('`director` (auteurs)') });
   });
 
   it('is sent once to each client and by no shared cache', async () => {
@@ -94,35 +95,35 @@ describe('/openapi.json with a key', () => {
 
   it('shows nothing of another tenant', async () => {
     const { body } = await get(undefined, await haven.as(crypto.randomUUID()));
-    expect(JSON.stringify(body.components.schemas)).not.toContain('Movie');
-    expect(Object.keys(body.paths).filter((path) => /movies|directors|notes/.test(path))).toEqual([]);
+    expect(JSON.stringify(body)).not.toMatch(/auteur|jotting|\/movies\//i);
   });
 
   it('shows a key only its collections and operations, under the same names', async () => {
     const reading = (await get(undefined, await keyWith(['records:read'], ['movies']))).body;
-    expect(JSON.stringify(reading)).not.toMatch(/director(s|R)|notes/i);
+    expect(JSON.stringify(reading)).not.toMatch(/auteur|jotting/i);
     expect(idsIn(reading)).toContain('getMovieByTitle');
     expect(idsIn(reading)).not.toContain('createMovie');
     expect(idsIn(reading)).not.toContain('createWebhook');
     expect(Object.keys(reading.components.schemas)).not.toContain('NewMovie');
-    const writing = (await get(undefined, await keyWith(['records:write'], ['notes']))).body;
-    expect(idsIn(writing)).toEqual(expect.arrayContaining(['createNote', 'importNotes', 'batch']));
-    expect(idsIn(writing)).not.toContain('listNotes');
+    const writing = (await get(undefined, await keyWith(['records:write'], ['jottings']))).body;
+    expect(idsIn(writing)).toEqual(expect.arrayContaining(['createJotting', 'importJottings', 'batch']));
+    expect(idsIn(writing)).not.toContain('listJottings');
   });
 });
 
 describe('without a tenant', () => {
   it('/openapi.json and /openapi/generic.json are the generic document', async () => {
     for (const path of ['//openapi.json', '//openapi/generic.json']) {
-      const { status, body } = await get(path, {});
-      expect([status, body]).toEqual([200, generic]);
+      const response = await fetch(haven.url + path.slice(1));
+      expect([response.status, await response.json()]).toEqual([200, generic]);
     }
     expect((await get('//openapi/generic.json', { authorization: 'Bearer nobody' })).body).toEqual(generic);
   });
 
   it('/openapi.json refuses a key that is not valid', async () => {
     const { status, body, headers } = await get(undefined, { authorization: 'Bearer nobody' });
-    expect([status, body.code, headers.get('content-type')]).toEqual([401, 'UNAUTHENTICATED', PROBLEM]);
+    expect([status, body.code]).toEqual([401, 'UNAUTHENTICATED']);
+    expect(headers.get('content-type')).toContain('application/problem+json');
   });
 
   it('a tenant without a collection has the paths of any collection', async () => {
@@ -130,5 +131,3 @@ describe('without a tenant', () => {
     expect(idsIn(body)).toContain('createRecord');
   });
 });
-
-const PROBLEM = 'application/problem+json';

@@ -143,7 +143,7 @@ export async function listed(
     }`,
     {
       filter: isTaken ? { _and: [filter, reference] } : { ...(filter as JsonObject), ...reference },
-      sort: sort === undefined ? undefined : [sort].flat().flatMap((one) => String(one).split(',')),
+      sort: typeof sort === 'string' ? sort.split(',') : undefined,
       asOf,
       after: page.after,
       before: page.before,

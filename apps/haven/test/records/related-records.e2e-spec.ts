@@ -52,7 +52,7 @@ describe('pages of referring records', () => {
       const page = { limit: 3 };
       expect(await statements(() => service.pages(caller, member, related.people, page, options))).toBe(1);
       const slices = await service.pages(caller, member, related.people, page, options);
-      const count = () => Promise.all(slices.map((slice) => (slice instanceof Error ? 0 : slice.count())));
+      const count = () => Promise.all(slices.map(async (slice) => (slice instanceof Error ? 0 : slice.count())));
       expect(await statements(count)).toBe(1);
       expect(await statements(count)).toBe(0);
       const backwards = () => service.pages(caller, member, related.people, { limit: 2, from: 'end' }, options);

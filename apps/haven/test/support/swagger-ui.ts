@@ -24,8 +24,16 @@ interface Seed {
   delivery: string;
 }
 
+/** Examples of the operations on its records must satisfy it. */
+const SCHEMA = {
+  type: 'object',
+  required: ['Title'],
+  properties: { Title: { type: 'string', examples: ['Alien'] }, year: { type: 'integer', minimum: 1888 } },
+  additionalProperties: { type: ['string', 'number'] },
+};
+
 /**
- * Each operation in the order in which they are executed, with the values of its path and the status that the reference
+ * Each operation of the tenant's document in the order in which they are executed, with the values of its path and the status that the reference
  * promises for a request that contains nothing else.
  */
 const OPERATIONS: [operation: string, status: number, path?: (seed: Seed) => Path][] = [
@@ -39,26 +47,26 @@ const OPERATIONS: [operation: string, status: number, path?: (seed: Seed) => Pat
   ['updateCollection', 200, () => ({ collection: 'movies' })],
   ['replaceCollection', 200, () => ({ collection: 'movies' })],
   ['deleteCollection', 204, () => ({ collection: 'empty' })],
-  ['createRecord', 201, () => ({ collection: 'movies' })],
-  ['records', 200, () => ({ collection: 'movies' })],
-  ['queryRecords', 200, () => ({ collection: 'movies' })],
-  ['record', 200, ({ record }) => ({ collection: 'movies', id: record })],
-  ['patchRecord', 200, ({ record }) => ({ collection: 'movies', id: record })],
-  ['replaceRecord', 200, ({ record }) => ({ collection: 'movies', id: record })],
-  ['recordBy', 200, () => ({ collection: 'keyed', index: 'code', value: 'a' })],
-  ['patchRecordBy', 200, () => ({ collection: 'keyed', index: 'code', value: 'a' })],
-  ['upsertRecord', 200, () => ({ collection: 'keyed', index: 'code', value: 'a' })],
-  ['deleteRecordBy', 204, () => ({ collection: 'keyed', index: 'code', value: 'a' })],
-  ['recordHistory', 200, ({ record }) => ({ collection: 'movies', id: record })],
-  ['recordVersion', 200, ({ record }) => ({ collection: 'movies', id: record, version: '1' })],
-  ['deleteRecord', 204, ({ record }) => ({ collection: 'movies', id: record })],
-  ['restoreRecord', 200, ({ record }) => ({ collection: 'movies', id: record })],
-  ['eraseRecord', 204, ({ erased }) => ({ collection: 'movies', id: erased })],
-  ['updateRecords', 200, () => ({ collection: 'movies' })],
-  ['deleteRecords', 200, () => ({ collection: 'movies' })],
+  ['createMovie', 201],
+  ['listMovies', 200],
+  ['queryMovies', 200],
+  ['getMovie', 200, ({ record }) => ({ id: record })],
+  ['updateMovie', 200, ({ record }) => ({ id: record })],
+  ['replaceMovie', 200, ({ record }) => ({ id: record })],
+  ['getKeyedByCode', 200, () => ({ value: 'a' })],
+  ['updateKeyedByCode', 200, () => ({ value: 'a' })],
+  ['upsertKeyedByCode', 200, () => ({ value: 'a' })],
+  ['deleteKeyedByCode', 204, () => ({ value: 'a' })],
+  ['listMovieVersions', 200, ({ record }) => ({ id: record })],
+  ['getMovieVersion', 200, ({ record }) => ({ id: record, version: '1' })],
+  ['deleteMovie', 204, ({ record }) => ({ id: record })],
+  ['restoreMovie', 200, ({ record }) => ({ id: record })],
+  ['eraseMovie', 204, ({ erased }) => ({ id: erased })],
+  ['updateMovies', 200],
+  ['deleteMovies', 200],
   ['batch', 200],
-  ['importRecords', 200, () => ({ collection: 'movies' })],
-  ['exportRecords', 200, () => ({ collection: 'movies' })],
+  ['importMovies', 200],
+  ['exportMovies', 200],
   ['changes', 200],
   ['createWebhook', 201],
   ['webhooks', 200],
@@ -91,17 +99,17 @@ const OPERATIONS: [operation: string, status: number, path?: (seed: Seed) => Pat
 const SOME = new Set([
   'getReadiness',
   'createCollection',
-  'createRecord',
-  'patchRecord',
-  'records',
-  'queryRecords',
-  'upsertRecord',
+  'createMovie',
+  'updateMovie',
+  'listMovies',
+  'queryMovies',
+  'upsertKeyedByCode',
   'batch',
-  'importRecords',
-  'exportRecords',
+  'importMovies',
+  'exportMovies',
   'changes',
   'createWebhook',
-  'deleteRecord',
+  'deleteMovie',
 ]);
 
 /**
@@ -126,22 +134,29 @@ export function testSwaggerUi(executed: 'some' | 'every'): void {
       page = await browser.newPage();
       page.on('request', (request) => void (request.url().startsWith(haven.url) || foreign.push(request.url())));
       await page.goto(`${haven.url}/docs`);
-      await page.locator('.opblock').first().waitFor();
-      await page.getByRole('button', { name: 'Authorize' }).first().click();
-      await page.locator('.auth-container input').fill(key);
-      await page.getByRole('button', { name: 'Apply credentials' }).click();
-      await page.locator('.btn-done').click();
+      await blockOf('createRecord').waitFor();
+      await authorize();
     });
     afterAll(async () => {
       await browser?.close();
       await receiver?.stop();
     });
 
+    /** Enters the key, and waits for the operations of the tenant. */
+    async function authorize(): Promise<void> {
+      await page.getByRole('button', { name: 'Authorize' }).first().click();
+      await page.locator('.auth-container input').fill(key);
+      await page.getByRole('button', { name: 'Apply credentials' }).click();
+      await page.locator('.btn-done').click();
+      await blockOf('createMovie').waitFor();
+    }
+
     /** Fills the tenant with something for every path, and returns the ids. */
     async function plant(): Promise<Seed> {
       const create = async (path: string, body: object) =>
         (await haven.rest('POST', path, body, { authorization })).body;
-      for (const name of ['movies', 'empty']) await create('/collections', { name });
+      await create('/collections', { name: 'movies', schema: SCHEMA });
+      await create('/collections', { name: 'empty' });
       const { id: webhook } = await create('/webhooks', { url: receiver.url('/seed') });
       const [record, erased] = [randomUUID(), randomUUID()];
       for (const id of [record, erased]) await create('/collections/movies/records', { id, data: { Title: 'Alien' } });
@@ -168,11 +183,39 @@ export function testSwaggerUi(executed: 'some' | 'every'): void {
     const blockOf = (operation: string) => page.locator(`.opblock[id$="-${operation}"]`);
 
     it('is tested with every operation of the reference', async () => {
-      const { paths } = (await haven.rest('GET', '//openapi/generic.json')).body;
-      const published = Object.values(paths).flatMap((item) => Object.values(item as object));
-      expect(OPERATIONS.map(([operation]) => operation).sort()).toEqual(
-        published.map(({ operationId }) => operationId).sort(),
+      const idsIn = async (path: string, idOf: (operation: any) => string): Promise<string[]> => {
+        const { paths } = (await haven.rest('GET', path, undefined, { authorization })).body;
+        return Object.values<object>(paths).flatMap((item) => Object.values(item).map(idOf));
+      };
+      const generic = new Map<string, string>();
+      await idsIn('//openapi.json', (one) => {
+        generic.set(one.operationId, one['x-haven-operation'] ?? one.operationId);
+        return one.operationId;
+      });
+      expect(OPERATIONS.map(([operation]) => generic.get(operation)).sort()).toEqual(
+        (await idsIn('//openapi/generic.json', ({ operationId }) => operationId)).sort(),
       );
+    });
+
+    it('shows the operations of the key that is entered', async () => {
+      expect(await blockOf('createRecord').count()).toBe(0);
+      await page.reload();
+      await blockOf('createMovie').waitFor(); // the browser has kept the key
+      await page.getByRole('button', { name: 'Authorize' }).first().click();
+      await page.getByRole('button', { name: 'Remove authorization' }).click();
+      await page.locator('.btn-done').click();
+      await blockOf('createRecord').waitFor();
+      expect(await blockOf('createMovie').count()).toBe(0);
+      await authorize();
+    });
+
+    it('fills in a body that satisfies the schema of the collection', async () => {
+      const block = blockOf('createMovie');
+      await block.locator('.opblock-summary-control').first().click();
+      const body = block.locator('textarea.body-param__text');
+      await body.waitFor();
+      expect(JSON.parse(await body.inputValue())).toEqual({ data: { Title: 'Alien', year: 1888 } });
+      await block.locator('.opblock-summary-control').first().click();
     });
 
     it('is named after Haven, shows one group of each kind and links to the guide', async () => {

@@ -13,8 +13,8 @@ import { CurrentTypes } from './current-types.js';
 /** Time for which types are used without asking the database whether a collection has changed, in milliseconds. */
 const FRESH_MS = 1_000;
 
-/** Maximum length of the schemas of all cached tenants, in bytes. */
-const CAPACITY = 32 * 2 ** 20;
+/** Maximum length of the schemas of all cached tenants, in bytes. Their types take about eight times as much memory. */
+const CAPACITY = 16 * 2 ** 20;
 
 /** Size of a collection without its schema. */
 const LEAST_SIZE = 1_000;

@@ -4,6 +4,7 @@ import type { RelatedSelection } from '../domain/related-records.js';
 import { momentSql } from './moment-sql.js';
 import { filterSql } from './query-sql.js';
 import { relationPath } from './relation-path.js';
+import { popularCountsSql } from './relation-pools.js';
 import { childrenSql, linksSql, parentsSql } from './relation-sql.js';
 
 /** Returns the statement that counts the records that refer to each of the given ones, in their order. */
@@ -21,17 +22,22 @@ SELECT (
     return { text, values };
   }
   const found = filterSql(filter, values);
-  if (!moment) {
-    const text = `WITH ${parents}
-SELECT (SELECT count(*) FROM ${childrenSql(collectionId, 'parent', path, found)}) FROM parent ORDER BY nr`;
-    return { text, values };
-  }
-  const { unchanged, changed } = momentSql(collectionId, moment, values);
-  const text = `WITH ${parents}, changed AS MATERIALIZED (
-  SELECT target, count(*) AS changes FROM (SELECT data FROM ${changed} WHERE ${found}) AS live_records
-  CROSS JOIN LATERAL ${linksSql(member)} GROUP BY target
-)
-SELECT (SELECT count(*) FROM ${childrenSql(collectionId, 'parent', path, `${unchanged} AND ${found}`)}) + coalesce(changes, 0)
-FROM parent LEFT JOIN changed ON target = parent_id ORDER BY nr`;
+  const past = moment && momentSql(collectionId, moment, values);
+  const condition = past ? `${past.unchanged} AND ${found}` : found;
+  const links = linksSql(member);
+  const popular = path && popularCountsSql(selection, { collectionId, path, condition, links }, values);
+  const from = popular ? 'size' : 'parent';
+  const all = `(SELECT count(*) FROM ${childrenSql(collectionId, from, path, condition)})`;
+  const changed = past
+    ? [
+        `changed AS MATERIALIZED (
+  SELECT target, count(*) AS changes FROM (SELECT data FROM ${past.changed} WHERE ${found}) AS live_records
+  CROSS JOIN LATERAL ${links} GROUP BY target
+)`,
+      ]
+    : [];
+  const text = `WITH ${[parents, ...(popular?.tables ?? []), ...changed].join(', ')}
+SELECT ${popular ? `coalesce(${popular.count}, ${all})` : all}${past ? ' + coalesce(changes, 0)' : ''}
+FROM ${from}${past ? ' LEFT JOIN changed ON target = parent_id' : ''} ORDER BY nr`;
   return { text, values };
 }

@@ -1,7 +1,8 @@
 import { isEmptyFilter } from '@haven/query';
+import type { Filter, IndexRanges } from '@haven/query';
 
-import type { RelatedQuery } from '../domain/related-records.js';
-import { accessPath } from './access-path.js';
+import type { RelatedQuery, RelatedSelection } from '../domain/related-records.js';
+import { accessPath, narrowestEntries } from './access-path.js';
 import { orderedEntriesSql } from './entries-sql.js';
 import { isNatural, matchesByDocument, matchesByEntries } from './list-sql.js';
 import { orderBySql } from './query-sql.js';
@@ -51,29 +52,28 @@ interface Pool {
  * no record is popular. Returns null if there is no such way.
  */
 export function poolsSql(query: RelatedQuery, parts: RelationParts, values: unknown[]): RelationPools | null {
-  const pools = [headOf(query, parts, values), matchesOf(query, parts, values)].filter((pool) => pool !== null);
+  const { filter, sort, indexes, limit } = query;
+  const { narrow } = accessPath(filter, sort, indexes);
+  const pools = [headOf(query, parts, values), matchesOf(filter, narrow, parts, values)].filter(
+    (pool) => pool !== null,
+  );
   if (pools.length === 0) return null;
   const tables = [sizesSql(parts)];
   const rows: string[] = [];
   let candidates = 'popular';
   for (const pool of pools) {
-    const { name, maximum, isHead } = pool;
-    const isWhole = `(SELECT count(*) FROM ${name}) <= ${maximum}`;
-    const isFull = `EXISTS (SELECT FROM ${name}_found AS f WHERE f.nr = p.nr AND f.place = ${query.limit})`;
+    const { name, isHead } = pool;
+    const isFull = `EXISTS (SELECT FROM ${name}_found AS f WHERE f.nr = p.nr AND f.place = ${limit})`;
     tables.push(
-      `${name} AS MATERIALIZED (
-  SELECT * FROM (${pool.text}) AS pool
-  LIMIT CASE WHEN EXISTS (SELECT FROM ${candidates}) THEN ${maximum + 1} ELSE 0 END
-)`,
+      poolSql(pool, candidates),
       `${name}_found AS MATERIALIZED (
   SELECT * FROM (
-    SELECT p.nr, ${RECORD_COLUMNS}, row_number() OVER (PARTITION BY p.nr ORDER BY ${orderBySql(query.sort)}) AS place
-    FROM (SELECT ${RECORD_COLUMNS} FROM ${pool.matches}${isHead ? '' : ` WHERE ${isWhole}`}) AS live_records
-    CROSS JOIN LATERAL ${parts.links} JOIN ${candidates} AS p ON p.parent_id = link.target
-  ) AS ranked WHERE place <= ${query.limit}
+    SELECT p.nr, ${RECORD_COLUMNS}, row_number() OVER (PARTITION BY p.nr ORDER BY ${orderBySql(sort)}) AS place
+    FROM ${matchesSql(pool, parts.links, candidates)}
+  ) AS ranked WHERE place <= ${limit}
 )`,
       `${name}_rest AS MATERIALIZED (
-  SELECT * FROM ${candidates} AS p WHERE NOT (${isWhole}${isHead ? ` OR ${isFull}` : ''})
+  SELECT * FROM ${candidates} AS p WHERE NOT (${isWhole(pool)}${isHead ? ` OR ${isFull}` : ''})
 )`,
     );
     rows.push(`SELECT nr, ${RECORD_COLUMNS} FROM ${name}_found WHERE nr NOT IN (SELECT nr FROM ${name}_rest)`);
@@ -83,6 +83,48 @@ export function poolsSql(query: RelatedQuery, parts: RelationParts, values: unkn
     `rest AS MATERIALIZED (SELECT * FROM size WHERE NOT many UNION ALL SELECT * FROM ${candidates} ORDER BY nr)`,
   );
   return { tables, rows, rest: 'rest' };
+}
+
+/** SQL that counts the records that refer to popular ones. */
+interface PopularCounts {
+  readonly tables: readonly string[];
+  /** Expression for the count of a row of `size`, which is null if all records that refer to it have to be counted. */
+  readonly count: string;
+}
+
+/** Returns SQL that counts the records that refer to popular ones among the matches of the filter, if these are few. */
+export function popularCountsSql(
+  { filter, indexes }: RelatedSelection,
+  parts: RelationParts,
+  values: unknown[],
+): PopularCounts | null {
+  const pool = matchesOf(filter, narrowestEntries(filter, indexes), parts, values);
+  if (!pool) return null;
+  const found = `found AS MATERIALIZED (
+  SELECT p.nr, count(*) AS matches FROM ${matchesSql(pool, parts.links, 'popular')} GROUP BY p.nr
+)`;
+  const count = `CASE WHEN size.many AND ${isWhole(pool)}
+  THEN coalesce((SELECT found.matches FROM found WHERE found.nr = size.nr), 0) END`;
+  return { tables: [sizesSql(parts), poolSql(pool, 'popular'), found], count };
+}
+
+/** Returns the table of a pool, which is read only if there are candidates. */
+function poolSql({ name, text, maximum }: Pool, candidates: string): string {
+  return `${name} AS MATERIALIZED (
+  SELECT * FROM (${text}) AS pool
+  LIMIT CASE WHEN EXISTS (SELECT FROM ${candidates}) THEN ${maximum + 1} ELSE 0 END
+)`;
+}
+
+/** Returns a table expression for the records of a pool that match the filter and refer to the candidate `p`. */
+function matchesSql(pool: Pool, links: string, candidates: string): string {
+  return `(SELECT ${RECORD_COLUMNS} FROM ${pool.matches}${pool.isHead ? '' : ` WHERE ${isWhole(pool)}`}) AS live_records
+    CROSS JOIN LATERAL ${links} JOIN ${candidates} AS p ON p.parent_id = link.target`;
+}
+
+/** Returns the condition that a pool contains all records that could be in it. */
+function isWhole({ name, maximum }: Pool): string {
+  return `(SELECT count(*) FROM ${name}) <= ${maximum}`;
 }
 
 /** Counts the entries of each referenced record, as far as necessary to know whether it is popular. */
@@ -111,18 +153,16 @@ function headOf(query: RelatedQuery, { collectionId, path, condition }: Relation
 }
 
 /** The matches of the filter, if an index finds them. */
-function matchesOf(query: RelatedQuery, { collectionId, condition }: RelationParts, values: unknown[]): Pool | null {
-  const { filter, sort, indexes } = query;
+function matchesOf(
+  filter: Filter,
+  narrow: IndexRanges | undefined,
+  { collectionId, condition }: RelationParts,
+  values: unknown[],
+): Pool | null {
   if (isEmptyFilter(filter)) return null;
-  const { narrow } = accessPath(filter, sort, indexes);
   const records = { columns: RECORD_COLUMNS, collectionId, condition };
   const found = narrow ? matchesByEntries(narrow, records, values) : matchesByDocument(filter, records, values);
   if (!found) return null;
-  return {
-    name: 'matches',
-    text: `${found.matches} LIMIT ${found.few + 1}`,
-    maximum: found.few,
-    matches: found.records,
-    isHead: false,
-  };
+  const { matches: text, few, records: matches } = found;
+  return { name: 'matches', text: `${text} LIMIT ${few + 1}`, maximum: few, matches, isHead: false };
 }

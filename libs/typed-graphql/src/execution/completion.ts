@@ -9,7 +9,6 @@ import type { RecordView } from '@haven/records';
 
 import type { FieldErrors } from './field-errors.js';
 import { inTypedArguments, toListArguments } from './list-arguments.js';
-import type { FieldArguments } from './list-arguments.js';
 import type { Location } from './location.js';
 import { ObjectWriter } from './object-writer.js';
 import type { Link, Parent, Relations } from './object-writer.js';
@@ -92,15 +91,14 @@ export class Completion {
   }
 
   private async fillReferrers(plan: ReferrersPlan, parents: readonly Parent[]): Promise<void> {
-    const args = this.argumentsOf(plan);
-    const slices = await this.loadPages(plan, parents, args);
+    const slices = await this.loadPages(plan, parents);
     const next = new Level(this.context.errors);
     const turn = new EventLoopTurn();
     for (const [index, place] of parents.entries()) {
       if (turn.isLong) await turn.pause();
       const slice = slices[index];
       const failure = slice instanceof Error ? slice : this.excess(slice?.items ?? []);
-      if (failure) this.fail(inArguments(failure, args, plan), place);
+      if (failure) this.fail(failure, place);
       else if (slice && !(slice instanceof Error)) next.pages.page(place.out, plan.page, pageOf(slice), place.location);
     }
     await this.readRelations(next);
@@ -108,30 +106,23 @@ export class Completion {
 
   /** Returns a page for each parent, or why there is none. */
   private async loadPages(
-    { member, definition }: ReferrersPlan,
+    { member, node, definition }: ReferrersPlan,
     parents: readonly Parent[],
-    args: FieldArguments,
   ): Promise<readonly (Slice<RecordView> | Error)[]> {
-    const { asOf, loaders } = this.context;
+    const { asOf, loaders, variables } = this.context;
     try {
-      const page = {
-        ...toListArguments(args, definition.args),
-        page: toPageRequest(args),
-        ...(asOf !== undefined && { asOf }),
-      };
-      return await loaders.loadPages(
-        member,
-        parents.map(({ id }) => id),
-        page,
+      const args = getArgumentValues(definition, node, variables);
+      const list = toListArguments(args, definition.args);
+      const ids = parents.map(({ id }) => id);
+      const page = { ...list, page: toPageRequest(args), ...(asOf !== undefined && { asOf }) };
+      const slices = await loaders.loadPages(member, ids, page);
+      return slices.map((slice) =>
+        slice instanceof HavenError ? inTypedArguments(slice, args, definition.args) : slice,
       );
     } catch (error) {
       if (!(error instanceof Error)) throw error;
       return parents.map(() => error);
     }
-  }
-
-  private argumentsOf({ definition, node }: ReferrersPlan): FieldArguments {
-    return getArgumentValues(definition, node, this.context.variables);
   }
 
   private async fillCount({ count, out, location, nodes }: PendingCount): Promise<void> {
@@ -203,10 +194,6 @@ function writeList<Item>(out: Output, items: readonly Item[], write: (item: Item
     write(item, index);
   }
   out.add(']');
-}
-
-function inArguments(error: Error, args: FieldArguments, { definition }: ReferrersPlan): Error {
-  return error instanceof HavenError ? inTypedArguments(error, args, definition.args) : error;
 }
 
 function pageOf(slice: Slice<RecordView>): RecordPage {

@@ -98,8 +98,8 @@ async function callGeneric(
   { source, args, context, info }: Call,
 ): Promise<unknown> {
   const declared = info.parentType.getFields()[info.fieldName]?.args ?? [];
+  const translated = toGenericArguments(field, args, declared);
   try {
-    const translated = toGenericArguments(field, args, declared);
     const result: unknown = await resolver?.(source, translated, context, info);
     if (result instanceof Error) throw result;
     return result ?? null;

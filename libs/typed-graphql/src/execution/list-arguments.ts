@@ -1,7 +1,7 @@
 import type { GraphQLArgument } from 'graphql';
 
-import { HavenError, withPointers } from '@haven/kernel';
-import type { JsonObject } from '@haven/kernel';
+import { HavenError } from '@haven/kernel';
+import type { ErrorDetail, JsonObject } from '@haven/kernel';
 
 import { toFilter } from '../arguments/filter.js';
 import type { InputValue } from '../arguments/input-value.js';
@@ -24,29 +24,46 @@ export function toListArguments(
   };
 }
 
-/** Returns an error of a list of records as one about the arguments of the typed field. */
+/**
+ * Returns an error of a list of records as one about the arguments of the typed field. Places in a filter and in a sort
+ * start at their roots, so the code of an error says what it is about.
+ */
 export function inTypedArguments(
   error: HavenError,
-  { where }: FieldArguments,
+  args: FieldArguments,
   declared: readonly GraphQLArgument[],
 ): HavenError {
-  const move = (pointer: string) => {
-    const whereType = typeOf('where', declared);
-    if (whereType && isBelow('/filter', pointer))
-      return `/where${toWherePointer(pointer.slice('/filter'.length), whereType, (where ?? {}) as InputValue)}`; // coerced by its type
-    return isBelow('/sort', pointer) ? `/orderBy${pointer.slice('/sort'.length)}` : pointer;
-  };
-  const [first] = error.extras.errors ?? [];
+  const { code, detail, extras } = error;
+  const [first] = extras.errors ?? [];
   if (!first) return error;
-  const { detail } = error;
-  const starts = first.pointer !== '' && detail.startsWith(`${first.pointer}:`);
-  return withPointers(error, move, starts ? `${move(first.pointer)}${detail.slice(first.pointer.length)}` : detail);
+  const move = (one: ErrorDetail) => typedPointer(one, args, declared);
+  const rest = detail.startsWith(`${first.pointer}: `) ? detail.slice(first.pointer.length) : undefined;
+  const errors = (extras.errors ?? []).map((one) => ({ ...one, pointer: move(one) }));
+  return new HavenError(code, rest === undefined ? detail : `${move(first)}${rest}`, { ...extras, errors });
+}
+
+function typedPointer(
+  error: ErrorDetail,
+  { where, first }: FieldArguments,
+  declared: readonly GraphQLArgument[],
+): string {
+  const { pointer } = error;
+  const whereType = typeOf('where', declared);
+  if (!whereType) return pointer;
+  if (isAbout('SORT', SORT_LIMITS, error)) return `/orderBy${pointer}`;
+  if (isAbout('FILTER', FILTER_LIMITS, error))
+    return `/where${toWherePointer(pointer, whereType, (where ?? {}) as InputValue)}`; // coerced by its type
+  return pointer === '/limit' ? `/${first == null ? 'last' : 'first'}` : pointer;
+}
+
+const SORT_LIMITS = /\(limits\.sortFields\)/;
+const FILTER_LIMITS = /\(limits\.(filterDepth|filterOperators|inLength|patternLength)\)|wildcards/;
+
+/** Whether an error is about the filter or the sort; limits have the same code, and only their texts differ. */
+function isAbout(kind: 'FILTER' | 'SORT', limits: RegExp, { code, detail }: ErrorDetail): boolean {
+  return code.startsWith(`${kind}_`) || (code === 'LIMIT_EXCEEDED' && limits.test(detail));
 }
 
 function typeOf(name: string, declared: readonly GraphQLArgument[]): GraphQLArgument['type'] | undefined {
   return declared.find((argument) => argument.name === name)?.type;
-}
-
-function isBelow(root: string, pointer: string): boolean {
-  return pointer === root || pointer.startsWith(`${root}/`);
 }

@@ -1,16 +1,22 @@
 import { readFileSync } from 'node:fs';
 
-import { buildSchema } from 'graphql';
-import type { GraphQLSchema } from 'graphql';
+import { buildSchema, isInputObjectType } from 'graphql';
+import type { GraphQLInputObjectType, GraphQLSchema } from 'graphql';
 
 import type { JsonObject } from '@haven/kernel';
 import { deriveTypes, genericNames } from '@haven/record-types';
 import type { CollectionSource, VisibleTypes } from '@haven/record-types';
 
+import type { RootResolvers } from './root-resolvers.js';
+import { buildTypedSchema } from './typed-schema.js';
+
 /** The generic schema, for the specs of this library. */
 export const generic: GraphQLSchema = buildSchema(
   readFileSync(new URL('../../../../docs/schema.graphql', import.meta.url), 'utf8'),
 );
+
+/** For specs that execute nothing. */
+export const NO_RESOLVERS: RootResolvers = { resolve: () => () => null, subscribe: () => () => null };
 
 /** Movies and people, with an example of everything that has a type. */
 export const EXAMPLES: readonly CollectionSource[] = [
@@ -74,6 +80,15 @@ export function allOf(sources: readonly CollectionSource[]): VisibleTypes {
       typed ? [{ types: typed, canRead: true, canWrite: true, canFollow: true }] : [],
     ),
   };
+}
+
+const example = buildTypedSchema(generic, allOf(EXAMPLES), NO_RESOLVERS);
+
+/** Returns an input type of the schema of movies and people. */
+export function exampleInput(name: string): GraphQLInputObjectType {
+  const type = example.schema.getType(name);
+  if (!isInputObjectType(type)) throw new Error(`There is no input type ${name}.`);
+  return type;
 }
 
 function collection(name: string, schema: JsonObject): CollectionSource {

@@ -44,13 +44,13 @@ export class ExecutionSchema extends GraphQLSchema {
 }
 
 /** Returns the fields of introspection, as ordinary fields that describe `visible`. */
-export function introspectionFields(visible: () => GraphQLSchema): GraphQLFieldConfigMap<unknown, unknown> {
+export function introspectionFields(visible: GraphQLSchema): GraphQLFieldConfigMap<unknown, unknown> {
   return {
-    __schema: { type: SchemaMetaFieldDef.type, resolve: visible },
+    __schema: { type: SchemaMetaFieldDef.type, resolve: () => visible },
     __type: {
       type: TypeMetaFieldDef.type,
       args: Object.fromEntries(TypeMetaFieldDef.args.map(({ name, type }) => [name, { type }])),
-      resolve: (_source, { name }) => visible().getType(String(name)),
+      resolve: (_source, { name }) => visible.getType(String(name)),
     },
   };
 }

@@ -26,9 +26,11 @@ const SYSTEM_FIELDS: GraphQLInputFieldConfigMap = {
 /** Creates the types of the items of `orderBy` arguments, each of which names one member and a direction. */
 export class OrderTypes {
   private readonly types = new Map<ObjectType, GraphQLInputObjectType>();
-  private readonly sortable = new Map<ObjectType, boolean>();
+  private readonly sortable: ReadonlySet<ObjectType>;
 
-  constructor(private readonly record: ObjectType) {}
+  constructor(private readonly record: ObjectType) {
+    this.sortable = sortableObjects(record);
+  }
 
   of(object: ObjectType): GraphQLInputObjectType {
     const type = this.types.get(object) ?? this.create(object);
@@ -56,19 +58,26 @@ export class OrderTypes {
   private orderOf(member: Member): GraphQLInputFieldConfig['type'] | null {
     const type = valueTypeOf(member);
     if (type.kind === 'scalar') return SortOrder;
-    return type.kind === 'object' && this.isSortable(type) ? this.of(type) : null;
+    return type.kind === 'object' && this.sortable.has(type) ? this.of(type) : null;
   }
+}
 
-  /** Whether the type of an object would have a field: GraphQL allows no type without. */
-  private isSortable(object: ObjectType): boolean {
-    const known = this.sortable.get(object);
-    if (known !== undefined) return known;
-    this.sortable.set(object, true); // an object that contains itself is decided by its other members
-    const isSortable = object.members.some((member) => {
-      const type = valueTypeOf(member);
-      return type.kind === 'scalar' || (type.kind === 'object' && this.isSortable(type));
-    });
-    this.sortable.set(object, isSortable);
-    return isSortable;
+/**
+ * Returns the objects that have something to sort by, directly or in an object. The others have no type, because it
+ * would have no field, or only fields that lead back to it.
+ */
+function sortableObjects(record: ObjectType): ReadonlySet<ObjectType> {
+  const objects = new Set([record]);
+  for (const { members } of objects) for (const { type } of members) if (type.kind === 'object') objects.add(type);
+  const innermostFirst = [...objects].reverse();
+  const sortable = new Set<ObjectType>();
+  for (let before = -1; before !== sortable.size;) {
+    before = sortable.size;
+    for (const object of innermostFirst) {
+      const types = object.members.map(valueTypeOf);
+      if (types.some((type) => type.kind === 'scalar' || (type.kind === 'object' && sortable.has(type))))
+        sortable.add(object);
+    }
   }
+  return sortable;
 }

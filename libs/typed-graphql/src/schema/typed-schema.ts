@@ -7,6 +7,7 @@ import type { VisibleTypes } from '@haven/record-types';
 import { outputExtensions } from '../extensions.js';
 import { ExecutionSchema, introspectionFields, TypedResult } from './execution-schema.js';
 import { OutputTypes } from './output-types.js';
+import { reachableTypes } from './reachable-types.js';
 import { rootFields } from './root-fields.js';
 import type { RootResolvers } from './root-resolvers.js';
 import { rootTypes } from './root-types.js';
@@ -28,26 +29,40 @@ export interface TypedSchema {
 
 /** Builds the schema of a caller. `generic` is not changed, and its types are used as they are. */
 export function buildTypedSchema(generic: GraphQLSchema, visible: VisibleTypes, roots: RootResolvers): TypedSchema {
+  const steps = typedSchemaSteps(generic, visible, roots);
+  let step = steps.next();
+  while (!step.done) step = steps.next();
+  return step.value;
+}
+
+/**
+ * Builds a schema in short steps, so that other requests can run in between. Those that cannot be divided take a tenth
+ * of the time each: graphql-js creates the two schemas from their types.
+ */
+export function* typedSchemaSteps(
+  generic: GraphQLSchema,
+  visible: VisibleTypes,
+  roots: RootResolvers,
+): Generator<undefined, TypedSchema> {
   const shared = sharedTypesOf(generic);
   const readable = visible.collections.filter(({ canRead }) => canRead);
   const output = new OutputTypes(shared, new Map(readable.map(({ types }) => [types.collection, types])));
-  const typed = visible.collections.flatMap((collection) => rootFields(collection, output, shared));
-  const types = typesBesideRoots(generic);
+  const typed: TypedRootField[] = [];
+  for (const collection of visible.collections) {
+    typed.push(...rootFields(collection, output, shared));
+    yield;
+  }
   const { directives, description } = generic.toConfig();
-  const common = { types, directives, description, assumeValid: true };
-  const schema = new GraphQLSchema({ ...common, ...rootTypes(generic, typed, visibleField) });
-  const execution = new ExecutionSchema(
-    {
-      ...common,
-      ...rootTypes(
-        generic,
-        typed,
-        (field) => executedField(field, roots),
-        introspectionFields(() => schema),
-      ),
-    },
-    schema,
-  );
+  const common = { directives, description, assumeValid: true };
+  const visibleRoots = rootTypes(generic, typed, visibleField);
+  const types = yield* reachableTypes([...typesBesideRoots(generic), ...Object.values(visibleRoots)]);
+  const schema = new GraphQLSchema({ ...common, ...visibleRoots, types });
+  yield;
+  const toField = (field: TypedRootField) => executedField(field, roots);
+  const executedRoots = rootTypes(generic, typed, toField, introspectionFields(schema));
+  const inputs = types.filter((type) => isInputObjectType(type));
+  const execution = new ExecutionSchema({ ...common, ...executedRoots, types: inputs }, schema);
+  yield;
   return { schema, execution, fields: countFields(schema, generic) };
 }
 

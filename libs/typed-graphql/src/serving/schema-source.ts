@@ -9,5 +9,6 @@ export abstract class SchemaSource {
   abstract typesOf(caller: Caller): Promise<VisibleTypes>;
   /** Returns the types that a caller can use at present. */
   abstract currentTypesOf(caller: Caller): Promise<VisibleTypes>;
-  abstract build(types: VisibleTypes): TypedSchema;
+  /** Builds a schema in short steps, so that other requests can run in between. */
+  abstract build(types: VisibleTypes): Generator<undefined, TypedSchema>;
 }

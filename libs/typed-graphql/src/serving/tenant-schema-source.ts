@@ -9,7 +9,7 @@ import { visibleTypes } from '@haven/record-types';
 import type { TenantTypes, VisibleTypes } from '@haven/record-types';
 
 import { GenericRootResolvers } from '../execution/generic-root-resolvers.js';
-import { buildTypedSchema } from '../schema/typed-schema.js';
+import { typedSchemaSteps } from '../schema/typed-schema.js';
 import type { TypedSchema } from '../schema/typed-schema.js';
 import { SchemaSource } from './schema-source.js';
 
@@ -37,9 +37,9 @@ export class TenantSchemaSource extends SchemaSource {
     return this.visibleTo(caller.access, await this.types.refresh(caller));
   }
 
-  override build(types: VisibleTypes): TypedSchema {
+  override build(types: VisibleTypes): Generator<undefined, TypedSchema> {
     const { schema } = this.host;
-    return buildTypedSchema(schema, types, new GenericRootResolvers(schema, this.related));
+    return typedSchemaSteps(schema, types, new GenericRootResolvers(schema, this.related));
   }
 
   private visibleTo(access: Access, types: TenantTypes): VisibleTypes {

@@ -12,6 +12,7 @@ import type { Caller } from '@haven/kernel';
 import { Log, Metrics } from '@haven/observability';
 import type { ObjectType, VisibleTypes } from '@haven/record-types';
 
+import type { TypedSchema } from '../schema/typed-schema.js';
 import { SchemaMetrics } from './schema-metrics.js';
 import { SchemaSource } from './schema-source.js';
 import { TypedSchemas } from './typed-schemas.js';
@@ -37,7 +38,8 @@ class FakeSource extends SchemaSource {
     return this.typesOf({ tenantId } as Caller);
   }
 
-  override build(types: VisibleTypes) {
+  override *build(types: VisibleTypes): Generator<undefined, TypedSchema> {
+    yield;
     this.built.push(types.key);
     if (this.failure) throw this.failure;
     const fields = types.collections.map(({ types: { collection } }) => `${collection}: String`);

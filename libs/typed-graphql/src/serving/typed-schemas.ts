@@ -1,15 +1,12 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
-
 import { Injectable } from '@nestjs/common';
 import type { OnApplicationShutdown } from '@nestjs/common';
-import { assertValidSchema } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 
 import { HavenConfig } from '@haven/config';
 import { OperationSchemas, SchemaServers } from '@haven/graphql';
 import type { SchemaServer } from '@haven/graphql';
-import { HavenError } from '@haven/kernel';
+import { EventLoopTurn, HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { Log } from '@haven/observability';
 import type { VisibleTypes } from '@haven/record-types';
@@ -105,16 +102,9 @@ export class TypedSchemas extends OperationSchemas implements OnApplicationShutd
     return started;
   }
 
-  /** Builds a schema in several turns of the event loop, so that other requests can run in between. */
   private async build(types: VisibleTypes): Promise<SchemaServer> {
     const from = performance.now();
-    await nextTurn();
-    const { schema, execution, fields } = this.source.build(types);
-    for (const each of [schema, execution]) {
-      await nextTurn();
-      assertValidSchema(each); // graphql-js does this once for each schema
-    }
-    await nextTurn();
+    const { schema, execution, fields } = await inTurns(this.source.build(types));
     const server = await this.starter.start({
       key: types.key,
       schema,
@@ -122,9 +112,9 @@ export class TypedSchemas extends OperationSchemas implements OnApplicationShutd
       subscribe: (operation) => subscribeTyped({ ...operation, schema, execution }),
     });
     this.metrics.built(from);
-    server.acquire();
+    server.acquire(); // until those who wait for the server have acquired it
     this.servers.set(types.key, server, { size: Math.max(fields, 1) });
-    setImmediate(() => server.release()); // those who wait for the server have acquired it by then
+    setImmediate(() => server.release());
     return server;
   }
 
@@ -135,6 +125,17 @@ export class TypedSchemas extends OperationSchemas implements OnApplicationShutd
       .finally(() => this.stopping.delete(stopped));
     this.stopping.add(stopped);
   }
+}
+
+/** Runs steps in as many turns of the event loop as they need, so that other requests can run in between. */
+async function inTurns<Value>(steps: Generator<undefined, Value>): Promise<Value> {
+  const turn = new EventLoopTurn();
+  let step = steps.next();
+  while (!step.done) {
+    if (turn.isLong) await turn.pause();
+    step = steps.next();
+  }
+  return step.value;
 }
 
 /** Whether all root fields of a document exist, whichever operation it is. Without a schema, none of them does. */

@@ -7,7 +7,7 @@ export interface SentRequest {
   signal: AbortSignal;
 }
 
-/** What a fake server does with a request: responds, or fails as the network does. */
+/** The reaction of a fake server to a request: it responds, or fails as the network does. */
 type Reaction = Response | Error | ((request: SentRequest) => Response | Error | Promise<Response>);
 
 /** A `fetch` that reacts to each request with the next of the given reactions. */

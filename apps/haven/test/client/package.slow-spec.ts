@@ -1,0 +1,267 @@
+import { execFile } from 'node:child_process';
+import { createReadStream } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+
+import { rolldown } from 'rolldown';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+
+import { openBrowser } from '../support/browser.js';
+import { startHaven } from '../support/haven.js';
+import { describeWith } from '../support/programs.js';
+
+const haven = startHaven(['cors.origins=*'], { keys: true });
+const execute = promisify(execFile);
+const LIMIT_BYTES = 15 * 1_024;
+
+/** An empty project into which the packed package is installed. */
+let project: string;
+let key: string;
+
+/** Runs a program in the project. Returns its output and exit code. */
+async function run(script: string, ...args: string[]): Promise<{ code: number; output: string }> {
+  try {
+    const { stdout, stderr } = await execute(process.execPath, [script, ...args], { cwd: project });
+    return { code: 0, output: stdout + stderr };
+  } catch (error) {
+    const { code, stdout, stderr } = error as { code: number; stdout: string; stderr: string };
+    return { code, output: stdout + stderr };
+  }
+}
+
+const command = (...args: string[]) => run('node_modules/haven-records/dist/bin.js', ...args);
+const compile = () => run(resolve('node_modules/typescript7/bin/tsc'), '-p', '.');
+
+beforeAll(async () => {
+  project = await mkdtemp(join(tmpdir(), 'haven-client-'));
+  await execute(process.execPath, ['tools/client.ts']);
+  const { stdout } = await execute('npm', ['pack', '--json', '--pack-destination', project], {
+    cwd: 'packages/client',
+  });
+  const [{ filename }] = JSON.parse(stdout) as [{ filename: string }];
+  await mkdir(join(project, 'node_modules/haven-records'), { recursive: true });
+  await execute('tar', ['-xzf', filename, '-C', 'node_modules/haven-records', '--strip-components=1'], {
+    cwd: project,
+  });
+  await writeFile(join(project, 'package.json'), '{"type":"module"}');
+  const compilerOptions = {
+    target: 'ES2022',
+    lib: ['ES2022', 'DOM', 'DOM.AsyncIterable'],
+    module: 'nodenext',
+    types: [],
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noUncheckedIndexedAccess: true,
+    verbatimModuleSyntax: true,
+    skipLibCheck: false,
+    outDir: 'out',
+  };
+  await writeFile(join(project, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['*.ts'] }));
+});
+afterAll(() => rm(project, { recursive: true, force: true }));
+
+beforeEach(async () => {
+  const headers = await haven.as(haven.tenant);
+  key = headers['authorization']?.replace('Bearer ', '') ?? '';
+  const put = (name: string, settings: object) => haven.rest('PUT', `/collections/${name}`, settings, headers);
+  const person = { type: 'string', format: 'uuid', 'x-haven-ref': { collection: 'people' } };
+  await put('people', {
+    schema: {
+      type: 'object',
+      required: ['name'],
+      properties: { name: { type: 'string' }, mentor: person, address: { $ref: '#/$defs/Address' } },
+      $defs: { Address: { type: 'object', properties: { city: { type: 'string' } } } },
+    },
+  });
+  await put('movies', {
+    description: 'Films for the cinema.',
+    schema: {
+      type: 'object',
+      required: ['title', 'status'],
+      properties: {
+        title: { type: 'string' },
+        year: { type: 'integer' },
+        status: { enum: ['planned', 'released'], 'x-haven-default': 'planned' },
+        director: person,
+        cast: { type: 'array', items: person },
+      },
+    },
+    indexes: [
+      { path: 'title', unique: true },
+      { paths: ['year', 'title'], unique: true },
+    ],
+  });
+  await put('notes-of-all', {});
+});
+
+/** Runs in Node after it was compiled, and in a browser. */
+const PROGRAM = `
+import { ConflictError, createClient } from 'haven-records';
+
+import type { Schema } from './schema.js';
+
+export async function program(url: string, key: string): Promise<unknown[]> {
+  const client = createClient<Schema>({ url, key });
+  const movies = client.collection('movies');
+  const feed = client.changes({ collection: 'movies', after: 'earliest', where: { year: { _gte: 1970 } } });
+  const ridley = await client.collection('people').create({ name: 'Ridley', address: { city: 'London' } });
+  const alien = await movies.create({ title: 'Alien', year: 1979, director: ridley.id, cast: [ridley.id] });
+  const status: 'planned' | 'released' = alien.data.status;
+  const log: unknown[] = [status];
+  for await (const { data, expanded } of movies.list({
+    where: { year: { _gte: 1970 }, status: { _in: ['planned'] }, title: { _startsWith: 'A' } },
+    orderBy: ['-year', 'title', '$createdAt'],
+    expand: ['director.mentor', 'cast'],
+  })) {
+    const city: string | undefined = expanded.director?.data.address?.city;
+    log.push(data.title, city, expanded.cast.map((person) => person.data.name), expanded.director?.expanded.mentor);
+  }
+  const changed = await movies.update(alien, { status: 'released', year: 1980 });
+  const conflict: unknown = await movies.update(alien, { year: null }).catch((error: unknown) => error);
+  if (conflict instanceof ConflictError) log.push(conflict.code, conflict.current?.version);
+  const { dryRun } = await movies.delete(changed, { dryRun: true });
+  const found = await movies.getBy('year,title', [1980, 'Alien'], { fields: ['status'] });
+  log.push(dryRun.count, found.data);
+  const { results } = await client.batch([
+    { op: 'patch', collection: 'movies', id: alien.id, data: { year: 1 }, expectedVersion: changed.version },
+    { op: 'create', collection: 'notes-of-all', data: { anything: [1, { a: null }] } },
+  ]);
+  log.push(results.map((result) => result.version));
+  for await (const { effect, record } of feed) {
+    log.push([effect, record?.data.year]);
+    if (effect === 'left') break;
+  }
+  return log;
+}
+`;
+
+const RUN = `
+import { program } from './out/program.js';
+console.log(JSON.stringify(await program(...process.argv.slice(2))));
+`;
+
+const RESULT = [
+  'planned',
+  ...['Alien', 'London', ['Ridley'], null],
+  ...['VERSION_CONFLICT', 2],
+  ...[1, { status: 'released' }],
+  [3, 1],
+  ...[
+    ['entered', 1979],
+    ['changed', 1980],
+    ['left', 1],
+  ],
+];
+
+/** Statements that the compiler refuses, each because of one mistake. */
+const MISTAKES: [what: string, statement: string][] = [
+  ['a member', 'movies.list({ where: { yaer: 1979 } })'],
+  ['a member of new data', "movies.create({ title: 'Alien', yaer: 1979 })"],
+  ['a missing member', 'movies.create({ year: 1979 })'],
+  ['the type of a value', "movies.update(movie, { year: '1979' })"],
+  ['a value of an enum', "movies.list({ where: { status: 'realeased' } })"],
+  ['an operator', 'movies.list({ where: { year: { _gtee: 1979 } } })'],
+  ['an operator for the type', "movies.list({ where: { year: { _startsWith: '19' } } })"],
+  ['a member to sort by', "movies.list({ orderBy: '-yaer' })"],
+  ['a reference', "movies.list({ expand: 'title' })"],
+  ['a reference of a reference', "movies.list({ expand: 'director.title' })"],
+  [
+    'a member of an expanded record',
+    "movies.get('1', { expand: 'director' }).then((one) => one.expanded.director?.data.title)",
+  ],
+  ['a reference that is not expanded', "movies.get('1').then((one) => one.expanded)"],
+  ['an option', 'movies.update(movie, { year: 1979 }, { dryrun: true })'],
+  ['a collection', "client.collection('movis')"],
+  ['a unique index', "movies.getBy('year', 1979)"],
+  ['a value of a unique index', "movies.getBy('year,title', ['Alien', 1979])"],
+  ['the data of an operation', "client.batch([{ op: 'create', collection: 'movies', data: { name: 'Alien' } }])"],
+  ['the filter of a feed', "client.changes({ collection: 'movies', where: { name: 'Alien' } })"],
+];
+
+it('types the collections for the compiler, so that a program with mistakes is refused', async () => {
+  const generated = await command('types', '--url', haven.url, '--key', key, '--out', 'schema.ts');
+  expect(generated).toEqual({ code: 0, output: '' });
+  await writeFile(join(project, 'program.ts'), PROGRAM);
+  expect(await compile()).toEqual({ code: 0, output: '' });
+
+  const head = [
+    "import { createClient } from 'haven-records';",
+    "import type { Schema } from './schema.js';",
+    "const client = createClient<Schema>({ url: '' });",
+    "const movies = client.collection('movies');",
+    "const movie = { id: '1', version: 1 };",
+  ];
+  const statements = MISTAKES.map(([, statement]) => `void ${statement};`);
+  await writeFile(join(project, 'mistakes.ts'), [...head, ...statements, 'export { movie };'].join('\n'));
+  const { output } = await compile();
+  await rm(join(project, 'mistakes.ts'));
+  const lines = new Set([...output.matchAll(/mistakes\.ts\((\d+),/g)].map(([, line]) => Number(line)));
+  const refused = MISTAKES.filter((_, index) => lines.has(head.length + 1 + index)).map(([what]) => what);
+  expect(refused).toEqual(MISTAKES.map(([what]) => what));
+  expect(lines.size).toBe(MISTAKES.length);
+});
+
+it('runs in Node without any other package', async () => {
+  await command('types', '--url', haven.url, '--key', key, '--out', 'schema.ts');
+  await writeFile(join(project, 'program.ts'), PROGRAM);
+  await writeFile(join(project, 'run.js'), RUN);
+  await compile();
+  const { code, output } = await run('run.js', haven.url, key);
+  expect([code, JSON.parse(output)]).toEqual([0, RESULT]);
+});
+
+it('fails the check of types that are out of date, and says what is wrong with its arguments', async () => {
+  const types = ['types', '--url', haven.url, '--key', key, '--out', 'checked.ts'];
+  expect(await command(...types, '--check')).toMatchObject({ code: 1, output: expect.stringContaining('out of date') });
+  await command(...types);
+  expect(await command(...types, '--check')).toEqual({ code: 0, output: '' });
+  expect(await command('types')).toMatchObject({ code: 1, output: expect.stringContaining('--url') });
+  expect(await command('types', '--url', 'haven')).toMatchObject({ code: 1, output: expect.stringContaining('URL') });
+  expect(await command('types', '--url', haven.url, '--key', 'no')).toMatchObject({
+    code: 1,
+    output: expect.stringMatching(/^UNAUTHENTICATED: /),
+  });
+  expect(await command('typs')).toMatchObject({ code: 1, output: expect.stringContaining('Usage') });
+});
+
+it(`is bundled into at most ${LIMIT_BYTES / 1_024} kB, minified and compressed`, async () => {
+  await writeFile(join(project, 'entry.js'), "export * from 'haven-records';");
+  const bundler = await rolldown({ cwd: project, input: 'entry.js', platform: 'browser' });
+  const { output } = await bundler.generate({ format: 'esm', minify: true });
+  expect(output).toHaveLength(1);
+  expect(output[0].imports).toEqual([]);
+  expect(gzipSync(output[0].code).length).toBeLessThan(LIMIT_BYTES);
+});
+
+describeWith('chromium', 'the package', () => {
+  it('runs in a browser, on a page of another origin', async () => {
+    await command('types', '--url', haven.url, '--key', key, '--out', 'schema.ts');
+    await writeFile(join(project, 'program.ts'), PROGRAM);
+    await compile();
+    const imports = { imports: { 'haven-records': '/node_modules/haven-records/dist/index.js' } };
+    const server = createServer((request, response) => {
+      const path = request.url ?? '/';
+      response.setHeader('content-type', path === '/' ? 'text/html' : 'text/javascript');
+      if (path === '/') response.end(`<script type="importmap">${JSON.stringify(imports)}</script>`);
+      else createReadStream(join(project, path)).pipe(response);
+    });
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+    const browser = await openBrowser();
+    try {
+      const page = await browser.newPage();
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
+      const result = await page.evaluate(
+        `import('/out/program.js').then(({ program }) => program(${JSON.stringify(haven.url)}, ${JSON.stringify(key)}))`,
+      );
+      expect(result).toEqual(RESULT);
+    } finally {
+      await browser.close();
+      server.close();
+    }
+  });
+});
