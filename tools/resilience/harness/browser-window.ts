@@ -32,7 +32,7 @@ interface Issues {
   delete(id: string): Transaction;
 }
 
-/** What the functions below find in the page, and leave there. */
+/** The global variables of the page that the functions below use. */
 interface PageGlobals {
   issues: Issues;
   writes: LocalWrite[];

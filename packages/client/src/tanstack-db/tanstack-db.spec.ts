@@ -275,7 +275,7 @@ test.each([
   expect(() => local.insert(row)).toThrow(message);
 });
 
-/** What can happen in the test of the law below. */
+/** The events of the test below. */
 const event = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('write'), who: fc.nat(1), id: fc.nat(4), n: fc.nat(99) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('wait'), n: fc.nat(3_000) }) },

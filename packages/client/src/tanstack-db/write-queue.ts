@@ -22,16 +22,16 @@ export class WriteQueue {
   }
 
   /**
-   * Sends the operations as one batch when those before it have been answered. `prepare` is called just before. Repeats
+   * Sends the operations as one batch after the responses to those before it. `prepare` is called just before. Repeats
    * the batch until Haven accepts or refuses it; all attempts have one key, so it is executed once.
    */
   send(prepare: () => Promise<readonly BatchOperation<AnySchema>[]>): Promise<readonly BatchResult[]> {
-    const sent = this.#last.then(async () => this.#untilAnswered(await prepare()));
+    const sent = this.#last.then(async () => this.#untilSettled(await prepare()));
     this.#last = sent.catch(() => undefined); // a refused transaction does not stop the next one
     return sent;
   }
 
-  async #untilAnswered(operations: readonly BatchOperation<AnySchema>[]): Promise<readonly BatchResult[]> {
+  async #untilSettled(operations: readonly BatchOperation<AnySchema>[]): Promise<readonly BatchResult[]> {
     const idempotencyKey = createKey();
     for (let failures = 1; ; failures += 1) {
       try {

@@ -9,7 +9,7 @@ import type { AnySchema, JsonObject } from '../schema.js';
 type Row = HavenRecord;
 type Filter = { _and?: Filter[]; $id?: { _in: string[] } } & JsonObject;
 
-/** A Haven in memory that can lose connections and responses, and forget its history. All clients share its records. */
+/** A Haven in memory that can lose connections and responses, and delete its history. All clients share its records. */
 export class FakeHaven {
   isOnline = true;
   /** Whether the feed shows a change before the response to it arrives, or after that. */
@@ -47,7 +47,7 @@ export class FakeHaven {
     setTimeout(() => this.#wake(), isOnline ? 20 : 0); // streams are opened again after other requests
   }
 
-  /** Forgets the changes so far: older positions are expired. Interrupts all streams. */
+  /** Deletes the changes so far: older positions are expired. Interrupts all streams. */
   prune(): void {
     this.#pruned = this.changes.length;
     this.#epoch += 1;
