@@ -1,5 +1,6 @@
 import type { BatchOperation, BatchResult } from '../batch.js';
 import type { HavenClient } from '../client.js';
+import { HavenError } from '../error.js';
 import { createKey } from '../idempotency-key.js';
 import { delayAfter, isTemporary, retryPolicy } from '../retry.js';
 import type { AnySchema } from '../schema.js';
@@ -38,10 +39,15 @@ export class WriteQueue {
         const { results } = await this.client.batch(operations, { idempotencyKey });
         return results;
       } catch (error) {
-        if (!isTemporary(error)) throw error;
+        if (!isTemporary(error) && !isFromProxy(error)) throw error;
         const delay = delayAfter(error, failures, this.#retry) ?? this.#retry.maxDelay;
         await wait(delay, undefined, onlineAgain);
       }
     }
   }
+}
+
+/** Whether a proxy has failed, so that it is not known whether Haven has received the batch. */
+function isFromProxy(error: unknown): boolean {
+  return error instanceof HavenError && error.code === 'UNEXPECTED_RESPONSE' && error.status >= 500;
 }
