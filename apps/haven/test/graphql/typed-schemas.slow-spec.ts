@@ -39,6 +39,29 @@ it('builds a valid schema from all of them together, which clients can read', ()
   expect(Object.keys(read.getTypeMap()).length).toBe(Object.keys(schema.getTypeMap()).length);
 });
 
+/** Prints the time instead of checking it, because it depends on the machine. */
+it('builds the schema of 200 collections with 30 members each', () => {
+  const members = Array.from({ length: 30 }, (_, index) => [
+    `member${index}`,
+    { type: MEMBER_TYPES[index % 4] ?? null },
+  ]);
+  const schema = { required: ['member0'], properties: Object.fromEntries(members) as JsonObject };
+  const collections = Array.from({ length: 200 }, (_, index) => ({
+    name: `things${index}`,
+    description: null,
+    schema,
+    uniqueIndexes: [],
+    references: [],
+  }));
+  const visible = allOf(collections);
+  const from = performance.now();
+  const { fields } = buildTypedSchema(generic, visible, NO_RESOLVERS);
+  console.log(`${fields} fields in ${Math.round(performance.now() - from)} ms`);
+  expect(fields).toBeLessThan(200 * 30 * 6.5); // each needs about 350 bytes
+});
+
+const MEMBER_TYPES = ['string', 'integer', 'number', 'boolean'];
+
 function errorsOf(collections: readonly CollectionSource[]) {
   const { schema } = buildTypedSchema(generic, allOf(collections), NO_RESOLVERS);
   return validateSchema(new GraphQLSchema({ ...schema.toConfig(), assumeValid: false }));

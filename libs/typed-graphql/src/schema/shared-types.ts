@@ -25,7 +25,7 @@ import type { OperatorTypes } from './operator-types.js';
 import { dataField, systemFields } from './record-fields.js';
 import { SafeInt } from './safe-int.scalar.js';
 
-/** The parts that all typed schemas have in common: some types and fields of the generic schema, and some of their own. */
+/** The parts that all typed schemas have in common: types and fields of the generic schema, and some of their own. */
 export interface SharedTypes {
   readonly generic: GenericFields;
   readonly pageInfo: GraphQLObjectType;
