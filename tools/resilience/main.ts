@@ -21,6 +21,7 @@ const scenarios = [
   'network-silent',
   'old-connections-dead',
   'kill-9',
+  'browser-sync',
   'rolling-restart',
   'side-by-side',
   'stopping',

@@ -12,7 +12,7 @@ export class Card {
   readonly #state = element('select');
   readonly #delete = element('button', { type: 'button', className: 'delete', title: 'Delete' }, '×');
   readonly #conflict = element('div', { className: 'conflict' });
-  /** What the user saw when the title got the focus. */
+  /** The issue as it was when the title got the focus. */
   #edited: Issue | undefined;
   #shown: Issue = { title: '', state: 'todo' };
 

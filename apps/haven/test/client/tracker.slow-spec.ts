@@ -19,7 +19,7 @@ const configFile = 'examples/tracker/vite.config.ts';
 interface Window {
   page: Page;
   context: BrowserContext;
-  /** What the browser has complained about. */
+  /** Errors of the page. */
   complaints: string[];
 }
 

@@ -163,6 +163,25 @@ describe('a document with typed fields', () => {
     });
   });
 
+  it('fails with an error of GraphQL if the schema has too many fields, but generic fields do not', async () => {
+    const { app, url } = await secondHaven(haven, ['graphql.typedFields=1000']);
+    try {
+      const properties = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`m${n}`, { type: 'string' }]));
+      await haven.rest('POST', '/collections', { name: 'wide', schema: { type: 'object', properties } });
+      const { extensions, message } = (await ask(url, LIST)).errors[0];
+      expect(extensions).toMatchObject({ code: 'LIMIT_EXCEEDED', traceId: expect.any(String) });
+      expect(message).toContain('graphql.typedFields');
+      expect(
+        (await ask(url, '{ __schema { queryType { name } } records(collection: "wide") { totalCount } }')).data,
+      ).toEqual({
+        __schema: { queryType: { name: 'Query' } },
+        records: { totalCount: 0 },
+      });
+    } finally {
+      await app.close();
+    }
+  });
+
   it('leaves the generic schema to documents that need no other', async () => {
     const lookups = async () => {
       const metrics = await scrape();

@@ -23,7 +23,7 @@ export interface HavenCollectionOptions<Schema, Name extends CollectionName<Sche
   id?: string;
 }
 
-/** What the local collection has as `utils`. */
+/** The `utils` of the local collection. */
 export interface HavenCollectionUtils {
   /** Whether the collection follows Haven. */
   readonly status: SyncStatus;

@@ -53,7 +53,7 @@ export class CollectionSync {
         await this.#follow(position, (reached) => (position = reached));
       } catch (error) {
         if (this.#stop.signal.aborted) return;
-        if (!isPositionLost(error) && !isTemporary(error)) return this.#fail(error);
+        if (!isPositionLost(error) && !canReadLater(error)) return this.#fail(error);
         if (isPositionLost(error)) position = undefined;
         this.status.set(position === undefined && this.#hasRead ? { state: 'loading' } : { state: 'offline', error });
         failures += 1;
@@ -154,7 +154,7 @@ export class CollectionSync {
         const found = new Set((await list.toArray()).map(({ id }) => id));
         return this.versions.release(ids.filter((id) => !found.has(id) && this.versions.get(id) === undefined));
       } catch (error) {
-        if (!isTemporary(error)) return this.versions.release(ids);
+        if (!canReadLater(error)) return this.versions.release(ids);
         await this.#pause(error, failures);
       }
     }
@@ -175,6 +175,11 @@ export class CollectionSync {
     if (!this.#hasRead) this.rows.markError(error);
     this.versions.release();
   }
+}
+
+/** Whether reading can succeed later: also after a timeout or a failure of the server, because it changes nothing. */
+function canReadLater(error: unknown): boolean {
+  return isTemporary(error) || (error instanceof HavenError && error.status >= 500);
 }
 
 function isPositionLost(error: unknown): boolean {

@@ -116,7 +116,7 @@ async function operationOf({ mutation, target, base }: Write): Promise<BatchOper
   return { op: 'replace', collection, id, data, expectedVersion };
 }
 
-/** Waits until the local collection has the version with which a write is in conflict, so that the rollback shows it. */
+/** Waits until the local collection has the version with which a write is in conflict: then the rollback shows it. */
 async function showConflict(error: unknown, writes: readonly Write[]): Promise<void> {
   if (!(error instanceof HavenError)) return;
   const { index, current } = error.problem;

@@ -1,6 +1,6 @@
 import type { HavenRecord } from '../record.js';
 
-/** What a new row must have; the rest of the record is filled in. */
+/** The members that a new row must have. The others are filled in. */
 export interface NewRecord<Input> {
   /** UUID of the record. By default it is generated. */
   id?: string;

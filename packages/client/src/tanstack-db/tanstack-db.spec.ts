@@ -66,6 +66,25 @@ test('becomes ready later if Haven cannot be reached at first', async () => {
   expectEqual(haven, local);
 });
 
+test('a failure of the server or of a proxy interrupts the synchronisation, and other errors end it', async () => {
+  const haven = new FakeHaven();
+  haven.failures.push([500, 'INTERNAL'], [503, 'UNAVAILABLE'], [520, 'UNEXPECTED_RESPONSE']);
+  const local = await open(haven);
+  await settle();
+  expect(local.utils.status).toEqual({ state: 'live' });
+  haven.failures.push([520, 'UNEXPECTED_RESPONSE']);
+  const transactions = [local.insert({ data: {} })];
+  await settle();
+  haven.failures.push([500, 'INTERNAL']); // Haven has rolled it back
+  transactions.push(local.insert({ data: {} }));
+  await settle();
+  expect(transactions.map(({ state }) => state)).toEqual(['completed', 'failed']);
+  haven.failures.push([403, 'FORBIDDEN']);
+  const forbidden = await open(haven);
+  expect(forbidden.status).toBe('error');
+  expect(forbidden.utils.status).toMatchObject({ state: 'failed', error: { code: 'FORBIDDEN' } });
+});
+
 test('shows a local change at once, and until the feed has its version', async () => {
   const haven = new FakeHaven();
   const local = await open(haven);
@@ -275,7 +294,7 @@ test.each([
   expect(() => local.insert(row)).toThrow(message);
 });
 
-/** What can happen in the test of the law below. */
+/** The events of the test below. */
 const event = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('write'), who: fc.nat(1), id: fc.nat(4), n: fc.nat(99) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('wait'), n: fc.nat(3_000) }) },

@@ -1,5 +1,6 @@
 import type { BatchOperation, BatchResult } from '../batch.js';
 import type { HavenClient } from '../client.js';
+import { HavenError } from '../error.js';
 import { createKey } from '../idempotency-key.js';
 import { delayAfter, isTemporary, retryPolicy } from '../retry.js';
 import type { AnySchema } from '../schema.js';
@@ -22,26 +23,31 @@ export class WriteQueue {
   }
 
   /**
-   * Sends the operations as one batch when those before it have been answered. `prepare` is called just before. Repeats
+   * Sends the operations as one batch after the responses to those before it. `prepare` is called just before. Repeats
    * the batch until Haven accepts or refuses it; all attempts have one key, so it is executed once.
    */
   send(prepare: () => Promise<readonly BatchOperation<AnySchema>[]>): Promise<readonly BatchResult[]> {
-    const sent = this.#last.then(async () => this.#untilAnswered(await prepare()));
+    const sent = this.#last.then(async () => this.#untilSettled(await prepare()));
     this.#last = sent.catch(() => undefined); // a refused transaction does not stop the next one
     return sent;
   }
 
-  async #untilAnswered(operations: readonly BatchOperation<AnySchema>[]): Promise<readonly BatchResult[]> {
+  async #untilSettled(operations: readonly BatchOperation<AnySchema>[]): Promise<readonly BatchResult[]> {
     const idempotencyKey = createKey();
     for (let failures = 1; ; failures += 1) {
       try {
         const { results } = await this.client.batch(operations, { idempotencyKey });
         return results;
       } catch (error) {
-        if (!isTemporary(error)) throw error;
+        if (!isTemporary(error) && !isFromProxy(error)) throw error;
         const delay = delayAfter(error, failures, this.#retry) ?? this.#retry.maxDelay;
         await wait(delay, undefined, onlineAgain);
       }
     }
   }
+}
+
+/** Whether a proxy has failed, so that it is not known whether Haven has received the batch. */
+function isFromProxy(error: unknown): boolean {
+  return error instanceof HavenError && error.code === 'UNEXPECTED_RESPONSE' && error.status >= 500;
 }

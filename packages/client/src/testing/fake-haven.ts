@@ -9,13 +9,15 @@ import type { AnySchema, JsonObject } from '../schema.js';
 type Row = HavenRecord;
 type Filter = { _and?: Filter[]; $id?: { _in: string[] } } & JsonObject;
 
-/** A Haven in memory that can lose connections and responses, and forget its history. All clients share its records. */
+/** A Haven in memory that can lose connections and responses, and delete its history. All clients share its records. */
 export class FakeHaven {
   isOnline = true;
   /** Whether the feed shows a change before the response to it arrives, or after that. */
   isFeedFirst = false;
   /** Milliseconds after which the feed shows a change of somebody else. */
   feedDelay = 0;
+  /** Errors of the next requests. */
+  readonly failures: [status: number, code: ErrorCode][] = [];
   /** Number of batches that will be executed without a response. */
   lostResponses = 0;
   readonly batches: { operations: readonly BatchOperation<AnySchema>[]; key: string | undefined }[] = [];
@@ -47,7 +49,7 @@ export class FakeHaven {
     setTimeout(() => this.#wake(), isOnline ? 20 : 0); // streams are opened again after other requests
   }
 
-  /** Forgets the changes so far: older positions are expired. Interrupts all streams. */
+  /** Deletes the changes so far: older positions are expired. Interrupts all streams. */
   prune(): void {
     this.#pruned = this.changes.length;
     this.#epoch += 1;
@@ -90,6 +92,8 @@ export class FakeHaven {
   async #request(): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 3));
     if (!this.isOnline) throw new ConnectionError('Offline.');
+    const [failure] = this.failures.splice(0, 1);
+    if (failure) throw problem(...failure);
   }
 
   async *#follow({ after, collection, where, signal, onStatus }: FeedOptions<AnySchema, string>) {
@@ -179,7 +183,7 @@ export class FakeHaven {
   }
 }
 
-export function problem(status: number, code: ErrorCode, more: object = {}): HavenError {
+function problem(status: number, code: ErrorCode, more: object = {}): HavenError {
   const rest = { type: 'about:blank', title: code, instance: '/', traceId: '' };
   return new HavenError({ ...rest, status, code, detail: `The request failed: ${code}.`, ...more });
 }
