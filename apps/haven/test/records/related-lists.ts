@@ -137,7 +137,9 @@ export async function listed(
   const isTaken = Object.hasOwn((filter ?? {}) as JsonObject, printPath(path));
   const { body } = await haven.graphql(
     `query($filter: JSON, $sort: [String!], $asOf: String, $first: Int, $last: Int, $after: String, $before: String) {
-      records(collection: "films", filter: $filter, sort: $sort, asOf: $asOf, first: $first, last: $last, after: $after, before: $before) {
+      records(
+        collection: "films", filter: $filter, sort: $sort, asOf: $asOf, first: $first, last: $last, after: $after, before: $before
+      ) {
         edges { cursor node { id version data } } pageInfo { hasNextPage hasPreviousPage } totalCount
       }
     }`,

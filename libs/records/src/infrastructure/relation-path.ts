@@ -27,9 +27,10 @@ export function relationPath(
   ids: readonly string[],
   sort?: Sort,
 ): RelationPath | null {
-  // The ranges of different records differ only in the id, so they are computed once, for an id that occurs nowhere else.
+  // The ranges of different records differ only in the id, so they are computed once, for an id that occurs nowhere
+  // else. The reference comes before the filter, because the filter may have another condition on the same member.
   const placeholder = randomUUID();
-  const parts = [refersTo(member, placeholder), filter]; // the reference comes first, as the filter may have another one
+  const parts = [refersTo(member, placeholder), filter];
   const candidates = indexes
     .map((index) => indexRanges(index, { kind: 'and', parts }))
     .filter((entries) => isByReference(entries, member));
