@@ -163,6 +163,14 @@ describe('a document with typed fields', () => {
     });
   });
 
+  it('cannot be a subscription over HTTP', async () => {
+    for (const field of ['movieChanges', 'changes']) {
+      const { status, body } = await post({ query: `subscription { ${field} { type } }` });
+      expect([status, body.data, body.errors[0].extensions.code]).toEqual([400, undefined, 'MALFORMED_GRAPHQL']);
+      expect(body.errors[0].message).toContain('WebSocket');
+    }
+  });
+
   it('fails with an error of GraphQL if the schema has too many fields, but generic fields do not', async () => {
     const { app, url } = await secondHaven(haven, ['graphql.typedFields=1000']);
     try {
