@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import type { RecordOperation } from './openapi-document.js';
+import { listOf, objectOf, textOf } from './read-json.js';
 
 /** Parameters whose description depends on the collection. */
 const OWN_PARAMETERS = new Set(['filter', 'sort', 'fields', 'expand', 'columns', 'upsertBy', 'value']);
@@ -35,7 +36,7 @@ export class SharedComponents {
   }
 
   private parameter(parameter: JsonValue): JsonValue[] {
-    const name = String(objectOf(parameter)['name']);
+    const name = textOf(objectOf(parameter)['name']);
     if (IN_PATH.has(name)) return [];
     return [OWN_PARAMETERS.has(name) ? parameter : this.share('parameters', name, parameter)];
   }
@@ -49,14 +50,4 @@ export class SharedComponents {
     known[free] = objectOf(content);
     return { $ref: `#/components/${section}/${free}` };
   }
-}
-
-/** Returns the value if it is an object, otherwise an empty one. */
-export function objectOf(value: JsonValue | undefined): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
-}
-
-/** Returns the value if it is a list, otherwise an empty one. */
-export function listOf(value: JsonValue | undefined): JsonValue[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -12,6 +12,7 @@ import type { OpenApiDocument, RecordOperation } from './openapi-document.js';
 import { componentsOf, nameCollections } from './operation-names.js';
 import type { OpenApiNames } from './operation-names.js';
 import { publishSchema } from './published-schema.js';
+import { textOf } from './read-json.js';
 import { SharedComponents } from './shared-components.js';
 import { TextParts } from './text-parts.js';
 
@@ -44,8 +45,8 @@ export class TenantDocuments {
 
   /**
    * Returns the text of the document for a caller, without `servers`: the paths of the records of each collection that
-   * it may see, in place of those of any collection, and the other paths that it may use. If there is no collection yet,
-   * the paths of any collection stay.
+   * it may see, in place of those of any collection, and the other paths that it may use. If there is no collection
+   * yet, the paths of any collection stay.
    */
   async build({ sources, types }: TenantCollections, access: Access): Promise<string> {
     const ids = this.recordOperations.map(({ operation }) => operation.operationId);
@@ -66,7 +67,7 @@ export class TenantDocuments {
     this.addGeneric(parts, access, isComplete);
     return parts.finish({
       openapi: this.generic.openapi,
-      info: { ...this.generic.info, description: `${String(this.generic.info['description'] ?? '')} ${NOTE}`.trim() },
+      info: { ...this.generic.info, description: `${textOf(this.generic.info['description'])} ${NOTE}`.trim() },
       tags: this.tags(described),
       security: this.generic.security ?? [],
       securitySchemes: this.generic.components['securitySchemes'] ?? {},
@@ -110,7 +111,8 @@ export class TenantDocuments {
       if (allowed.length > 0) parts.addWebhook(name, Object.fromEntries(allowed));
     }
     const { schemas } = this.generic.components;
-    const sections = { ...this.shared, schemas: { ...schemas, ...FILTER_COMPONENTS } };
+    const { parameters, responses } = this.shared;
+    const sections = { parameters, responses, schemas: { ...schemas, ...FILTER_COMPONENTS } };
     for (const section of ['schemas', 'parameters', 'responses'] as const)
       for (const [name, component] of Object.entries(sections[section])) parts.addComponent(section, name, component);
   }
@@ -129,7 +131,7 @@ export class TenantDocuments {
   }
 }
 
-/** What a caller may see. */
+/** The collections that a caller may see. */
 interface Visible {
   readonly access: Access;
   /** The names of all collections of the tenant. */

@@ -21,7 +21,10 @@ export function forSwaggerUi(document: OpenAPIObject, publicPrefix: string): Ope
     `[Webhooks](${publicPrefix}/docs/guide/webhooks) · [Errors](${publicPrefix}/docs/errors) · ` +
     `[Start page](${publicPrefix}/)`;
   return {
-    ...toOpenApi30({ ...document, ...(document.components && { components: simplifiedComponents(document.components) }) }),
+    ...toOpenApi30({
+      ...document,
+      ...(document.components && { components: simplifiedComponents(document.components) }),
+    }),
     openapi: '3.0.4',
     info: { ...document.info, description: `${document.info.description ?? ''}\n\n${links}` },
     paths: toOpenApi30(Object.fromEntries(paths)),

@@ -32,8 +32,9 @@ export interface Served {
 }
 
 /**
- * The OpenAPI documents that are served: the generic one, and one for each tenant and access, built when it is requested
- * for the first time after a change of a collection. Documents of equal collections and equal access are shared.
+ * The OpenAPI documents that are served: the generic one, and one for each tenant and access, built when it is
+ * requested for the first time after a change of a collection. Documents of equal collections and equal access are
+ * shared.
  */
 export class OpenApiDocuments {
   private cached: { document: OpenAPIObject; text: string; hash: string } | undefined;

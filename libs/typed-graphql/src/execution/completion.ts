@@ -18,7 +18,7 @@ import type { PendingCount, RecordPage } from './page-writer.js';
 import type { ChangePlan, ConnectionPlan, ObjectPlan, ReferencePlan, ReferrersPlan } from './plan.js';
 import type { RelationLoaders } from './relation-loaders.js';
 
-/** What completing a result needs besides its plan. */
+/** The operation that a result belongs to. */
 export interface CompletionContext {
   readonly loaders: RelationLoaders;
   readonly errors: FieldErrors;
@@ -64,7 +64,7 @@ export class Completion {
     return out.toString();
   }
 
-  /** Reads the relations of a level, and fills their places. One relation after another, so that a request takes one connection. */
+  /** Reads the relations of a level and fills their places, one after another: a request then takes one connection. */
   private async readRelations(level: Level): Promise<void> {
     for (const [plan, links] of level.references) await this.fillReferences(plan, links);
     for (const [plan, parents] of level.referrers) await this.fillReferrers(plan, parents);
