@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -187,7 +187,11 @@ it('types the collections for the compiler, so that a program with mistakes is r
   const generated = await command('types', '--url', haven.url, '--key', key, '--out', 'schema.ts');
   expect(generated).toEqual({ code: 0, output: '' });
   await writeFile(join(project, 'program.ts'), PROGRAM);
+  const readme = await readFile('packages/client/README.md', 'utf8');
+  const examples = [...readme.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, example]) => example);
+  await writeFile(join(project, 'readme.ts'), examples.join(''));
   expect(await compile()).toEqual({ code: 0, output: '' });
+  await rm(join(project, 'readme.ts'));
 
   const head = [
     "import { createClient } from 'haven-records';",
