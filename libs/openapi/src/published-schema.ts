@@ -23,7 +23,7 @@ export interface PublishedSchema {
   readonly members: readonly string[];
 }
 
-interface Options {
+export interface PublishOptions {
   /** Name of the component for the data: `Movie`. */
   readonly name: string;
   /** Whether the caller may see a collection to which the schema refers. */
@@ -31,7 +31,7 @@ interface Options {
 }
 
 /** Converts the schema of a collection to components of OpenAPI 3.1. */
-export function publishSchema(schema: JsonObject, { name, isVisible }: Options): PublishedSchema {
+export function publishSchema(schema: JsonObject, { name, isVisible }: PublishOptions): PublishedSchema {
   const linked = linkSchema(schema);
   const { root } = linked.tree;
   const members = memberNodes(root);

@@ -16,6 +16,7 @@ const IN_PATH = new Set(['collection', 'index']);
 export class SharedComponents {
   readonly parameters: Record<string, JsonObject> = {};
   readonly responses: Record<string, JsonObject> = {};
+  readonly headers: Record<string, JsonObject> = {};
   readonly operations: readonly RecordOperation[];
 
   constructor(operations: readonly RecordOperation[]) {
@@ -27,12 +28,21 @@ export class SharedComponents {
         responses: Object.fromEntries(
           Object.entries(objectOf(responses)).map(([status, response]) => [
             status,
-            status < '4' ? response : this.share('responses', `${operation.operationId}.${status}`, response),
+            this.response(objectOf(response), `${operation.operationId}.${status}`),
           ]),
         ),
       };
       return { ...one, operation: shared };
     });
+  }
+
+  /** Shares a response, unless its content can be that of a collection. */
+  private response(response: JsonObject, name: string): JsonObject {
+    const headers = Object.entries(objectOf(response['headers']));
+    const shared = headers.map(([header, content]) => [header, this.share('headers', header, content)]);
+    const full = { ...response, ...(shared.length > 0 && { headers: Object.fromEntries(shared) }) };
+    const { 'application/json': isOwn } = objectOf(response['content']);
+    return isOwn === undefined ? this.share('responses', name, full) : full;
   }
 
   private parameter(parameter: JsonValue): JsonValue[] {
@@ -42,7 +52,7 @@ export class SharedComponents {
   }
 
   /** Returns a reference to a component with this content, whose name begins with `name`. */
-  private share(section: 'parameters' | 'responses', name: string, content: JsonValue): JsonObject {
+  private share(section: 'parameters' | 'responses' | 'headers', name: string, content: JsonValue): JsonObject {
     const known = this[section];
     const text = JSON.stringify(content);
     const names = [name, ...Array.from({ length: 100 }, (_, index) => `${name}${index + 2}`)];

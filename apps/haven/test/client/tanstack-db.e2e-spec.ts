@@ -222,7 +222,7 @@ test('records are read again when the changes in between are no longer stored', 
 test('a collection that cannot be read says why', async () => {
   const { client } = new Device();
   const unknown = createCollection(
-    havenCollectionOptions({ client: client as never, collection: 'unknown', where: { $id: 'x' } as object }),
+    havenCollectionOptions({ client: client as never, collection: 'unknown' as never, where: { $id: 'x' } as object }),
   );
   await expect(unknown.preload()).rejects.toMatchObject({ status: expect.any(Number) });
   expect(unknown.utils.status).toMatchObject({ state: 'failed', error: { name: 'HavenError' } });

@@ -9,7 +9,7 @@ import { startHaven } from '../support/haven.js';
 import { processState } from '../support/leaks.js';
 import { parseExposition } from '../support/prometheus.js';
 
-const haven = startHaven(['metrics.enabled=true', 'graphql.typedFields=1000']); // room for one of the two schemas
+const haven = startHaven(['metrics.enabled=true', 'graphql.typedFields=1000']); // only one of the two schemas fits
 
 setFlagsFromString('--expose_gc');
 const collectGarbage = runInNewContext('gc') as () => void;

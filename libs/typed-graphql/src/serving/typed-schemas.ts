@@ -17,12 +17,12 @@ import { estimatedFields } from './estimated-fields.js';
 import { SchemaMetrics } from './schema-metrics.js';
 import { SchemaSource } from './schema-source.js';
 
-/** How long, in milliseconds, and how many failed builds are remembered, so that they are not repeated per request. */
+/** How long, in milliseconds, and how many failures of builds are cached, so that no request repeats them. */
 const FAILURES = { ttl: 10_000, max: 1_000 };
 
 /**
  * Creates a schema for each set of types that some callers can use, with a server of its own, and keeps those used most
- * recently, up to a number of fields. A replaced or forgotten server stops after its last operation.
+ * recently, up to a number of fields. The server of a removed schema stops after its last operation.
  */
 @Injectable()
 export class TypedSchemas extends OperationSchemas implements OnApplicationShutdown {
