@@ -46,7 +46,8 @@ const space = fc.constantFrom('', ' ', '\n\t', '\r ');
 
 /**
  * Objects with their texts. The texts of their members are not read by `JSON.parse`, because that of Node 24 confuses
- * keys (https://github.com/nodejs/node/issues/63785): after an object with the key `\`, it reads the key `"` at the same place as `\`.
+ * keys (https://github.com/nodejs/node/issues/63785): after an object with the key `\`, it reads the key `"` at the
+ * same place as `\`.
  */
 const objectTexts = fc.tuple(value.object, space, fc.boolean()).map(([object, gap, escape]) => {
   const write = (item: unknown) => (escape ? escaped(print(item, gap)) : print(item, gap));
