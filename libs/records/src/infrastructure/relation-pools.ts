@@ -48,8 +48,8 @@ interface Pool {
 
 /**
  * Returns SQL that finds the records that refer to popular ones, of which there may be any number, without reading all
- * of them: first in the head of the list, then among the matches of the filter if these are few. Nothing of this is read
- * if no record is popular. Returns null if there is no such way.
+ * of them: first in the head of the list, then among the matches of the filter if these are few. Nothing of this is
+ * read if no record is popular. Returns null if there is no such way.
  */
 export function poolsSql(query: RelatedQuery, parts: RelationParts, values: unknown[]): RelationPools | null {
   const { filter, sort, indexes, limit } = query;
