@@ -10,7 +10,7 @@ const DEPENDENT: JsonObject = { dependentRequired: { a: ['b'] }, dependentSchema
 const DATE_AND_5: JsonObject = { a: '2026-01-31', b: 5 };
 const DRAFT_07 = 'http://json-schema.org/draft-07/schema#';
 
-function publish(schema: JsonObject, isVisible = (_: string) => true) {
+function publish(schema: JsonObject, isVisible: (collection: string) => boolean = () => true) {
   const { components, ...names } = publishSchema(schema, { name: 'Thing', isVisible });
   return { ...names, schemas: Object.fromEntries(components) as Record<string, any> };
 }

@@ -96,8 +96,9 @@ export class OpenApiDocuments {
   }
 }
 
-function textOf({ servers: _, ...document }: OpenAPIObject): string {
-  return JSON.stringify(document);
+function textOf(document: OpenAPIObject): string {
+  const { servers: _, ...others } = document;
+  return JSON.stringify(others);
 }
 
 function hashOf(...parts: string[]): string {

