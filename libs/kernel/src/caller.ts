@@ -22,9 +22,9 @@ export interface Caller {
    */
   consume?(cost: number): Promise<void>;
   /**
-   * Charges the tenant's rate limit for time in milliseconds for which the request held a database connection for
-   * itself. Never fails: what exceeds the limit delays the tenant's next requests. Absent if the rate limits do not
-   * apply to the caller.
+   * Charges the tenant's rate limit for time in milliseconds for which the request held a database connection, or the
+   * process, for itself. Never fails: what exceeds the limit delays the tenant's next requests. Absent if the rate
+   * limits do not apply to the caller.
    */
   chargeDatabaseTime?(milliseconds: number): void;
   /** The connection of the client that waits for the response; absent for work that no client waits for. */

@@ -1,7 +1,7 @@
 import type { Access, Scope } from '@haven/kernel';
 
 import type { Operation } from './openapi-document.js';
-import { listOf } from './shared-components.js';
+import { listOf, textOf } from './read-json.js';
 
 const SEES_COLLECTIONS: readonly Scope[] = ['records:read', 'records:write', 'collections:write'];
 
@@ -40,6 +40,6 @@ export function mayUse(operation: Operation, { scopes, collections }: Access, co
   const { operationId, tags } = operation;
   if (collection !== undefined && collections && !collections.has(collection)) return false;
   if (NEEDS_BOTH.has(operationId)) return scopes.has('records:read') && scopes.has('records:write');
-  const needed = BY_OPERATION[operationId] ?? BY_TAG[String(listOf(tags)[0])];
+  const needed = BY_OPERATION[operationId] ?? BY_TAG[textOf(listOf(tags)[0])];
   return needed === undefined || needed.some((scope) => scopes.has(scope));
 }

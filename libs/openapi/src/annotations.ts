@@ -7,7 +7,7 @@ import type { JsonObject, JsonValue } from '@haven/kernel';
 const MAX_EXAMPLES = 1_000;
 const PER_SCHEMA = 3;
 
-/** What a schema says about its subschemas without restricting values: titles, descriptions, examples. */
+/** The keywords of a schema that restrict no value: titles, descriptions, examples. */
 export class Annotations {
   private readonly examples = new Map<SchemaNode, JsonValue[]>();
   private readonly validator: NodeValidator;

@@ -7,15 +7,15 @@ import type { OpenApiDocument } from './openapi-document.js';
 import { componentsOf } from './operation-names.js';
 import type { OpenApiNames } from './operation-names.js';
 import type { PublishedSchema } from './published-schema.js';
-import { objectOf } from './shared-components.js';
+import { objectOf } from './read-json.js';
 
-/** What the components of a collection are made from. */
+/** The source of the components of a collection. */
 export interface ComponentSource {
   readonly generic: OpenApiDocument;
   readonly source: CollectionSource;
   readonly names: OpenApiNames;
   readonly published: PublishedSchema;
-  /** Returns the name of the component for the records of another collection; undefined if the caller may not see it. */
+  /** Returns the component for the records of another collection; undefined if the caller may not see them. */
   readonly recordOf: (collection: string) => string | undefined;
 }
 

@@ -48,7 +48,7 @@ export function collectionExamples({ example, members }: PublishedSchema): Colle
   };
 }
 
-function isScalar(value: JsonValue | undefined): boolean {
+function isScalar(value: JsonValue | undefined): value is string | number | boolean {
   return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
@@ -64,5 +64,5 @@ export function exampleText(example: JsonObject | null, path: readonly string[])
     if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
     value = value[name];
   }
-  return isScalar(value) ? String(value) : undefined;
+  return isScalar(value) ? `${value}` : undefined;
 }

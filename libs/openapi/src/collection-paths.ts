@@ -10,7 +10,7 @@ import type { Operation, RecordOperation } from './openapi-document.js';
 import { componentsOf, operationIdOf } from './operation-names.js';
 import type { OpenApiNames } from './operation-names.js';
 import type { PublishedSchema } from './published-schema.js';
-import { listOf, objectOf } from './shared-components.js';
+import { listOf, objectOf, textOf } from './read-json.js';
 
 /** Member names are listed in descriptions up to this number. */
 const MAX_LISTED = 30;
@@ -80,30 +80,33 @@ function specialize(operation: Operation, given: PathSource, { key, examples }: 
 /** Returns the parameter with the members of the collection, or nothing if it has no use for the collection. */
 function parameterFor(parameter: JsonObject, given: PathSource, { key, examples }: Specifics): JsonObject[] {
   const { source, published, isVisible } = given;
-  const { name, description = '', schema } = parameter;
-  const with_ = (text: string, example: string | undefined): JsonObject[] => {
+  const { name, description, schema } = parameter;
+  const describedAs = (text: string, example: string | undefined): JsonObject[] => {
     const { example: _, ...generic } = objectOf(schema);
-    const full = [description, text].filter((part) => part !== '').join(' ');
+    const full = [textOf(description), text].filter((part) => part !== '').join(' ');
     return [{ ...parameter, description: full, schema: { ...generic, ...(example !== undefined && { example }) } }];
   };
   switch (name) {
     case 'value':
-      return with_(key ? `Value of ${key.paths.map((path) => code(printPath(path))).join(', ')}.` : '', valueOf(given, key));
+      return describedAs(
+        key ? `Value of ${key.paths.map((path) => code(printPath(path))).join(', ')}.` : '',
+        valueOf(given, key),
+      );
     case 'upsertBy': {
       const indexes = source.uniqueIndexes.map((index) => index.name);
-      return indexes.length === 0 ? [] : with_(`One of ${indexes.map(code).join(', ')}.`, indexes[0]);
+      return indexes.length === 0 ? [] : describedAs(`One of ${indexes.map(code).join(', ')}.`, indexes[0]);
     }
     case 'expand': {
       const references = source.references.filter(({ collection }) => isVisible(collection));
       const listed = references.map(({ path, collection }) => `${code(printPath(path))} (${collection})`).join(', ');
       const [first] = references;
-      return first ? with_(`References: ${listed}.`, printPath(first.path)) : [];
+      return first ? describedAs(`References: ${listed}.`, printPath(first.path)) : [];
     }
     case 'filter':
     case 'sort':
     case 'fields':
     case 'columns':
-      return published && examples ? with_(memberList(published), examples.parameter(name)) : [parameter];
+      return published && examples ? describedAs(memberList(published), examples.parameter(name)) : [parameter];
     default:
       return [parameter];
   }
@@ -126,7 +129,9 @@ function bodyFor({ operationId, requestBody }: Operation, given: PathSource, exa
     const { schema = {} } = objectOf(media);
     const isMergePatch = operationId.startsWith('patchRecord') && MERGE_PATCHES.has(mediaType);
     const example = examples.body(operationId, mediaType);
-    const own = isMergePatch ? componentRef(componentsOf(given.names).patch) : replaceComponents(schema, given.replaced);
+    const own = isMergePatch
+      ? componentRef(componentsOf(given.names).patch)
+      : replaceComponents(schema, given.replaced);
     return [mediaType, { schema: own, ...(example !== undefined && { example }) }];
   });
   return { ...body, content: Object.fromEntries(content) };

@@ -119,7 +119,13 @@ class Sampler {
     const written = this.annotations.written(member);
     const { items } = written;
     const isReference = [written, items].some((schema) => isJsonObject(schema) && REFERENCE_KEYWORD in schema);
-    return level < this.depth && !isReference && name !== '$ref' && written['deprecated'] !== true && !hasDefault(this.annotations, member);
+    return (
+      level < this.depth &&
+      !isReference &&
+      name !== '$ref' &&
+      written['deprecated'] !== true &&
+      !hasDefault(this.annotations, member)
+    );
   }
 
   private list(node: SchemaNode, { minItems, prefixItems, items }: JsonObject, level: number): JsonValue[] {

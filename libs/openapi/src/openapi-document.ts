@@ -38,7 +38,11 @@ export function recordOperations({ paths }: OpenApiDocument): RecordOperation[] 
   return Object.entries(paths)
     .filter(([path]) => isOfCollection(path))
     .flatMap(([path, item]) =>
-      Object.entries(item).map(([method, operation]) => ({ path: path.slice(OF_COLLECTION.length), method, operation })),
+      Object.entries(item).map(([method, operation]) => ({
+        path: path.slice(OF_COLLECTION.length),
+        method,
+        operation,
+      })),
     );
 }
 

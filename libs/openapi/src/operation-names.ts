@@ -49,7 +49,8 @@ export function componentsOf({ one, many }: Pick<OpenApiNames, 'one' | 'many'>) 
 
 /**
  * Names all collections of a tenant, so that no two operations and no two components have the same name. The names are
- * those of the tenant's GraphQL types where there are any. They depend on all collections, whichever the caller may see.
+ * those of the tenant's GraphQL types where there are any. They depend on all collections, also on those that the
+ * caller may not see, so that they are equal for all callers.
  * `taken` contains the operationIds and components of the generic document, and `operations` its operations on records.
  */
 export function nameCollections(

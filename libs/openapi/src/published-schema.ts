@@ -8,7 +8,7 @@ import { filterSchema } from './filter-schemas.js';
 import { PatchSchemas } from './patch-schema.js';
 import { SchemaConverter } from './schema-converter.js';
 
-/** What OpenAPI says about the data of a collection. */
+/** The data of a collection, as OpenAPI describes it. */
 export interface PublishedSchema {
   /** Schemas by the names of their components. */
   readonly components: ReadonlyMap<string, JsonObject>;
@@ -23,7 +23,7 @@ export interface PublishedSchema {
   readonly members: readonly string[];
 }
 
-interface Options {
+export interface PublishOptions {
   /** Name of the component for the data: `Movie`. */
   readonly name: string;
   /** Whether the caller may see a collection to which the schema refers. */
@@ -31,7 +31,7 @@ interface Options {
 }
 
 /** Converts the schema of a collection to components of OpenAPI 3.1. */
-export function publishSchema(schema: JsonObject, { name, isVisible }: Options): PublishedSchema {
+export function publishSchema(schema: JsonObject, { name, isVisible }: PublishOptions): PublishedSchema {
   const linked = linkSchema(schema);
   const { root } = linked.tree;
   const members = memberNodes(root);
@@ -39,10 +39,13 @@ export function publishSchema(schema: JsonObject, { name, isVisible }: Options):
   const annotations = new Annotations(linked, [root, ...members.values()]);
   const converter = new SchemaConverter(linked, names, annotations, isVisible);
   const components = new Map([...names.entries()].map(([node, each]) => [each, converter.convert(node)] as const));
+  const example = exampleRecord(linked, annotations);
+  const data = components.get(name);
+  if (example && data && !data['examples']) components.set(name, { ...data, examples: [example] });
   const patches = new PatchSchemas(names, converter);
   patches.component(root, name);
   const input = converter.convert(root, { defaultsAreOptional: true });
-  const hasInput = JSON.stringify(input) !== JSON.stringify(components.get(name));
+  const hasInput = JSON.stringify(input) !== JSON.stringify(converter.convert(root));
   const filter = `${name}Filter`;
   return {
     components: new Map([
@@ -55,7 +58,7 @@ export function publishSchema(schema: JsonObject, { name, isVisible }: Options):
     input: hasInput ? `${name}Input` : name,
     patch: `${name}Patch`,
     filter,
-    example: exampleRecord(linked, annotations),
+    example,
     members: [...members.keys()],
   };
 }

@@ -26,7 +26,18 @@ const BY_FORMAT: Readonly<Record<string, string>> = {
 
 /** Strings of forms that patterns often require. */
 const COMMON = ['text', 'Text', 'TEXT', 'a', 'A', '1', '12', '123', '1234', '12345', 'AB', 'ABC', 'A1', 'a-1', 'A-1'];
-const OTHERS = ['1.0', '1.0.0', '#ffffff', '+4712345678', '/path', '/', '@text', '$text', 'https://example.com/', '2026'];
+const OTHERS = [
+  '1.0',
+  '1.0.0',
+  '#ffffff',
+  '+4712345678',
+  '/path',
+  '/',
+  '@text',
+  '$text',
+  'https://example.com/',
+  '2026',
+];
 
 /** Returns a string that a schema may allow. */
 export function sampleString({ format, pattern, minLength, maxLength }: JsonObject): string {
@@ -50,7 +61,8 @@ function matches(pattern: string, text: string): boolean {
 /** Returns a number that a schema may allow. */
 export function sampleNumber({ minimum, exclusiveMinimum, maximum, exclusiveMaximum, multipleOf }: JsonObject): number {
   const step = typeof multipleOf === 'number' ? multipleOf : 1;
-  const least = typeof minimum === 'number' ? minimum : typeof exclusiveMinimum === 'number' ? exclusiveMinimum + step : 1;
+  const least =
+    typeof minimum === 'number' ? minimum : typeof exclusiveMinimum === 'number' ? exclusiveMinimum + step : 1;
   const most =
     typeof maximum === 'number' ? maximum : typeof exclusiveMaximum === 'number' ? exclusiveMaximum - step : Infinity;
   const value = Math.min(Math.max(1, least), most);

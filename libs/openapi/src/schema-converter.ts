@@ -7,6 +7,7 @@ import { containsReference } from './annotations.js';
 import type { Annotations } from './annotations.js';
 import { componentRef } from './component-names.js';
 import type { ComponentNames } from './component-names.js';
+import { textOf } from './read-json.js';
 
 /** The keyword of a member that holds the id of a record. */
 export const REFERENCE_KEYWORD = 'x-haven-ref';
@@ -106,9 +107,7 @@ export class SchemaConverter {
     else if (Array.isArray(value)) out[keyword] = value.map((item, index) => converted(index, item));
     else if (within.has(null)) out[keyword] = converted(null, value);
     else if (isJsonObject(value))
-      out[keyword] = Object.fromEntries(
-        Object.entries(value).map(([name, member = null]) => [name, converted(name, member)]),
-      );
+      out[keyword] = Object.fromEntries(Object.entries(value).map(([name, member]) => [name, converted(name, member)]));
   }
 }
 
@@ -138,7 +137,7 @@ function filledIn(value: JsonValue): string {
 function dropDefaulted(out: Keywords, members: Children | undefined, annotations: Annotations): void {
   const { required } = out;
   if (!Array.isArray(required)) return;
-  const left = required.filter((name) => !hasDefault(annotations, members?.get(String(name))));
+  const left = required.filter((name) => !hasDefault(annotations, members?.get(textOf(name))));
   if (left.length > 0) out['required'] = left;
   else delete out['required'];
 }
@@ -215,7 +214,7 @@ function addDependencies(
   converted: (key: string, other: JsonValue) => JsonValue,
 ): void {
   if (!isJsonObject(value)) return;
-  const entries = Object.entries(value).map(([name, other = null]) => [name, converted(name, other)] as const);
+  const entries = Object.entries(value).map(([name, other]) => [name, converted(name, other)] as const);
   const required = entries.filter(([, other]) => Array.isArray(other));
   const schemas = entries.filter(([, other]) => !Array.isArray(other));
   if (required.length > 0) out['dependentRequired'] = { ...objectIn(out, 'dependentRequired'), ...toObject(required) };

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import type { RecordOperation } from './openapi-document.js';
+import { listOf, objectOf, textOf } from './read-json.js';
 
 /** Parameters whose description depends on the collection. */
 const OWN_PARAMETERS = new Set(['filter', 'sort', 'fields', 'expand', 'columns', 'upsertBy', 'value']);
@@ -15,6 +16,7 @@ const IN_PATH = new Set(['collection', 'index']);
 export class SharedComponents {
   readonly parameters: Record<string, JsonObject> = {};
   readonly responses: Record<string, JsonObject> = {};
+  readonly headers: Record<string, JsonObject> = {};
   readonly operations: readonly RecordOperation[];
 
   constructor(operations: readonly RecordOperation[]) {
@@ -26,7 +28,7 @@ export class SharedComponents {
         responses: Object.fromEntries(
           Object.entries(objectOf(responses)).map(([status, response]) => [
             status,
-            status < '4' ? response : this.share('responses', `${operation.operationId}.${status}`, response),
+            this.response(objectOf(response), `${operation.operationId}.${status}`),
           ]),
         ),
       };
@@ -34,14 +36,23 @@ export class SharedComponents {
     });
   }
 
+  /** Shares a response, unless its content can be that of a collection. */
+  private response(response: JsonObject, name: string): JsonObject {
+    const headers = Object.entries(objectOf(response['headers']));
+    const shared = headers.map(([header, content]) => [header, this.share('headers', header, content)]);
+    const full = { ...response, ...(shared.length > 0 && { headers: Object.fromEntries(shared) }) };
+    const { 'application/json': isOwn } = objectOf(response['content']);
+    return isOwn === undefined ? this.share('responses', name, full) : full;
+  }
+
   private parameter(parameter: JsonValue): JsonValue[] {
-    const name = String(objectOf(parameter)['name']);
+    const name = textOf(objectOf(parameter)['name']);
     if (IN_PATH.has(name)) return [];
     return [OWN_PARAMETERS.has(name) ? parameter : this.share('parameters', name, parameter)];
   }
 
   /** Returns a reference to a component with this content, whose name begins with `name`. */
-  private share(section: 'parameters' | 'responses', name: string, content: JsonValue): JsonObject {
+  private share(section: 'parameters' | 'responses' | 'headers', name: string, content: JsonValue): JsonObject {
     const known = this[section];
     const text = JSON.stringify(content);
     const names = [name, ...Array.from({ length: 100 }, (_, index) => `${name}${index + 2}`)];
@@ -49,14 +60,4 @@ export class SharedComponents {
     known[free] = objectOf(content);
     return { $ref: `#/components/${section}/${free}` };
   }
-}
-
-/** Returns the value if it is an object, otherwise an empty one. */
-export function objectOf(value: JsonValue | undefined): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
-}
-
-/** Returns the value if it is a list, otherwise an empty one. */
-export function listOf(value: JsonValue | undefined): JsonValue[] {
-  return Array.isArray(value) ? value : [];
 }

@@ -12,8 +12,10 @@ import type { OpenApiDocument, RecordOperation } from './openapi-document.js';
 import { componentsOf, nameCollections } from './operation-names.js';
 import type { OpenApiNames } from './operation-names.js';
 import { publishSchema } from './published-schema.js';
+import type { PublishedSchema, PublishOptions } from './published-schema.js';
+import { textOf } from './read-json.js';
 import { SharedComponents } from './shared-components.js';
-import { TextParts } from './text-parts.js';
+import { PLAIN_FORM, SECTIONS, TextParts } from './text-parts.js';
 
 /** The collections of a tenant, with the names of their types. */
 export interface TenantCollections {
@@ -31,6 +33,7 @@ export class TenantDocuments {
   private readonly shared: SharedComponents;
   private readonly recordOperations: readonly RecordOperation[];
   private readonly taken: ReadonlySet<string>;
+  private readonly schemas = new WeakMap<CollectionSource, { key: string; published: PublishedSchema }>();
 
   constructor(private readonly generic: OpenApiDocument) {
     this.recordOperations = recordOperations(generic);
@@ -44,16 +47,16 @@ export class TenantDocuments {
 
   /**
    * Returns the text of the document for a caller, without `servers`: the paths of the records of each collection that
-   * it may see, in place of those of any collection, and the other paths that it may use. If there is no collection yet,
-   * the paths of any collection stay.
+   * it may see, in place of those of any collection, and the other paths that it may use. If there is no collection
+   * yet, the paths of any collection stay.
    */
-  async build({ sources, types }: TenantCollections, access: Access): Promise<string> {
+  async build({ sources, types }: TenantCollections, access: Access, form = PLAIN_FORM): Promise<string> {
     const ids = this.recordOperations.map(({ operation }) => operation.operationId);
     const names = nameCollections(sources, types, { taken: this.taken, operations: ids });
     const isVisible = (name: string): boolean => names.has(name) && (access.collections?.has(name) ?? true);
     const visible = sources.filter(({ name }) => isVisible(name)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
     const withSchema = new Set(visible.filter(({ schema }) => schema).map(({ name }) => name));
-    const parts = new TextParts();
+    const parts = new TextParts(form);
     const turn = new EventLoopTurn();
     const described: CollectionSource[] = [];
     for (const source of visible) {
@@ -66,7 +69,7 @@ export class TenantDocuments {
     this.addGeneric(parts, access, isComplete);
     return parts.finish({
       openapi: this.generic.openapi,
-      info: { ...this.generic.info, description: `${String(this.generic.info['description'] ?? '')} ${NOTE}`.trim() },
+      info: { ...this.generic.info, description: `${textOf(this.generic.info['description'])} ${NOTE}`.trim() },
       tags: this.tags(described),
       security: this.generic.security ?? [],
       securitySchemes: this.generic.components['securitySchemes'] ?? {},
@@ -80,7 +83,7 @@ export class TenantDocuments {
   ): void {
     const own = names.get(source.name);
     if (!own) return;
-    const published = source.schema ? publishSchema(source.schema, { name: own.one, isVisible }) : null;
+    const published = source.schema ? this.published(source, source.schema, { name: own.one, isVisible }) : null;
     const recordOf = (collection: string): string | undefined => {
       const target = isVisible(collection) ? names.get(collection) : undefined;
       return target && (withSchema.has(collection) ? componentsOf(target).record : 'Record');
@@ -98,6 +101,17 @@ export class TenantDocuments {
     for (const [path, item] of Object.entries(paths)) parts.addPath(path, item);
   }
 
+  /** Converting a schema takes milliseconds, so it is done once for settings that are given as the same object. */
+  private published(source: CollectionSource, schema: JsonObject, options: PublishOptions): PublishedSchema {
+    const visible = source.references.filter(({ collection }) => options.isVisible(collection));
+    const key = JSON.stringify([options.name, visible.map(({ path }) => path)]);
+    const known = this.schemas.get(source);
+    if (known?.key === key) return known.published;
+    const published = publishSchema(schema, options);
+    this.schemas.set(source, { key, published });
+    return published;
+  }
+
   /** Adds the paths that do not belong to a single collection, and all components: those without use are dropped. */
   private addGeneric(parts: TextParts, access: Access, isComplete: boolean): void {
     for (const [path, item] of Object.entries(this.generic.paths)) {
@@ -110,8 +124,9 @@ export class TenantDocuments {
       if (allowed.length > 0) parts.addWebhook(name, Object.fromEntries(allowed));
     }
     const { schemas } = this.generic.components;
-    const sections = { ...this.shared, schemas: { ...schemas, ...FILTER_COMPONENTS } };
-    for (const section of ['schemas', 'parameters', 'responses'] as const)
+    const { parameters, responses, headers } = this.shared;
+    const sections = { parameters, responses, headers, schemas: { ...schemas, ...FILTER_COMPONENTS } };
+    for (const section of SECTIONS)
       for (const [name, component] of Object.entries(sections[section])) parts.addComponent(section, name, component);
   }
 
@@ -129,7 +144,7 @@ export class TenantDocuments {
   }
 }
 
-/** What a caller may see. */
+/** The collections that a caller may see. */
 interface Visible {
   readonly access: Access;
   /** The names of all collections of the tenant. */

@@ -1,21 +1,39 @@
 import type { JsonObject } from '@haven/kernel';
 
-type Section = 'schemas' | 'parameters' | 'responses';
+/** The components that a document can have. */
+export const SECTIONS = ['schemas', 'parameters', 'responses', 'headers'] as const;
 
-const REFERENCE = /"\$ref":"#\/components\/(schemas|parameters|responses)\/([^"]+)"/g;
+export type Section = (typeof SECTIONS)[number];
+
+/** Changes the parts of a document, for a tool that reads another form of OpenAPI. */
+export interface DocumentForm {
+  /** Changes the members that are neither paths nor components. */
+  head(head: JsonObject): JsonObject;
+  path(item: object): object;
+  component(section: Section, content: object): object;
+}
+
+/** OpenAPI 3.1. */
+export const PLAIN_FORM: DocumentForm = {
+  head: (head) => head,
+  path: (item) => item,
+  component: (_section, content) => content,
+};
+
+const REFERENCE = /"\$ref":"#\/components\/(schemas|parameters|responses|headers)\/([^"]+)"/g;
 
 /** The JSON text of a document in parts, so that a large one is neither built nor serialized in one piece. */
 export class TextParts {
+  constructor(private readonly form: DocumentForm) {}
+
   /** Characters of all parts together. */
   length = 0;
   private readonly paths = new Map<string, string>();
   private readonly webhooks = new Map<string, string>();
-  private readonly components = { schemas: new Map(), parameters: new Map(), responses: new Map() } as Readonly<
-    Record<Section, Map<string, string>>
-  >;
+  private readonly components = bySection(() => new Map<string, string>());
 
   addPath(path: string, item: object): void {
-    this.paths.set(path, this.counted(item));
+    this.paths.set(path, this.counted(this.form.path(item)));
   }
 
   addWebhook(name: string, item: object): void {
@@ -24,17 +42,19 @@ export class TextParts {
 
   /** Adds a component, which becomes part of the document only if something refers to it. */
   addComponent(section: Section, name: string, content: JsonObject): void {
-    this.components[section].set(name, this.counted(content));
+    this.components[section].set(name, this.counted(this.form.component(section, content)));
   }
 
   /** Returns the text of the document. */
   finish({ securitySchemes, security, ...head }: JsonObject): string {
     const used = this.usedComponents();
-    const sections = (['schemas', 'parameters', 'responses'] as const)
-      .filter((section) => used[section].size > 0)
-      .map((section) => `"${section}":${objectText(pick(this.components[section], used[section]))}`);
+    const sections = SECTIONS.filter((section) => used[section].size > 0).map(
+      (section) => `"${section}":${objectText(pick(this.components[section], used[section]))}`,
+    );
     const members = [
-      ...Object.entries(head).map(([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`),
+      ...Object.entries(this.form.head(head)).map(
+        ([name, value]) => `${JSON.stringify(name)}:${JSON.stringify(value)}`,
+      ),
       `"paths":${objectText(this.paths)}`,
       ...(this.webhooks.size > 0 ? [`"webhooks":${objectText(this.webhooks)}`] : []),
       `"components":{${[`"securitySchemes":${JSON.stringify(securitySchemes)}`, ...sections].join()}}`,
@@ -51,7 +71,7 @@ export class TextParts {
 
   /** Returns the names of the components to which paths refer, directly or through other components. */
   private usedComponents(): Record<Section, Set<string>> {
-    const used = { schemas: new Set<string>(), parameters: new Set<string>(), responses: new Set<string>() };
+    const used = bySection(() => new Set<string>());
     const open = [...this.paths.values(), ...this.webhooks.values()];
     for (let text = open.pop(); text !== undefined; text = open.pop()) {
       for (const [, section = '', name = ''] of text.matchAll(REFERENCE)) {
@@ -64,6 +84,10 @@ export class TextParts {
     }
     return used;
   }
+}
+
+function bySection<T>(create: () => T): Record<Section, T> {
+  return { schemas: create(), parameters: create(), responses: create(), headers: create() };
 }
 
 function pick(all: ReadonlyMap<string, string>, names: ReadonlySet<string>): ReadonlyMap<string, string> {

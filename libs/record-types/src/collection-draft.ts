@@ -11,7 +11,7 @@ import { uniqueKeys } from './unique-keys.js';
 import type { LocatedKey } from './unique-keys.js';
 import type { ObjectType } from './value-type.js';
 
-/** What follows from the settings of a collection alone, before its names are compared with those of the others. */
+/** The types and names that follow from the settings of a collection alone, before they are compared with others. */
 export interface CollectionDraft {
   /** Equal for equal settings. */
   readonly digest: string;
@@ -25,8 +25,8 @@ export interface CollectionDraft {
 const drafts = new WeakMap<CollectionSource, CollectionDraft>();
 
 /**
- * Makes the drafts of collections, so that `deriveTypes` is fast. Lets other work of the process run in between, because
- * a single draft takes a millisecond, and a large one up to twenty.
+ * Makes the drafts of collections, so that `deriveTypes` is fast. Other work of the process can run in between: a draft
+ * takes about a millisecond, and a large one up to twenty.
  */
 export async function prepareTypes(sources: Iterable<CollectionSource>): Promise<void> {
   const turn = new EventLoopTurn();

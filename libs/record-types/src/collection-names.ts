@@ -6,8 +6,8 @@ import { camelCase, isName, pascalCase, wordsOf } from './graphql-names.js';
 import type { CollectionNames, CollectionSource, UntypedPart } from './tenant-types.js';
 
 /**
- * The keyword of a schema that names the types of the collection, `{"one": "movie", "many": "movies"}`, or, on a member,
- * the member: `"title"`.
+ * The keyword of a schema that names the types of the collection, `{"one": "movie", "many": "movies"}`, or on a member
+ * the member, `"title"`.
  */
 export const NAME_KEYWORD = 'x-haven-name';
 

@@ -4,7 +4,7 @@ import { isJsonObject } from '@haven/kernel';
 import { membersOf, requiredKeys } from './schema-parts.js';
 import { shapeOf } from './schema-shape.js';
 
-/** The branches of a union, by the constant in the member that tells them apart. */
+/** The branches of a union, by the constant in the member that distinguishes them. */
 export interface Discriminated {
   readonly key: string;
   /** The schemas of the objects. */
@@ -12,8 +12,8 @@ export interface Discriminated {
 }
 
 /**
- * Returns the member by which the branches of `oneOf` can be told apart: all of them are objects, and require it with a
- * different constant string. Returns null if there is none.
+ * Returns the member by which the branches of `oneOf` can be distinguished: all of them are objects, and require it
+ * with a different constant string. Returns null if there is none.
  */
 export function discriminated(branches: readonly SchemaNode[]): Discriminated | null {
   const objects: SchemaNode[] = [];

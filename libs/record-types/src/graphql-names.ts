@@ -1,6 +1,6 @@
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
 
-/** Whether a text is a GraphQL name that a collection or a member may have: those with a leading underscore are Haven's. */
+/** Whether a collection or a member may have this name in GraphQL: those with a leading underscore are Haven's. */
 export function isName(text: unknown): text is string {
   return typeof text === 'string' && NAME.test(text);
 }

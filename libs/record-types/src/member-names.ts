@@ -3,7 +3,7 @@ import { isJsonObject } from '@haven/kernel';
 
 import { NAME_KEYWORD } from './collection-names.js';
 import { isName, nameOfKey } from './graphql-names.js';
-import { membersOf } from './schema-parts.js';
+import { membersOf, requiredKeys } from './schema-parts.js';
 import type { UntypedPart } from './tenant-types.js';
 
 /** A member that a schema names, and its name in GraphQL. */
@@ -13,6 +13,7 @@ export interface NamedMember {
   readonly node: SchemaNode;
 }
 
+const REQUIRED = 'The schema requires it, so only the generic operations can create records. ';
 const WAY_OUT = 'The member is only in `_data`. Give it a name with `"x-haven-name": "name"`.';
 
 /**
@@ -23,6 +24,7 @@ export function namedMembers(object: SchemaNode, notes: UntypedPart[]): NamedMem
   const named = new Map<SchemaNode, string>();
   const taken = new Set<string>();
   const members = membersOf(object);
+  const required = requiredKeys(object);
   const give = (node: SchemaNode, name: string) => {
     taken.add(name);
     named.set(node, name);
@@ -37,7 +39,8 @@ export function namedMembers(object: SchemaNode, notes: UntypedPart[]): NamedMem
     if (named.has(node)) continue;
     const name = nameOfKey(key, 'm');
     if (name !== null && !taken.has(name)) give(node, name);
-    else note(node, '', `${name === null ? NOTHING_LEFT : takenBy(name)} ${WAY_OUT}`);
+    else
+      note(node, '', `${name === null ? NOTHING_LEFT : takenBy(name)} ${required.has(key) ? REQUIRED : ''}${WAY_OUT}`);
   }
   return members.flatMap(({ key, node }) => {
     const name = named.get(node);

@@ -1,6 +1,6 @@
 import { pascalCase } from './graphql-names.js';
 
-/** What is appended to the name of a nested type for its inputs. */
+/** Suffixes of the names of a nested type and of its inputs. */
 const SUFFIXES = ['', 'Input', 'Patch', 'Where', 'OrderBy'];
 
 /**

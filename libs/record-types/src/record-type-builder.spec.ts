@@ -274,6 +274,14 @@ describe('members', () => {
     ]);
   });
 
+  it('without a name are told to be required, because typed inputs cannot have them', () => {
+    const { untyped } = derived({ required: ['标题'], properties: { 标题: {}, a: {}, 名: {} } });
+    expect(untyped.map(({ detail }) => detail.includes('only the generic operations can create'))).toEqual([
+      true,
+      false,
+    ]);
+  });
+
   it('have the name that the schema states', () => {
     const named = (name: unknown) => ({ type: 'string', 'x-haven-name': name });
     const properties = { 标题: named('title'), title: { type: 'string' }, a: named('_a'), b: named(1) } as Schema;

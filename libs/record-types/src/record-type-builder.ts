@@ -211,7 +211,7 @@ export class RecordTypeBuilder {
 }
 
 const NOT_DISCRIMINATED =
-  'The objects of `oneOf` cannot be told apart: they need a member that each of them requires with a different ' +
+  'The objects of `oneOf` cannot be distinguished: they need a member that each of them requires with a different ' +
   '`const` string. Its type is JSON.';
 
 function scalar(name: ScalarName): { readonly kind: 'scalar'; readonly scalar: ScalarName } {

@@ -6,7 +6,7 @@ import { integerScalar } from './integer-scalar.js';
 import { branchesOf, listOf, subschemasOf } from './schema-parts.js';
 import type { ScalarName } from './value-type.js';
 
-/** What a schema says of the type of its values, other than null. */
+/** The type of the values of a schema, other than null, as far as the schema determines it. */
 export type Shape =
   | { readonly kind: 'scalar'; readonly node: SchemaNode; readonly scalar: ScalarName; readonly strings?: string[] }
   | { readonly kind: 'list'; readonly node: SchemaNode; readonly items: SchemaNode | null }
@@ -43,7 +43,7 @@ export function typesOf({ type }: JsonObject): string[] | null {
   return listOf(type).filter((name): name is string => typeof name === 'string' && name !== 'null');
 }
 
-/** Returns the shape that follows from the keywords of this very schema; undefined if others may tell it. */
+/** Returns the shape that follows from the keywords of this very schema; undefined if others may determine it. */
 function ownShape(node: SchemaNode, schema: JsonObject): Shape | undefined {
   const types = typesOf(schema);
   if (!types) return shapeWithoutType(node, schema);

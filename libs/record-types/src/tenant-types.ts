@@ -2,7 +2,7 @@ import type { JsonObject } from '@haven/kernel';
 
 import type { ObjectType, ScalarName } from './value-type.js';
 
-/** What types are derived from: the settings of a collection, and nothing that its records contain. */
+/** The settings of a collection from which its types are derived; nothing that its records contain. */
 export interface CollectionSource {
   readonly name: string;
   readonly description: string | null;
@@ -40,7 +40,7 @@ export interface CollectionTypes {
   readonly collection: string;
   /** Null if the collection has no types, so that only the generic operations apply to it. */
   readonly typed: TypedCollection | null;
-  /** What of the schema has no type, and why. */
+  /** The parts of the settings that have no type, and the reasons. */
   readonly untyped: readonly UntypedPart[];
 }
 

@@ -1,4 +1,4 @@
-/** The scalars that a member can have. `SafeInt` is an integer that JavaScript represents exactly; `JSON` is any value. */
+/** The scalars of members. `SafeInt` is an integer that JavaScript represents exactly; `JSON` is any value. */
 export type ScalarName = 'String' | 'ID' | 'DateTime' | 'Int' | 'SafeInt' | 'Float' | 'Boolean' | 'JSON';
 
 /** The type of a value in a record, as the text of the schema describes it. Every value can also be null or absent. */
@@ -33,7 +33,7 @@ export interface ObjectType {
   readonly members: readonly Member[];
 }
 
-/** Objects of several types, told apart by a member with a constant string (`oneOf` with `const`). */
+/** Objects of several types, distinguished by a member with a constant string (`oneOf` with `const`). */
 export interface UnionType {
   readonly kind: 'union';
   readonly name: string;

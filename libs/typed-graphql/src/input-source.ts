@@ -1,6 +1,6 @@
 /**
- * What a field of a typed input object stands for. The schema builder stores it in the `extensions` of each input field
- * (`{ haven: InputSource }`), and the translation of arguments reads it there.
+ * Says what a field of a typed input object stands for. The schema builder stores it in the `extensions` of each input
+ * field (`{ haven: InputSource }`), and the translation of arguments reads it there.
  */
 export type InputSource =
   /**

@@ -1,4 +1,4 @@
-import type { BatchOperation, BatchOptions, BatchResults } from './batch.js';
+import type { BatchOperation, BatchOperations, BatchOptions, BatchResults } from './batch.js';
 import type { ChangeFeed, ChangeIn, ChangePage, FeedOptions } from './change.js';
 import type { Collection } from './collection.js';
 import { withCurrent } from './conflict.js';
@@ -19,10 +19,10 @@ export interface HavenClient<Schema> {
    * Applies changes in any collections together, or none of them. If one fails, the error's `problem.index` is its
    * position.
    */
-  batch<IsDryRun extends boolean = false>(
-    operations: readonly BatchOperation<Schema>[],
+  batch<const Names extends readonly CollectionName<Schema>[], IsDryRun extends boolean = false>(
+    operations: BatchOperations<Schema, Names>,
     options?: BatchOptions<IsDryRun>,
-  ): Promise<Changed<BatchResults<DataOf<Schema, CollectionName<Schema>>>, IsDryRun>>;
+  ): Promise<Changed<BatchResults<DataOf<Schema, Names[number]>>, IsDryRun>>;
 
   /** Follows the changes of records as they happen. */
   changes<Name extends CollectionName<Schema> = CollectionName<Schema>>(

@@ -1,6 +1,6 @@
 export { createClient } from './client.js';
 export type { ChangesPageOptions, GraphqlDocument, GraphqlOptions, HavenClient } from './client.js';
-export type { BatchOperation, BatchOptions, BatchResult, BatchResults, BatchTarget } from './batch.js';
+export type { BatchOperation, BatchOperations, BatchOptions, BatchResult, BatchResults, BatchTarget } from './batch.js';
 export type { Change, ChangeFeed, ChangeIn, ChangePage, FeedOptions, FeedStatus } from './change.js';
 export type { Collection, HistoryOptions, Target } from './collection.js';
 export { ConflictError, ConnectionError, HavenError } from './error.js';

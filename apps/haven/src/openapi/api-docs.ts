@@ -21,8 +21,8 @@ import { OpenApiDocuments } from './tenant-openapi.js';
 const INIT = '/swagger-ui-init.js';
 
 /**
- * Serves OpenAPI 3.1 at `/openapi.json` and `/openapi/generic.json`, the start page at `/`, Swagger UI at `/docs`, and below it the guide and the
- * catalogue of errors.
+ * Serves OpenAPI 3.1 at `/openapi.json` and `/openapi/generic.json`, the start page at `/`, Swagger UI at `/docs`, and
+ * below it the guide and the catalogue of errors.
  */
 export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): void {
   const documents = new OpenApiDocuments(app);
@@ -33,10 +33,11 @@ export function serveApiDocs(app: NestFastifyApplication, config: HavenConfig): 
     servers: [{ url: urlFor(request) }],
   });
   serveStartPage(fastify, config);
-  if (config.docs.enabled) declareRoutes(fastify, (pattern) => pattern === '/docs' || pattern.startsWith('/docs/'), {
-    access: 'public',
-    isStatic: true,
-  });
+  if (config.docs.enabled)
+    declareRoutes(fastify, (pattern) => pattern === '/docs' || pattern.startsWith('/docs/'), {
+      access: 'public',
+      isStatic: true,
+    });
   serveOpenApi(fastify, config, documents);
   if (!config.docs.enabled) return;
   fastify.get('/docs/errors', async ({ publicPrefix }, reply) => sendPage(reply, publicPrefix, errorsPage()));

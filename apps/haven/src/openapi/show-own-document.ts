@@ -1,4 +1,4 @@
-/** What the plugin uses of Swagger UI. */
+/** The part of Swagger UI that the plugin uses. */
 interface SwaggerUi {
   getConfigs(): { isOpen?: boolean };
   authSelectors: { authorized(): { getIn(path: string[]): unknown } | undefined };
@@ -18,7 +18,7 @@ export function showOwnDocument(ui: SwaggerUi): object {
     const number = ++latest;
     const key = ui.authSelectors.authorized()?.getIn(['bearer', 'value']);
     const url = `${location.pathname.replace(/\/(?:index\.html)?$/, '')}/tenant.json`;
-    const response = await fetch(url, { headers: key ? { authorization: `Bearer ${String(key)}` } : {} });
+    const response = await fetch(url, { headers: typeof key === 'string' ? { authorization: `Bearer ${key}` } : {} });
     // A key that the server does not accept changes nothing: the operations themselves report it.
     if (response.ok && number === latest) ui.specActions.updateJsonSpec((await response.json()) as object);
   }

@@ -1,7 +1,7 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 import { expect, it } from 'vitest';
 
-import { forSwaggerUi } from './swagger-ui-document.js';
+import { forSwaggerUi, swaggerUiForm } from './swagger-ui-document.js';
 
 const parameters = [
   { name: 'id', in: 'path', required: true, schema: { type: 'string', example: 'one' } },
@@ -63,12 +63,13 @@ it('describes the schemas of collections as OpenAPI 3.0 does, whatever the names
       properties: { type: ['string', 'integer'] },
     },
   };
-  const parameters = { limit: { name: 'limit', in: 'query', schema: { type: 'integer', default: 20 } } };
-  const responses = { Bad: { description: 'Bad.', content: {} } };
-  const { components } = forSwaggerUi(
-    { ...document, components: { schemas: { Thing }, parameters, responses } } as unknown as OpenAPIObject,
-    '',
-  );
+  const limit = { name: 'limit', in: 'query', schema: { type: 'integer', default: 20 } };
+  const form = swaggerUiForm('');
+  const components = {
+    schemas: { Thing: form.component('schemas', Thing) },
+    parameters: { limit: form.component('parameters', limit) },
+    responses: { Bad: form.component('responses', { description: 'Bad.', content: {} }) },
+  };
   expect(components).toEqual({
     schemas: {
       Thing: {

@@ -1,43 +1,47 @@
 import type { OpenAPIObject } from '@nestjs/swagger';
 
+import type { JsonObject } from '@haven/kernel';
+import type { DocumentForm } from '@haven/openapi';
+
 import { toOpenApi30 } from './openapi-30.js';
 
 type Schema = { default?: unknown; example?: unknown; [keyword: string]: unknown };
 type Parameter = { required?: boolean; description?: string; schema?: Schema };
 type ResponseObject = { description?: string; content?: unknown };
-type Components = NonNullable<OpenAPIObject['components']>;
 type OperationObject = { parameters?: Parameter[]; responses?: Record<string, ResponseObject> };
 
 /**
- * Returns the document for Swagger UI, which fills in and sends every default and example of a parameter. Those of
- * optional parameters become part of the description, so that a request contains only what the user has entered. Errors
- * have no schema, because Swagger UI would resolve and render the same one ten times for each operation. The document
- * is one of OpenAPI 3.0, because Swagger UI takes three times as long to open an operation of 3.1.
+ * Changes the parts of a document for Swagger UI, which fills in and sends every default and example of a parameter.
+ * Those of optional parameters become part of the description, so that a request contains only what the user has
+ * entered. Errors have no schema, because Swagger UI would resolve and render the same one ten times for each operation.
+ * The document is one of OpenAPI 3.0, because Swagger UI takes three times as long to open an operation of 3.1.
  */
-export function forSwaggerUi(document: OpenAPIObject, publicPrefix: string): OpenAPIObject {
-  const paths = Object.entries(document.paths).map(([path, item]) => [path, mapValues(item, simplified)]);
+export function swaggerUiForm(publicPrefix: string): DocumentForm {
   const links =
     `[Guide](${publicPrefix}/docs/guide) · [GraphQL](${publicPrefix}/graphql) · ` +
     `[Webhooks](${publicPrefix}/docs/guide/webhooks) · [Errors](${publicPrefix}/docs/errors) · ` +
     `[Start page](${publicPrefix}/)`;
   return {
-    ...toOpenApi30({ ...document, ...(document.components && { components: simplifiedComponents(document.components) }) }),
-    openapi: '3.0.4',
-    info: { ...document.info, description: `${document.info.description ?? ''}\n\n${links}` },
-    paths: toOpenApi30(Object.fromEntries(paths)),
+    head: ({ info, ...head }) => {
+      const { description, ...others } = info as JsonObject; // every document has one
+      const text = typeof description === 'string' ? description : '';
+      return { ...head, openapi: '3.0.4', info: { ...others, description: `${text}\n\n${links}` } };
+    },
+    path: (item) => toOpenApi30(mapValues(item, simplified)),
+    component: (section, content) => {
+      if (section === 'parameters') return toOpenApi30(described(content as Parameter));
+      return toOpenApi30(section === 'responses' ? withoutContent(content) : content);
+    },
   };
 }
 
-/** Simplifies the parameters and responses to which operations refer. */
-function simplifiedComponents(components: Components): Components {
-  const { parameters, responses } = components;
-  const entries = (map: object, change: (value: never) => unknown): object =>
-    Object.fromEntries(Object.entries(map).map(([name, value]) => [name, change(value as never)]));
-  return {
-    ...components,
-    ...(parameters && { parameters: entries(parameters, described) }),
-    ...(responses && { responses: entries(responses, withoutContent) }),
-  } as Components;
+/** Returns the generic document in the form for Swagger UI. */
+export function forSwaggerUi(document: OpenAPIObject, publicPrefix: string): OpenAPIObject {
+  const form = swaggerUiForm(publicPrefix);
+  const { info } = form.head({ info: document.info as unknown as JsonObject });
+  const paths = Object.entries(document.paths).map(([path, item]) => [path, form.path(item)]);
+  const changed = { ...toOpenApi30(document), openapi: '3.0.4', info, paths: Object.fromEntries(paths) };
+  return changed as unknown as OpenAPIObject; // the form keeps the structure of a document
 }
 
 function simplified<T extends OperationObject>(operation: T): T {

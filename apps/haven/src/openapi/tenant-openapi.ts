@@ -11,7 +11,7 @@ import type { OpenApiDocument } from '@haven/openapi';
 
 import { project } from '../project-root.js';
 import { openApi } from './generic-document.js';
-import { forSwaggerUi } from './swagger-ui-document.js';
+import { forSwaggerUi, swaggerUiForm } from './swagger-ui-document.js';
 
 /** Characters of all cached documents together. */
 const CAPACITY = 32 * 2 ** 20;
@@ -32,8 +32,9 @@ export interface Served {
 }
 
 /**
- * The OpenAPI documents that are served: the generic one, and one for each tenant and access, built when it is requested
- * for the first time after a change of a collection. Documents of equal collections and equal access are shared.
+ * The OpenAPI documents that are served: the generic one, and one for each tenant and access, built when it is
+ * requested for the first time after a change of a collection. Documents of equal collections and equal access are
+ * shared.
  */
 export class OpenApiDocuments {
   private cached: { document: OpenAPIObject; text: string; hash: string } | undefined;
@@ -52,26 +53,30 @@ export class OpenApiDocuments {
   }
 
   /** Returns the document for a caller: its tenant's own, or the generic one without a caller. */
-  async of(caller: Caller | undefined, served: Served): Promise<OpenApiText> {
-    const { text: generic, hash: version } = this.current;
-    if (!caller) return this.in(served, hashOf(version), () => Promise.resolve(generic));
-    const { types, from } = await this.app.get(TenantTypesCache, { strict: false }).current(caller);
-    const sources = [...from.sources.values()].map(({ source }) => source);
-    const key = hashOf(version, types.hash, caller.access.fingerprint);
-    const build = () => this.tenantDocuments.build({ sources, types }, caller.access);
-    return this.in(served, key, () => this.cachedText(key, build));
+  async of(caller: Caller | undefined, { url, swaggerUi }: Served): Promise<OpenApiText> {
+    const servers = JSON.stringify([{ url }]);
+    const form = swaggerUi === undefined ? 'openapi' : `swagger-ui ${swaggerUi}`;
+    const { version, load } = await this.find(caller, swaggerUi);
+    const key = hashOf(version, form);
+    const text = async () => `${(await this.cachedText(key, load)).slice(0, -1)},"servers":${servers}}`;
+    return { hash: hashOf(key, servers), text };
   }
 
-  private in({ url, swaggerUi }: Served, key: string, load: () => Promise<string>): OpenApiText {
-    const servers = JSON.stringify([{ url }]);
-    const hash = hashOf(key, servers, swaggerUi ?? '-');
-    if (swaggerUi === undefined)
-      return { hash, text: async () => `${(await load()).slice(0, -1)},"servers":${servers}}` };
-    const convert = async (): Promise<string> => {
-      const document = { ...JSON.parse(await load()), servers: [{ url }] } as OpenAPIObject; // Haven created the text
-      return JSON.stringify(forSwaggerUi(document, swaggerUi));
+  /** Returns a value that is equal for equal documents, and a function that creates the text without `servers`. */
+  private async find(caller: Caller | undefined, swaggerUi: string | undefined) {
+    const { document, text, hash } = this.current;
+    if (!caller) {
+      const generic = () => (swaggerUi === undefined ? text : textOf(forSwaggerUi(document, swaggerUi)));
+      return { version: hash, load: () => Promise.resolve(generic()) };
+    }
+    const { types, from } = await this.app.get(TenantTypesCache, { strict: false }).current(caller);
+    const { access } = caller;
+    const sources = [...from.sources.values()].map(({ source }) => source);
+    const form = swaggerUi === undefined ? undefined : swaggerUiForm(swaggerUi);
+    return {
+      version: hashOf(hash, types.hash, access.fingerprint),
+      load: () => this.tenantDocuments.build({ sources, types }, access, form),
     };
-    return { hash, text: () => this.cachedText(hash, convert) };
   }
 
   /** Returns a cached text, or the one that `build` returns. Requests at the same time wait for the same one. */
@@ -82,14 +87,17 @@ export class OpenApiDocuments {
   private get current() {
     if (this.cached) return this.cached;
     const document = openApi(this.app);
-    const { servers: _, ...rest } = document;
-    const text = JSON.stringify(rest);
+    const text = textOf(document);
     return (this.cached = { document, text, hash: hashOf(project.version, text) });
   }
 
   private get tenantDocuments(): TenantDocuments {
     return (this.documents ??= new TenantDocuments(this.generic as unknown as OpenApiDocument)); // Haven generated it
   }
+}
+
+function textOf({ servers: _, ...document }: OpenAPIObject): string {
+  return JSON.stringify(document);
 }
 
 function hashOf(...parts: string[]): string {

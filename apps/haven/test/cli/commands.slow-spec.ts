@@ -72,6 +72,22 @@ const documents = async () =>
   (await json(['records', 'query', collection, '--sort', '$id', '--limit', '0'])).map(({ data }: any) => data);
 
 describe('collections and records', () => {
+  it('have TypeScript types, which types prints, writes and compares', async () => {
+    const settings = '{"schema":{"type":"object","required":["n"],"properties":{"n":{"type":"integer"}}}}';
+    await json(['collections', 'create', collection, '--settings', settings]);
+    const { code, stdout } = await run(['types']);
+    expect([code, stdout]).toEqual([0, expect.stringContaining(`  ${collection}: {`)]);
+    expect(stdout).toContain('  n: number;');
+    expect(await run(['types', '--out', 'types.ts'])).toMatchObject({ code: 0, stdout: '' });
+    expect(await readFile(join(directory, 'types.ts'), 'utf8')).toBe(stdout);
+    expect(await run(['types', '--out', 'types.ts', '--check'])).toMatchObject({ code: 0 });
+    await writeFile(join(directory, 'types.ts'), '');
+    expect(await run(['types', '--out', 'types.ts', '--check'])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('types.ts is out of date'),
+    });
+  });
+
   it('can be created, read, changed and deleted', async () => {
     const schema = await file('schema.json', '{"type":"object","properties":{"n":{"type":"integer"}}}');
     const created = await json(['collections', 'create', collection, '--schema', `@${schema}`]);

@@ -1,6 +1,5 @@
 import { execFile } from 'node:child_process';
-import { createReadStream } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -187,7 +186,11 @@ it('types the collections for the compiler, so that a program with mistakes is r
   const generated = await command('types', '--url', haven.url, '--key', key, '--out', 'schema.ts');
   expect(generated).toEqual({ code: 0, output: '' });
   await writeFile(join(project, 'program.ts'), PROGRAM);
+  const readme = await readFile('packages/client/README.md', 'utf8');
+  const examples = [...readme.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, example]) => example);
+  await writeFile(join(project, 'readme.ts'), examples.join(''));
   expect(await compile()).toEqual({ code: 0, output: '' });
+  await rm(join(project, 'readme.ts'));
 
   const head = [
     "import { createClient } from 'haven-records';",
@@ -246,9 +249,14 @@ describeWith('chromium', 'the package', () => {
     const imports = { imports: { 'haven-records': '/node_modules/haven-records/dist/index.js' } };
     const server = createServer((request, response) => {
       const path = request.url ?? '/';
-      response.setHeader('content-type', path === '/' ? 'text/html' : 'text/javascript');
-      if (path === '/') response.end(`<script type="importmap">${JSON.stringify(imports)}</script>`);
-      else createReadStream(join(project, path)).pipe(response);
+      const isPage = path === '/';
+      const sent = isPage
+        ? Promise.resolve(`<script type="importmap">${JSON.stringify(imports)}</script>`)
+        : readFile(join(project, path), 'utf8');
+      sent.then(
+        (body) => response.setHeader('content-type', isPage ? 'text/html' : 'text/javascript').end(body),
+        () => response.writeHead(404).end(),
+      );
     });
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
     const browser = await openBrowser();

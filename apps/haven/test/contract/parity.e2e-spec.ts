@@ -10,6 +10,7 @@ import type { ApiResponse } from '../support/haven.js';
 import { LINK_RECORDS, LINKS, REFERRED, referenceRows, REFERRING } from '../support/parity-references.js';
 import { first, nothing, page } from '../support/parity-row.js';
 import type { Row } from '../support/parity-row.js';
+import { typedRows } from '../support/parity-typed.js';
 import { preparedWebhook, webhookRows, WEBHOOKS, webhooksOf } from '../support/parity-webhooks.js';
 
 const haven = startHaven(['audit.checkpointInterval=24h', `limits.webhooks=${WEBHOOKS}`]);
@@ -1193,6 +1194,7 @@ describe.each([
   ['each operation', Object.entries(rows), false],
   ['each operation on unique values', Object.entries(keyedRows), true],
   ['each operation on references', Object.entries(referenceRows(COLLECTION)), true],
+  ['each operation of a typed field', Object.entries(typedRows), true],
 ] as const)('%s has the same effect and result in REST and GraphQL', (_what, entries, isKeyed) => {
   /** Two tenants with the same content: one for REST, one for GraphQL. */
   let sides: [Side, Side] | undefined;

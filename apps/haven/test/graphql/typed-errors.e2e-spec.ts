@@ -126,8 +126,9 @@ describe('typed fields fail like generic ones', () => {
   it('if a precondition is required', async () => {
     haven.tenant = randomUUID();
     await createCinema(haven);
+    const { id } = await created(haven, 'films', { title: 'Alien' });
     await haven.rest('PATCH', '/collections/films', { requirePrecondition: true });
-    const { body } = await haven.graphql(`mutation { deleteFilm(id: "${film.id}") }`);
+    const { body } = await haven.graphql(`mutation { deleteFilm(id: "${id}") }`);
     expect(body.errors[0].extensions).toMatchObject({ code: 'PRECONDITION_REQUIRED', status: 428 });
   });
 

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
-import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+
+import { HavenError } from '@haven/kernel';
+import { RelatedRecordsService } from '@haven/records';
 
 import { startHaven } from '../support/haven.js';
 import { statementsOf } from '../support/statements.js';
@@ -28,12 +31,15 @@ async function prepare(): Promise<void> {
 }
 
 const tenant = randomUUID();
+let shared: [agent: any, ridley: any, sigourney: any, films: any[]];
 beforeAll(async () => {
   haven.tenant = tenant;
   await prepare();
+  shared = [agent, ridley, sigourney, films];
 });
 beforeEach(() => {
   haven.tenant = tenant;
+  [agent, ridley, sigourney, films] = shared;
 });
 
 /** Gives a test that changes records a tenant of its own. */
@@ -237,5 +243,39 @@ describe('a mutation', () => {
       { film: films[0].id, person: ridley.id },
     );
     expect([a, b]).toEqual([{ director: { name: 'Ridley' } }, { director: { name: 'Sir Ridley' } }]);
+  });
+});
+
+describe('a relation that cannot be read', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  it('is null, with an error at each place; everything else is returned', async () => {
+    const timeout = new HavenError('QUERY_TIMEOUT', 'The statement took too long.');
+    vi.spyOn(RelatedRecordsService.prototype, 'byIds').mockImplementation(async (_caller, collection) => {
+      if (collection === 'people') throw timeout;
+      return [];
+    });
+    vi.spyOn(RelatedRecordsService.prototype, 'pages').mockRejectedValue(timeout);
+    const { body, status } = await haven.graphql(
+      '{ films(first: 2) { edges { node { title director { name } cast { name } } } } }',
+    );
+    expect(status).toBe(200);
+    expect(body.data.films.edges.map(({ node }: any) => node)).toEqual(
+      ['Legend', 'Avatar'].map((title) => ({ title, director: null, cast: null })),
+    );
+    const place = (n: number, name: string) => ['films', 'edges', n, 'node', name];
+    expect(body.errors.map(({ path, extensions }: any) => [path, extensions.code])).toEqual(
+      [place(0, 'director'), place(1, 'director'), place(0, 'cast'), place(1, 'cast')].map((path) => [
+        path,
+        'QUERY_TIMEOUT',
+      ]),
+    );
+    const lists = await haven.graphql(
+      '{ people(first: 1) { edges { node { name filmsByDirector { totalCount } } } } }',
+    );
+    expect(lists.body.data.people.edges).toEqual([{ node: { name: 'Sigourney', filmsByDirector: null } }]);
+    expect(lists.body.errors).toHaveLength(1);
   });
 });

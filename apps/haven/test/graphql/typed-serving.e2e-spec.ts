@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { buildClientSchema, getIntrospectionQuery } from 'graphql';
+import { buildClientSchema, getIntrospectionQuery, getNamedType, isObjectType } from 'graphql';
 import { serverAudits } from 'graphql-http';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
@@ -163,6 +163,33 @@ describe('a document with typed fields', () => {
     });
   });
 
+  it('cannot be a subscription over HTTP', async () => {
+    for (const field of ['movieChanges', 'changes']) {
+      const { status, body } = await post({ query: `subscription { ${field} { type } }` });
+      expect([status, body.data, body.errors[0].extensions.code]).toEqual([400, undefined, 'MALFORMED_GRAPHQL']);
+      expect(body.errors[0].message).toContain('WebSocket');
+    }
+  });
+
+  it('fails with an error of GraphQL if the schema has too many fields, but generic fields do not', async () => {
+    const { app, url } = await secondHaven(haven, ['graphql.typedFields=1000']);
+    try {
+      const properties = Object.fromEntries(Array.from({ length: 300 }, (_, n) => [`m${n}`, { type: 'string' }]));
+      await haven.rest('POST', '/collections', { name: 'wide', schema: { type: 'object', properties } });
+      const { extensions, message } = (await ask(url, LIST)).errors[0];
+      expect(extensions).toMatchObject({ code: 'LIMIT_EXCEEDED', traceId: expect.any(String) });
+      expect(message).toContain('graphql.typedFields');
+      expect(
+        (await ask(url, '{ __schema { queryType { name } } records(collection: "wide") { totalCount } }')).data,
+      ).toEqual({
+        __schema: { queryType: { name: 'Query' } },
+        records: { totalCount: 0 },
+      });
+    } finally {
+      await app.close();
+    }
+  });
+
   it('leaves the generic schema to documents that need no other', async () => {
     const lookups = async () => {
       const metrics = await scrape();
@@ -180,6 +207,36 @@ describe('a document with typed fields', () => {
 });
 
 describe('introspection', () => {
+  it('shows connections as Relay expects them', async () => {
+    const properties = { movie: { type: 'string', format: 'uuid', 'x-haven-ref': { collection: 'movies' } } };
+    await haven.rest('POST', '/collections', { name: 'reviews', schema: { type: 'object', properties } });
+    const types = (await typesFor()).getTypeMap();
+    const connections = Object.values(types)
+      .filter(isObjectType)
+      .filter(({ name }) => name.endsWith('Connection'));
+    expect(connections.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['MovieConnection', 'ReviewConnection']),
+    );
+    for (const connection of connections) {
+      const { pageInfo, edges } = connection.getFields();
+      expect(String(pageInfo?.type), connection.name).toBe('PageInfo!');
+      const edge = getNamedType(edges?.type);
+      expect(String(edges?.type)).toContain(`[${edge?.name}`);
+      expect(isObjectType(edge) && String(edge.getFields()['cursor']?.type)).toBe('String!');
+      expect(isObjectType(edge) && Object.keys(edge.getFields())).toContain('node');
+    }
+    const takingPages = Object.values(types)
+      .filter(isObjectType)
+      .flatMap((type) => Object.values(type.getFields()))
+      .filter((field) => connections.some((connection) => connection === getNamedType(field.type)));
+    expect(takingPages.map(({ name }) => name)).toEqual(expect.arrayContaining(['movies', 'reviewsByMovie']));
+    for (const { name, args } of takingPages)
+      expect(
+        args.map((arg) => arg.name),
+        name,
+      ).toEqual(expect.arrayContaining(['first', 'after', 'last', 'before']));
+  });
+
   const typesFor = async (headers: Record<string, string> = {}) => {
     const { body } = await haven.graphql(getIntrospectionQuery(), {}, headers);
     return buildClientSchema(body.data);
@@ -261,8 +318,8 @@ describe('changed collections', () => {
 });
 
 /** Changes the documents of the audits so that they need the caller's own schema. */
-const typedFetch: typeof fetch = (url, init) =>
-  fetch(String(url).replaceAll('__typename', '__schema%7B__typename%7D'), {
+const typedFetch = (url: string, init?: RequestInit): Promise<Response> =>
+  fetch(url.replaceAll('__typename', '__schema%7B__typename%7D'), {
     ...init,
     headers: { ...(init?.headers as Record<string, string>), 'x-test-tenant': haven.tenant },
     ...(typeof init?.body === 'string' && { body: init.body.replaceAll('__typename', '__schema { __typename }') }),

@@ -20,7 +20,10 @@ const accepted = readdirSync(DIRECTORY)
     try {
       const { $schema, ...rest } = JSON.parse(readFileSync(`${DIRECTORY}/${file}`, 'utf8')) as JsonObject;
       // Most schemas name draft-04 but use nothing that draft-07 lacks.
-      const schema = { $schema: /draft-0[46]/.test(String($schema ?? 'draft-04')) ? DRAFT_07 : ($schema ?? null), ...rest };
+      const schema = {
+        $schema: $schema === undefined || /draft-0[46]/.test(JSON.stringify($schema)) ? DRAFT_07 : $schema,
+        ...rest,
+      };
       return [[file, schema, compileSchema(schema, LIMITS)]];
     } catch {
       return [];

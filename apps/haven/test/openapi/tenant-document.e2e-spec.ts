@@ -53,15 +53,21 @@ describe('/openapi.json with a key', () => {
     expect(body.paths).toHaveProperty(['/api/v1/collections/{collection}']);
     expect(body.paths).toHaveProperty(['/api/v1/collections/jottings/records']);
     const ids = idsIn(body);
-    for (const id of ['listMovies', 'createMovie', 'getMovie', 'updateMovie', 'getMovieByTitle', 'listJottings', 'batch'])
+    for (const id of [
+      'listMovies',
+      'createMovie',
+      'getMovie',
+      'updateMovie',
+      'getMovieByTitle',
+      'listJottings',
+      'batch',
+    ])
       expect(ids).toContain(id);
     expect(new Set(ids).size).toBe(ids.length);
     const { Movie, MovieRecord } = body.components.schemas;
     expect(Movie).toMatchObject({ required: ['title'], properties: { year: { type: 'integer', minimum: 1888 } } });
     expect(MovieRecord.properties.data.$ref).toBe('#/components/schemas/Movie');
-    expect(MovieRecord.properties.expanded.properties.director.anyOf[0].$ref).toBe(
-      '#/components/schemas/AuteurRecord',
-    );
+    expect(MovieRecord.properties.expanded.properties.director.anyOf[0].$ref).toBe('#/components/schemas/AuteurRecord');
   });
 
   it('has requests that succeed as they are in the examples', async () => {

@@ -137,7 +137,9 @@ export async function listed(
   const isTaken = Object.hasOwn((filter ?? {}) as JsonObject, printPath(path));
   const { body } = await haven.graphql(
     `query($filter: JSON, $sort: [String!], $asOf: String, $first: Int, $last: Int, $after: String, $before: String) {
-      records(collection: "films", filter: $filter, sort: $sort, asOf: $asOf, first: $first, last: $last, after: $after, before: $before) {
+      records(
+        collection: "films", filter: $filter, sort: $sort, asOf: $asOf, first: $first, last: $last, after: $after, before: $before
+      ) {
         edges { cursor node { id version data } } pageInfo { hasNextPage hasPreviousPage } totalCount
       }
     }`,
@@ -179,7 +181,13 @@ export async function comparePages(haven: Haven, related: Related, random: () =>
   const one = <T>(all: readonly T[]): T => all[Math.floor(random() * all.length)] as T;
   const member = one(MEMBERS);
   const asOf = one([undefined, undefined, ...related.moments]);
-  const options = { filter: one(FILTERS), sort: one(SORTS), asOf };
+  const [person = ''] = related.people;
+  const references: JsonObject[] = [
+    { director: person },
+    { cast: { _contains: person } },
+    { 'studio.owner': { _ne: person } },
+  ];
+  const options = { filter: one([...FILTERS, ...references]), sort: one(SORTS), asOf };
   const page: PageRequest = { limit: one([1, 2, 3, 7, 30]), ...(random() < 0.3 && { from: 'end' as const }) };
   const because = JSON.stringify({ member, options, page });
   const slices = await service.pages(caller, member, related.people, page, options);

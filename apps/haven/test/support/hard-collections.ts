@@ -21,7 +21,11 @@ const movies: JsonObject = {
     studio: { $ref: '#/$defs/studio' },
     media: {
       oneOf: [
-        { type: 'object', required: ['kind', 'discs'], properties: { kind: { const: 'dvd' }, discs: { type: 'integer' } } },
+        {
+          type: 'object',
+          required: ['kind', 'discs'],
+          properties: { kind: { const: 'dvd' }, discs: { type: 'integer' } },
+        },
         { type: 'object', required: ['kind', 'url'], properties: { kind: { const: 'web' }, url: { type: 'string' } } },
       ],
     },
@@ -70,11 +74,20 @@ const events: JsonObject = {
   properties: { place: { $ref: '#/$defs/Base/properties/at', maxLength: 10 } },
   $defs: {
     Base: { type: 'object', required: ['at'], properties: { at: { type: 'string', minLength: 1 } } },
-    Tags: { $dynamicAnchor: 'tags', type: 'array', prefixItems: [{ type: 'string' }], items: { type: ['number', 'null'] } },
+    Tags: {
+      $dynamicAnchor: 'tags',
+      type: 'array',
+      prefixItems: [{ type: 'string' }],
+      items: { type: ['number', 'null'] },
+    },
   },
 };
 
-const collection = (name: string, schema: JsonObject | null, more: Partial<CollectionSource> = {}): CollectionSource => ({
+const collection = (
+  name: string,
+  schema: JsonObject | null,
+  more: Partial<CollectionSource> = {},
+): CollectionSource => ({
   name,
   description: null,
   schema,

@@ -33,8 +33,8 @@ const SCHEMA = {
 };
 
 /**
- * Each operation of the tenant's document in the order in which they are executed, with the values of its path and the status that the reference
- * promises for a request that contains nothing else.
+ * Each operation of the tenant's document in the order in which they are executed, with the values of its path and the
+ * status that the reference promises for a request that contains nothing else.
  */
 const OPERATIONS: [operation: string, status: number, path?: (seed: Seed) => Path][] = [
   ['getLiveness', 200],

@@ -14,7 +14,7 @@ export interface TypeSource {
   readonly size: number;
 }
 
-/** What types are derived from. */
+/** The part of a collection from which its types are derived. */
 export type TypedSettings = Pick<Collection, 'id' | 'revision' | 'name' | 'description' | 'schema' | 'declaredIndexes'>;
 
 /** Returns what the types of a collection are derived from. */

@@ -43,10 +43,10 @@ export class GraphqlConfig {
   declare readonly documentCache: number;
 
   @Setting(
-    'Maximum number of fields in all GraphQL schemas that a process keeps. It makes one from the collections of a ' +
-      'tenant for each set of permissions; a member of a collection becomes about five fields, and a field takes about ' +
-      'half a kilobyte. Schemas that were not used for the longest time are made again when they are needed; one that ' +
-      'has more fields by itself is refused with `LIMIT_EXCEEDED`.',
+    'Maximum number of fields in all GraphQL schemas that a process keeps. It builds one from the collections of a ' +
+      'tenant for each set of permissions. A member of a collection becomes about six fields, and a field takes 200 ' +
+      'bytes. The schemas that were not used for the longest time are built again when they are needed; a schema ' +
+      'that alone has more fields is refused with 422 `LIMIT_EXCEEDED`.',
   )
   @Between(1_000, 10_000_000)
   declare readonly typedFields: number;

@@ -52,8 +52,8 @@ export class RateLimitsConfig {
 
   @Setting(
     'Cost, for its tenant, of each second for which a request holds a database connection for itself, such as for a ' +
-      'filtered list, a count or a transaction. Charged afterwards: what exceeds the limit delays the next requests, by ' +
-      'at most one window. 0: free.',
+      'filtered list, a count or a transaction, or keeps the process busy with building a GraphQL schema. Charged ' +
+      'afterwards: what exceeds the limit delays the next requests, by at most one window. 0: free.',
   )
   @Between(0, 1_000_000)
   declare readonly databaseTimeCost: number;

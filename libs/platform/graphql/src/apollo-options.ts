@@ -4,12 +4,14 @@ import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { Injectable } from '@nestjs/common';
 import type { GqlOptionsFactory } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { OperationTypeNode } from 'graphql';
 
+import { graphqlErrorFrom } from '@haven/api';
 import type { GraphqlContext } from '@haven/api';
 import { HavenConfig } from '@haven/config';
 import { reportDryRuns } from '@haven/dry-run';
 import { reportReplays } from '@haven/idempotency';
-import { printJson } from '@haven/kernel';
+import { HavenError, printJson } from '@haven/kernel';
 import { Log, CACHE_LOOKUPS, cacheLookupSeries, Metrics } from '@haven/observability';
 
 import { GraphqlMetrics } from './graphql-metrics.js';
@@ -70,6 +72,7 @@ export class ApolloOptions implements GqlOptionsFactory<Options> {
         traceErrors,
         observeOperations(new GraphqlMetrics(this.metrics)),
         runRequestedDocument,
+        refuseSubscriptions,
         limitCost(config),
         chargeOperations(config),
         reportReplays,
@@ -80,6 +83,23 @@ export class ApolloOptions implements GqlOptionsFactory<Options> {
     };
   }
 }
+
+/** Refuses subscriptions over HTTP, which graphql-js would execute like a query, without any event. */
+const refuseSubscriptions: ApolloServerPlugin<GraphqlContext> = {
+  async requestDidStart() {
+    return {
+      async didResolveOperation({ operation }) {
+        if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
+        throw graphqlErrorFrom(
+          new HavenError(
+            'MALFORMED_GRAPHQL',
+            'A subscription needs a WebSocket with the protocol graphql-transport-ws.',
+          ),
+        );
+      },
+    };
+  },
+};
 
 /** Adds the ids of the request's trace to every error, because `formatError` has no access to the request. */
 const traceErrors: ApolloServerPlugin<GraphqlContext> = {

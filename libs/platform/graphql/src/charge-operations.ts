@@ -8,8 +8,8 @@ import { toHavenError } from '@haven/kernel';
 import { operationWeight } from './operation-weight.js';
 
 /**
- * Charges operations over HTTP before they run, after their cost has been estimated. The request itself has already been
- * charged as one read.
+ * Charges operations over HTTP before they run, after their cost has been estimated. The request itself has already
+ * been charged as one read.
  */
 export function chargeOperations({ rateLimits }: HavenConfig): ApolloServerPlugin<GraphqlContext> {
   return {

@@ -4,8 +4,8 @@ import type { DocumentNode, FragmentDefinitionNode, OperationDefinitionNode, Sel
 import type { HavenConfig } from '@haven/config';
 
 /**
- * Returns the cost of an operation's root fields for rate limits: the sum of what they would cost as REST requests. Each
- * field that reads related records is charged as another read.
+ * Returns the cost of an operation's root fields for rate limits: the sum of what they would cost as REST requests.
+ * Each field that reads related records is charged as another read.
  */
 export function operationWeight(
   document: DocumentNode,

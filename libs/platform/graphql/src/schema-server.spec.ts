@@ -2,7 +2,7 @@ import fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { buildSchema, execute, GraphQLError, subscribe } from 'graphql';
 import type { ExecutionResult } from 'graphql';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 
 import {
   ApolloServerPluginCacheControlDisabled,
@@ -111,10 +111,9 @@ describe('the server of a schema', () => {
   ] as const)('stops when a subscription %s', async (_when, step) => {
     const executable = executableSchema();
     async function* ticks() {}
-    const release = vi.fn();
     const { server } = await serve({ ...executable, subscribe: async () => ticks() });
     const subscription = await server.acquire().subscribe({} as SchemaOperation);
-    const stopped = server.retire().then(release);
+    const stopped = server.retire();
     expect(await isSettled(stopped)).toBe(false);
     if ('next' in subscription) await subscription[step]();
     await stopped;

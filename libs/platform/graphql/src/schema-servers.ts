@@ -22,7 +22,7 @@ export class SchemaServers {
     return SchemaServer.start(executable, (this.options ??= this.completeOptions()));
   }
 
-  /** Returns the options of the generic schema's server after Nest has added its own plugins and wrapped some of them. */
+  /** Returns the options of the generic schema's server, to which Nest has added plugins, and of which it wraps some. */
   private completeOptions(): ServerOptions {
     const complete = this.modules.get(GraphQLModule, { strict: false }).completeOptions as ApolloDriverConfig;
     const { schema: _, typeDefs: __, resolvers: ___, context, ...apollo } = complete;

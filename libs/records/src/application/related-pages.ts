@@ -53,21 +53,21 @@ export class RelatedPages {
     const { caller, snapshot, member, ids, query } = lists;
     const ranges = new DataLoader((all: readonly RelatedRange[]) => this.readRanges(lists, all), { cache: false });
     const turn = new EventLoopTurn();
+    let turns = Promise.resolve(); // all pages arrive at once
     let counts: Promise<number[]> | undefined;
     const pages = ids.map(async (id, place) => {
       const filter = filterOfRelated(query.filter, lists.filter, member, id);
+      let binding: string | undefined;
       try {
         return await this.pages.page(page, {
           get binding() {
-            return bindingOf(caller, snapshot, { ...query, filter });
+            return (binding ??= bindingOf(caller, snapshot, { ...query, filter }));
           },
           ...keysetOf(query.sort),
           read: (range) => ranges.load({ ...range, place, filter }),
           view: (record: LiveRecord) => new RecordView(member.collection, record),
           count: async () => (await (counts ??= this.count(lists)))[place] ?? 0,
-          takeTurn: async () => {
-            if (turn.isLong) await turn.pause();
-          },
+          takeTurn: () => (turns = turns.then(() => (turn.isLong ? turn.pause() : undefined))),
         });
       } catch (error) {
         if (error instanceof HavenError && error.code === 'CURSOR_INVALID') return error;

@@ -6,8 +6,8 @@ import type { AsOf } from './as-of-resolver.js';
 import type { ExpansionBudget } from './expansion-budget.js';
 
 /**
- * A member by which records of `collection` refer to others. If it is a list, records in which it is a single id are not
- * found, and vice versa.
+ * A member by which records of `collection` refer to others. If it is a list, records in which it is a single id are
+ * not found, and vice versa.
  */
 export interface RelatingMember extends Member {
   readonly collection: string;

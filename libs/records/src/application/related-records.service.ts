@@ -40,7 +40,8 @@ export class RelatedRecordsService {
 
   /**
    * Returns the records with the given ids, in their order. Those that do not exist, or did not at the moment, are
-   * null; all are null if the collection does not exist or the caller may not read it. A text that is not an id is null.
+   * null, and so is a text that is not an id. All are null if the collection does not exist or the caller may not read
+   * it.
    */
   async byIds(
     caller: Caller,

@@ -27,8 +27,8 @@ export interface RelatedQuery extends RelatedSelection {
 /** Reads the records of a collection that refer to others: for all of these together, with one statement. */
 export abstract class RelatedRecords {
   /**
-   * Returns the records that refer to each of the given ones, in the order of the sort, as far as their documents have at
-   * most `maxBytes` together; `isComplete` says whether that was enough for all of them.
+   * Returns the records that refer to each of the given ones, in the order of the sort, as far as their documents have
+   * at most `maxBytes` together; `isComplete` says whether that was enough for all of them.
    */
   abstract find(
     caller: Caller,

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
+
 import { indexRanges, printField, printPath } from '@haven/query';
-import type { Filter, IndexDefinition, IndexOrder, IndexRanges, Sort } from '@haven/query';
+import type { IndexDefinition, IndexOrder, IndexRanges, Sort } from '@haven/query';
 
 import { refersTo } from '../domain/related-records.js';
 import type { RelatedSelection, RelatingMember } from '../domain/related-records.js';
@@ -25,28 +27,34 @@ export function relationPath(
   ids: readonly string[],
   sort?: Sort,
 ): RelationPath | null {
-  const [first = ''] = ids;
+  // The ranges of different records differ only in the id, so they are computed once, for an id that occurs nowhere
+  // else. The reference comes before the filter, because the filter may have another condition on the same member.
+  const placeholder = randomUUID();
+  const parts = [refersTo(member, placeholder), filter];
   const candidates = indexes
-    .map((index) => rangesOf(index, filter, refersTo(member, first)))
+    .map((index) => indexRanges(index, { kind: 'and', parts }))
     .filter((entries) => isByReference(entries, member));
   const ordered = sort && bestOrdered(candidates, sort);
-  const entries = ordered?.entries ?? narrowest(candidates);
-  if (!entries) return null;
-  const { index, isExact } = entries;
-  const ranges = ids.flatMap((id) => rangesOf(index, filter, refersTo(member, id)).ranges);
-  return { index, isExact, ranges, ...(ordered && { order: ordered.order }) };
+  const { index, isExact, ranges: [range] = [] } = ordered?.entries ?? narrowest(candidates) ?? {};
+  if (!index || !range) return null;
+  const replaced = (key: Buffer) => {
+    const place = key.indexOf(placeholder);
+    return (id: string) => {
+      const copy = Buffer.from(key);
+      copy.write(id, place);
+      return copy;
+    };
+  };
+  const [start, end] = [replaced(range.start), replaced(range.end)];
+  const ranges = ids.map((id) => ({ start: start(id), end: end(id) }));
+  return { index, isExact: isExact === true, ranges, ...(ordered && { order: ordered.order }) };
 }
 
-/** The reference comes first, so that its value is used if the filter has another one for the same member. */
-function rangesOf(index: IndexDefinition, filter: Filter, reference: Filter): IndexRanges {
-  return indexRanges(index, { kind: 'and', parts: [reference, filter] });
-}
-
-/** Whether the entries are those of one range in which the reference has only one value. */
+/** Whether the entries are those of one range in which the reference has only one value, whose bytes are its text. */
 function isByReference({ index, ranges, fixed, ofElements }: IndexRanges, { path, isList }: RelatingMember): boolean {
   if (ranges.length !== 1 || isList !== ofElements) return false;
   const name = printPath(path);
   return index.members
     .slice(0, ofElements ? undefined : fixed)
-    .some(({ field, as }) => printField(field) === name && as === undefined);
+    .some(({ field, as, direction }) => printField(field) === name && as === undefined && direction === 'ascending');
 }

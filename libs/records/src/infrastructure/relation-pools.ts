@@ -10,8 +10,8 @@ import type { RelationPath } from './relation-path.js';
 import { RECORD_COLUMNS } from './record-rows.js';
 
 /**
- * A referenced record with more referring records than this is popular. As many records at the head of the list are read
- * for all popular ones together.
+ * A referenced record with more referring records than this is popular. As many records at the head of the list are
+ * read for all popular ones together.
  */
 const POPULAR = 2_000;
 
@@ -47,9 +47,9 @@ interface Pool {
 }
 
 /**
- * Returns SQL that finds the records that refer to popular ones, which may have any number of them, without reading them
- * all: first in the head of the list, then among the matches of the filter if these are few. Nothing of this is read if
- * no record is popular. Returns null if there is no such way.
+ * Returns SQL that finds the records that refer to popular ones, of which there may be any number, without reading all
+ * of them: first in the head of the list, then among the matches of the filter if these are few. Nothing of this is read
+ * if no record is popular. Returns null if there is no such way.
  */
 export function poolsSql(query: RelatedQuery, parts: RelationParts, values: unknown[]): RelationPools | null {
   const { filter, sort, indexes, limit } = query;
@@ -137,7 +137,7 @@ function sizesSql({ collectionId, path: { index } }: RelationParts): string {
 ), popular AS MATERIALIZED (SELECT * FROM size WHERE many)`;
 }
 
-/** The first records of the list, if there is a way to read them, and the entries of the reference have another order. */
+/** The first records of the list, if they can be read in its order and the entries of the reference cannot. */
 function headOf(query: RelatedQuery, { collectionId, path, condition }: RelationParts, values: unknown[]): Pool | null {
   if (path.order) return null;
   const { filter, sort, indexes } = query;
@@ -147,7 +147,8 @@ function headOf(query: RelatedQuery, { collectionId, path, condition }: Relation
   const records = { columns: RECORD_COLUMNS, collectionId, condition: 'TRUE' };
   const text = ordered
     ? orderedEntriesSql(ordered, records, { sort, after: undefined, limit }, values)
-    : `SELECT ${RECORD_COLUMNS} FROM haven.live_records WHERE collection_id = ${collectionId} ORDER BY ${orderBySql(sort)} LIMIT ${limit}`;
+    : `SELECT ${RECORD_COLUMNS} FROM haven.live_records WHERE collection_id = ${collectionId}
+    ORDER BY ${orderBySql(sort)} LIMIT ${limit}`;
   const matches = `(SELECT * FROM head) AS live_records WHERE ${condition}`;
   return { name: 'head', text, maximum: POPULAR, matches, isHead: true };
 }

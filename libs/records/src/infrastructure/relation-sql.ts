@@ -14,8 +14,8 @@ import { bind } from './sql-text.js';
 
 /**
  * Returns the statement for the first records that refer to each of the given ones. Its rows have the place of the
- * referenced record in `ids` (from 1), the columns of `RECORD_COLUMNS`, and whether the documents up to this one have at
- * most `maxBytes` together; the document of one that does not is left out.
+ * referenced record in `ids` (from 1), the columns of `RECORD_COLUMNS`, and whether the documents up to this one have
+ * at most `maxBytes` together; the document of one that does not is left out.
  *
  * The referring records of each one are found by the entries of an index, never by reading the collection. If a record
  * has very many of them, others are tried before: see `poolsSql`.
@@ -39,7 +39,8 @@ export function relatedSql(collectionId: number, ids: readonly string[], query: 
 ) AS child`,
     ...(past
       ? [
-          `SELECT parent.nr, ${RECORD_COLUMNS} FROM (SELECT ${RECORD_COLUMNS} FROM ${past.changed} WHERE ${found}) AS live_records
+          `SELECT parent.nr, ${RECORD_COLUMNS}
+FROM (SELECT ${RECORD_COLUMNS} FROM ${past.changed} WHERE ${found}) AS live_records
 CROSS JOIN LATERAL ${linksSql(member)} JOIN parent ON parent.parent_id = link.target`,
         ]
       : []),
@@ -59,8 +60,8 @@ ${rows.join('\nUNION ALL\n')}
 }
 
 /**
- * Returns a table of the referenced records, each with its range of keys, or with a document that refers to it. Fails the
- * statement if the index is no longer declared, also because the collection was deleted.
+ * Returns a table of the referenced records, each with its range of keys, or with a document that refers to it. Fails
+ * the statement if the index is no longer declared, also because the collection was deleted.
  */
 export function parentsSql(
   collectionId: number,
@@ -73,7 +74,8 @@ export function parentsSql(
   if (!path) {
     const documents = ids.map((id) => JSON.stringify(documentWith(member.path, member.isList ? [id] : id)));
     return `parent AS MATERIALIZED (
-  SELECT * FROM unnest(${targets}, ${bind(values, documents, 'jsonb[]')}) WITH ORDINALITY AS given (parent_id, document, nr)
+  SELECT * FROM unnest(${targets}, ${bind(values, documents, 'jsonb[]')})
+    WITH ORDINALITY AS given (parent_id, document, nr)
 )`;
   }
   const [starts, ends] = [path.ranges.map(({ start }) => start), path.ranges.map(({ end }) => end)];
@@ -85,8 +87,8 @@ export function parentsSql(
 }
 
 /**
- * Returns a table expression for the records that refer to the one of the row `parent`. Without an index, they are found
- * by the index of all documents. OFFSET 0 keeps the planner from reading the collection in the order of the list.
+ * Returns a table expression for the records that refer to the one of the row `parent`. Without an index, they are
+ * found by the index of all documents. OFFSET 0 keeps the planner from reading the collection in the order of the list.
  */
 export function childrenSql(
   collectionId: number,
@@ -103,7 +105,8 @@ export function childrenSql(
   const records = recordOfEntry({ columns: RECORD_COLUMNS, collectionId, condition });
   return `(
     SELECT key, record_id FROM haven.live_entries
-    WHERE collection_id = ${collectionId} AND index_id = ${path.index.id} AND key >= ${parent}.first AND key < ${parent}.after
+    WHERE collection_id = ${collectionId} AND index_id = ${path.index.id}
+      AND key >= ${parent}.first AND key < ${parent}.after
   ) AS e CROSS JOIN LATERAL ${records}`;
 }
 

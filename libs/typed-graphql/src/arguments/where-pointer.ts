@@ -6,10 +6,10 @@ import { objectTypeOf } from './input-value.js';
 import type { InputValue } from './input-value.js';
 
 /**
- * Returns the place in a `where` argument that became a place in the filter. Both are JSON Pointers from the root of the
- * filter. Below an operator and in `_raw`, they are the same. Without `where`, places in `_raw` are not recognized.
+ * Returns the place in a `where` argument that became a place in the filter. Both are JSON Pointers, from the roots of
+ * the argument and of the filter. Below an operator and in `_raw`, they are the same.
  */
-export function toWherePointer(pointer: string, type: GraphQLInputType, where: InputValue = {}): string {
+export function toWherePointer(pointer: string, type: GraphQLInputType, where: InputValue): string {
   const tokens = pointer.split('/').slice(1);
   return [''].concat(placeOf(tokens, where, type)).join('/');
 }

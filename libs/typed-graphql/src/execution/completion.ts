@@ -10,15 +10,14 @@ import type { RecordView } from '@haven/records';
 import type { FieldErrors } from './field-errors.js';
 import { inTypedArguments, toListArguments } from './list-arguments.js';
 import type { Location } from './location.js';
-import { ObjectWriter } from './object-writer.js';
-import type { Link, Parent, Relations } from './object-writer.js';
+import { Level } from './level.js';
+import type { Link, Parent } from './object-writer.js';
 import { Output } from './output.js';
-import { PageWriter } from './page-writer.js';
 import type { PendingCount, RecordPage } from './page-writer.js';
 import type { ChangePlan, ConnectionPlan, ObjectPlan, ReferencePlan, ReferrersPlan } from './plan.js';
 import type { RelationLoaders } from './relation-loaders.js';
 
-/** What completing a result needs besides its plan. */
+/** The operation that a result belongs to. */
 export interface CompletionContext {
   readonly loaders: RelationLoaders;
   readonly errors: FieldErrors;
@@ -64,7 +63,7 @@ export class Completion {
     return out.toString();
   }
 
-  /** Reads the relations of a level, and fills their places. One relation after another, so that a request takes one connection. */
+  /** Reads the relations of a level and fills their places, one after another: a request then takes one connection. */
   private async readRelations(level: Level): Promise<void> {
     for (const [plan, links] of level.references) await this.fillReferences(plan, links);
     for (const [plan, parents] of level.referrers) await this.fillReferrers(plan, parents);
@@ -153,39 +152,6 @@ export class Completion {
 }
 
 type Nodes = readonly [FieldNode, ...FieldNode[]];
-
-/** The records that are written together, and what is read for them afterwards. */
-class Level implements Relations {
-  readonly references = new Map<ReferencePlan, Link[]>();
-  readonly referrers = new Map<ReferrersPlan, Parent[]>();
-  readonly counts: PendingCount[] = [];
-  readonly records: ObjectWriter;
-  readonly pages: PageWriter;
-
-  constructor(errors: FieldErrors) {
-    this.records = new ObjectWriter(errors, this);
-    this.pages = new PageWriter(this.records, this.counts);
-  }
-
-  addReference(plan: ReferencePlan, link: Link): void {
-    append(this.references, plan, link);
-  }
-
-  addReferrers(plan: ReferrersPlan, parent: Parent): void {
-    append(this.referrers, plan, parent);
-  }
-
-  related(out: Output, plan: ObjectPlan, view: RecordView | null | Error, location: Location): void {
-    if (view === null || view instanceof Error) out.add('null');
-    else this.records.record(out, plan, view, location);
-  }
-}
-
-function append<Key, Value>(lists: Map<Key, Value[]>, key: Key, value: Value): void {
-  const list = lists.get(key);
-  if (list) list.push(value);
-  else lists.set(key, [value]);
-}
 
 function writeList<Item>(out: Output, items: readonly Item[], write: (item: Item, index: number) => void): void {
   out.add('[');

@@ -46,7 +46,7 @@ export class GenericRootResolvers implements RootResolvers {
     const generic = this.genericField(field);
     return async (source, args: FieldArguments, context, info) => {
       const result = await callGeneric(generic.resolve, field, { source, args, context, info });
-      if (genericFields[field.operation].root === 'mutation') operationOf(context).forgetLoaded();
+      if (genericFields[field.operation].root === 'mutation') operationOf(context).discardLoaded();
       return result === null || typeof result === 'boolean'
         ? result
         : this.write(complete, result, { args, context, info });
@@ -91,7 +91,7 @@ interface Call {
   readonly info: GraphQLResolveInfo;
 }
 
-/** Calls the resolver of a generic field with translated arguments. Nest returns some errors instead of throwing them. */
+/** Calls the resolver of a generic field with translated arguments. Nest returns some errors instead of throwing. */
 async function callGeneric(
   resolver: RootResolver | undefined,
   field: RootField,

@@ -68,7 +68,7 @@ describe('MemberFinder', () => {
             expect(json.slice(spans[2 * slot], spans[2 * slot + 1])).toBe(members.get(key) ?? '');
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 
@@ -102,7 +102,7 @@ describe('findItems', () => {
         for (const [index, item] of list.entries())
           expect(json.slice(spans[2 * index], spans[2 * index + 1])).toBe(print(item, gap));
       }),
-      { numRuns: 300 },
+      { numRuns: 120 },
     );
   });
 });

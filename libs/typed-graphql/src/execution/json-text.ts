@@ -24,8 +24,9 @@ export class MemberFinder {
   }
 
   /**
-   * Returns the start and the end of each wanted value in the object that starts at `at`, at twice the number of its key.
-   * Both are 0 if the object does not have the member. Keys must not be repeated, which Haven refuses in every document.
+   * Returns the start and the end of each wanted value in the object that starts at `at`, at twice the number of its
+   * key. Both are 0 if the object does not have the member. Keys must not be repeated, which Haven refuses in every
+   * document.
    */
   find(text: string, at: number): number[] {
     const spans: number[] = [];
@@ -73,12 +74,12 @@ interface KnownKey {
   readonly quoted: string;
   /** -1 if the value is not wanted. */
   readonly slot: number;
-  /** Whether the key is one of those that are remembered. */
+  /** Whether the key is one of those that are kept. */
   readonly isKept: boolean;
   next: KnownKey | undefined;
 }
 
-/** The most keys that are remembered: an object may be a map with any number of keys. */
+/** The most keys that are kept: an object may be a map with any number of keys. */
 const MOST_KNOWN = 500;
 
 /** Returns the starts and ends of the items of the list that starts at `at`, one after another. */

@@ -7,7 +7,7 @@ import type { RelatedRecordsService } from '@haven/records';
 import { FieldErrors } from './field-errors.js';
 import { RelationLoaders } from './relation-loaders.js';
 
-/** What the root fields of an operation share. */
+/** The state that the root fields of an operation share. */
 export class OperationState {
   readonly errors = new FieldErrors();
   private current: RelationLoaders | undefined;
@@ -22,8 +22,8 @@ export class OperationState {
     return (this.current ??= new RelationLoaders(related, callerOf(this.context.request)));
   }
 
-  /** Forgets what has been loaded, because a mutation may have changed it. */
-  forgetLoaded(): void {
+  /** Discards what has been loaded, because a mutation may have changed it. */
+  discardLoaded(): void {
     this.current = undefined;
   }
 }

@@ -10,7 +10,7 @@ import type {
   RelatingMember,
 } from '@haven/records';
 
-/** What a page of referring records depends on besides the record that they name. */
+/** The arguments of a page of referring records. */
 export interface PageArguments extends Pick<RelatedPageOptions, 'filter' | 'sort' | 'asOf'> {
   readonly page: PageRequest;
 }

@@ -8,7 +8,7 @@ import {
 } from 'graphql';
 import type { FieldNode, FragmentDefinitionNode, GraphQLResolveInfo, GraphQLSchema, SelectionSetNode } from 'graphql';
 
-/** What selections depend on besides their own text. */
+/** The document and the variables that a selection belongs to. */
 export interface SelectionContext {
   /** The public schema. */
   readonly schema: GraphQLSchema;

@@ -7,7 +7,7 @@ const NINE = 0x39;
 const LOWER_F = 0x66;
 const LOWER_T = 0x74;
 
-/** What a value of each scalar must be, for error messages. */
+/** Describes the values of each scalar, for error messages. */
 export const expectedValue: Readonly<Record<ScalarName, string>> = {
   String: 'a string',
   ID: 'a string',

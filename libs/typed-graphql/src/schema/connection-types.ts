@@ -1,14 +1,7 @@
 import { GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLObjectType } from 'graphql';
-import type { GraphQLFieldConfigMap } from 'graphql';
 
-import { outputExtensions } from '../extensions.js';
-import type { GenericFields } from './generic-fields.js';
+import { PROPERTY } from './change-fields.js';
 import type { SharedTypes } from './shared-types.js';
-
-/** A field that is read by its name. */
-const PROPERTY = outputExtensions({ kind: 'property' });
-
-const CHANGE_NAMES = ['type', 'effect', 'recordId', 'version', 'at', 'actor', 'traceId', 'cause', 'cursor'];
 
 /** Creates the type of the pages of a list of records (Relay Cursor Connections). */
 export function connectionType(name: string, record: GraphQLObjectType, shared: SharedTypes): GraphQLObjectType {
@@ -43,13 +36,6 @@ export function connectionType(name: string, record: GraphQLObjectType, shared: 
       },
     }),
   });
-}
-
-/** The fields of a change except its record, which are those of a generic change. */
-export function changeFields(generic: GenericFields): GraphQLFieldConfigMap<unknown, unknown> {
-  return Object.fromEntries(
-    CHANGE_NAMES.map((name) => [name, { ...generic.copy('Change', name), extensions: PROPERTY }]),
-  );
 }
 
 /** Creates the type of the events of a subscription. */

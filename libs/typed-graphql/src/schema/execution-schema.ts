@@ -20,7 +20,7 @@ export const TypedResult = new GraphQLScalarType<unknown, unknown>({
 
 /**
  * A schema that is executed in place of another one, which clients see. Introspection has to describe the other one.
- * graphql-js answers it from the executed schema, but only on the type that `getQueryType` returns. Here, that is the
+ * graphql-js describes the executed schema, but only on the type that `getQueryType` returns. Here, that is the
  * other schema's, so graphql-js takes `__schema` and `__type` for ordinary fields, which the query type has.
  */
 export class ExecutionSchema extends GraphQLSchema {

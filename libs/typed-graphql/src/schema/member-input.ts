@@ -3,7 +3,7 @@ import type { Member, ScalarType, ValueType } from '@haven/record-types';
 
 import { inputExtensions } from '../extensions.js';
 
-/** What the fields of a member in several types have in common. */
+/** The parts that the fields of a member in several types have in common. */
 interface MemberInput {
   readonly description: string;
   readonly extensions: Readonly<Record<string, unknown>>;

@@ -18,14 +18,14 @@ import type {
 
 import type { ScalarName } from '@haven/record-types';
 
-import { changeFields } from './connection-types.js';
+import { changeFields } from './change-fields.js';
 import { GenericFields } from './generic-fields.js';
 import { operatorTypes } from './operator-types.js';
 import type { OperatorTypes } from './operator-types.js';
 import { dataField, systemFields } from './record-fields.js';
 import { SafeInt } from './safe-int.scalar.js';
 
-/** What all typed schemas have in common: some types and fields of the generic schema, and some of their own. */
+/** The parts that all typed schemas have in common: types and fields of the generic schema, and some of their own. */
 export interface SharedTypes {
   readonly generic: GenericFields;
   readonly pageInfo: GraphQLObjectType;

@@ -16,7 +16,7 @@ export interface TypedRootField {
   readonly field: RootField;
 }
 
-/** What root fields are made from. */
+/** The parts that root fields are made from. */
 export interface RootFieldParts {
   readonly types: TypedCollection;
   readonly output: OutputTypes;

@@ -223,6 +223,7 @@ input Movie_ActPatch {
     expect(source('Movie_Act', '_data')).toEqual({ haven: { kind: 'data' }, cost: 'embedded' });
     expect(source('Movie', 'cast')).toEqual({
       haven: { kind: 'reference', key: 'cast', collection: 'people', isList: true },
+      cost: 'read',
     });
     expect(source('Movie', 'cast_ids')).toEqual({
       haven: { kind: 'referenceId', key: 'cast', type: { kind: 'scalar', scalar: 'ID' }, isList: true },
@@ -230,6 +231,7 @@ input Movie_ActPatch {
     });
     expect(source('Person', 'moviesByDirector')).toEqual({
       haven: { kind: 'referrers', collection: 'movies', path: ['director'], isList: false },
+      cost: 'read',
     });
     expect(source('MovieEdge', 'node')).toEqual({ haven: { kind: 'property' } });
     expect(source('Mutation', 'upsertMovieByTitleAndYear')).toEqual({

@@ -16,11 +16,12 @@ import type { TypedRootField } from './typed-root-field.js';
 
 /** The schema of a caller, with the generic fields first and then those made from the collections. */
 export interface TypedSchema {
-  /** What clients see: documents are validated against it, and introspection describes it. */
+  /** The schema that clients see: documents are validated against it, and introspection describes it. */
   readonly schema: GraphQLSchema;
   /**
-   * What is executed. It has the same root fields with the same arguments, but typed root fields are leaves of the type
-   * `TypedResult`, so their resolvers complete their selection sets. Introspection of it describes `schema`.
+   * The schema that is executed. It has the same root fields with the same arguments, but typed root fields are leaves
+   * of the type `TypedResult`, so their resolvers complete their selection sets. Introspection of it describes
+   * `schema`.
    */
   readonly execution: GraphQLSchema;
   /** Number of fields and enum values of the types made from collections, on which the size of the schema depends. */

@@ -102,10 +102,16 @@ function callerOf(source: FakeSource, types: VisibleTypes): Caller {
 describe('typed schemas', () => {
   it('are built once for callers with equal types, even at the same time', async () => {
     const { source, schemas } = setUp();
-    const callers = Array.from({ length: 5 }, () => callerOf(source, typesOf(['movies'])));
+    const charged: number[] = [];
+    const chargeDatabaseTime = (time: number): void => void charged.push(time);
+    const callers = Array.from({ length: 5 }, () => ({
+      ...callerOf(source, typesOf(['movies'])),
+      chargeDatabaseTime,
+    }));
     const servers = await Promise.all(callers.map((caller) => schemas.acquire(caller, ['movies'])));
     expect(source.built).toEqual(['movies']);
     expect(new Set(servers).size).toBe(1);
+    expect(charged).toEqual([expect.any(Number)]); // the caller who needed it first pays for it
     await nextTurn(); // a new server is kept until all who wait for it have it
     expect(servers[0]?.operations).toBe(5);
     servers.forEach((server) => server?.release());

@@ -6,22 +6,23 @@ import { LRUCache } from 'lru-cache';
 import { HavenConfig } from '@haven/config';
 import { OperationSchemas, SchemaServers } from '@haven/graphql';
 import type { SchemaServer } from '@haven/graphql';
-import { EventLoopTurn, HavenError } from '@haven/kernel';
+import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { Log } from '@haven/observability';
 import type { VisibleTypes } from '@haven/record-types';
 
 import { executeTyped, subscribeTyped } from '../execution/execute-typed.js';
+import { BusyTime } from './busy-time.js';
 import { estimatedFields } from './estimated-fields.js';
 import { SchemaMetrics } from './schema-metrics.js';
 import { SchemaSource } from './schema-source.js';
 
-/** How long, in milliseconds, and how many failed builds are remembered, so that they are not repeated per request. */
+/** How long, in milliseconds, and how many failures of builds are cached, so that no request repeats them. */
 const FAILURES = { ttl: 10_000, max: 1_000 };
 
 /**
  * Creates a schema for each set of types that some callers can use, with a server of its own, and keeps those used most
- * recently, up to a number of fields. A replaced or forgotten server stops after its last operation.
+ * recently, up to a number of fields. The server of a removed schema stops after its last operation.
  */
 @Injectable()
 export class TypedSchemas extends OperationSchemas implements OnApplicationShutdown {
@@ -48,12 +49,12 @@ export class TypedSchemas extends OperationSchemas implements OnApplicationShutd
 
   override async acquire(caller: Caller, fields: readonly string[]): Promise<SchemaServer | null> {
     const types = await this.source.typesOf(caller);
-    const server = await this.serverOf(types, fields);
+    const server = await this.serverOf(types, caller, fields);
     if (hasFields(server?.executable.schema, fields)) return server;
     try {
       const current = await this.source.currentTypesOf(caller);
       if (current.key === types.key) return server?.acquire() ?? null;
-      return await this.serverOf(current, fields);
+      return await this.serverOf(current, caller, fields);
     } finally {
       server?.release();
     }
@@ -66,14 +67,14 @@ export class TypedSchemas extends OperationSchemas implements OnApplicationShutd
   }
 
   /** Returns an acquired server; null if the caller has no types. */
-  private async serverOf(types: VisibleTypes, fields: readonly string[]): Promise<SchemaServer | null> {
+  private async serverOf(types: VisibleTypes, caller: Caller, fields: readonly string[]): Promise<SchemaServer | null> {
     if (types.collections.length === 0) return null;
     const cached = this.metrics.lookups.count(this.servers.get(types.key));
     if (cached) return cached.acquire();
     const failure = this.failures.get(types.key) ?? this.tooLarge(types);
     if (failure && fields.length === 0) return null; // the generic schema can be read
     if (failure) throw failure;
-    const server = await (this.starting.get(types.key) ?? this.start(types));
+    const server = await (this.starting.get(types.key) ?? this.start(types, caller));
     return server.acquire();
   }
 
@@ -89,8 +90,8 @@ export class TypedSchemas extends OperationSchemas implements OnApplicationShutd
   }
 
   /** Starts a server after those that are being started, because building a schema keeps the process busy. */
-  private start(types: VisibleTypes): Promise<SchemaServer> {
-    const started = this.lastStart.then(() => this.build(types));
+  private start(types: VisibleTypes, caller: Caller): Promise<SchemaServer> {
+    const started = this.lastStart.then(() => this.build(types, caller));
     this.starting.set(types.key, started);
     this.lastStart = started.then(
       () => this.starting.delete(types.key),
@@ -102,9 +103,11 @@ export class TypedSchemas extends OperationSchemas implements OnApplicationShutd
     return started;
   }
 
-  private async build(types: VisibleTypes): Promise<SchemaServer> {
+  private async build(types: VisibleTypes, caller: Caller): Promise<SchemaServer> {
     const from = performance.now();
-    const { schema, execution, fields } = await inTurns(this.source.build(types));
+    const busy = new BusyTime();
+    const { schema, execution, fields } = await busy.runInTurns(this.source.build(types));
+    caller.chargeDatabaseTime?.(busy.milliseconds); // so that one tenant cannot keep the process busy with schemas
     const server = await this.starter.start({
       key: types.key,
       schema,
@@ -125,17 +128,6 @@ export class TypedSchemas extends OperationSchemas implements OnApplicationShutd
       .finally(() => this.stopping.delete(stopped));
     this.stopping.add(stopped);
   }
-}
-
-/** Runs steps in as many turns of the event loop as they need, so that other requests can run in between. */
-async function inTurns<Value>(steps: Generator<undefined, Value>): Promise<Value> {
-  const turn = new EventLoopTurn();
-  let step = steps.next();
-  while (!step.done) {
-    if (turn.isLong) await turn.pause();
-    step = steps.next();
-  }
-  return step.value;
 }
 
 /** Whether all root fields of a document exist, whichever operation it is. Without a schema, none of them does. */
