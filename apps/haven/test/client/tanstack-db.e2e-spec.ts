@@ -141,6 +141,7 @@ test('two devices follow each other, and live queries follow them', async () => 
   expect(one.issues.get(b.id)).toMatchObject({ version: 2, data: { title: 'b', state: 'done', points: 5 } });
   expect(await expectSynced(one, other)).toHaveLength(3);
   expect(open.toArray.map(({ title }) => title).sort()).toEqual(['a', 'c']);
+  await open.cleanup();
 });
 
 test('a transaction over two collections is stored as a whole or not at all', async () => {
@@ -210,6 +211,8 @@ test('records are read again when the changes in between are no longer stored', 
   const [kept, gone] = [crypto.randomUUID(), crypto.randomUUID()];
   device.issues.insert({ id: kept, data: { title: 'a' } });
   await device.issues.insert({ id: gone, data: { title: 'b' } }).when('settled');
+  const states: string[] = [];
+  device.issues.utils.subscribeStatus(({ state }) => states.push(state));
   device.goOffline();
   await haven.rest('PUT', `/collections/issues/records/${kept}`, { data: { title: 'c' } });
   await haven.rest('DELETE', `/collections/issues/records/${gone}`);
@@ -217,6 +220,7 @@ test('records are read again when the changes in between are no longer stored', 
   await haven.sql('UPDATE haven.collections SET pruned_through = 5 WHERE tenant_id = $1', [haven.tenant]);
   device.goOnline();
   expect(await expectSynced(device)).toMatchObject([{ version: 3, data: { title: 'd' } }]);
+  expect(states).toContain('loading'); // it has read the records again
 });
 
 test('a collection that cannot be read says why', async () => {
