@@ -42,6 +42,18 @@ describe('pages of referring records', () => {
     for (let run = 0; run < 5; run++) await comparePages(haven, related, random);
   });
 
+  it('equal those of the list if the filter has a condition on the reference too', async () => {
+    const [person = '', other = ''] = related.people;
+    for (const [member, filter] of [
+      [DIRECTOR, { director: person }],
+      [CAST, { cast: { _contains: person } }],
+    ] as const) {
+      const slices = await service.pages(callerOf(haven), member, [person, other], { limit: 5 }, { filter });
+      for (const [place, id] of [person, other].entries())
+        expect(await pageOf(slices[place])).toEqual(await listed(haven, member, id, { limit: 5 }, { filter }));
+    }
+  });
+
   it('are read with one statement, and counted with another one', async () => {
     const caller = callerOf(haven);
     for (const [member, options] of MEMBERS.flatMap((member) =>
