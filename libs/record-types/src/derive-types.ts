@@ -86,8 +86,8 @@ function nameIsTaken(name: string): UntypedPart {
 }
 
 /**
- * A collection with its own name precedes one that only its schema names, so that a new collection cannot take the names
- * of another one by stating them. Then the shorter name of a type precedes the longer one, because the names that are
+ * A collection whose names follow from its own precedes one whose schema states them, so that a new collection cannot
+ * take the names of another one. Then the shorter name of a type precedes the longer one, because the names that are
  * derived from `Movie` contain it: a collection `create-movies` does not take `createMovie`.
  */
 function byPrecedence(one: Drafted, other: Drafted): number {
