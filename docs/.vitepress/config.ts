@@ -67,7 +67,7 @@ function showSamples(markdown: MarkdownRenderer): void {
 
 /** Replaces each request by a group of code blocks. */
 function withSamples(text: string): string {
-  return text.replaceAll(/^```(http|sh)\n(.*?)^```$/gms, (block: string, language: string, code: string) => {
+  return text.replaceAll(/^```(http|sh|graphql)\n(.*?)^```$/gms, (block: string, language: string, code: string) => {
     const notations = notationsOf(language, code.trimEnd());
     if (!notations) return block;
     const blocks = notations.map(({ label, language: name, code: own }) => `\`\`\`${name} [${label}]\n${own}\n\`\`\``);

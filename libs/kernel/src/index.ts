@@ -18,6 +18,7 @@ export { inexactNumberReason, isExactNumber } from './json-number.js';
 export { isJsonObject } from './json-value.js';
 export type { JsonLimits, JsonObject, JsonValue } from './json-value.js';
 export { inexactNumbersIn, parseJson, scanJson } from './parse-json.js';
+export { readJson } from './read-json.js';
 export { pause } from './pause.js';
 export { pointerTo } from './pointer.js';
 export { Precondition } from './precondition.js';

@@ -5,6 +5,7 @@ import { isJsonObject } from './json-value.js';
 import type { JsonLimits, JsonValue } from './json-value.js';
 import { pointerTo } from './pointer.js';
 import { RawJson } from './raw-json.js';
+import { readJson } from './read-json.js';
 
 /**
  * Parses a JSON text (RFC 8259) exactly, or throws: `MALFORMED_JSON` with line and column, or `LIMIT_EXCEEDED` or
@@ -30,7 +31,7 @@ export interface ScannedJson {
 export function scanJson(text: string, limits: JsonLimits, options: ScanOptions = {}): ScannedJson {
   const scanner = new Scanner(text, limits, options);
   const minusZeros = scanner.scan();
-  const parse = () => JSON.parse(minusZeros.length === 0 ? text : blank(text, minusZeros)) as JsonValue; // typed any
+  const parse = () => readJson(minusZeros.length === 0 ? text : blank(text, minusZeros));
   return { values: scanner.values, parse: () => withVerbatim(parse(), scanner.verbatim) };
 }
 

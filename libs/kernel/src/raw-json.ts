@@ -1,4 +1,5 @@
 import type { JsonObject } from './json-value.js';
+import { readJson } from './read-json.js';
 
 /**
  * A JSON object kept as text. Responses contain the text unchanged; it is parsed only when `value` is read, and only
@@ -17,7 +18,7 @@ export class RawJson {
   }
 
   get value(): JsonObject {
-    return (this.parsed ??= JSON.parse(this.text) as JsonObject); // all texts are of objects
+    return (this.parsed ??= readJson(this.text) as JsonObject); // all texts are of objects
   }
 
   toJSON(): JsonObject {

@@ -1,4 +1,4 @@
-import { invalid, isJsonObject, pointerTo } from '@haven/kernel';
+import { invalid, isJsonObject, pointerTo, readJson } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import type { ValueType } from './index-definition.js';
@@ -72,7 +72,7 @@ function typedItem(item: JsonObject, pointer: string): SortItem {
 function jsonOf(text: string, pointer: string): JsonValue | undefined {
   if (!looksLikeJson(text)) return undefined;
   try {
-    return JSON.parse(text) as JsonValue; // it is JSON
+    return readJson(text); // it is JSON
   } catch {
     const advice = `for a field whose name begins with ${text.charAt(0)}, write a backslash before it`;
     throw invalid('SORT_INVALID', pointer, `The sort is not valid JSON; ${advice}`);

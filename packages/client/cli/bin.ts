@@ -12,7 +12,7 @@ Writes the TypeScript interface "Schema" of the collections, for createClient<Sc
 
 Options:
   --url <url>   URL of Haven; by default HAVEN_URL
-  --key <key>   API key with the scope collections:read; by default HAVEN_KEY, which other users of the machine cannot see
+  --key <key>   API key with the scope records:read; by default HAVEN_KEY, which other users of the machine cannot see
   --out <file>  file to write; by default, the types are printed
   --check       writes nothing, and fails if the file differs; for CI
   --help        prints this text

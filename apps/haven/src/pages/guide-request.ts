@@ -17,3 +17,12 @@ export function guideRequestOf(block: string): GuideRequest | undefined {
   const headers = Object.fromEntries(lines.map((line) => /^(.*?): *(.*)$/.exec(line)?.slice(1) ?? [line, '']));
   return { method, target, headers, body };
 }
+
+/**
+ * Returns the request that sends a `graphql` block of the guide, as an `http` block would show it. Undefined for a
+ * subscription, which is not sent over HTTP.
+ */
+export function graphqlBlockAsHttp(block: string): string | undefined {
+  if (/^\s*subscription\b/.test(block)) return undefined;
+  return `POST /graphql\nContent-Type: application/json\n\n${JSON.stringify({ query: block.trim() })}`;
+}

@@ -10,6 +10,8 @@ export const NAVIGATION: readonly { text: string; entries: readonly Entry[] }[] 
     text: 'Using Haven',
     entries: [
       { text: 'Getting started', name: 'getting-started' },
+      { text: 'From zero to a typed app', name: 'five-minutes' },
+      { text: 'A live page', name: 'live-page' },
       { text: 'Tour', name: 'tour' },
       { text: 'Model your data', name: 'model-your-data' },
       { text: 'What Haven is not', name: 'what-haven-is-not' },
@@ -29,6 +31,8 @@ export const NAVIGATION: readonly { text: string; entries: readonly Entry[] }[] 
       { text: 'Keys and scopes', name: 'keys' },
       { text: 'Tokens', name: 'tokens' },
       { text: 'Limits', name: 'limits' },
+      { text: 'Typed GraphQL', name: 'typed-graphql' },
+      { text: 'The client package', name: 'client-package' },
       { text: 'Clients', name: 'clients' },
       { text: 'Errors', name: 'errors' },
     ],

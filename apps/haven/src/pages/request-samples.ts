@@ -2,7 +2,7 @@ import { parse, print } from 'graphql';
 
 import { curlRequestOf } from './curl-request.js';
 import { graphqlOf } from './graphql-sample.js';
-import { guideRequestOf } from './guide-request.js';
+import { graphqlBlockAsHttp, guideRequestOf } from './guide-request.js';
 import type { GuideRequest } from './guide-request.js';
 
 /** The same request in another notation. */
@@ -15,15 +15,24 @@ export interface Sample {
 const ORIGIN = 'http://localhost:8080';
 
 /**
- * Returns a request of the guide as it is written, in HTTP or for curl, and in the other notations. Undefined if the
- * block is no request.
+ * Returns a request of the guide as it is written, in HTTP, for curl or as a GraphQL document, and in the other
+ * notations. Undefined if the block is no request.
  */
 export function notationsOf(language: string, code: string): Sample[] | undefined {
+  if (language === 'graphql') return graphqlNotationsOf(code);
   const inHttp = language === 'http' ? guideRequestOf(code) : undefined;
   if (inHttp) return [{ label: 'HTTP', language, code }, ...samplesOf(inHttp)];
   const forCurl = language === 'sh' ? curlRequestOf(code) : undefined;
   if (!forCurl) return undefined;
   return [{ label: 'curl', language, code }, ...samplesOf(forCurl).filter(({ label }) => label !== 'curl')];
+}
+
+function graphqlNotationsOf(code: string): Sample[] | undefined {
+  const text = graphqlBlockAsHttp(code);
+  const request = text === undefined ? undefined : guideRequestOf(text);
+  if (!request) return undefined;
+  const others = samplesOf(request).filter(({ label }) => label !== 'GraphQL');
+  return [{ label: 'GraphQL', language: 'graphql', code }, ...others];
 }
 
 /** Returns the request for curl, for TypeScript and, if GraphQL has the operation, as a GraphQL document. */

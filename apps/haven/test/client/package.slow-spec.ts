@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,10 +9,14 @@ import { promisify } from 'node:util';
 import { gzipSync } from 'node:zlib';
 
 import { rolldown } from 'rolldown';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createServer as createViteServer } from 'vite';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { guideRequestOf } from '../../src/pages/guide-request.js';
+import type { GuideRequest } from '../../src/pages/guide-request.js';
 import { openBrowser } from '../support/browser.js';
 import { startHaven } from '../support/haven.js';
+import { httpExamplesOf, play } from '../support/http-examples.js';
 import { describeWith } from '../support/programs.js';
 
 const haven = startHaven(['cors.origins=*'], { keys: true });
@@ -34,7 +39,7 @@ async function run(script: string, ...args: string[]): Promise<{ code: number; o
 }
 
 const command = (...args: string[]) => run('node_modules/haven-records/dist/bin.js', ...args);
-const compile = () => run(resolve('node_modules/typescript7/bin/tsc'), '-p', '.');
+const compile = (...options: string[]) => run(resolve('node_modules/typescript7/bin/tsc'), '-p', '.', ...options);
 
 beforeAll(async () => {
   project = await mkdtemp(join(tmpdir(), 'haven-client-'));
@@ -271,5 +276,115 @@ describeWith('chromium', 'the package', () => {
       await browser.close();
       server.close();
     }
+  });
+});
+
+describe('the guide', () => {
+  /** Sends the requests of a page in a tenant of its own. Returns its programs, for this server and with a key. */
+  async function prepare(page: string): Promise<string[]> {
+    const text = await readFile(`docs/${page}.md`, 'utf8');
+    haven.tenant = randomUUID();
+    const headers = await haven.as(haven.tenant);
+    key = headers['authorization']?.replace('Bearer ', '') ?? '';
+    await play(httpExamplesOf(text), haven.url, {}, async (request, url) => {
+      const { method, target, headers: own, body } = requestOf(request);
+      const response = await fetch(url + target, { method, headers: { ...own, ...headers }, ...(body && { body }) });
+      return { status: response.status, text: await response.text() };
+    });
+    await command('types', '--url', haven.url, '--key', key, '--out', 'schema.ts');
+    return [...text.matchAll(/^```ts\n([\s\S]*?)^```/gm)].map(([, program = '']) =>
+      program
+        .replaceAll("'hvn_…'", `'${key}'`)
+        .replaceAll(/url: 'http:\/\/localhost:8080' }/g, `url: '${haven.url}', key: '${key}' }`)
+        .replaceAll('http://localhost:8080', haven.url),
+    );
+  }
+
+  function requestOf(text: string): GuideRequest {
+    const request = guideRequestOf(text);
+    if (!request) throw new Error(`Not a request: ${text}`);
+    return request;
+  }
+
+  it('shows programs of the client that compile and run, in the order of the page', async () => {
+    await rm(join(project, 'program.ts'), { force: true });
+    await symlink(resolve('node_modules/@tanstack'), join(project, 'node_modules/@tanstack'));
+    await writeFile(join(project, 'page.ts'), [...(await prepare('client-package')), 'process.exit();'].join('\n'));
+    await writeFile(join(project, 'node.d.ts'), 'declare const process: { exit(): never };');
+    expect(await compile('--skipLibCheck')).toEqual({ code: 0, output: '' });
+    const { code, output } = await run('out/page.js');
+    for (const line of [
+      /^2 Alien \d{4}-/m,
+      /^1979 Ridley Scott$/m,
+      /^1 null 1$/m,
+      /^Version 2 is \{.*"?title"?: 'Alien'.*\}$/ms,
+      /^UNIQUE_VIOLATION 409 /m,
+      /^\[ 1, 1, 3 \]$/m,
+      /^1 \[$/m,
+      /^\S+ changed Alien$/m,
+      /^true$/m,
+      /^\[ 'Alien' \]$/m,
+    ])
+      expect(output).toMatch(line);
+    expect(code).toBe(0);
+    await rm(join(project, 'page.ts'));
+  });
+
+  it('shows a first program that compiles and runs, and does not compile with a wrong member', async () => {
+    const [program = ''] = await prepare('five-minutes');
+    await writeFile(join(project, 'app.ts'), program);
+    expect(await compile()).toEqual({ code: 0, output: '' });
+    expect(await run('out/app.js')).toEqual({ code: 0, output: 'Learn Haven\n' });
+    for (const [right, wrong] of [
+      ["where: { state: 'done' }", "where: { sate: 'done' }"],
+      ["{ state: 'done' });", "{ state: 'finished' });"],
+    ] as const) {
+      expect(program).toContain(right);
+      await writeFile(join(project, 'app.ts'), program.replace(right, wrong));
+      expect((await compile()).code).not.toBe(0);
+    }
+    await rm(join(project, 'app.ts'));
+  });
+
+  describeWith('chromium', 'in a browser', () => {
+    it('shows a live page, whose windows show what the others add', async () => {
+      await prepare('five-minutes');
+      const text = await readFile('docs/live-page.md', 'utf8');
+      const blockOf = (language: string) => new RegExp(`^\`\`\`${language}\n([^]*?)^\`\`\``, 'm').exec(text)?.[1] ?? '';
+      await writeFile(join(project, 'index.html'), blockOf('html'));
+      await writeFile(join(project, 'page.ts'), blockOf('ts'));
+      expect(await compile()).toEqual({ code: 0, output: '' });
+      const proxy = { '/api': { target: haven.url, headers: { authorization: `Bearer ${key}` } } };
+      const server = await createViteServer({
+        configFile: false,
+        root: project,
+        logLevel: 'error',
+        server: { port: 0, host: '127.0.0.1', proxy },
+      });
+      await server.listen();
+      const browser = await openBrowser();
+      try {
+        const url = server.resolvedUrls?.local[0] ?? '';
+        const [first, second] = [await browser.newPage(), await browser.newPage()];
+        for (const page of [first, second]) {
+          await page.goto(url);
+          await page.getByText('Buy milk').waitFor();
+        }
+        await first.getByLabel('New task').fill('Plant a tree');
+        await first.getByRole('button').click();
+        await second.getByText('Plant a tree').waitFor();
+        const headers = { authorization: `Bearer ${key}` };
+        const { body } = await haven.rest('GET', '/collections/tasks/records', undefined, headers);
+        const task = body.items.find(({ data }: any) => data.title === 'Plant a tree');
+        await haven.rest('PATCH', `/collections/tasks/records/${task.id}`, { data: { state: 'done' } }, headers);
+        for (const page of [first, second]) {
+          await page.getByText('Plant a tree').waitFor({ state: 'detached' });
+          expect(await page.getByRole('listitem').allTextContents()).toEqual(['Buy milk']);
+        }
+      } finally {
+        await browser.close();
+        await server.close();
+      }
+    });
   });
 });

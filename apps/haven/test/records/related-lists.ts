@@ -58,7 +58,7 @@ export function callerOf({ tenant }: Haven): Caller {
 export async function createFilms(haven: Haven, count: number, random: () => number): Promise<Related> {
   const reference = { 'x-haven-ref': { collection: 'people' } };
   const properties = { director: reference, cast: { items: reference }, studio: { properties: { owner: reference } } };
-  await created(haven, '/collections', { name: 'people' });
+  await created(haven, '/collections', { name: 'people', schema: { properties: { name: { type: 'string' } } } });
   await created(haven, '/collections', { name: 'films', schema: { properties }, indexes: INDEXES });
   const people = Array.from({ length: 8 }, () => randomUUID());
   await load(

@@ -1,5 +1,7 @@
 import { expect, vi } from 'vitest';
 
+import { graphqlBlockAsHttp } from '../../src/pages/guide-request.js';
+
 /** How long to wait for a change to be in the feed. */
 const FEED_MS = 10_000;
 
@@ -20,11 +22,12 @@ interface Message {
 /**
  * Returns the examples of a page. Each `http` block that starts with a method is a request, and a block right after it
  * that starts with `HTTP/` is the expected response. The real response may have further headers and members; `"…"`
- * stands for any value, and `"{{name}}"` for a value that later requests use.
+ * stands for any value, and `"{{name}}"` for a value that later requests use. A `graphql` block is the request that
+ * sends it, and a `json` block right after it is the expected body of the response, which then has the status 200.
  */
 export function httpExamplesOf(markdown: string): HttpExample[] {
   const examples: HttpExample[] = [];
-  for (const [, block = ''] of markdown.matchAll(/^```http\n(.*?)^```$/gms)) {
+  for (const block of httpBlocksOf(markdown)) {
     const message = messageOf(block);
     const last = examples.at(-1);
     if (!message.start.startsWith('HTTP/')) examples.push({ request: message });
@@ -32,6 +35,17 @@ export function httpExamplesOf(markdown: string): HttpExample[] {
     else throw new Error(`A response without a request: ${message.start}`);
   }
   return examples;
+}
+
+/** Returns the text of all `http` blocks, and that of the others as if they were `http` blocks. */
+function httpBlocksOf(markdown: string): string[] {
+  const blocks = markdown.matchAll(/^```http\n(.*?)^```$|^```graphql\n(.*?)^```(?:\n+```json\n(.*?)^```$)?/gms);
+  return [...blocks].flatMap(([, http, document, result]) => {
+    if (document === undefined) return http ?? [];
+    const request = graphqlBlockAsHttp(document);
+    if (request === undefined) return [];
+    return result === undefined ? [request] : [request, `HTTP/1.1 200 OK\n\n${result}`];
+  });
 }
 
 /**

@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common';
 
 import { UnitOfWork } from '@haven/database';
 import type { TextRow } from '@haven/database';
+import { readJson } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
 
 import type { DeclaredIndex } from '../domain/declared-index.js';
@@ -57,7 +58,7 @@ function sourceOfRow(id: number, revision: number, row: TextRow): TypeSource {
     revision,
     name: name ?? '',
     description: description ?? null,
-    schema: schema == null ? null : (JSON.parse(schema) as JsonObject), // a column of JSON objects
+    schema: schema == null ? null : (readJson(schema) as JsonObject), // a column of JSON objects
     declaredIndexes: JSON.parse(indexes ?? '[]') as DeclaredIndex[], // written by this library only
   });
   const source = isOmitted === 't' ? { ...found.source, isOmitted: true } : found.source;

@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 
 import { toRfc3339, sendPipeline, streamRows } from '@haven/database';
 import type { TextRow } from '@haven/database';
+import { readJson } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
 import { CheckpointChain } from '../domain/checkpoint-chain.js';
@@ -245,7 +246,7 @@ function toSealedEvent(row: TextRow): SealedEntry['event'] {
     at: toRfc3339(at ?? ''),
     cause: row[19] ?? null,
   };
-  return { facts, data: data == null ? null : (JSON.parse(data) as JsonObject) }; // only objects are stored
+  return { facts, data: data == null ? null : (readJson(data) as JsonObject) }; // only objects are stored
 }
 
 function hexToBytes(text: string | null | undefined): Buffer | null {

@@ -2,7 +2,7 @@ import type pg from 'pg';
 
 import { toRfc3339, sendPipeline, tenantStatement } from '@haven/database';
 import type { Statement, TextRow } from '@haven/database';
-import { EventLoopTurn, isTombstoneType } from '@haven/kernel';
+import { EventLoopTurn, isTombstoneType, readJson } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
 import { SequencerWatermark } from '../domain/sequencer-watermark.js';
@@ -170,7 +170,7 @@ function toSealedEntry(row: TextRow, lastHashes: Map<string, Buffer>): NewFeedEn
     at: toRfc3339(at),
     cause,
   };
-  const document = data === null ? null : (JSON.parse(data) as JsonObject); // only objects are stored
+  const document = data === null ? null : (readJson(data) as JsonObject); // only objects are stored
   const eventSeal = seal(facts, document, previous);
   lastHashes.set(record, eventSeal.hash);
   return {

@@ -5,12 +5,17 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 
 import { HavenConfig } from '@haven/config';
+import { readJson } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { DATABASE_ADDRESS, pooledConnection } from './connection.js';
 import type { DatabaseAddress } from './connection.js';
 import { ConnectionPool, poolOf } from './connection-pool.js';
 import { DatabaseMetrics } from './database-metrics.js';
+
+// Columns of JSON, such as the filters of webhooks, are read like documents.
+pg.types.setTypeParser(pg.types.builtins.JSON, readJson);
+pg.types.setTypeParser(pg.types.builtins.JSONB, readJson);
 
 /**
  * The connection pools of a process: one for requests, and a small one for streams, so that neither delays the other.

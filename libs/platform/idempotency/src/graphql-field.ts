@@ -1,7 +1,7 @@
 import type { GraphQLResolveInfo } from 'graphql';
 
 import type { GraphqlContext } from '@haven/api';
-import { printJson } from '@haven/kernel';
+import { printJson, readJson } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { storableView, canonicalSha256 } from './idempotent-request.js';
@@ -48,6 +48,6 @@ export class GraphqlField implements IdempotentRequest {
   replay({ text }: StoredResponse): unknown {
     this.context.reply?.header('idempotency-replayed', 'true');
     (this.context.replayed ??= []).push(this.path);
-    return JSON.parse(text ?? 'null');
+    return readJson(text ?? 'null');
   }
 }

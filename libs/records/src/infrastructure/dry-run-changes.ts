@@ -1,5 +1,6 @@
 import type { Transaction } from '@haven/database';
 import type { RecordChange } from '@haven/dry-run';
+import { readJson } from '@haven/kernel';
 import type { EventType, JsonObject } from '@haven/kernel';
 
 import { documentPatch } from '../domain/patch/document-patch.js';
@@ -33,7 +34,7 @@ export async function spooledChanges(
 }
 
 function parsed(text: string | null | undefined): JsonObject | null {
-  return text == null ? null : (JSON.parse(text) as JsonObject); // only objects are stored
+  return text == null ? null : (readJson(text) as JsonObject); // only objects are stored
 }
 
 /** Each version is read by its key, because the planner's statistics do not know the rows that were just written. */

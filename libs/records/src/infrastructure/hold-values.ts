@@ -1,5 +1,6 @@
 import type { IndexDuplicates } from '@haven/collections';
 import type { Statement, Transaction } from '@haven/database';
+import { readJson } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 import { valueAt } from '@haven/query';
 import type { IndexDefinition } from '@haven/query';
@@ -101,7 +102,7 @@ async function firstDocuments(
 ): Promise<Map<string, JsonObject>> {
   if (ids.length === 0) return new Map();
   const [rows = []] = await transaction.pipeline([documentsStatement(collectionId, ids)]);
-  return new Map(rows.map(([id, data]) => [id ?? '', JSON.parse(data ?? '{}') as JsonObject]));
+  return new Map(rows.map(([id, data]) => [id ?? '', readJson(data ?? '{}') as JsonObject]));
 }
 
 function documentsStatement(collectionId: number, ids: readonly string[]): Statement {

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { UnitOfWork } from '@haven/database';
 import type { Statement } from '@haven/database';
-import { RawJson } from '@haven/kernel';
+import { RawJson, readJson } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
 import type { IndexDefinition } from '@haven/query';
 import { Quotas } from '@haven/usage';
@@ -223,7 +223,7 @@ ORDER BY l.line`;
 }
 
 function parsed(text: string | null | undefined): JsonObject | null {
-  return text == null ? null : (JSON.parse(text) as JsonObject); // only objects are stored
+  return text == null ? null : (readJson(text) as JsonObject); // only objects are stored
 }
 
 function bytesStatement(importId: string, bytes: number): Statement {

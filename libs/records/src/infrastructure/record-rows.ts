@@ -1,6 +1,6 @@
 import { toRfc3339 } from '@haven/database';
 import type { TextRow } from '@haven/database';
-import { RawJson } from '@haven/kernel';
+import { RawJson, readJson } from '@haven/kernel';
 import type { EventType, JsonObject } from '@haven/kernel';
 
 import type { LiveRecord } from '../domain/record-reader.js';
@@ -42,7 +42,7 @@ export function toRecordEvent(row: TextRow): LoggedEvent {
     recordId,
     version: Number(version),
     type,
-    data: data === null ? null : (JSON.parse(data) as JsonObject), // only objects are stored
+    data: data === null ? null : (readJson(data) as JsonObject), // only objects are stored
     actor,
     traceId,
     createdAt: toRfc3339(createdAt),

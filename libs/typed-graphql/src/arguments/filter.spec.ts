@@ -84,7 +84,6 @@ describe('a where argument', () => {
     [{ _and: [{ _id: { _eq: 'x' } }] }, '/_and/0/_id/_eq'],
     [{ _and: [{}, { _not: { _or: [{ _version: { _exists: true } }] } }] }, '/_and/1/_not/_or/0/_version/_exists'],
     [{ _raw: { a: { _unknown: 1 } } }, '/_raw/a/_unknown'],
-    [{ _and: [{}], _raw: 5 }, '/_raw'],
     [{ finale: { _and: [{ name: { _eq: 'a' } }], _raw: { 'x/y': { _gt: [] } } } }, '/finale/_raw/x~1y/_gt'],
     [{ tags: { _contains: { _eq: 1 } } }, '/tags/_contains/_eq'],
     [{ _or: null }, '/_or'],
@@ -92,6 +91,12 @@ describe('a where argument', () => {
     const where = coerceInputValue(json, type) as InputValue;
     const [error] = errorsOf(() => parseFilter(toFilter(where, type), limits));
     expect(toWherePointer(error?.pointer ?? 'none', type, where)).toBe(pointer);
+  });
+
+  it.each([5, null, [{}], 'x'])('is refused if _raw is %j, which is no filter', (raw) => {
+    const [error] = errorsOf(() => filterOf({ _not: { _and: [{}], _raw: raw } }));
+    expect(error).toMatchObject({ code: 'FILTER_INVALID', pointer: '/where/_not/_raw' });
+    expect(error?.detail).toContain('must be a filter');
   });
 
   it('becomes a valid filter, whatever the members and operators are', () => {

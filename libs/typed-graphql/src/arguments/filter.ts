@@ -34,7 +34,8 @@ function filterOf(where: InputValue, type: GraphQLInputObjectType, pointer: stri
         break;
     }
   }
-  return where['_raw'] === undefined ? filter : withRaw(filter, where['_raw'] as JsonValue); // the scalar JSON
+  if (where['_raw'] === undefined) return filter;
+  return withRaw(filter, where['_raw'] as JsonValue, pointerTo(pointer, '_raw')); // the scalar JSON
 }
 
 /** A client that means no condition and one that means null would both send null. */
@@ -64,7 +65,9 @@ function dateTimes(operand: unknown): JsonValue {
 }
 
 /** Adds a filter as the last part of `_and`, where `toWherePointer` expects it. */
-function withRaw(filter: JsonObject, raw: JsonValue): JsonObject {
+function withRaw(filter: JsonObject, raw: JsonValue, pointer: string): JsonObject {
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw))
+    throw invalid('FILTER_INVALID', pointer, 'must be a filter, such as {"title": "Alien"}');
   const and = filter['_and'];
   return { ...filter, _and: [...(Array.isArray(and) ? and : []), raw] };
 }

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { buildSchema } from 'graphql';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 
 import type { HavenConfig } from '@haven/config';
 import { SchemaServer } from '@haven/graphql';
@@ -83,6 +83,7 @@ function setUp() {
         context: async (request, reply) => ({ request, reply }),
         documents: documents as never, // only these methods are used
       });
+      vi.spyOn(server, 'retire');
       started.push(server);
       return server;
     },
@@ -150,6 +151,8 @@ describe('typed schemas', () => {
     expect(again).not.toBe(first);
     await nextTurn();
     expect(first?.operations).toBe(1); // still running
+    expect(first?.retire).toHaveBeenCalledOnce();
+    expect(again?.retire).not.toHaveBeenCalled();
     started.forEach((server) => Array.from({ length: server.operations }, () => server.release()));
     await schemas.onApplicationShutdown();
     await Promise.all(started.map((server) => server.retire()));
