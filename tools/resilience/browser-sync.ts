@@ -55,14 +55,14 @@ export async function scenario(world: World, report: Report): Promise<void> {
   for (const window of windows) await window.startLoad();
 
   for (let time = 0; time < TIMES; time++) {
-    await pause(200 + Math.random() * 400);
+    // The windows send what they have kept during the last interruption, so the next one meets them at work.
+    await Promise.all(windows.map((window) => window.hasStored(1 + Math.floor(Math.random() * 15))));
     const affected = windows.filter((_window, index) => time % 3 !== index); // the one, the other, or both
     for (const window of affected) await window.setOffline(true);
-    await pause(200 + Math.random() * 600);
-    if (time % 2 === 0) await haven.kill(); // while it is offline, or while it is connected again
+    await pause(200 + Math.random() * 400);
     for (const window of affected) await window.setOffline(false);
-    await pause(Math.random() * 300);
-    if (time % 2 === 1) await haven.kill();
+    await Promise.all(windows.map((window) => window.hasStored(1 + Math.floor(Math.random() * 15))));
+    await haven.kill();
     await haven.start();
   }
 

@@ -6,6 +6,5 @@ export { NodeValidator } from './node-validator.js';
 export type { LinkedSchema } from './node-validator.js';
 export { typesAt } from './possible-types.js';
 export { RecordSchema } from './record-schema.js';
-export { mapsOfSubschemas } from './schema-dialect.js';
 export { valueAtPointer } from './schema-tree.js';
 export type { SchemaNode } from './schema-tree.js';

@@ -7,7 +7,7 @@ import type { JsonValue } from './json-value.js';
  * name are rare, and are therefore parsed here.
  */
 export function readJson(text: string): JsonValue {
-  return hasEscapedName(text) ? new Reader(text).read() : (JSON.parse(text) as JsonValue); // the parser returns nothing else
+  return hasEscapedName(text) ? new Reader(text).read() : (JSON.parse(text) as JsonValue); // all that it returns
 }
 
 /** Whether a name of a member is written with an escape. A backslash occurs only in strings. */

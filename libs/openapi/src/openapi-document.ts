@@ -18,7 +18,7 @@ export interface Operation extends JsonObject {
 }
 
 /** A parameter of an operation. */
-export interface Parameter extends JsonObject {
+interface Parameter extends JsonObject {
   name: string;
 }
 

@@ -26,6 +26,11 @@ export function collectionNames({ name, schema }: CollectionSource, notes: Untyp
   return inflectedNames(name);
 }
 
+/** Whether the schema of a collection states its names. */
+export function statesName({ schema }: CollectionSource): boolean {
+  return schema?.[NAME_KEYWORD] !== undefined;
+}
+
 /** Writes a word in the singular, or as it is if nothing would be left of it. */
 export function singular(word: string): string {
   return singularize(word) || word;

@@ -72,7 +72,7 @@ describe('names of collections', () => {
     },
   );
 
-  it('are given in the order of the names, whatever the age, and never in part', () => {
+  it('are given by precedence, whatever the age, and never in part', () => {
     const [one, other] = [collection('movie'), collection('movies')];
     for (const sources of [
       [one, other],
@@ -82,14 +82,16 @@ describe('names of collections', () => {
       expect([names('movie')?.one, names('movies')]).toEqual(['movie', undefined]);
       expect(untyped('movies')?.[0]?.detail).not.toContain('movie`,'); // the other collection may be hidden
     }
-    const { names } = derive(collection('movies'), collection('movie-connections'), collection('create-movies'));
-    expect([names('create-movies')?.type, names('movies'), names('movie-connections')?.type]).toEqual([
-      'CreateMovie',
-      undefined,
-      'MovieConnection',
-    ]);
-    const edges = derive(collection('movies'), collection('movie-edges'));
-    expect([edges.names('movies')?.type, edges.names('movie-edges')]).toEqual(['Movie', undefined]);
+    for (const name of ['movie-connections', 'create-movies', 'movie-edges']) {
+      const { names } = derive(collection(name), collection('movies'));
+      expect([names('movies')?.type, names(name)]).toEqual(['Movie', undefined]);
+    }
+  });
+
+  it('belong to the collection that has them without stating them', () => {
+    const schema = { ...SCHEMA, 'x-haven-name': { one: 'movie', many: 'movies' } };
+    const { names } = derive(collection('films', { schema }), collection('movies'));
+    expect([names('movies')?.type, names('films')]).toEqual(['Movie', undefined]);
   });
 
   it('cannot be the name of a write of the same collection', () => {

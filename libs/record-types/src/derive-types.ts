@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import { draftOf } from './collection-draft.js';
 import type { CollectionDraft } from './collection-draft.js';
+import { statesName } from './collection-names.js';
 import { NameClaims } from './name-claims.js';
 import { keepReferences } from './references-in-record.js';
 import { referrersByTarget } from './referrers.js';
@@ -23,7 +24,7 @@ const MOST_NOTES = 50;
  * Settings that were passed before, as the same object, cost almost nothing.
  */
 export function deriveTypes(sources: readonly CollectionSource[], reserved: ReservedNames): TenantTypes {
-  const drafts = sources.map((source) => ({ source, draft: draftOf(source) })).toSorted(byTypeName);
+  const drafts = sources.map((source) => ({ source, draft: draftOf(source) })).toSorted(byPrecedence);
   const notes = new Map(drafts.map(({ source, draft }) => [source.name, [...draft.notes]]));
   const typed = typedCollections(drafts, new NameClaims(reserved), notes);
   const linked = new Map(linkedCollections(typed).map((one) => [one.collection, one]));
@@ -42,7 +43,7 @@ interface Drafted {
   readonly draft: CollectionDraft;
 }
 
-/** Gives the names to collections in the order of these names, so that their age plays no part. */
+/** Gives the names to collections in the order of precedence. Their age plays no part. */
 function typedCollections(
   drafts: readonly Drafted[],
   claims: NameClaims,
@@ -80,12 +81,23 @@ function nameIsTaken(name: string): UntypedPart {
     pointer: '/schema',
     detail:
       `The name \`${name}\` is taken, so the records have no type. Give the collection other names, such as ` +
-      '`"x-haven-name": {"one": "movie", "many": "movies"}`.',
+      '`"x-haven-name": {"one": "film", "many": "films"}`.',
   };
 }
 
-function byTypeName(one: Drafted, other: Drafted): number {
-  return compare(one.draft.names.type, other.draft.names.type) || byCollectionName(one, other);
+/**
+ * A collection whose names follow from its own precedes one whose schema states them, so that a new collection cannot
+ * take the names of another one. Then the shorter name of a type precedes the longer one, because the names that are
+ * derived from `Movie` contain it: a collection `create-movies` does not take `createMovie`.
+ */
+function byPrecedence(one: Drafted, other: Drafted): number {
+  const [type, otherType] = [one.draft.names.type, other.draft.names.type];
+  return (
+    Number(statesName(one.source)) - Number(statesName(other.source)) ||
+    type.length - otherType.length ||
+    compare(type, otherType) ||
+    byCollectionName(one, other)
+  );
 }
 
 function byCollectionName(one: Drafted, other: Drafted): number {

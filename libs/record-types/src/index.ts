@@ -1,9 +1,7 @@
 export { prepareTypes } from './collection-draft.js';
 export { deriveTypes } from './derive-types.js';
 export { genericNames } from './reserved-names.js';
-export type { ReservedNames } from './reserved-names.js';
 export type {
-  CollectionNames,
   CollectionSource,
   CollectionTypes,
   Referrer,

@@ -1,5 +1,5 @@
 export { ExpansionBudget } from './application/expansion-budget.js';
-export type { RelatedOptions, RelatedPageOptions, RelatingMember } from './application/related-records.contract.js';
+export type { RelatedPageOptions, RelatingMember } from './application/related-records.contract.js';
 export { RelatedRecordsService } from './application/related-records.service.js';
 export { CAUSE, RecordView } from './application/records.contract.js';
 export type { LiveRecord } from './domain/record-reader.js';

@@ -7,7 +7,7 @@ import type { ScalarType, ValueType } from '@haven/record-types';
 export type FieldSource =
   /** A member of the object. */
   | { readonly kind: 'member'; readonly key: string; readonly type: ValueType }
-  /** What the server knows of a record: `_id`, `_version`, `_createdAt`, `_updatedAt`, `_collection`. */
+  /** A property of the record itself: `_id`, `_version`, `_createdAt`, `_updatedAt`, `_collection`. */
   | { readonly kind: 'system'; readonly name: 'id' | 'version' | 'createdAt' | 'updatedAt' | 'collection' }
   /** The whole object as JSON: `_data`. */
   | { readonly kind: 'data' }
@@ -25,7 +25,7 @@ export type FieldSource =
   /** A field of a connection, an edge, page information or a change, which is read by its name. */
   | { readonly kind: 'property' };
 
-/** What a typed root field does. The schema builder stores it in the field's `extensions` (`{ haven: RootField }`). */
+/** The operation of a typed root field, which the schema builder stores in the field's `extensions` too. */
 export interface RootField {
   readonly kind: 'root';
   readonly operation: 'get' | 'getBy' | 'list' | 'create' | 'replace' | 'update' | 'delete' | 'upsertBy' | 'changes';

@@ -79,6 +79,11 @@ export class BrowserWindow {
     await this.#page.evaluate(changeIssues, this.name);
   }
 
+  /** Resolves when Haven has accepted this number of further changes, or after half a minute. */
+  async hasStored(count: number): Promise<void> {
+    await this.#page.evaluate(nextStored, count);
+  }
+
   /** Stops the load, and waits until all changes have been accepted or refused. Returns them. */
   async finishLoad(): Promise<LocalWrite[]> {
     await this.#page.evaluate(() => void ((globalThis as unknown as PageGlobals).isStopped = true));
@@ -100,13 +105,21 @@ export class BrowserWindow {
   }
 }
 
-/** Runs in the page: changes a random issue about ten times a second, as long as not too many changes are pending. */
+/** Runs in the page: waits for this number of further changes. */
+async function nextStored(count: number): Promise<void> {
+  const { writes } = globalThis as unknown as PageGlobals;
+  const stored = (): number => writes.filter(({ state }) => state === 'stored').length;
+  const [wanted, end] = [stored() + count, Date.now() + 30_000];
+  while (stored() < wanted && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Runs in the page: changes a random issue many times a second, as long as not too many changes are pending. */
 function changeIssues(name: string): void {
   const page = globalThis as unknown as PageGlobals;
   const writes: LocalWrite[] = (page.writes = []);
   const change = (): void => {
     if (page.isStopped) return;
-    setTimeout(change, 50 + Math.random() * 100);
+    setTimeout(change, 10 + Math.random() * 60);
     if (writes.filter(({ state }) => state === 'pending').length >= 20) return;
     const rows = page.issues.toArray;
     const { id } = rows[Math.floor(Math.random() * rows.length)] ?? { id: '' };

@@ -5,7 +5,7 @@ import type { HavenConfig } from '@haven/config';
 import type { OpenApiDocuments, OpenApiText } from './tenant-openapi.js';
 
 /** The route of the generic document. */
-export const GENERIC = '/openapi/generic.json';
+const GENERIC = '/openapi/generic.json';
 
 /** The document of Swagger UI for the caller. */
 const FOR_SWAGGER_UI = '/docs/tenant.json';

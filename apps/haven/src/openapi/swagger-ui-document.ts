@@ -14,7 +14,8 @@ type OperationObject = { parameters?: Parameter[]; responses?: Record<string, Re
  * Changes the parts of a document for Swagger UI, which fills in and sends every default and example of a parameter.
  * Those of optional parameters become part of the description, so that a request contains only what the user has
  * entered. Errors have no schema, because Swagger UI would resolve and render the same one ten times for each
- * operation. The document is one of OpenAPI 3.0, because Swagger UI takes three times as long to open an operation of 3.1.
+ * operation. The document is one of OpenAPI 3.0, because Swagger UI takes three times as long to open an operation of
+ * 3.1.
  */
 export function swaggerUiForm(publicPrefix: string): DocumentForm {
   const links =

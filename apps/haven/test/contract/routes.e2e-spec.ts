@@ -10,8 +10,8 @@ import { describe, expect, it, vi } from 'vitest';
 import { startHaven } from '../support/haven.js';
 
 /**
- * All routes of Fastify, with their access and cost. `optional` routes serve clients without a key, uncounted. HEAD is left out: Fastify adds it to each GET, with the same
- * access and cost. A request with OPTIONS costs nothing.
+ * All routes of Fastify, with their access and cost. `optional` routes serve clients without a key, uncounted. HEAD is
+ * left out: Fastify adds it to each GET, with the same access and cost. A request with OPTIONS costs nothing.
  */
 const ROUTES = `
 GET     /                                                                      public

@@ -9,7 +9,7 @@ const CLIENTS = 8;
 
 const haven = startHaven(['database.poolSize=6']);
 
-/** Requests of every kind: on shared connections, on connections of their own, in transactions, and in GraphQL with relations. */
+/** Requests of every kind: on shared connections, on connections of their own, in transactions, and with relations. */
 function requestOf(number: number): { method: string; path: string; body?: unknown } {
   const records = '/api/v1/collections/films/records';
   const data = { title: `Alien ${number}`, text: 'x'.repeat(200) };

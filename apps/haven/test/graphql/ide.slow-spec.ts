@@ -53,8 +53,8 @@ const textOf = async (page: Page, editor = resultOf(page)): Promise<string> =>
   (await editor.innerText()).replaceAll('\u00A0', ' ');
 
 /**
- * Replaces the document. The IDE parses what is typed after a delay, and until then executes the operation whose name it
- * knows, so this waits until it has stored the name.
+ * Replaces the document. The IDE parses what is typed after a delay, and until then executes the operation whose name
+ * it knows, so this waits until it has stored the name.
  */
 async function type(page: Page, text: string): Promise<void> {
   await editorOf(page).click();

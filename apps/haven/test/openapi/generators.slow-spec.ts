@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
+import { Spectral } from '@stoplight/spectral-core';
+import type { RulesetDefinition } from '@stoplight/spectral-core';
+import { oas } from '@stoplight/spectral-rulesets';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { Access } from '@haven/kernel';
@@ -33,7 +36,6 @@ beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'haven-openapi-'));
   await symlink(resolve('node_modules'), join(directory, 'node_modules'));
   await writeFile(join(directory, 'package.json'), '{"type":"module"}');
-  await writeFile(join(directory, '.spectral.yaml'), 'extends: spectral:oas\n');
   await writeFile(join(directory, 'openapi.json'), JSON.stringify({ servers: [{ url: '/' }], ...JSON.parse(text) }));
 });
 afterAll(() => rm(directory, { recursive: true }));
@@ -46,10 +48,11 @@ describe('the document of a tenant with schemas that are hard for tools', () => 
   });
 
   it("satisfies spectral's rules for OpenAPI without a warning", async () => {
-    const output = await run(tool('spectral'), ['lint', 'openapi.json', '--format', 'json']);
-    const problems: { code: string; message: string; path: string[] }[] = JSON.parse(output.slice(output.indexOf('[')));
+    const spectral = new Spectral();
+    spectral.setRuleset({ extends: [oas as RulesetDefinition] }); // its type has no `extends`, which is optional
+    const problems = await spectral.run(await readFile(join(directory, 'openapi.json'), 'utf8'));
     // Spectral decodes `%20` in the path of an index with a space, and then finds an operation with only references.
-    const misread = ({ path }: { path: string[] }) => path[1]?.includes('Major Genre') === true;
+    const misread = ({ path }: { path: (string | number)[] }) => String(path[1]).includes('Major Genre');
     expect(problems.filter((problem) => !misread(problem))).toEqual([]);
   });
 

@@ -6,6 +6,6 @@ export { loadIdeFiles } from './ide-files.js';
 export { serveIde } from './ide.js';
 export { asksForSubscriptions } from './subscriptions.js';
 export { OperationSchemas } from './operation-schemas.js';
-export type { ExecutableSchema } from './operation-schemas.js';
+export type { ExecutableSchema } from './executable-schema.js';
 export { SchemaServer } from './schema-server.js';
 export { SchemaServers } from './schema-servers.js';

@@ -10,7 +10,7 @@ import {
 } from '@apollo/server/plugin/disabled';
 
 import { DocumentStore } from './document-store.js';
-import type { ExecutableSchema, SchemaOperation } from './operation-schemas.js';
+import type { ExecutableSchema, SchemaOperation } from './executable-schema.js';
 import { SchemaServer } from './schema-server.js';
 
 const SDL = 'type Query { name: String, slow: String } type Subscription { ticks: Int }';

@@ -8,7 +8,7 @@ import type { ExecutionResult } from 'graphql';
 import type { GraphqlContext } from '@haven/api';
 
 import type { DocumentStore } from './document-store.js';
-import type { ExecutableSchema, SchemaOperation } from './operation-schemas.js';
+import type { ExecutableSchema, SchemaOperation } from './executable-schema.js';
 
 /** The options that all servers have, whatever their schema is. */
 export interface ServerOptions {

@@ -4,7 +4,7 @@ import { GraphQLModule } from '@nestjs/graphql';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 
 import { ApolloOptions } from './apollo-options.js';
-import type { ExecutableSchema } from './operation-schemas.js';
+import type { ExecutableSchema } from './executable-schema.js';
 import { SchemaServer } from './schema-server.js';
 import type { ServerOptions } from './schema-server.js';
 
@@ -22,7 +22,7 @@ export class SchemaServers {
     return SchemaServer.start(executable, (this.options ??= this.completeOptions()));
   }
 
-  /** Returns the options of the generic schema's server, to which Nest has added plugins, and of which it wraps some. */
+  /** Returns the options of the generic schema's server. Nest has added plugins to them, and wraps some of them. */
   private completeOptions(): ServerOptions {
     const complete = this.modules.get(GraphQLModule, { strict: false }).completeOptions as ApolloDriverConfig;
     const { schema: _, typeDefs: __, resolvers: ___, context, ...apollo } = complete;

@@ -49,7 +49,8 @@ const document = fc.dictionary(
 
 /** Selections of a movie, of an act and of a release, with everything that a selection can have. */
 const selections = fc.letrec<Record<'movie' | 'act' | 'release', string>>((tie) => {
-  const leaves = (...names: string[]) => fc.constantFrom(...names, ...names.map((name) => `x_${name}: ${name}`), '__typename');
+  const leaves = (...names: string[]) =>
+    fc.constantFrom(...names, ...names.map((name) => `x_${name}: ${name}`), '__typename');
   const set = (...parts: fc.Arbitrary<string>[]) =>
     fc
       .array(fc.oneof({ maxDepth: 4, withCrossShrink: true }, ...parts), { minLength: 1, maxLength: 4 })
