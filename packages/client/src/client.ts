@@ -60,9 +60,12 @@ export interface ChangesPageOptions<Schema, Name extends CollectionName<Schema>>
   order?: 'asc' | 'desc';
 }
 
-/** A GraphQL document: text, or an object of a generator that has its text and its types. */
+/**
+ * A GraphQL document: text, or an object of a generator that has its text and its types. A parsed document, such as that
+ * of gql.tada, has no text: pass `print(document)`.
+ */
 export type GraphqlDocument<Result, Variables> =
-  string | { toString(): string; __apiType?: (variables: Variables) => Result };
+  string | { toString(): string; kind?: never; __apiType?: (variables: Variables) => Result };
 
 /** Options of `graphql`. */
 export interface GraphqlOptions extends RequestOptions {

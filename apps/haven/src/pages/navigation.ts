@@ -11,7 +11,7 @@ export const NAVIGATION: readonly { text: string; entries: readonly Entry[] }[] 
     entries: [
       { text: 'Getting started', name: 'getting-started' },
       { text: 'From zero to a typed app', name: 'five-minutes' },
-      { text: 'A live page', name: 'live-page' },
+      { text: 'A live page in 20 lines', name: 'live-page' },
       { text: 'Tour', name: 'tour' },
       { text: 'Model your data', name: 'model-your-data' },
       { text: 'What Haven is not', name: 'what-haven-is-not' },
