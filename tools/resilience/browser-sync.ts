@@ -56,12 +56,12 @@ export async function scenario(world: World, report: Report): Promise<void> {
 
   for (let time = 0; time < TIMES; time++) {
     // The windows send what they have kept during the last interruption, so the next one meets them at work.
-    await Promise.all(windows.map((window) => window.hasStored(1 + Math.floor(Math.random() * 15))));
+    await Promise.all(windows.map((window) => window.hasStored(1 + Math.floor(Math.random() * 8))));
     const affected = windows.filter((_window, index) => time % 3 !== index); // the one, the other, or both
     for (const window of affected) await window.setOffline(true);
     await pause(200 + Math.random() * 400);
     for (const window of affected) await window.setOffline(false);
-    await Promise.all(windows.map((window) => window.hasStored(1 + Math.floor(Math.random() * 15))));
+    await Promise.all(windows.map((window) => window.hasStored(1 + Math.floor(Math.random() * 8))));
     await haven.kill();
     await haven.start();
   }

@@ -17,11 +17,6 @@ export interface Operation extends JsonObject {
   operationId: string;
 }
 
-/** A parameter of an operation. */
-interface Parameter extends JsonObject {
-  name: string;
-}
-
 /** Where the operations on the records of a collection are, in the generic document. */
 const OF_COLLECTION = '/api/v1/collections/{collection}/';
 

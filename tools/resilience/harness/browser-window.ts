@@ -79,7 +79,7 @@ export class BrowserWindow {
     await this.#page.evaluate(changeIssues, this.name);
   }
 
-  /** Resolves when Haven has accepted this number of further changes, or after half a minute. */
+  /** Resolves when Haven has accepted this number of further changes, or after two seconds. */
   async hasStored(count: number): Promise<void> {
     await this.#page.evaluate(nextStored, count);
   }
@@ -109,17 +109,17 @@ export class BrowserWindow {
 async function nextStored(count: number): Promise<void> {
   const { writes } = globalThis as unknown as PageGlobals;
   const stored = (): number => writes.filter(({ state }) => state === 'stored').length;
-  const [wanted, end] = [stored() + count, Date.now() + 30_000];
+  const [wanted, end] = [stored() + count, Date.now() + 2_000];
   while (stored() < wanted && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 5));
 }
 
-/** Runs in the page: changes a random issue many times a second, as long as not too many changes are pending. */
+/** Runs in the page: changes a random issue about five times a second, as long as not too many changes are pending. */
 function changeIssues(name: string): void {
   const page = globalThis as unknown as PageGlobals;
   const writes: LocalWrite[] = (page.writes = []);
   const change = (): void => {
     if (page.isStopped) return;
-    setTimeout(change, 10 + Math.random() * 60);
+    setTimeout(change, 80 + Math.random() * 200);
     if (writes.filter(({ state }) => state === 'pending').length >= 20) return;
     const rows = page.issues.toArray;
     const { id } = rows[Math.floor(Math.random() * rows.length)] ?? { id: '' };
