@@ -61,8 +61,8 @@ export interface ChangesPageOptions<Schema, Name extends CollectionName<Schema>>
 }
 
 /**
- * A GraphQL document: text, or an object of a generator that has its text and its types. A parsed document, such as one
- * of gql.tada, has no text: pass `print(document)`.
+ * A GraphQL document: text, or an object of a generator that has its text and its types. A parsed document, such as
+ * that of gql.tada, has no text: pass `print(document)`.
  */
 export type GraphqlDocument<Result, Variables> =
   string | { toString(): string; kind?: never; __apiType?: (variables: Variables) => Result };
