@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import { curlRequestOf } from './curl-request.js';
 import { guideRequestOf } from './guide-request.js';
-import { samplesOf } from './request-samples.js';
+import { notationsOf, samplesOf } from './request-samples.js';
 
 const samples = (block: string): Record<string, string> => {
   const request = guideRequestOf(block);
@@ -66,4 +66,16 @@ it('reads the curl commands of the guide', () => {
     'npx haven',
   ])
     expect(curlRequestOf(other)).toBeUndefined();
+});
+
+it('shows a GraphQL document as it is written, and for curl and TypeScript', () => {
+  const document = '{\n  movies {\n    totalCount\n  }\n}';
+  const shown = notationsOf('graphql', document) ?? [];
+  expect(shown.map(({ label }) => label)).toEqual(['GraphQL', 'curl', 'TypeScript']);
+  expect(shown[0]?.code).toBe(document);
+  expect(shown[1]?.code).toContain(JSON.stringify({ query: document }));
+});
+
+it('shows a subscription only as a document, because it needs a WebSocket', () => {
+  expect(notationsOf('graphql', 'subscription {\n  movieChanges {\n    type\n  }\n}')).toBeUndefined();
 });

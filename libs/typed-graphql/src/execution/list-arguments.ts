@@ -38,8 +38,18 @@ export function inTypedArguments(
   if (!first) return error;
   const move = (one: ErrorDetail) => typedPointer(one, args, declared);
   const rest = detail.startsWith(`${first.pointer}: `) ? detail.slice(first.pointer.length) : undefined;
-  const errors = (extras.errors ?? []).map((one) => ({ ...one, pointer: move(one) }));
-  return new HavenError(code, rest === undefined ? detail : `${move(first)}${rest}`, { ...extras, errors });
+  const errors = (extras.errors ?? []).map((one) => {
+    const pointer = move(one);
+    return { ...one, pointer, detail: withTypedOperand(one.detail, pointer) };
+  });
+  const message = rest === undefined ? detail : `${move(first)}${withTypedOperand(rest, move(first))}`;
+  return new HavenError(code, message, { ...extras, errors });
+}
+
+/** Date-times are typed operands in a filter (`$dateTime`), and plain values in a `where` argument. */
+function withTypedOperand(detail: string, pointer: string): string {
+  const token = pointer.slice(pointer.lastIndexOf('/') + 1);
+  return token === '$dateTime' ? detail : detail.replace('`$dateTime`', `\`${token}\``);
 }
 
 function typedPointer(
