@@ -19,10 +19,10 @@ export interface GraphqlPlace {
 
 const KINDS = ['query', 'mutation', 'subscription'] as const;
 
-/** Fields with arguments that are not root fields, or the types that have them, and the query that returns the object. */
+/** Fields with arguments that are not root fields, or their types, and the query that returns the object. */
 const PARENTS = new Map([['Record.history', 'record']]);
 
-/** Returns the fields of the root types, and all other fields that have arguments; `parents` is like {@link PARENTS}. */
+/** Returns the fields of the root types, and other fields that have arguments; `parents` is like {@link PARENTS}. */
 export function graphqlFields(schema: GraphQLSchema, parents: ReadonlyMap<string, string> = PARENTS): GraphqlField[] {
   const roots = KINDS.flatMap((kind) =>
     Object.values(schema.getRootType(kind as never)?.getFields() ?? {}).map((field) => ({ kind, root: field, field })),
