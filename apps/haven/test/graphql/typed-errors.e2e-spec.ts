@@ -154,6 +154,26 @@ describe('typed fields fail like generic ones', () => {
     expect(await errorsOf('orderBy: [{ year: ASC }, { year: DESC }]')).toEqual(['SORT_INVALID', '/orderBy/1']);
     expect(await errorsOf('first: 501')).toEqual(['LIMIT_EXCEEDED', '/first']);
   });
+
+  it('for the value of a unique index, with the argument that has it', async () => {
+    haven.tenant = randomUUID();
+    await createCinema(haven);
+    const properties = { city: { type: 'string' }, screen: { type: 'string' } };
+    await haven.rest('POST', '/collections', {
+      name: 'screens',
+      schema: { properties },
+      indexes: [{ paths: ['city', 'screen'], unique: true }],
+    });
+    const errorOf = async (document: string) => {
+      const { message, extensions } = (await haven.graphql(document)).body.errors[0];
+      return [extensions.errors[0].pointer, message.split(':')[0]];
+    };
+    expect(await errorOf('{ filmByCode(code: "a\\u0000") { title } }')).toEqual(['/code', '/code']);
+    expect(await errorOf('{ screenByCityAndScreen(city: "a", screen: "\\u0000") { city } }')).toEqual([
+      '/screen',
+      '/screen',
+    ]);
+  });
 });
 
 describe('a key without the scopes of a typed field', () => {

@@ -104,7 +104,7 @@ async function callGeneric(
     if (result instanceof Error) throw result;
     return result ?? null;
   } catch (error) {
-    throw error instanceof HavenError ? inTypedArguments(error, args, declared) : error;
+    throw error instanceof HavenError ? inTypedArguments(error, args, declared, field.key?.args) : error;
   }
 }
 

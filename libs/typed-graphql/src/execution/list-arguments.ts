@@ -25,18 +25,20 @@ export function toListArguments(
 }
 
 /**
- * Returns an error of a list of records as one about the arguments of the typed field. Places in a filter and in a sort
- * start at their roots, so the code of an error says what it is about.
+ * Returns an error of a generic field as one about the arguments of the typed field. Places in a filter and in a sort
+ * start at their roots, so the code of an error says what it is about. `keyArgs` are the arguments that became `value`.
  */
 export function inTypedArguments(
   error: HavenError,
   args: FieldArguments,
   declared: readonly GraphQLArgument[],
+  keyArgs: readonly string[] = [],
 ): HavenError {
   const { code, detail, extras } = error;
   const [first] = extras.errors ?? [];
   if (!first) return error;
-  const move = (one: ErrorDetail) => typedPointer(one, args, declared);
+  const move = (one: ErrorDetail) =>
+    keyArgs.length > 0 ? keyPointer(one.pointer, keyArgs) : typedPointer(one, args, declared);
   const rest = detail.startsWith(`${first.pointer}: `) ? detail.slice(first.pointer.length) : undefined;
   const errors = (extras.errors ?? []).map((one) => {
     const pointer = move(one);
@@ -64,6 +66,14 @@ function typedPointer(
   if (isAbout('FILTER', FILTER_LIMITS, error))
     return `/where${toWherePointer(pointer, whereType, (where ?? {}) as InputValue)}`; // coerced by its type
   return pointer === '/limit' ? `/${first == null ? 'last' : 'first'}` : pointer;
+}
+
+/** With several arguments, `value` is the list of their values. */
+function keyPointer(pointer: string, keyArgs: readonly string[]): string {
+  const [, argument, ...rest] = pointer.split('/');
+  if (argument !== 'value') return pointer;
+  const name = keyArgs[keyArgs.length > 1 ? Number(rest.shift() ?? 0) : 0] ?? argument;
+  return ['', name, ...rest].join('/');
 }
 
 const SORT_LIMITS = /\(limits\.sortFields\)/;

@@ -155,6 +155,38 @@ export const HEADER_TEXTS: readonly HostileValue[] = named([
   ['JSON', '{"a":[1]}'],
 ]);
 
+/** Values that are near the limits of a GraphQL type, so that they are not refused for having another one. */
+const OF_TYPE: Readonly<Record<string, readonly string[]>> = {
+  ID: ['0', `"${UUID.toUpperCase()}"`, `"${UUID} "`, `"${'9'.repeat(300)}"`],
+  Int: ['2147483647', '-2147483648', '501', '1e3'],
+  SafeInt: ['9007199254740991', '-9007199254740991', '9007199254740992', '1e15'],
+  Float: ['5e-324', '1.7976931348623157e308', '-0.0', '0.1'],
+  String: ['"%"', `"${'%_'.repeat(40)}"`, '"\\\\"', '"$now"', '"-1"'],
+  Boolean: ['false'],
+  DateTime: [
+    '"0000-01-01T00:00:00Z"',
+    '"9999-12-31T23:59:60Z"',
+    '"2026-02-29T00:00:00Z"',
+    '"2026-01-01t00:00:00.123456789012z"',
+    '"2026-01-01T00:00:00+23:59"',
+    '"2026-01-01"',
+  ],
+  JSON: [
+    '{"$dateTime":"soon"}',
+    '{"$dateTime":null}',
+    '{"_and":[{"_eq":1}]}',
+    '{"$id":{"_gt":7}}',
+    '{"a":{"_like":"%%"}}',
+    '{"_search":"a"}',
+    '[{"$dateTime":1}]',
+  ],
+};
+
+/** Returns values of the GraphQL type with a name, as JSON texts. */
+export function valuesOfType(name: string): HostileValue[] {
+  return (OF_TYPE[name] ?? []).map((text) => ({ what: `${name} ${text.slice(0, 60)}`, text }));
+}
+
 const ALPHABET = [
   '\\u0000',
   '\\u2028',
@@ -187,6 +219,15 @@ export class Selection {
     const others = values.filter(({ always }) => !always).map((value) => ({ value, order: this.random() }));
     const drawn = others.sort((left, right) => left.order - right.order).slice(0, DRAWN);
     return [...values.filter(({ always }) => always), ...drawn.map(({ value }) => value)];
+  }
+
+  /** Draws some of the values, of which none is tried everywhere. */
+  some(values: readonly HostileValue[], count: number): HostileValue[] {
+    const ordered = values.map((value) => ({ value, order: this.random() }));
+    return ordered
+      .sort((left, right) => left.order - right.order)
+      .slice(0, count)
+      .map(({ value }) => value);
   }
 }
 

@@ -13,15 +13,17 @@ export interface GraphqlPlace {
   of: GraphqlField;
   path: (string | 0)[];
   type: GraphQLInputType;
+  /** The input object that has this member; absent for an argument. */
+  parent?: string;
 }
 
 const KINDS = ['query', 'mutation', 'subscription'] as const;
 
-/** Fields with arguments that are not root fields, and the root field that returns their object. */
+/** Fields with arguments that are not root fields, or their types, and the query that returns the object. */
 const PARENTS = new Map([['Record.history', 'record']]);
 
-/** Returns the fields of the root types, and all other fields that have arguments. */
-export function graphqlFields(schema: GraphQLSchema): GraphqlField[] {
+/** Returns the fields of the root types, and other fields that have arguments; `parents` is like {@link PARENTS}. */
+export function graphqlFields(schema: GraphQLSchema, parents: ReadonlyMap<string, string> = PARENTS): GraphqlField[] {
   const roots = KINDS.flatMap((kind) =>
     Object.values(schema.getRootType(kind as never)?.getFields() ?? {}).map((field) => ({ kind, root: field, field })),
   );
@@ -32,8 +34,10 @@ export function graphqlFields(schema: GraphQLSchema): GraphqlField[] {
       Object.values(isObjectType(type) ? type.getFields() : {})
         .filter(({ args }) => args.length > 0)
         .map((field): GraphqlField => {
-          const root = schema.getQueryType()?.getFields()[PARENTS.get(`${type.name}.${field.name}`) ?? ''];
-          if (!root) throw new Error(`Name in PARENTS the query that returns ${type.name} with ${field.name}.`);
+          const root = schema.getQueryType()?.getFields()[
+            parents.get(`${type.name}.${field.name}`) ?? parents.get(type.name) ?? ''
+          ];
+          if (!root) throw new Error(`Name in "parents" the query that returns ${type.name} with ${field.name}.`);
           return { kind: 'query', root, field };
         }),
     );
@@ -49,13 +53,20 @@ export function selectionOf({ type }: GraphQLField<unknown, unknown>): string {
   return isCompositeType(getNamedType(type)) ? ' { __typename }' : '';
 }
 
-function membersOf(type: GraphQLInputType, path: (string | 0)[]): Pick<GraphqlPlace, 'path' | 'type'>[] {
+/** An object within an object of the same type has the same places. */
+function membersOf(
+  type: GraphQLInputType,
+  path: (string | 0)[],
+  parents: readonly string[] = [],
+): Omit<GraphqlPlace, 'of'>[] {
   const nullable = isNonNullType(type) ? type.ofType : type;
   const named = getNamedType(type);
-  if (!isInputObjectType(named)) return [{ path, type }];
+  const parent = parents.at(-1);
+  const place = { path, type, ...(parent !== undefined && { parent }) };
+  if (!isInputObjectType(named) || parents.includes(named.name)) return [place];
   const inside = isListType(nullable) ? [...path, 0 as const] : path;
   const members = Object.values(named.getFields()).flatMap((member) =>
-    membersOf(member.type, [...inside, member.name]),
+    membersOf(member.type, [...inside, member.name], [...parents, named.name]),
   );
-  return [{ path, type }, ...members];
+  return [place, ...members];
 }
