@@ -1,4 +1,4 @@
-import { Allow, IsArray, IsBoolean, IsIn, IsInt, IsString, MaxLength, Min, ValidateIf } from 'class-validator';
+import { Allow, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsString, MaxLength, Min, ValidateIf } from 'class-validator';
 import { Int } from '@nestjs/graphql';
 
 import { DateTime, Expose, Input, Json, JsonObjectScalar } from '@haven/api';
@@ -123,7 +123,7 @@ export class CollectionReplacementInput extends CollectionSettingsInput {
   referencedBy?: JsonValue[] | null;
 
   @Expose('Ignored: the names follow from the schema.', { as: JsonObjectScalar, optional: true, nullable: true })
-  @Allow()
+  @IsObject()
   graphql?: JsonObject | RawJson | null;
 
   @Expose('Ignored.', { as: DateTime, optional: true, nullable: true })
