@@ -44,10 +44,12 @@ export const NESTED_TOO_DEEPLY = new HavenError(
 );
 
 /**
- * Patterns for texts from graphql-js: the message that a document has too many tokens, and the part of a message that
- * suggests names similar to an unknown one.
+ * Patterns for texts from graphql-js: the message that a document has too many tokens, the message that a variable makes
+ * an argument invalid, which is only found when the field is executed, and the part of a message that suggests names
+ * similar to an unknown one.
  */
 const TOO_MANY_TOKENS = /Document contains more tha[nt] \d+ tokens/;
+const INVALID_ARGUMENT = /^Argument "[^"]*" (?:has invalid value|of (?:required|non-null) type)/;
 const SUGGESTION = / ?Did you mean [^?]*\?/g;
 
 /**
@@ -59,7 +61,7 @@ function fromGraphql(
   extensions: GraphQLFormattedError['extensions'],
   { limits, graphql }: HavenConfig,
 ): HavenError {
-  if (extensions?.['code'] === 'INTERNAL_SERVER_ERROR')
+  if (extensions?.['code'] === 'INTERNAL_SERVER_ERROR' && !INVALID_ARGUMENT.test(message))
     return new HavenError('INTERNAL', 'An unexpected error occurred; nothing was changed.');
   if (TOO_MANY_TOKENS.test(message))
     return graphqlLimitExceeded("The document's number of tokens", {

@@ -50,3 +50,12 @@ it.each(['-a', 'a,b', 'a.b', '$id', '_id', '[{"a', '{"a', '["a"]', 'a\\b', ' a',
     ]);
   },
 );
+
+it.each([
+  [[{ year: 'ASC' }, { year: null }], '/orderBy/1/year'],
+  [[{ finale: { next: { a_b: null } } }], '/orderBy/0/finale/next/a_b'],
+  [[{}], '/orderBy/0'],
+])('refuses null in %j', (orderBy, pointer) => {
+  const error = { code: 'SORT_INVALID', extras: { errors: [expect.objectContaining({ pointer })] } };
+  expect(() => toSort(orderBy as InputValue[], exampleInput('MovieOrderBy'))).toThrow(expect.objectContaining(error));
+});

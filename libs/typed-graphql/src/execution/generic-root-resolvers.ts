@@ -1,5 +1,12 @@
 import { getNamedType } from 'graphql';
-import type { GraphQLField, GraphQLFieldResolver, GraphQLOutputType, GraphQLResolveInfo, GraphQLSchema } from 'graphql';
+import type {
+  GraphQLArgument,
+  GraphQLField,
+  GraphQLFieldResolver,
+  GraphQLOutputType,
+  GraphQLResolveInfo,
+  GraphQLSchema,
+} from 'graphql';
 
 import type { ConnectionOf, GraphqlContext } from '@haven/api';
 import type { ChangeView } from '@haven/changes';
@@ -55,8 +62,13 @@ export class GenericRootResolvers implements RootResolvers {
 
   subscribe(field: RootField, _type: GraphQLOutputType): RootResolver {
     const generic = this.genericField(field);
-    return (source, args: FieldArguments, context, info) =>
-      callGeneric(generic.subscribe, field, { source, args, context, info });
+    return async (source, args: FieldArguments, context, info) => {
+      const events = await callGeneric(generic.subscribe, field, { source, args, context, info });
+      return rewordErrors(events as AsyncIterableIterator<unknown>, (error) =>
+        // what the generic field returns
+        inTypedArguments(error, args, declaredBy(info)),
+      );
+    };
   }
 
   private genericField({ operation }: RootField): GraphQLField<unknown, GraphqlContext> {
@@ -97,7 +109,7 @@ async function callGeneric(
   field: RootField,
   { source, args, context, info }: Call,
 ): Promise<unknown> {
-  const declared = info.parentType.getFields()[info.fieldName]?.args ?? [];
+  const declared = declaredBy(info);
   const translated = toGenericArguments(field, args, declared);
   try {
     const result: unknown = await resolver?.(source, translated, context, info);
@@ -106,6 +118,30 @@ async function callGeneric(
   } catch (error) {
     throw error instanceof HavenError ? inTypedArguments(error, args, declared, field.key?.args) : error;
   }
+}
+
+function declaredBy({ parentType, fieldName }: GraphQLResolveInfo): readonly GraphQLArgument[] {
+  return parentType.getFields()[fieldName]?.args ?? [];
+}
+
+/** A subscription checks its arguments when its first event is requested. */
+function rewordErrors(
+  events: AsyncIterableIterator<unknown>,
+  reword: (error: HavenError) => HavenError,
+): AsyncIterableIterator<unknown> {
+  return {
+    next: async () => {
+      try {
+        return await events.next();
+      } catch (error) {
+        throw error instanceof HavenError ? reword(error) : error;
+      }
+    },
+    return: async (value) => (await events.return?.(value)) ?? { done: true, value },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
 /** Returns the function that completes the results of a root field. */

@@ -21,7 +21,8 @@ export function toGenericFilter(where: object, type: GraphQLInputType): Record<s
         : toGenericFilter(value, inner);
   }
   const { _raw: raw } = where as { _raw?: unknown };
-  return raw === undefined ? filter : { _and: [filter, raw] };
+  if (raw === undefined) return filter;
+  return Object.keys(filter).length === 0 ? (raw as object) : { _and: [filter, raw] };
 }
 
 /** Writes an `orderBy` argument as the items of a sort. */
