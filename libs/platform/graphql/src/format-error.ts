@@ -44,9 +44,9 @@ export const NESTED_TOO_DEEPLY = new HavenError(
 );
 
 /**
- * Patterns for texts from graphql-js: the message that a document has too many tokens, the message that a variable makes
- * an argument invalid, which is only found when the field is executed, and the part of a message that suggests names
- * similar to an unknown one.
+ * Patterns for texts from graphql-js: the message that a document has too many tokens, the message that a variable
+ * makes an argument invalid, which is only found when the field is executed, and the part of a message that suggests
+ * names similar to an unknown one.
  */
 const TOO_MANY_TOKENS = /Document contains more tha[nt] \d+ tokens/;
 const INVALID_ARGUMENT = /^Argument "[^"]*" (?:has invalid value|of (?:required|non-null) type)/;

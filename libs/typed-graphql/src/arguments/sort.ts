@@ -37,7 +37,7 @@ function sortItem(item: InputValue, type: GraphQLInputObjectType, { path: parent
   if (!('path' in source)) throw new Error(`${type.name}.${name} cannot be sorted by.`);
   const path = [...parents, source.path];
   if (isInputObjectType(field.type))
-    return sortItem(value as InputValue, field.type, { path, pointer: pointerTo(pointer, name) }); // coerced by its type
+    return sortItem(value as InputValue, field.type, { path, pointer: pointerTo(pointer, name) }); // coerced before
   const text = `${String(value)}${path.join('.')}`;
   if (source.kind === 'member' && source.isDateTime) return JSON.stringify({ path: text, type: 'dateTime' });
   return /^[[{]/.test(text) ? `\\${text}` : text; // the sort would be read as JSON
