@@ -1,4 +1,15 @@
-import { Allow, IsArray, IsBoolean, IsIn, IsInt, IsObject, IsString, MaxLength, Min, ValidateIf } from 'class-validator';
+import {
+  Allow,
+  IsArray,
+  IsBoolean,
+  IsIn,
+  IsInt,
+  IsObject,
+  IsString,
+  MaxLength,
+  Min,
+  ValidateIf,
+} from 'class-validator';
 import { Int } from '@nestjs/graphql';
 
 import { DateTime, Expose, Input, Json, JsonObjectScalar } from '@haven/api';

@@ -38,7 +38,7 @@ function sortItem(item: InputValue, type: GraphQLInputObjectType, { path: parent
   const path = [...parents, source.path];
   if (isInputObjectType(field.type))
     return sortItem(value as InputValue, field.type, { path, pointer: pointerTo(pointer, name) }); // coerced before
-  const text = `${String(value)}${path.join('.')}`;
+  const text = `${value as string}${path.join('.')}`; // a value of the enum SortOrder
   if (source.kind === 'member' && source.isDateTime) return JSON.stringify({ path: text, type: 'dateTime' });
   return /^[[{]/.test(text) ? `\\${text}` : text; // the sort would be read as JSON
 }
