@@ -32,6 +32,8 @@ export interface ReferencingRecords {
  */
 export interface ErrorExtras {
   errors?: ErrorDetail[];
+  /** The part of a query that is malformed or exceeds a limit; the pointers of `errors` lead into it. Not published. */
+  queryPart?: 'filter' | 'sort';
   limit?: PassedLimit;
   current?: number;
   index?: number;

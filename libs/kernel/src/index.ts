@@ -23,7 +23,7 @@ export { pause } from './pause.js';
 export { pointerTo } from './pointer.js';
 export { Precondition } from './precondition.js';
 export type { VersionMatch } from './precondition.js';
-export { withPointers, withPointerPrefix, rewriteErrors } from './pointer-prefix.js';
+export { withPointers, withPointerPrefix, withQueryPart, rewriteErrors } from './pointer-prefix.js';
 export { Slice } from './slice.js';
 export type { KeysetRange, PageRequest } from './slice.js';
 export { unsupportedTextReason } from './unsupported-json.js';

@@ -23,6 +23,11 @@ export function rewriteErrors<T>(act: () => T, reword: (error: HavenError) => Ha
   }
 }
 
+/** Returns the result of `parse`. If it throws an error of the catalogue, the error states the part of the query. */
+export function withQueryPart<T>(queryPart: 'filter' | 'sort', parse: () => T): T {
+  return rewriteErrors(parse, ({ code, detail, extras }) => new HavenError(code, detail, { ...extras, queryPart }));
+}
+
 /** Returns a copy of the error with each pointer replaced, and with another detail if one is given. */
 export function withPointers(
   { code, detail, extras }: HavenError,

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { pageSize } from '@haven/api';
 import { HavenConfig } from '@haven/config';
 import { FeedCursors } from '@haven/events';
-import { EventLoopTurn, invalid, pinToPrimary } from '@haven/kernel';
+import { EventLoopTurn, invalid, pinToPrimary, withQueryPart } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 import { parseFilter } from '@haven/query';
 
@@ -114,7 +114,8 @@ export class ChangesService {
 
   private select(caller: Caller, { collection, filter }: ChangesInput): ChangeSelection {
     caller.access.requireScope('changes:read', collection);
-    const parsed = filter === undefined ? undefined : parseFilter(filter, this.config.limits);
+    const parsed =
+      filter === undefined ? undefined : withQueryPart('filter', () => parseFilter(filter, this.config.limits));
     return new ChangeSelection(caller, collection === undefined ? undefined : [collection], parsed, this.cursors);
   }
 

@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { CollectionCache, readyIndexes } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
-import { invalidCursor } from '@haven/kernel';
+import { invalidCursor, withQueryPart } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
 import { comparePositions, isPosition, parseFilter, parseSort, positionOf, queryFingerprint } from '@haven/query';
 import type { Filter, Position, Sort, SortInput } from '@haven/query';
@@ -37,12 +37,12 @@ export class RecordQueryParser {
 
   /** Parses the filter of a list or an export. */
   filter(json: JsonValue | undefined): Filter {
-    return parseFilter(json ?? {}, this.config.limits);
+    return withQueryPart('filter', () => parseFilter(json ?? {}, this.config.limits));
   }
 
   parse(caller: Caller, snapshot: CollectionSnapshot, input: QueryInput): ParsedQuery {
     const filter = this.filter(input.filter);
-    const sort = parseSort(input.sort, this.config.limits);
+    const sort = withQueryPart('sort', () => parseSort(input.sort, this.config.limits));
     return { filter, sort, moment: this.asOf.resolve(caller, input), indexes: readyIndexes(snapshot) };
   }
 

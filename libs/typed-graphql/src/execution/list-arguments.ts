@@ -26,7 +26,7 @@ export function toListArguments(
 
 /**
  * Returns an error of a generic field as one about the arguments of the typed field. Places in a filter and in a sort
- * start at their roots, so the code of an error says what it is about. `keyArgs` are the arguments that became `value`.
+ * start at their roots. `keyArgs` are the arguments that became `value`.
  */
 export function inTypedArguments(
   error: HavenError,
@@ -38,7 +38,9 @@ export function inTypedArguments(
   const [first] = extras.errors ?? [];
   if (!first) return error;
   const move = (one: ErrorDetail) =>
-    keyArgs.length > 0 ? keyPointer(one.pointer, keyArgs) : typedPointer(one, args, declared);
+    keyArgs.length > 0
+      ? keyPointer(one.pointer, keyArgs)
+      : typedPointer(one.pointer, queryPartOf(error), args, declared);
   const rest = detail.startsWith(`${first.pointer}: `) ? detail.slice(first.pointer.length) : undefined;
   const errors = (extras.errors ?? []).map((one) => {
     const pointer = move(one);
@@ -54,17 +56,24 @@ function withTypedOperand(detail: string, pointer: string): string {
   return token === '$dateTime' ? detail : detail.replace('`$dateTime`', `\`${token}\``);
 }
 
+/** Queries on members that no record can have are refused after they were parsed, with codes that name the part. */
+function queryPartOf({ code, extras }: HavenError): QueryPart | undefined {
+  if (extras.queryPart) return extras.queryPart;
+  return code === 'FILTER_INVALID' ? 'filter' : code === 'SORT_INVALID' ? 'sort' : undefined;
+}
+
+type QueryPart = HavenError['extras']['queryPart'];
+
 function typedPointer(
-  error: ErrorDetail,
+  pointer: string,
+  part: QueryPart,
   { where, first }: FieldArguments,
   declared: readonly GraphQLArgument[],
 ): string {
-  const { pointer } = error;
   const whereType = typeOf('where', declared);
   if (!whereType) return pointer;
-  if (isAbout('SORT', SORT_LIMITS, error)) return `/orderBy${pointer}`;
-  if (isAbout('FILTER', FILTER_LIMITS, error))
-    return `/where${toWherePointer(pointer, whereType, (where ?? {}) as InputValue)}`; // coerced by its type
+  if (part === 'sort') return `/orderBy${pointer}`;
+  if (part === 'filter') return `/where${toWherePointer(pointer, whereType, (where ?? {}) as InputValue)}`; // coerced by its type
   return pointer === '/limit' ? `/${first == null ? 'last' : 'first'}` : pointer;
 }
 
@@ -74,14 +83,6 @@ function keyPointer(pointer: string, keyArgs: readonly string[]): string {
   if (argument !== 'value') return pointer;
   const name = keyArgs[keyArgs.length > 1 ? Number(rest.shift() ?? 0) : 0] ?? argument;
   return ['', name, ...rest].join('/');
-}
-
-const SORT_LIMITS = /\(limits\.sortFields\)/;
-const FILTER_LIMITS = /\(limits\.(filterDepth|filterOperators|inLength|patternLength)\)|wildcards/;
-
-/** Whether an error is about the filter or the sort; limits have the same code, and only their texts differ. */
-function isAbout(kind: 'FILTER' | 'SORT', limits: RegExp, { code, detail }: ErrorDetail): boolean {
-  return code.startsWith(`${kind}_`) || (code === 'LIMIT_EXCEEDED' && limits.test(detail));
 }
 
 function typeOf(name: string, declared: readonly GraphQLArgument[]): GraphQLArgument['type'] | undefined {
