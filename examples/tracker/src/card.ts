@@ -65,6 +65,6 @@ export class Card {
     const leave = element('button', { type: 'button' }, `Keep “${text(theirs, other as keyof Issue)}”`);
     keep.addEventListener('click', () => resolve(this.id, 'mine'));
     leave.addEventListener('click', () => resolve(this.id, 'theirs'));
-    return [element('p', {}, 'Somebody else has changed this at the same time.'), keep, leave];
+    return [element('p', {}, 'Another user has changed this at the same time.'), keep, leave];
   }
 }

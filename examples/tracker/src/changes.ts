@@ -4,7 +4,7 @@ import { notify } from './notices.js';
 import type { Issue } from './schema.js';
 import { issues } from './store.js';
 
-/** A change that was refused, because somebody else has changed the same members. */
+/** A change that was refused, because another user has changed the same members. */
 export interface Conflict {
   mine: Partial<Issue>;
   theirs: Issue;
@@ -29,7 +29,7 @@ export function change(id: string, mine: Partial<Issue>, base = issues.get(id)?.
     const theirs = (error.current?.data ?? issues.get(id)?.data) as Issue | undefined;
     if (!theirs) return lost(mine);
     if (isOverwritten(mine, base, theirs)) return ask(id, mine, theirs);
-    change(id, mine); // somebody has changed another member
+    change(id, mine); // another user has changed another member
   });
 }
 
@@ -37,7 +37,7 @@ export function remove(id: string): void {
   const transaction = issues.delete(id);
   transaction.when('settled').catch((error: unknown) => {
     const title = issues.get(id)?.data.title;
-    if (title === undefined) return; // somebody else has deleted it
+    if (title === undefined) return; // another user has deleted it
     const why = error instanceof ConflictError ? 'It has been changed elsewhere.' : reasonOf(error);
     notify(`“${title}” was not deleted. ${why}`, { 'Delete it': () => remove(id) });
   });
@@ -51,7 +51,7 @@ export function resolve(id: string, choice: 'mine' | 'theirs'): void {
   for (const listener of listeners) listener();
 }
 
-/** Whether a change would replace what somebody else has written since the user saw `base`. */
+/** Whether a change would replace what another user has written since this user saw `base`. */
 function isOverwritten(mine: Partial<Issue>, base: Issue, theirs: Issue): boolean {
   return (Object.keys(mine) as (keyof Issue)[]).some(
     (name) => theirs[name] !== base[name] && theirs[name] !== mine[name],

@@ -52,7 +52,7 @@ export class HavenError extends Error {
   }
 }
 
-/** The record has another version than the change expects: somebody else has changed it. */
+/** The record has another version than the change expects, because another client has changed it. */
 export class ConflictError<Data = Record<string, unknown>> extends HavenError {
   override readonly name = 'ConflictError';
   /** The record as it is now; null if it does not exist, or if it cannot be read. */

@@ -141,7 +141,7 @@ function reasonIn(error: unknown): string {
   return error.message + code;
 }
 
-/** Whether a value is a problem of Haven, and not JSON of somebody else. */
+/** Whether a value is a problem that Haven wrote, and not the JSON of a proxy. */
 export function isProblem(value: unknown): value is Problem {
   return typeof value === 'object' && value !== null && 'code' in value && 'detail' in value && 'status' in value;
 }

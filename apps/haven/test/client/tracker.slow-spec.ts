@@ -143,7 +143,7 @@ describeWith('chromium', 'the tracker', () => {
     expect([...one.complaints, ...other.complaints]).toEqual([]);
   });
 
-  it('does not overwrite what somebody writes while the user is writing', async () => {
+  it('keeps what another user writes while this user is typing', async () => {
     const [one, other] = [await openWindow(), await openWindow()];
     await create(one, 'a');
     await expectColumns([['a'], [], []], one, other);

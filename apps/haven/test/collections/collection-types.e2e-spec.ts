@@ -81,7 +81,7 @@ describe('a collection', () => {
     expect((await read('movies')).graphql.type).toBe('Movie');
   });
 
-  it('shows in a dry run what the names would be, and nobody else sees them', async () => {
+  it('shows the names in a dry run, and does not cache them', async () => {
     await put('movies');
     expect(await typeNames()).toEqual(['Movie']);
     const { graphql } = await put('movies', { schema: named('film', 'films') }, '?dryRun=true');

@@ -123,11 +123,11 @@ describe('without a tenant', () => {
       const response = await fetch(haven.url + path.slice(1));
       expect([response.status, await response.json()]).toEqual([200, generic]);
     }
-    expect((await get('//openapi/generic.json', { authorization: 'Bearer nobody' })).body).toEqual(generic);
+    expect((await get('//openapi/generic.json', { authorization: 'Bearer unknown-key' })).body).toEqual(generic);
   });
 
   it('/openapi.json refuses a key that is not valid', async () => {
-    const { status, body, headers } = await get(undefined, { authorization: 'Bearer nobody' });
+    const { status, body, headers } = await get(undefined, { authorization: 'Bearer unknown-key' });
     expect([status, body.code]).toEqual([401, 'UNAUTHENTICATED']);
     expect(headers.get('content-type')).toContain('application/problem+json');
   });

@@ -16,7 +16,7 @@ export class ShownVersions {
     return this.#current.get(id);
   }
 
-  /** Ids of records for which somebody waits, and which the collection does not have. */
+  /** Ids of records that a caller waits for and that the collection does not have. */
   get awaitedAbsent(): string[] {
     return [...this.#waiters.keys()].filter((id) => !this.#current.has(id));
   }

@@ -14,7 +14,7 @@ export class FakeHaven {
   isOnline = true;
   /** Whether the feed shows a change before the response to it arrives, or after that. */
   isFeedFirst = false;
-  /** Milliseconds after which the feed shows a change of somebody else. */
+  /** Milliseconds after which the feed shows a change by another client. */
   feedDelay = 0;
   /** Errors of the next requests. */
   readonly failures: [status: number, code: ErrorCode][] = [];
@@ -35,7 +35,7 @@ export class FakeHaven {
     );
   }
 
-  /** Stores a change of somebody else. */
+  /** Stores a change by another client. */
   change(...operations: BatchOperation<AnySchema>[]): BatchResult[] {
     const results = this.#execute(operations);
     setTimeout(() => this.#wake(), this.feedDelay);
