@@ -73,7 +73,8 @@ function typedPointer(
   const whereType = typeOf('where', declared);
   if (!whereType) return pointer;
   if (part === 'sort') return `/orderBy${pointer}`;
-  if (part === 'filter') return `/where${toWherePointer(pointer, whereType, (where ?? {}) as InputValue)}`; // coerced by its type
+  const given = (where ?? {}) as InputValue; // coerced by its type
+  if (part === 'filter') return `/where${toWherePointer(pointer, whereType, given)}`;
   return pointer === '/limit' ? `/${first == null ? 'last' : 'first'}` : pointer;
 }
 
