@@ -6,7 +6,7 @@ export { EvaluationWork, FilterTooExpensive } from './evaluation-work.js';
 export { isEmptyFilter } from './filter.js';
 export type { Condition, DataComparison, Filter, Ordering, SystemComparison, TypedCondition } from './filter.js';
 export { queryFingerprint } from './fingerprint.js';
-export { indexKeyBytes } from './index-key.js';
+export { indexKeyBytes, maxPartBytes } from './index-key.js';
 export { indexName, printMember } from './index-definition.js';
 export type { IndexDefinition, IndexMember, ValueType } from './index-definition.js';
 export { indexOrder } from './index-order.js';
