@@ -4,10 +4,13 @@ import type { FieldPath } from './path.js';
 import { sortPointerOf } from './sort.js';
 import type { Sort } from './sort.js';
 
-/** A member of the data to which a query refers, and the JSON Pointer into the filter or the sort at which it does. */
+/**
+ * A member of the data to which a query refers, and the JSON Pointer into the filter, the sort or the aggregate at which
+ * it does.
+ */
 export interface UsedPath {
   readonly path: FieldPath;
-  readonly code: 'FILTER_INVALID' | 'SORT_INVALID';
+  readonly code: 'FILTER_INVALID' | 'SORT_INVALID' | 'AGGREGATE_INVALID';
   readonly pointer: string;
 }
 

@@ -4,6 +4,7 @@ import { CollectionCache, readyIndexes } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { AuthorizationWatch, HavenError, invalid, printJson } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
+import { pathsOf } from '@haven/query';
 import type { Moment } from '@haven/query';
 
 import type { LiveRecord } from '../domain/record-reader.js';
@@ -75,7 +76,7 @@ export class ExportService {
       const { id } = current;
       const indexes = readyIndexes(current);
       const moment = this.asOf.resolve(caller, { asOf });
-      if (!moment) refuseImpossibleFields(current, filter, []);
+      if (!moment) refuseImpossibleFields(current, pathsOf(filter, []));
       const expansions = await this.expander.resolve(caller, current, expand, moment);
       const snapshot = await this.snapshots.take(caller, id, { filter, moment, indexes });
       const print = csv

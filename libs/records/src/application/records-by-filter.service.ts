@@ -6,7 +6,7 @@ import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
 import { HavenError, invalid, limitExceeded, Precondition, withPointerPrefix } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
-import { parseFilter, parseSort } from '@haven/query';
+import { parseFilter, parseSort, pathsOf } from '@haven/query';
 import type { Filter } from '@haven/query';
 
 import { FilteredRecords } from '../domain/filtered-records.js';
@@ -84,7 +84,7 @@ export class RecordsByFilterService {
     return this.uow.run(caller, async () => {
       const snapshot = await this.collections.lockForWrite(caller, collection);
       if (snapshot.requirePrecondition) throw versionsRequired(collection);
-      refuseImpossibleFields(snapshot, change.filter, []);
+      refuseImpossibleFields(snapshot, pathsOf(change.filter, []));
       const found = await this.find(caller, snapshot, change);
       if (found.length > charged) await caller.consume?.(found.length - charged);
       charged = Math.max(charged, found.length); // a retry of the transaction is not charged again
