@@ -10,14 +10,14 @@ export interface ReservedNames {
  */
 export const genericNames: ReservedNames = {
   rootFields: words(`
-    apiKey apiKeys auditCheckpoint auditCheckpoints batch changes collection collections createApiKey createCollection
+    aggregate apiKey apiKeys auditCheckpoint auditCheckpoints batch changes collection collections createApiKey createCollection
     createRecord createTenant createWebhook deleteCollection deleteRecord deleteRecordBy deleteRecords deleteTenant
     deleteWebhook deliveries delivery eraseRecord jsonPatchRecord jsonPatchRecordBy patchRecord patchRecordBy record
     recordBy recordHistory recordVersion records redeliver replaceCollection replaceRecord replayWebhook restoreRecord
     revokeApiKey rotateApiKey rotateWebhook tenant tenants testWebhook updateCollection updateRecords updateTenant
     updateWebhook upsertRecord usage webhook webhookStatus webhooks`),
   typeNames: words(`
-    ApiKey ApiKeyConnection ApiKeyEdge AuditCheckpoint AuditCheckpointConnection AuditCheckpointEdge Batch
+    AggregateGroup Aggregation ApiKey ApiKeyConnection ApiKeyEdge AuditCheckpoint AuditCheckpointConnection AuditCheckpointEdge Batch
     BatchOperation BatchResult Boolean BreakingRecords Cache CacheSettings Change ChangePage ChangedRecord
     ChangedRecords Collection CollectionConnection CollectionEdge CollectionGraphql CollectionIndex
     CollectionReference CollectionReferrer CollectionSettings CollectionWarning DanglingLinks DateTime Delivery
