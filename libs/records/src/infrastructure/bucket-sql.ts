@@ -96,20 +96,26 @@ function tableOf(zone: TimeZone, params: unknown[]): TableSql {
   }
   let latest = -Infinity;
   const localEnds = transitions.map((end, segment) => (latest = Math.max(latest, end + (offsets[segment] ?? 0))));
-  const times = bind(params, transitions, 'double precision[]');
-  const ends = bind(params, localEnds, 'double precision[]');
-  const all = bind(params, offsets, 'double precision[]');
-  const offsetOf = (segment: string): string => `(${all})[${segment} + 1]`;
+  const times = bindWhenUsed(params, transitions);
+  const ends = bindWhenUsed(params, localEnds);
+  const all = bindWhenUsed(params, offsets);
+  const offsetOf = (segment: string): string => `(${all()})[${segment} + 1]`;
   return {
-    segmentAt: (instant) => `width_bucket(${instant} - ${cycles(instant)}, ${times})`,
+    segmentAt: (instant) => `width_bucket(${instant} - ${cycles(instant)}, ${times()})`,
     offsetOf,
     instantOf: (local) => {
-      const segment = `width_bucket(${local} - ${cycles(local)}, ${ends})`;
-      return `greatest((${times})[${segment}] + ${cycles(local)}, ${local} - ${offsetOf(segment)})`;
+      const segment = `width_bucket(${local} - ${cycles(local)}, ${ends()})`;
+      return `greatest((${times()})[${segment}] + ${cycles(local)}, ${local} - ${offsetOf(segment)})`;
     },
     startOf: (bucket, instant, local, segment) =>
-      `greatest(${bucket} - (${local} - ${instant}), (${times})[${segment}] + ${cycles(instant)})`,
+      `greatest(${bucket} - (${local} - ${instant}), (${times()})[${segment}] + ${cycles(instant)})`,
   };
+}
+
+/** Returns a function that appends a parameter when it is first called, because PostgreSQL refuses unused ones. */
+function bindWhenUsed(params: unknown[], numbers: readonly number[]): () => string {
+  let placeholder: string | undefined;
+  return () => (placeholder ??= bind(params, numbers, 'double precision[]'));
 }
 
 /** Returns the part of a time by which it is later than the time in the table that has the same offset. */
