@@ -4,7 +4,16 @@ export { documentKeys, keepsEntries } from './document-keys.js';
 export { matchesFilter } from './evaluate.js';
 export { EvaluationWork, FilterTooExpensive } from './evaluation-work.js';
 export { isEmptyFilter } from './filter.js';
-export type { Condition, DataComparison, Filter, Ordering, SystemComparison, TypedCondition } from './filter.js';
+export type {
+  Condition,
+  DataComparison,
+  ElementsCondition,
+  Filter,
+  Ordering,
+  SizeCondition,
+  SystemComparison,
+  TypedCondition,
+} from './filter.js';
 export { queryFingerprint } from './fingerprint.js';
 export { indexKeyBytes } from './index-key.js';
 export { indexName, printMember } from './index-definition.js';
