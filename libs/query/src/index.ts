@@ -12,6 +12,10 @@ export type {
   SearchCondition,
   SearchIndex,
   SearchTerm,
+  ElementsCondition,
+  Filter,
+  Ordering,
+  SizeCondition,
   SystemComparison,
   TypedCondition,
 } from './filter.js';
