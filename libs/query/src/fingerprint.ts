@@ -51,7 +51,7 @@ function canonicalCondition({ operator, operand, as }: Condition): string {
   return `${operator}${as}${JSON.stringify(instants)}`;
 }
 
-function canonicalJson(value: JsonValue | readonly JsonValue[]): string {
+export function canonicalJson(value: JsonValue | readonly JsonValue[]): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (!isJsonObject(value)) return JSON.stringify(value);
   const members = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);
