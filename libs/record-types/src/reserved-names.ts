@@ -29,7 +29,8 @@ export const genericNames: ReservedNames = {
     WebhookReplayed WebhookRotation WebhookStatus
 
     SafeInt TypedResult SortOrder
-    StringFilter IDFilter NumberFilter BooleanFilter DateTimeFilter ListFilter JSONFilter`),
+    StringFilter IDFilter NumberFilter BooleanFilter DateTimeFilter ListFilter JSONFilter SizeFilter
+    StringListFilter IDListFilter NumberListFilter BooleanListFilter DateTimeListFilter DateBucket`),
 };
 
 function words(text: string): ReadonlySet<string> {

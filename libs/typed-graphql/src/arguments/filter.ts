@@ -29,6 +29,9 @@ function filterOf(where: InputValue, type: GraphQLInputObjectType, pointer: stri
       case 'logic':
         filter[name] = logicOf(value, type, place);
         break;
+      case 'elements':
+        filter[name] = logicOf(value, objectTypeOf(field.type), place);
+        break;
       case 'operator':
         filter[name] = source.isDateTime ? dateTimes(value) : (value as JsonValue); // a scalar, or JSON
         break;
