@@ -31,6 +31,8 @@ export function matchesFilter(filter: Filter, record: QueryRecord, work?: Evalua
       return holds(filter.condition, valueAt(record.data, filter.path), work);
     case 'system':
       return systemHolds(filter.condition, systemValueOf(record, filter.field));
+    case 'search':
+      throw new Error('Only the database evaluates a search. Filters that are evaluated in memory are parsed without.');
   }
 }
 

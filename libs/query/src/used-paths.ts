@@ -31,6 +31,7 @@ function pathsInFilter(filter: Filter): UsedPath[] {
     case 'data':
       return [{ path: filter.path, code: 'FILTER_INVALID', pointer: pointerOf(filter) }];
     case 'system':
+    case 'search':
       return [];
   }
 }
