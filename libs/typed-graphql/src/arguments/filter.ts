@@ -15,6 +15,11 @@ export function toFilter(where: InputValue, type: GraphQLInputType): JsonObject 
   return filterOf(where, objectTypeOf(type), '/where');
 }
 
+/** Translates the operators on one value, such as those of the type `NumberFilter`. */
+export function operatorsOf(operators: InputValue, type: GraphQLInputObjectType, pointer: string): JsonObject {
+  return filterOf(operators, type, pointer);
+}
+
 function filterOf(where: InputValue, type: GraphQLInputObjectType, pointer: string): JsonObject {
   const filter: Record<string, JsonValue> = {};
   for (const [name, value] of Object.entries(where)) {
