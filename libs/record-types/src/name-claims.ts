@@ -5,9 +5,9 @@ const TYPE_SUFFIXES = ['', 'Connection', 'Edge', 'Where', 'OrderBy', 'Input', 'P
 
 const AGGREGATE_SUFFIXES = [
   'Aggregation',
-  ...['Group', 'GroupBy', 'Field', 'Values', 'Counts', 'Numbers', 'Having', 'OrderBy'].map((part) => `Aggregate${part}`),
-  ...['Values', 'Counts', 'Numbers'].map((part) => `Aggregate${part}Having`),
-  ...['Values', 'Numbers'].map((part) => `Aggregate${part}OrderBy`),
+  ...'Group GroupBy Field Values Counts Numbers Having Conditions OrderBy Order'
+    .split(' ')
+    .map((part) => `Aggregate${part}`),
 ];
 
 /** The names that are taken, so that no two collections have a type or a root field with the same name. */

@@ -30,7 +30,7 @@ export const genericNames: ReservedNames = {
 
     SafeInt TypedResult SortOrder
     StringFilter IDFilter NumberFilter BooleanFilter DateTimeFilter ListFilter JSONFilter SizeFilter
-    StringListFilter IDListFilter NumberListFilter BooleanListFilter DateTimeListFilter DateBucket`),
+    StringListFilter IDListFilter NumberListFilter BooleanListFilter DateTimeListFilter AggregateFilter DateBucket`),
 };
 
 function words(text: string): ReadonlySet<string> {

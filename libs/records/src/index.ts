@@ -1,3 +1,4 @@
+export type { AggregateGroupView, AggregationView } from "./application/aggregates.contract.js";
 export { ExpansionBudget } from './application/expansion-budget.js';
 export type { RelatedPageOptions, RelatingMember } from './application/related-records.contract.js';
 export { RelatedRecordsService } from './application/related-records.service.js';

@@ -33,16 +33,7 @@ export type FieldSource =
 export interface RootField {
   readonly kind: 'root';
   readonly operation:
-    | 'get'
-    | 'getBy'
-    | 'list'
-    | 'aggregate'
-    | 'create'
-    | 'replace'
-    | 'update'
-    | 'delete'
-    | 'upsertBy'
-    | 'changes';
+    'get' | 'getBy' | 'list' | 'aggregate' | 'create' | 'replace' | 'update' | 'delete' | 'upsertBy' | 'changes';
   readonly collection: string;
   /** Name of the unique index of `getBy` and `upsertBy`, and the arguments with its values. */
   readonly key?: { readonly index: string; readonly args: readonly string[] };

@@ -13,7 +13,7 @@ export type InputSource =
   /** A function of an aggregate: conditions on its values, or an order of them. */
   | { readonly kind: 'function' }
   /** A field of which a function computes values. `path` is written as in an aggregate. */
-  | { readonly kind: 'column'; readonly path: string }
+  | { readonly kind: 'column'; readonly path: string; readonly isDateTime: boolean }
   /** `_and`, `_or`, `_not`: filters of the same type. */
   | { readonly kind: 'logic' }
   /** `_raw`: a filter in Haven's own language. */

@@ -47,7 +47,11 @@ export class AggregateColumns {
   keyOf(field: NamedField, pointer: string): string {
     const key = this.keys.get(field.path);
     if (key) return key.name;
-    throw invalid('AGGREGATE_INVALID', pointer, `\`groupBy\` does not name \`${field.name}\`, so groups have no such key`);
+    throw invalid(
+      'AGGREGATE_INVALID',
+      pointer,
+      `\`groupBy\` does not name \`${field.name}\`, so groups have no such key`,
+    );
   }
 
   /** Adds a value, used at a place. Returns its name. */
@@ -77,15 +81,21 @@ export class AggregateColumns {
     );
   }
 
-  /** The argument of the generic field, or undefined if nothing is computed. */
-  get compute(): JsonObject | undefined {
-    if (this.columns.size === 0) return undefined;
+  /** The argument of the generic field. Something has to be computed if records are not grouped. */
+  get compute(): JsonObject {
+    if (this.columns.size === 0 && this.keys.size === 0) return { count: 'count' };
     return Object.fromEntries([...this.columns.values()].map((column) => [column.name, computation(column)]));
   }
 
   /** Returns where a column is used first. */
   pointerOf(name: string): string | undefined {
-    return [...this.columns.values()].find((column) => column.name === name)?.pointer;
+    return this.named(name)?.pointer;
+  }
+
+  /** Returns the function and the field of a column, as `having` names them. */
+  placeOf(name: string): string[] | undefined {
+    const column = this.named(name);
+    return column && [column.function, ...(column.field ? [column.field.name] : [])];
   }
 
   /** Returns what was ignored, by functions and fields: `{"sum.price": 2, "key.released": 1}`. */
@@ -94,6 +104,10 @@ export class AggregateColumns {
     for (const { name, field } of this.keys.values()) labels.set(name, `key.${field.name}`);
     for (const { name, function: fn, field } of this.columns.values()) labels.set(name, `${fn}.${field?.name ?? ''}`);
     return Object.fromEntries(Object.entries(ignored).map(([name, count]) => [labels.get(name) ?? name, count]));
+  }
+
+  private named(name: string): Column | undefined {
+    return [...this.columns.values()].find((column) => column.name === name);
   }
 
   private nameFor(text: string): string {

@@ -7,7 +7,7 @@ import type { AggregateFunction } from '@haven/query';
 
 import { inputSourceOf } from '../extensions.js';
 import type { AggregateColumns, NamedField } from './aggregate-columns.js';
-import { operatorsOf } from './filter.js';
+import { operatorsOf, withDateTimes } from './filter.js';
 import { inputFieldOf, objectTypeOf } from './input-value.js';
 import type { InputValue } from './input-value.js';
 
@@ -76,18 +76,25 @@ function logicOf(value: unknown, type: GraphQLInputObjectType, { columns, pointe
 
 /** Returns the conditions on the values of a function, by the names of the columns. */
 function conditionsOf({ name, type }: GraphQLInputField, value: unknown, { columns, pointer }: Place): JsonObject {
-  const given = presentConditions(value, pointer);
+  const functions = presentConditions(value, pointer);
   const valuesType = objectTypeOf(type);
   if (name === 'count')
-    return { [columns.add({ function: name }, pointer)]: operatorsOf(given, valuesType, pointer) };
+    return { [columns.add({ function: name }, pointer)]: operatorsOf(functions, valuesType, pointer) };
   return Object.fromEntries(
-    Object.entries(given).map(([fieldName, conditions]) => {
+    Object.entries(functions).map(([fieldName, conditions]) => {
       const field = inputFieldOf(valuesType, fieldName);
       const place = { columns, pointer: pointerTo(pointer, fieldName) };
-      const operators = presentConditions(conditions, place.pointer);
-      return [columnOf(name, field, place), operatorsOf(operators, objectTypeOf(field.type), place.pointer)];
+      const given = presentConditions(conditions, place.pointer);
+      const operators = operatorsOf(given, objectTypeOf(field.type), place.pointer);
+      return [columnOf(name, field, place), isPointInTime(name, field) ? withDateTimes(operators) : operators];
     }),
   );
+}
+
+/** Whether a function has values of the field itself, which are compared as points in time. */
+function isPointInTime(name: string, field: GraphQLInputField): boolean {
+  const source = inputSourceOf(field);
+  return source.kind === 'column' && source.isDateTime && (name === 'min' || name === 'max');
 }
 
 /** A client that means no condition and one that means null would both send null. */

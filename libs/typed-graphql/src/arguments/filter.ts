@@ -72,6 +72,11 @@ function dateTimes(operand: unknown): JsonValue {
   return typeof operand === 'string' ? { $dateTime: operand } : (operand as JsonValue); // null
 }
 
+/** Returns operators that compare strings as points in time. */
+export function withDateTimes(operators: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(operators).map(([operator, operand]) => [operator, dateTimes(operand)]));
+}
+
 /** Adds a filter as the last part of `_and`, where `toWherePointer` expects it. */
 function withRaw(filter: JsonObject, raw: JsonValue, pointer: string): JsonObject {
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw))

@@ -23,10 +23,14 @@ export class AggregationCompiler {
   ) {}
 
   aggregation(type: GraphQLNamedType, parents: readonly FieldNode[]): AggregationPlan {
-    const fields = planFields(this.context, type, parents, (field, nodes): AggregationPlan['fields'][number]['source'] =>
-      field.name === 'groups'
-        ? { kind: 'groups', fields: this.group(getNamedType(field.type), nodes) }
-        : { kind: 'truncated' },
+    const fields = planFields(
+      this.context,
+      type,
+      parents,
+      (field, nodes): AggregationPlan['fields'][number]['source'] =>
+        field.name === 'groups'
+          ? { kind: 'groups', fields: this.group(getNamedType(field.type), nodes) }
+          : { kind: 'truncated' },
     );
     return { fields };
   }

@@ -78,6 +78,8 @@ export class PlanCompiler {
           page: this.connection(type, nodes),
         };
       case 'property':
+      case 'groupPart':
+      case 'column':
         throw new Error(`${field.name} is not a field of a typed object.`);
       default:
         return source;

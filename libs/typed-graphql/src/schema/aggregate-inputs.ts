@@ -1,5 +1,5 @@
 import { GraphQLEnumType, GraphQLInputObjectType, GraphQLList, GraphQLNonNull, GraphQLString } from 'graphql';
-import type { GraphQLInputFieldConfig, GraphQLInputFieldConfigMap, GraphQLInputType } from 'graphql';
+import type { GraphQLInputFieldConfigMap, GraphQLInputType } from 'graphql';
 
 import { BUCKETS } from '@haven/query';
 
@@ -8,7 +8,6 @@ import { isNumeric } from './aggregate-fields.js';
 import type { AggregateField } from './aggregate-fields.js';
 import { SortOrder } from './order-types.js';
 import type { SharedTypes } from './shared-types.js';
-import { OPERATORS } from './where-types.js';
 
 /** The types of the arguments of the field that groups the records of a collection. */
 export interface AggregateInputs {
@@ -35,74 +34,66 @@ const DateBucket = new GraphQLEnumType({
 
 /** Creates the types. `name` is that of the type of the records. */
 export function aggregateInputs(
-  { operators }: SharedTypes,
+  { aggregateFilter }: SharedTypes,
   name: string,
   fields: readonly AggregateField[],
 ): AggregateInputs {
+  const hasNumbers = fields.some(isNumeric);
   const field = fieldType(name, fields);
-  const numeric = fields.filter(isNumeric);
-  const typeOf = (suffix: string, description: string, some: readonly AggregateField[], of: ColumnType) =>
-    new GraphQLInputObjectType({
-      name: `${name}Aggregate${suffix}`,
-      description,
-      isOneOf: suffix.endsWith('OrderBy'),
-      fields: () => Object.fromEntries(some.map((one) => [one.name, columnField(one, of(one))])),
-    });
-  const conditions = 'Conditions on computed values. All of them must be true.';
-  const values = typeOf('ValuesHaving', conditions, fields, ({ scalar }) => operators[OPERATORS[scalar]]);
-  const counts = typeOf('CountsHaving', conditions, fields, () => operators.number);
-  const numbers = typeOf('NumbersHaving', conditions, numeric, () => operators.number);
-  const byValues = typeOf('ValuesOrderBy', 'A field, and the direction.', fields, () => SortOrder);
-  const byNumbers = typeOf('NumbersOrderBy', 'A field with numbers, and the direction.', numeric, () => SortOrder);
+  const conditions = new GraphQLInputObjectType({
+    name: `${name}AggregateConditions`,
+    description: 'Conditions on values that a function has computed. All of them must be true.',
+    fields: () => columnFields(fields, aggregateFilter),
+  });
+  const order = new GraphQLInputObjectType({
+    name: `${name}AggregateOrder`,
+    description: 'A field, and the direction.',
+    isOneOf: true,
+    fields: () => columnFields(fields, SortOrder),
+  });
   return {
     field,
     groupBy: groupByType(name, field),
-    having: havingType(name, {
-      count: operators.number,
-      ...(numeric.length > 0 && { sum: numbers, avg: numbers, percentile: numbers }),
-      min: values,
-      max: values,
-      distinct: counts,
-    }),
+    having: havingType(name, functionFields(conditions, aggregateFilter, hasNumbers)),
     orderBy: new GraphQLInputObjectType({
       name: `${name}AggregateOrderBy`,
       description: 'What to sort groups by, and the direction.',
       isOneOf: true,
-      fields: functionFields({
-        key: byValues,
-        count: SortOrder,
-        ...(numeric.length > 0 && { sum: byNumbers, avg: byNumbers, percentile: byNumbers }),
-        min: byValues,
-        max: byValues,
-        distinct: byValues,
-      }),
+      fields: {
+        key: { type: order, description: 'A field of `groupBy`.', extensions: FUNCTION },
+        ...functionFields(order, SortOrder, hasNumbers),
+      },
     }),
   };
 }
 
-/** Returns the type of what is said of a computed column. */
-type ColumnType = (field: AggregateField) => GraphQLInputType;
-
-const DESCRIPTIONS = {
-  key: 'A field of `groupBy`.',
-  count: 'Number of records.',
-  sum: 'Sums.',
-  avg: 'Means.',
-  percentile: 'Percentiles. The selection must have exactly one `percentile` of the field.',
-  min: 'Least values.',
-  max: 'Greatest values.',
-  distinct: 'Numbers of different values.',
-};
-
-function functionFields(types: Partial<Record<keyof typeof DESCRIPTIONS, GraphQLInputType>>) {
-  const fields: GraphQLInputFieldConfigMap = {};
-  for (const [name, type] of Object.entries(types))
-    fields[name] = { type, description: DESCRIPTIONS[name as keyof typeof DESCRIPTIONS], extensions: FUNCTION };
-  return fields;
+/** Returns a field for each function. All have the same type, so that a schema with many members stays small. */
+function functionFields(
+  type: GraphQLInputObjectType,
+  ofCount: GraphQLInputType,
+  hasNumbers: boolean,
+): GraphQLInputFieldConfigMap {
+  const of = (description: string) => ({ type, description, extensions: FUNCTION });
+  return {
+    count: { type: ofCount, description: 'Number of records.', extensions: FUNCTION },
+    ...(hasNumbers && {
+      sum: of('Sums.'),
+      avg: of('Means.'),
+      percentile: of('Percentiles. The selection must have exactly one `percentile` of the field.'),
+    }),
+    min: of('Least values.'),
+    max: of('Greatest values.'),
+    distinct: of('Numbers of different values.'),
+  };
 }
 
-function columnField({ path, description }: AggregateField, type: GraphQLInputType): GraphQLInputFieldConfig {
-  return { type, description, extensions: inputExtensions({ kind: 'column', path }) };
+function columnFields(fields: readonly AggregateField[], type: GraphQLInputType): GraphQLInputFieldConfigMap {
+  return Object.fromEntries(
+    fields.map(({ name, path, scalar, description }) => [
+      name,
+      { type, description, extensions: inputExtensions({ kind: 'column', path, isDateTime: scalar === 'DateTime' }) },
+    ]),
+  );
 }
 
 function fieldType(name: string, fields: readonly AggregateField[]): GraphQLEnumType {
@@ -126,14 +117,14 @@ function groupByType(name: string, field: GraphQLEnumType): GraphQLInputObjectTy
   });
 }
 
-function havingType(name: string, functions: Parameters<typeof functionFields>[0]): GraphQLInputObjectType {
+function havingType(name: string, functions: GraphQLInputFieldConfigMap): GraphQLInputObjectType {
   const type: GraphQLInputObjectType = new GraphQLInputObjectType({
     name: `${name}AggregateHaving`,
     description: 'Conditions on groups. All of them must be true.',
     fields: () => {
       const list = new GraphQLList(new GraphQLNonNull(type));
       return {
-        ...functionFields(functions),
+        ...functions,
         _and: { type: list, description: 'All of these conditions are true.', extensions: LOGIC },
         _or: { type: list, description: 'At least one of these conditions is true.', extensions: LOGIC },
         _not: { type, description: 'This condition is not true.', extensions: LOGIC },

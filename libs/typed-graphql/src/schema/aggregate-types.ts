@@ -1,11 +1,4 @@
-import {
-  GraphQLBoolean,
-  GraphQLFloat,
-  GraphQLInt,
-  GraphQLList,
-  GraphQLNonNull,
-  GraphQLObjectType,
-} from 'graphql';
+import { GraphQLBoolean, GraphQLFloat, GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLObjectType } from 'graphql';
 import type { GraphQLEnumType, GraphQLFieldConfig, GraphQLFieldConfigMap, GraphQLScalarType } from 'graphql';
 
 import type { ObjectType, ScalarName } from '@haven/record-types';
@@ -105,7 +98,9 @@ function groupFields(shared: SharedTypes, source: GroupSource): GraphQLFieldConf
       avg: part(numbers, 'Mean of the numbers; null if there are none.'),
       percentile: {
         ...part(numbers, 'The number at a fraction of the numbers in their order, interpolated between two of them.'),
-        args: { p: { type: new GraphQLNonNull(GraphQLFloat), description: 'Fraction from 0 to 1: 0.5 is the median.' } },
+        args: {
+          p: { type: new GraphQLNonNull(GraphQLFloat), description: 'Fraction from 0 to 1: 0.5 is the median.' },
+        },
       },
     }),
     min: part(values, 'The least number or, if there is no number, the first string by code point.'),
@@ -119,9 +114,6 @@ function groupFields(shared: SharedTypes, source: GroupSource): GraphQLFieldConf
   };
 }
 
-function part(
-  type: GraphQLObjectType | GraphQLScalarType,
-  description: string,
-): GraphQLFieldConfig<unknown, unknown> {
+function part(type: GraphQLObjectType | GraphQLScalarType, description: string): GraphQLFieldConfig<unknown, unknown> {
   return { type: new GraphQLNonNull(type), description, extensions: GROUP_PART };
 }

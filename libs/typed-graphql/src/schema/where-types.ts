@@ -34,7 +34,7 @@ const RAW = inputExtensions({ kind: 'raw' });
 const RAW_DESCRIPTION = "A filter in Haven's own language, with the keys of the JSON documents.";
 
 /** The operators on each scalar. */
-export const OPERATORS: Readonly<Record<ScalarName, keyof OperatorTypes['lists']>> = {
+const OPERATORS: Readonly<Record<ScalarName, keyof OperatorTypes['lists']>> = {
   String: 'string',
   ID: 'id',
   DateTime: 'dateTime',
