@@ -20,11 +20,11 @@ export const genericNames: ReservedNames = {
     ApiKey ApiKeyConnection ApiKeyEdge AuditCheckpoint AuditCheckpointConnection AuditCheckpointEdge Batch
     BatchOperation BatchResult Boolean BreakingRecords Cache CacheSettings Change ChangePage ChangedRecord
     ChangedRecords Collection CollectionConnection CollectionEdge CollectionGraphql CollectionIndex
-    CollectionReference CollectionReferrer CollectionSettings CollectionWarning DanglingLinks DateTime Delivery
+    CollectionReference CollectionReferrer CollectionSearch CollectionSettings CollectionWarning DanglingLinks DateTime Delivery
     DeliveryAttempt DeliveryConnection DeliveryEdge DuplicateValue Float History HistorySettings ID IndexDuplicates Int
     IssuedApiKey IssuedWebhook JSON JSONObject KeyRotation Mutation NewApiKey NewCollection NewTenant NewWebhook
     PageInfo Query QuotaUsage Record RecordConnection RecordEdge RecordVersion RecordVersionConnection
-    RecordVersionEdge String Subscription Tenant TenantChanges TenantConnection TenantEdge TenantQuotas
+    RecordVersionEdge SearchSettings String Subscription Tenant TenantChanges TenantConnection TenantEdge TenantQuotas
     TenantQuotasInput UntypedPart Usage Webhook WebhookChanges WebhookConnection WebhookEdge WebhookReplay
     WebhookReplayed WebhookRotation WebhookStatus
 

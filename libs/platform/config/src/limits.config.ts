@@ -179,6 +179,10 @@ export class LimitsConfig {
   @Between(0, 64)
   declare readonly indexesPerCollection: number;
 
+  @Setting('Maximum number of paths that the search of a collection can have.')
+  @Between(1, 64)
+  declare readonly searchPaths: number;
+
   @Setting(
     'Maximum number of keys that one record can have in one declared index: one for its value, and one for each ' +
       'different element if the value is an array.',

@@ -18,6 +18,13 @@ export function documentMatches(search: SearchCondition, params: unknown[]): str
   return `SELECT s.document @@ ${searchQuery(search, params)} FROM haven.live_search AS s WHERE ${documentOf(search, 'id')}`;
 }
 
+/** Returns the condition that a document in the column `data` satisfies a search, which it evaluates anew. */
+export function expressionMatches(search: SearchCondition, params: unknown[]): string {
+  const { id, language, paths } = search.index;
+  const definition = bind(params, JSON.stringify({ id, language, paths }), 'jsonb');
+  return `haven.search_document(${definition}, data) @@ ${searchQuery(search, params)}`;
+}
+
 /** Returns the condition that a row `s` of `haven.live_search` is the document of a record. */
 export function documentOf({ index: { id, collectionId } }: SearchCondition, recordId: string): string {
   return `s.collection_id = ${collectionId} AND s.index_id = ${id} AND s.record_id = ${recordId}`;
