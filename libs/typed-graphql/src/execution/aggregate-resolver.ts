@@ -1,6 +1,7 @@
 import { getNamedType } from 'graphql';
-import type { GraphQLOutputType } from 'graphql';
+import type { GraphQLField, GraphQLOutputType } from 'graphql';
 
+import type { GraphqlContext } from '@haven/api';
 import { RawJson } from '@haven/kernel';
 import type { AggregationView } from '@haven/records';
 
@@ -19,7 +20,7 @@ import type { RootResolver } from './resolver-calls.js';
  * selects is what that computes.
  */
 export function aggregateResolver(
-  generic: RootResolver | undefined,
+  generic: GraphQLField<unknown, GraphqlContext>,
   { collection }: RootField,
   type: GraphQLOutputType,
 ): RootResolver {
@@ -32,7 +33,7 @@ export function aggregateResolver(
     const compiler = new AggregationCompiler({ schema, fragments, variables }, columns);
     const plan = compiler.aggregation(getNamedType(type), fieldNodes);
     const translated = { ...aggregateArguments(call), ...groupBy, collection };
-    const result = await callGeneric(generic, translated, { source, args, context, info }, (error) =>
+    const result = await callGeneric(generic.resolve, translated, { source, args, context, info }, (error) =>
       inTypedAggregate(error, call),
     );
     const writer = new AggregationWriter(errors, columns);

@@ -45,7 +45,7 @@ export class GenericRootResolvers implements RootResolvers {
     if (field.operation === 'changes')
       return (change, args: FieldArguments, context, info) => this.write(complete, change, { args, context, info });
     const generic = this.genericField(field);
-    if (field.operation === 'aggregate') return aggregateResolver(generic.resolve, field, type);
+    if (field.operation === 'aggregate') return aggregateResolver(generic, field, type);
     return async (source, args: FieldArguments, context, info) => {
       const result = await this.call(generic.resolve, field, { source, args, context, info });
       if (genericFields[field.operation].root === 'mutation') operationOf(context).discardLoaded();
