@@ -12,6 +12,10 @@ export type {
   SearchCondition,
   SearchIndex,
   SearchTerm,
+  ElementsCondition,
+  Filter,
+  Ordering,
+  SizeCondition,
   SystemComparison,
   TypedCondition,
 } from './filter.js';
@@ -27,11 +31,14 @@ export { parseInstant } from './instant.js';
 export { parseOrder, requiredSearches } from './list-order.js';
 export type { ListOrder } from './list-order.js';
 export { missingIndexes } from './missing-indexes.js';
+export type { MissingIndex } from './missing-indexes.js';
 export { parseMoment } from './moment.js';
 export type { Moment } from './moment.js';
 export { parseFilter } from './parse-filter.js';
 export { parseField, parsePath, printField, printPath, splitUnescaped, valueAt, withValueAt } from './path.js';
 export type { FieldPath, SystemField } from './path.js';
+export { parseField, printField, printPath, splitUnescaped, valueAt, withValueAt } from './path.js';
+export type { Field, FieldPath, SystemField } from './path.js';
 export { pathsOf } from './used-paths.js';
 export type { UsedPath } from './used-paths.js';
 export { comparePositions, isPosition, positionOf } from './position.js';
@@ -55,3 +62,10 @@ export type {
   GroupOrder,
 } from './aggregate/aggregate-query.js';
 export type { AggregateRow, FieldMeasure, Measure } from './aggregate/measure.js';
+export { bucketRange } from './aggregate/bucket-key.js';
+export { fieldsOfAggregate, missingAggregateIndexes, pathsOfAggregate } from './aggregate/aggregate-fields.js';
+export { finishAggregate, timeZonesOf } from './aggregate/finish-aggregate.js';
+export { parseAggregate } from './aggregate/parse-aggregate.js';
+export type { AggregateInput } from './aggregate/parse-aggregate.js';
+export { CYCLE, CYCLE_START, UTC } from './aggregate/time-zone.js';
+export type { TimeZone } from './aggregate/time-zone.js';

@@ -4,6 +4,7 @@ import { CollectionCache, readyIndexes } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { AuthorizationWatch, HavenError, invalid, printJson } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
+import { pathsOf } from '@haven/query';
 import type { Moment } from '@haven/query';
 
 import type { LiveRecord } from '../domain/record-reader.js';
@@ -78,6 +79,13 @@ export class ExportService {
         const selection = { filter, moment, indexes: readyIndexes(current) };
         return { snapshot: await this.snapshots.take(caller, current.id, selection), expansions, moment };
       });
+      const current = await this.collections.get(caller, collection);
+      const { id } = current;
+      const indexes = readyIndexes(current);
+      const moment = this.asOf.resolve(caller, { asOf });
+      if (!moment) refuseImpossibleFields(current, pathsOf(filter, []));
+      const expansions = await this.expander.resolve(caller, current, expand, moment);
+      const snapshot = await this.snapshots.take(caller, id, { filter, moment, indexes });
       const print = csv
         ? await this.csvPrinter(snapshot, collection, shape, csv, watch)
         : (page: readonly LiveRecord[]) => ndjson(page, collection, shape);
