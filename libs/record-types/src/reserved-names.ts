@@ -31,6 +31,9 @@ export const genericNames: ReservedNames = {
 
     BooleanFilter DateTimeFilter IDFilter JSONFilter ListFilter NumberFilter SafeInt SortOrder StringFilter
     TypedResult`),
+    SafeInt TypedResult SortOrder
+    StringFilter IDFilter NumberFilter BooleanFilter DateTimeFilter ListFilter JSONFilter SizeFilter
+    StringListFilter IDListFilter NumberListFilter BooleanListFilter DateTimeListFilter AggregateFilter DateBucket`),
 };
 
 function words(text: string): ReadonlySet<string> {
