@@ -17,7 +17,7 @@ export { parseInstant } from './instant.js';
 export { missingIndexes } from './missing-indexes.js';
 export { parseMoment } from './moment.js';
 export type { Moment } from './moment.js';
-export { parseFilter } from './parse-filter.js';
+export { operators as filterOperators, parseFilter } from './parse-filter.js';
 export { parseField, printField, printPath, splitUnescaped, valueAt, withValueAt } from './path.js';
 export type { FieldPath, SystemField } from './path.js';
 export { pathsOf } from './used-paths.js';

@@ -60,7 +60,8 @@ const negative = new Map<string, ConditionOperator>([
   ['_ne', '_eq'],
   ['_nin', '_in'],
 ]);
-const operators = new Set([...positive.keys(), ...negative.keys(), '_and', '_or', '_not']);
+/** The names of all operators. */
+export const operators: ReadonlySet<string> = new Set([...positive.keys(), ...negative.keys(), '_and', '_or', '_not']);
 const knownOperators = [...operators].join(', ');
 
 /** Reads one filter. Counts operators and listed values along the way. */
