@@ -1,3 +1,4 @@
+import type { AggregateOptions, Aggregation, ComputedColumn, GroupField } from './aggregate.js';
 import type { List } from './list.js';
 import type {
   CreateOptions,
@@ -23,6 +24,14 @@ export interface Collection<Schema, Name extends CollectionName<Schema>> {
   list<Paths extends ExpandPath<Schema, Name> = never, Fields extends Path<DataOf<Schema, Name>> = never>(
     options?: ListOptions<Schema, Name, Paths, Fields>,
   ): List<Read<Schema, Name, Paths, Fields>>;
+
+  /** Counts and computes over records, by group. */
+  aggregate<
+    const Groups extends readonly GroupField<DataOf<Schema, Name>>[] = [],
+    const Columns extends Record<string, ComputedColumn<DataOf<Schema, Name>>> = Record<never, never>,
+  >(
+    options: AggregateOptions<DataOf<Schema, Name>, Groups, Columns>,
+  ): Promise<Aggregation<DataOf<Schema, Name>, Groups, Columns>>;
 
   /** Reads a record. Rejects with `NOT_FOUND` if there is none. */
   get<Paths extends ExpandPath<Schema, Name> = never, Fields extends Path<DataOf<Schema, Name>> = never>(

@@ -1,3 +1,4 @@
+export type { AggregateGroup, AggregateOptions, Aggregation, Bucket, ComputedColumn, GroupField } from './aggregate.js';
 export { createClient } from './client.js';
 export type { ChangesPageOptions, GraphqlDocument, GraphqlOptions, HavenClient } from './client.js';
 export type { BatchOperation, BatchOperations, BatchOptions, BatchResult, BatchResults, BatchTarget } from './batch.js';

@@ -7,6 +7,8 @@ export interface Page<Item> {
   readonly previousCursor: string | null;
   /** Number of items on all pages; only with `count`. */
   readonly total?: number;
+  /** Whether more records match a search than are ranked; only with `orderBy: '$score'`. */
+  readonly truncated?: boolean;
 }
 
 /**

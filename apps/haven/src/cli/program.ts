@@ -26,7 +26,7 @@ Examples:
   haven import movies movies.json        import a file into the collection "movies"
   haven records query movies --limit 5   list records
   haven search movies 'dune -film'       find records by words in their text
-  haven aggregate movies --group-by year count records by year
+  haven aggregate movies                 count records, also by groups, and compute sums and means
   haven tail movies                      print changes as they happen
   haven export movies > movies.ndjson    export the collection to a file
   haven types --out schema.ts            write the TypeScript types of the collections
