@@ -1,4 +1,4 @@
-import type { Where } from './filter.js';
+import type { SearchWhere, Where } from './filter.js';
 import type { RequestOptions } from './options.js';
 import type { Path, SystemPath } from './paths.js';
 
@@ -36,7 +36,7 @@ type AggregatePath<Data> = Path<Data> | SystemPath;
 /** Options of `aggregate`. At least one of `groupBy` and `compute` is required. */
 export interface AggregateOptions<Data, Groups, Columns> extends RequestOptions {
   /** Conditions that the records must match. Default: all records. */
-  where?: Where<Data>;
+  where?: SearchWhere<Data>;
   /** Members by which the records are grouped. Without any, all records are one group. */
   groupBy?: Groups;
   /** What is computed for each group, by name. */

@@ -6,6 +6,12 @@
  */
 export type Where<Data> = MemberConditions<Data> & Metadata & Combined<Where<Data>>;
 
+/**
+ * A filter of current records, which can also search in the text of collections that declare search: `_search` is words,
+ * `prefixes*` and `"phrases"` that must occur, and `-words` that must not.
+ */
+export type SearchWhere<Data> = MemberConditions<Data> & Metadata & Combined<SearchWhere<Data>> & { _search?: string };
+
 type MemberConditions<Data> = { [Member in keyof Data as FilterKey<Member>]?: Condition<Data[Member]> };
 
 /** Conditions on the record itself. Times are RFC 3339 strings. */

@@ -7,7 +7,7 @@ export type { Collection, HistoryOptions, Target } from './collection.js';
 export { ConflictError, ConnectionError, HavenError } from './error.js';
 export type { Problem, Violation } from './error.js';
 export type { ErrorCode } from './error-codes.js';
-export type { AnyCondition, Condition, StringOperand, Where } from './filter.js';
+export type { AnyCondition, Condition, SearchWhere, StringOperand, Where } from './filter.js';
 export type { List, Page } from './list.js';
 export type {
   ChangeOptions,
