@@ -30,6 +30,10 @@ function canonicalFilter(filter: Filter): string {
       return `not(${canonicalFilter(filter.part)})`;
     case 'data':
       return `${JSON.stringify(printPath(filter.path))}${canonicalCondition(filter.condition)}`;
+    case 'elements':
+      return `${filter.quantifier} ${JSON.stringify(printPath(filter.path))}(${canonicalFilter(filter.filter)})`;
+    case 'size':
+      return `size ${JSON.stringify(printPath(filter.path))}${filter.condition.operator}${canonicalJson(filter.condition.operand)}`;
     case 'system':
       return `$${filter.field}${filter.condition.operator}${canonicalJson(filter.condition.operand)}`;
   }

@@ -4,7 +4,16 @@ export { documentKeys, keepsEntries } from './document-keys.js';
 export { matchesFilter } from './evaluate.js';
 export { EvaluationWork, FilterTooExpensive } from './evaluation-work.js';
 export { isEmptyFilter } from './filter.js';
-export type { Condition, DataComparison, Filter, Ordering, SystemComparison, TypedCondition } from './filter.js';
+export type {
+  Condition,
+  DataComparison,
+  ElementsCondition,
+  Filter,
+  Ordering,
+  SizeCondition,
+  SystemComparison,
+  TypedCondition,
+} from './filter.js';
 export { queryFingerprint } from './fingerprint.js';
 export { indexKeyBytes } from './index-key.js';
 export { indexName, printMember } from './index-definition.js';
@@ -17,7 +26,8 @@ export { parseInstant } from './instant.js';
 export { missingIndexes } from './missing-indexes.js';
 export { parseMoment } from './moment.js';
 export type { Moment } from './moment.js';
-export { operators as filterOperators, parseFilter } from './parse-filter.js';
+export { parseFilter } from './parse-filter.js';
+export { operatorNames } from './operator-names.js';
 export { parseField, printField, printPath, splitUnescaped, valueAt, withValueAt } from './path.js';
 export type { FieldPath, SystemField } from './path.js';
 export { pathsOf } from './used-paths.js';

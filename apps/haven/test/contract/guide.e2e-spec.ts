@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 import { scopeNames } from '@haven/kernel';
-import { filterOperators } from '@haven/query';
+import { operatorNames } from '@haven/query';
 
 import { startHaven, testConfig } from '../support/haven.js';
 import { httpExamplesOf, play, requestsOf } from '../support/http-examples.js';
@@ -92,7 +92,7 @@ describe('the filters of docs/querying.md', () => {
   it('show every operator in a filter that finds films, and describe it', () => {
     const finding = filters.filter(({ found }) => found !== 'nothing');
     const shown = new Set(finding.flatMap(({ filter }) => keysOf(JSON.parse(filter))));
-    const names = [...filterOperators, '$id', '$version', '$createdAt', '$updatedAt'];
+    const names = [...operatorNames, '$id', '$version', '$createdAt', '$updatedAt'];
     expect(names.filter((name) => !shown.has(name))).toEqual([]);
     expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
   });

@@ -2,6 +2,7 @@ import { directionIn, indexKeyBytes, isOrderedByKey, keyOrder, positionKey } fro
 import type { Filter, SystemComparison, SystemField, Position, Sort, SortTerm } from '@haven/query';
 
 import { conditionSql } from './condition-sql.js';
+import { elementsSql, sizeSql } from './elements-sql.js';
 import { pathSql, sortKeySql } from './sort-functions.js';
 import { bind, joined, signs } from './sql-text.js';
 
@@ -20,12 +21,16 @@ export function filterSql(filter: Filter, params: unknown[]): string {
       );
     case 'data':
       return conditionSql(filter.path, filter.condition, params);
+    case 'elements':
+      return elementsSql(filter, params, filterSql);
     case 'or':
       return joined(
         filter.parts.map((part) => filterSql(part, params)),
         'OR',
         'FALSE',
       );
+    case 'size':
+      return sizeSql(filter, params);
     case 'not':
       return notSql(filter.part, params);
     case 'system':
