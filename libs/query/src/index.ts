@@ -40,3 +40,14 @@ export { sortKeyCharacters } from './sort-key.js';
 export { parseSort, printSort, reversed } from './sort.js';
 export type { Sort, SortTerm } from './sort.js';
 export type { SortInput, TypedSortField } from './sort-item.js';
+export { AGGREGATE_FUNCTIONS, BUCKETS } from './aggregate/aggregate-query.js';
+export type {
+  AggregateFunction,
+  AggregateQuery,
+  Bucket,
+  Computation,
+  ComputedColumn,
+  GroupField,
+  GroupOrder,
+} from './aggregate/aggregate-query.js';
+export type { AggregateRow, FieldMeasure, Measure } from './aggregate/measure.js';
