@@ -13,7 +13,8 @@ export interface AdminFlags {
 /** Number of items of a page. */
 const PAGE_SIZE = 100;
 
-interface CliPage<Item> {
+/** A page of a list in the API. */
+export interface CliPage<Item> {
   items: Item[];
   nextCursor: string | null;
   /** Whether more records match a search than are ranked. */

@@ -1,9 +1,12 @@
+import { setTimeout } from 'node:timers/promises';
+
 import type { Command } from 'commander';
 
 import { adminCommand, requestPages, show } from './admin.js';
-import type { AdminFlags } from './admin.js';
+import type { AdminFlags, CliPage } from './admin.js';
 import { collectionPath } from './collections.commands.js';
 import { jsonArgument } from './json-argument.js';
+import { ProblemError } from './problem.js';
 import { recordRowOf } from './record-table.js';
 import type { RecordItem } from './record-table.js';
 import { styled } from './table.js';
@@ -15,6 +18,9 @@ interface SearchFlags extends AdminFlags {
   fields?: string;
   limit: number;
 }
+
+const RETRY_MS = 1_000;
+const MAX_ATTEMPTS = 60;
 
 const EXAMPLES = `
 The collection must declare search, for example:
@@ -47,14 +53,42 @@ async function search(collection: string, words: readonly string[], flags: Searc
     sort,
     ...(fields !== undefined && { fields }),
   };
-  const items: RecordItem[] = [];
-  let hasMore = false;
   const path = `${collectionPath(collection)}/records`;
-  for await (const page of requestPages<RecordItem>(flags, path, query, limit === 0 ? Infinity : limit)) {
-    items.push(...page.items);
-    hasMore = page.truncated === true && page.nextCursor === null;
-  }
+  const pages = () => requestPages<RecordItem>(flags, path, query, limit === 0 ? Infinity : limit);
+  const { items, hasMore } = await untilBuilt(() => read(pages()));
   show(flags, items, recordRowOf(items));
   const note = 'More records match than are ranked; add words or a filter, or sort by a field.\n';
   if (hasMore && !flags.json) process.stderr.write(styled('dim', note, process.stderr));
+}
+
+interface Matches {
+  items: RecordItem[];
+  /** Whether the list ends although more records match. */
+  hasMore: boolean;
+}
+
+async function read(pages: AsyncIterable<CliPage<RecordItem>>): Promise<Matches> {
+  const matches: Matches = { items: [], hasMore: false };
+  for await (const { items, truncated, nextCursor } of pages) {
+    matches.items.push(...items);
+    matches.hasMore = truncated === true && nextCursor === null;
+  }
+  return matches;
+}
+
+/** Repeats a search while the search index is being built, for at most a minute. */
+async function untilBuilt(search: () => Promise<Matches>): Promise<Matches> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await search();
+    } catch (error) {
+      if (!isBuilding(error) || attempt === MAX_ATTEMPTS) throw error;
+    }
+    if (attempt === 1 && process.stderr.isTTY) process.stderr.write('Waiting until the search index is built …\n');
+    await setTimeout(RETRY_MS);
+  }
+}
+
+function isBuilding(error: unknown): boolean {
+  return error instanceof ProblemError && error.code === 'SEARCH_BUILDING';
 }

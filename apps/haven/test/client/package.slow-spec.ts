@@ -329,6 +329,8 @@ describe('the guide', () => {
     for (const line of [
       /^2 Alien \d{4}-/m,
       /^1979 Ridley Scott$/m,
+      /^found Alien$/m,
+      /^[\da-f-]{36} \d{4}-\d\d-01T00:00:00\+0[12]:00 1 1979$/m,
       /^1 null 1$/m,
       /^Version 2 is \{.*"?title"?: 'Alien'.*\}$/ms,
       /^UNIQUE_VIOLATION 409 /m,

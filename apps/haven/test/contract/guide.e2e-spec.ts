@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
 import { scopeNames } from '@haven/kernel';
-import { operatorNames } from '@haven/query';
+import { AGGREGATE_FUNCTIONS, BUCKETS, operatorNames } from '@haven/query';
 
 import { startHaven, testConfig } from '../support/haven.js';
 import { httpExamplesOf, play, requestsOf } from '../support/http-examples.js';
@@ -95,6 +95,28 @@ describe('the filters of docs/querying.md', () => {
     const names = [...operatorNames, '$id', '$version', '$createdAt', '$updatedAt'];
     expect(names.filter((name) => !shown.has(name))).toEqual([]);
     expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  });
+});
+
+describe('the aggregates of docs/querying.md', () => {
+  const page = read('docs/querying.md');
+  const bodies = httpExamplesOf(page)
+    .filter(({ response }) => response?.start.endsWith(' 200 OK'))
+    .filter(({ request }) => request.start.endsWith('/aggregate'))
+    .map(({ request }) => JSON.parse(request.body));
+
+  it('show every function and every bucket, and describe them', () => {
+    const functions = new Set(bodies.flatMap(({ compute = {} }) => Object.values(compute).flatMap(keysOf)));
+    expect(AGGREGATE_FUNCTIONS.filter((name) => !functions.has(name))).toEqual([]);
+    expect(AGGREGATE_FUNCTIONS.filter((name) => !page.includes(`\`{"${name}": `))).toEqual([]);
+    const buckets = new Set(bodies.flatMap(({ groupBy = [] }) => groupBy.map(({ bucket }: any) => bucket)));
+    expect(BUCKETS.filter((bucket) => !buckets.has(bucket))).toEqual([]);
+    expect(BUCKETS.filter((bucket) => !page.includes(`\`${bucket}\``))).toEqual([]);
+  });
+
+  it('show every member of an aggregate', () => {
+    const members = new Set(bodies.flatMap((body) => Object.keys(body)));
+    expect([...members].toSorted()).toEqual(['compute', 'filter', 'groupBy', 'having', 'limit', 'sort']);
   });
 });
 
