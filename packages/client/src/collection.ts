@@ -28,6 +28,7 @@ export interface Collection<Schema, Name extends CollectionName<Schema>> {
   /** Counts and computes over records, by group. */
   aggregate<
     const Groups extends readonly GroupField<DataOf<Schema, Name>>[] = [],
+    // oxlint-disable-next-line typescript/no-generated-empty-object-type -- by default there are no columns
     const Columns extends Record<string, ComputedColumn<DataOf<Schema, Name>>> = Record<never, never>,
   >(
     options: AggregateOptions<DataOf<Schema, Name>, Groups, Columns>,
