@@ -18,7 +18,7 @@ export type {
   TypedCondition,
 } from './filter.js';
 export { queryFingerprint } from './fingerprint.js';
-export { indexKeyBytes } from './index-key.js';
+export { indexKeyBytes, maxPartBytes } from './index-key.js';
 export { indexName, printMember } from './index-definition.js';
 export type { IndexDefinition, IndexMember, ValueType } from './index-definition.js';
 export { indexOrder } from './index-order.js';
