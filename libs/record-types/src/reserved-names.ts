@@ -29,8 +29,6 @@ export const genericNames: ReservedNames = {
     TenantConnection TenantEdge TenantQuotas TenantQuotasInput UntypedPart Usage Webhook WebhookChanges
     WebhookConnection WebhookEdge WebhookReplay WebhookReplayed WebhookRotation WebhookStats WebhookStatus
 
-    BooleanFilter DateTimeFilter IDFilter JSONFilter ListFilter NumberFilter SafeInt SortOrder StringFilter
-    TypedResult`),
     SafeInt TypedResult SortOrder
     StringFilter IDFilter NumberFilter BooleanFilter DateTimeFilter ListFilter JSONFilter SizeFilter
     StringListFilter IDListFilter NumberListFilter BooleanListFilter DateTimeListFilter AggregateFilter DateBucket`),

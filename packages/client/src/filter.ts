@@ -16,10 +16,6 @@ interface Search {
   /** Words, `prefixes*` and `"phrases"`, and `-` before what must not be in the text. Not with `asOf`. */
   _search?: string;
 }
- * A filter of current records, which can also search in the text of collections that declare search: `_search` is words,
- * `prefixes*` and `"phrases"` that must occur, and `-words` that must not.
- */
-export type SearchWhere<Data> = MemberConditions<Data> & Metadata & Combined<SearchWhere<Data>> & { _search?: string };
 
 type MemberConditions<Data> = { [Member in keyof Data as FilterKey<Member>]?: Condition<Data[Member]> };
 

@@ -1,4 +1,3 @@
-export type { AggregateGroup, AggregateOptions, Aggregation, Bucket, ComputedColumn, GroupField } from './aggregate.js';
 export { createClient } from './client.js';
 export type {
   AggregateOptions,

@@ -8,7 +8,6 @@ export interface Page<Item> {
   /** Number of items on all pages; only with `count`. */
   readonly total?: number;
   /** Whether more records match than the thousand best, of which a list that is sorted by `$score` consists. */
-  /** Whether more records match a search than are ranked; only with `orderBy: '$score'`. */
   readonly truncated?: boolean;
 }
 

@@ -112,10 +112,6 @@ export interface ListOptions<
    * the records match `_search`.
    */
   orderBy?: '$score' | SortField<DataOf<Schema, Name>> | readonly SortField<DataOf<Schema, Name>>[];
-   * Members to sort by; `-` for descending order. Default: the newest records first. `$score` sorts the best matches of
-   * `_search` first.
-   */
-  orderBy?: SortField<DataOf<Schema, Name>> | readonly SortField<DataOf<Schema, Name>>[] | '$score';
   /** Records per page, at most 500; 20 by default. */
   limit?: number;
   /** Starts after this cursor. */

@@ -1,5 +1,4 @@
 import type { AggregateOptions, Computation, GroupBy } from './aggregate.js';
-import type { AggregateOptions } from './aggregate.js';
 import { withCurrent } from './conflict.js';
 import type { HistoryOptions, Target } from './collection.js';
 import { PagedList } from './list.js';
@@ -51,12 +50,6 @@ export class RecordRequests {
         ),
       options.after,
     );
-  }
-
-  aggregate(options: AggregateOptions<object, readonly unknown[], object>): Promise<unknown> {
-    const { where, groupBy, compute, having, orderBy, limit, asOf } = options;
-    const body = { filter: where, groupBy, compute, having, sort: asList(orderBy), limit, asOf };
-    return this.transport.send({ method: 'POST', path: `${this.path}/aggregate`, body }, options);
   }
 
   get(id: string, options: GetOptions<AnySchema, string, Paths, Paths> = {}): Promise<unknown> {
