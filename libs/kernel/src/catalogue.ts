@@ -230,8 +230,9 @@ export const catalogue = {
   QUERY_TOO_EXPENSIVE: entry(
     422,
     'Query too expensive',
-    'The query exceeded `database.statementTimeout`, and declaring an index would help; `errors` names the ' +
-      'fields of the filter and the sort that have none.',
+    'The query exceeded `database.statementTimeout`, and declaring an index would help: `errors` names the fields of the ' +
+      'filter and the sort that have none, or the index that an aggregate needs. Or an aggregate has more groups than ' +
+      '`limits.aggregateGroups`, or larger ones than `limits.aggregateBytes`.',
   ),
   IDEMPOTENCY_MISMATCH: entry(
     422,
@@ -266,6 +267,12 @@ export const catalogue = {
     503,
     'Overloaded',
     'The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.',
+  ),
+  SEARCH_BUILDING: entry(
+    503,
+    'Search is being built',
+    'The search index of the collection is still being built, or is built again after an upgrade or a restore. Try ' +
+      'again after `Retry-After` seconds; `search` of the collection has the progress.',
   ),
   QUERY_TIMEOUT: entry(
     503,
