@@ -37,7 +37,7 @@ let ids: string[];
 beforeEach(async () => {
   await vi.waitFor(async () => expect(await haven.sql(UNSEALED)).toEqual([]), { timeout: 10_000 });
   await haven.sql(
-    'TRUNCATE haven.records, haven.events, haven.feed, haven.feed_heads, haven.checkpoints, haven.index_entries, haven.unique_entries',
+    'TRUNCATE haven.records, haven.events, haven.feed, haven.feed_heads, haven.checkpoints, haven.index_entries, haven.unique_entries, haven.search_documents',
   );
   await haven.rest('POST', '/collections', { name: 'films' });
   ids = [randomUUID(), randomUUID(), randomUUID()].toSorted();
