@@ -10,7 +10,7 @@ import { entriesSql, idsOfEntriesSql, orderedEntriesSql, recordOfEntry } from '.
 import type { RecordsOfEntries } from './entries-sql.js';
 import { momentSql } from './moment-sql.js';
 import { filterSql, keysetSql, orderBySql } from './query-sql.js';
-import { hitsSql, isBySearch, recordsOfHits, searchAccess } from './search-access.js';
+import { conditionOfHits, hitsSql, isBySearch, recordsOfHits, searchAccess } from './search-access.js';
 import type { SearchAccess } from './search-access.js';
 
 /**
@@ -95,8 +95,8 @@ function presentSql(query: RecordQuery, parts: PageParts, values: unknown[]): st
  * it reads the list as without the search, and looks up the search document of each record.
  */
 function searchedSql(search: SearchAccess, query: RecordQuery, parts: PageParts, values: unknown[]): string {
-  const { columns, collectionId, found, page } = parts;
-  const records = { columns, collectionId, condition: found };
+  const { columns, collectionId, page } = parts;
+  const records = { columns, collectionId, condition: conditionOfHits(query.filter, values) };
   const { narrow, ordered, isContained } = accessPath(query.filter, query.sort, query.indexes);
   const isOrdered = ordered !== undefined || isNatural(query.sort);
   if (!isOrdered && !narrow && !isContained) return page(recordsOfHits(search, records), 'TRUE');
