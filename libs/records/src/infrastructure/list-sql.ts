@@ -39,8 +39,8 @@ export function listSql(columns: string, collectionId: number, query: RecordQuer
   const { sort, limit, moment } = query;
   const values: unknown[] = [];
   const parts = partsOf(columns, collectionId, query, values);
-  const { found, page } = parts;
   if (!moment) return { text: presentSql(query, parts, values), values };
+  const { found, page } = parts;
   const { unchanged, changed } = momentSql(collectionId, moment, values);
   const text = `SELECT ${columns} FROM (
 (${presentSql(query, { ...parts, found: `${unchanged} AND ${found}` }, values)})
@@ -76,7 +76,14 @@ function partsOf(
     const behind = after ? `${keysetSql(sort, after, values)} AND ` : '';
     return `SELECT ${columns} FROM ${rows} WHERE ${behind}${condition} ORDER BY ${orderBySql(sort)} LIMIT ${most}`;
   };
-  return { columns, collectionId, found: filterSql(filter, values), page };
+  let found: string | undefined;
+  return {
+    ...{ columns, collectionId, page },
+    // PostgreSQL refuses a statement with a parameter that does not occur in it.
+    get found() {
+      return (found ??= filterSql(filter, values));
+    },
+  };
 }
 
 /**
