@@ -10,6 +10,7 @@ import { entriesSql, idsOfEntriesSql, orderedEntriesSql, recordOfEntry } from '.
 import type { RecordsOfEntries } from './entries-sql.js';
 import { momentSql } from './moment-sql.js';
 import { filterSql, keysetSql, orderBySql } from './query-sql.js';
+import { RECORD_COLUMNS } from './record-rows.js';
 import { conditionOfHits, hitsSql, isBySearch, recordsOfHits, searchAccess } from './search-access.js';
 import type { SearchAccess } from './search-access.js';
 
@@ -51,8 +52,8 @@ UNION ALL
 }
 
 /** Returns a query for one page of the current rows, in which a search is tested on each record, not found by its index. */
-export function unsearchedSql(columns: string, collectionId: number, query: RecordQuery, values: unknown[]): string {
-  return indexedSql(query, partsOf(columns, collectionId, query, values), values);
+export function unsearchedSql(collectionId: number, query: RecordQuery, values: unknown[]): string {
+  return indexedSql(query, partsOf(RECORD_COLUMNS, collectionId, query, values), values);
 }
 
 /** The parts of a page's SQL. */

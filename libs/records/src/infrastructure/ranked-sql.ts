@@ -5,7 +5,14 @@ import type { RankedQuery } from '../domain/record-reader.js';
 import { recordOfEntry } from './entries-sql.js';
 import { unsearchedSql } from './list-sql.js';
 import { RECORD_COLUMNS } from './record-rows.js';
-import { conditionOfHits, isCommonSql, isOnlySearch, newestHitsSql, recordsOfHits, searchAccess } from './search-access.js';
+import {
+  conditionOfHits,
+  isCommonSql,
+  isOnlySearch,
+  newestHitsSql,
+  recordsOfHits,
+  searchAccess,
+} from './search-access.js';
 import { documentOf, searchQuery } from './search-sql.js';
 import { bind } from './sql-text.js';
 
@@ -64,5 +71,5 @@ function candidatesSql(collectionId: number, query: RankedQuery, values: unknown
   return `WITH common AS MATERIALIZED (SELECT ${isCommonSql(search)} AS yes)
 (SELECT id FROM ${recordsOfHits(search, records)} WHERE NOT (SELECT yes FROM common) ORDER BY id DESC LIMIT ${limit})
 UNION ALL
-(SELECT id FROM (${unsearchedSql('id', collectionId, newest, values)}) AS newest WHERE (SELECT yes FROM common))`;
+(SELECT id FROM (${unsearchedSql(collectionId, newest, values)}) AS newest WHERE (SELECT yes FROM common))`;
 }

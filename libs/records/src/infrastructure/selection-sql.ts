@@ -4,7 +4,14 @@ import { containmentSql } from './containment-sql.js';
 import { countEntriesSql, idsOfEntriesSql } from './entries-sql.js';
 import { momentSql } from './moment-sql.js';
 import { filterSql } from './query-sql.js';
-import { conditionOfHits, hitsSql, idsOfSearchSql, isOnlySearch, recordsOfHits, searchAccess } from './search-access.js';
+import {
+  conditionOfHits,
+  hitsSql,
+  idsOfSearchSql,
+  isOnlySearch,
+  recordsOfHits,
+  searchAccess,
+} from './search-access.js';
 
 /** Returns a query for all records of a collection that match a selection. Appends to `params` like `filterSql`. */
 export function selectionSql(
