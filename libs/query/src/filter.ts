@@ -12,6 +12,8 @@ export type Filter =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Filter[] }
   | { readonly kind: 'not'; readonly part: Filter }
   | DataComparison
+  | ElementsCondition
+  | SizeCondition
   | SystemComparison
   | SearchCondition;
 
@@ -25,6 +27,26 @@ export interface DataComparison {
   readonly kind: 'data';
   readonly path: FieldPath;
   readonly condition: Condition;
+}
+
+/**
+ * A condition on the elements of the array at `path`: `some` is true if at least one element satisfies the filter,
+ * `every` if all of them do, so also for an empty array. Both are false if there is no array at the path. Paths in the
+ * filter start at the element, and the empty path is the element itself; the filter has no conditions on system fields.
+ * `parseFilter` represents `_none` as `not` around `some`.
+ */
+export interface ElementsCondition {
+  readonly kind: 'elements';
+  readonly path: FieldPath;
+  readonly quantifier: 'some' | 'every';
+  readonly filter: Filter;
+}
+
+/** A condition on the number of elements of the array at `path`. False if there is no array at the path. */
+export interface SizeCondition {
+  readonly kind: 'size';
+  readonly path: FieldPath;
+  readonly condition: SizeComparison;
 }
 
 /** A condition on a system field of the record. */
@@ -113,6 +135,11 @@ type JsonCondition =
    * defines how nested values are compared.
    */
   | { readonly operator: '_contains'; readonly operand: JsonValue };
+
+/** Compares a number of elements. The operands are whole numbers that are not negative. */
+export type SizeComparison =
+  | { readonly operator: '_eq' | Ordering; readonly operand: number }
+  | { readonly operator: '_in'; readonly operand: readonly number[] };
 
 /**
  * A condition on a system field. Operands are normalized so that `<` orders them: `id` as a lower-case UUID, `version`

@@ -30,6 +30,10 @@ function canonicalFilter(filter: Filter): string {
       return `not(${canonicalFilter(filter.part)})`;
     case 'data':
       return `${JSON.stringify(printPath(filter.path))}${canonicalCondition(filter.condition)}`;
+    case 'elements':
+      return `${filter.quantifier} ${JSON.stringify(printPath(filter.path))}(${canonicalFilter(filter.filter)})`;
+    case 'size':
+      return `size ${JSON.stringify(printPath(filter.path))}${filter.condition.operator}${canonicalJson(filter.condition.operand)}`;
     case 'system':
       return `$${filter.field}${filter.condition.operator}${canonicalJson(filter.condition.operand)}`;
     case 'search':
@@ -47,7 +51,7 @@ function canonicalCondition({ operator, operand, as }: Condition): string {
   return `${operator}${as}${JSON.stringify(instants)}`;
 }
 
-function canonicalJson(value: JsonValue | readonly JsonValue[]): string {
+export function canonicalJson(value: JsonValue | readonly JsonValue[]): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (!isJsonObject(value)) return JSON.stringify(value);
   const members = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);

@@ -102,6 +102,29 @@ export class LimitsConfig {
   @Between(1, 32)
   declare readonly sortFields: number;
 
+  @Setting('Maximum number of fields by which an aggregate can group records.')
+  @Between(1, 32)
+  declare readonly groupByFields: number;
+
+  @Setting('Maximum number of columns that an aggregate can compute.')
+  @Between(1, 100)
+  declare readonly aggregateColumns: number;
+
+  @Setting(
+    'Maximum number of groups of an aggregate, before `having` and `limit`; more causes 422 `QUERY_TOO_EXPENSIVE`. ' +
+      'Also the maximum of its `limit`.',
+  )
+  @Between(1, 100_000)
+  declare readonly aggregateGroups: number;
+
+  @Setting(
+    'Maximum size of the keys and values of all groups of an aggregate, before `having` and `limit`; more causes 422 ' +
+      '`QUERY_TOO_EXPENSIVE`.',
+    { unit: 'bytes' },
+  )
+  @Between(KIB, 256 * MIB)
+  declare readonly aggregateBytes: number;
+
   @Setting('Maximum number of fields that a request can select with `fields`.')
   @Between(1, 1000)
   declare readonly fields: number;

@@ -4,6 +4,7 @@ import { CollectionCache, readyIndexes } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { AuthorizationWatch, HavenError, invalid, printJson } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
+import { pathsOf } from '@haven/query';
 import type { Moment } from '@haven/query';
 
 import type { LiveRecord } from '../domain/record-reader.js';
@@ -73,7 +74,7 @@ export class ExportService {
       const { snapshot, expansions, moment } = await this.collections.readPast(caller, collection, async (current) => {
         const filter = await this.parser.filter(caller, current, json, asOf);
         const moment = this.asOf.resolve(caller, { asOf });
-        if (!moment) refuseImpossibleFields(current, filter, []);
+        if (!moment) refuseImpossibleFields(current, pathsOf(filter, []));
         const expansions = await this.expander.resolve(caller, current, expand, moment);
         const selection = { filter, moment, indexes: readyIndexes(current) };
         return { snapshot: await this.snapshots.take(caller, current.id, selection), expansions, moment };

@@ -7,8 +7,16 @@ import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { invalidCursor, withQueryPart } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
-import { comparePositions, isPosition, parseFilter, parseOrder, positionOf, queryFingerprint } from '@haven/query';
-import type { Filter, ListOrder, Position, Sort, SortInput } from '@haven/query';
+import {
+  comparePositions,
+  isPosition,
+  parseFilter,
+  parseOrder,
+  pathsOf,
+  positionOf,
+  queryFingerprint,
+} from '@haven/query';
+import type { Filter, ListOrder, Position, Sort, SortInput, UsedPath } from '@haven/query';
 
 import type { FieldSelection, LiveRecord } from '../domain/record-reader.js';
 import { AsOfResolver } from './as-of-resolver.js';
@@ -66,12 +74,14 @@ export class RecordQueryParser {
     caller: Caller,
     snapshot: CollectionSnapshot,
     { filter, sort, moment }: ParsedQuery,
+    otherPaths: readonly UsedPath[] = [],
   ): Promise<void> {
     if (moment) return;
+    const paths = [...pathsOf(filter, sort), ...otherPaths];
     try {
-      refuseImpossibleFields(snapshot, filter, sort);
+      refuseImpossibleFields(snapshot, paths);
     } catch {
-      refuseImpossibleFields(await this.collections.get(caller, snapshot.name), filter, sort);
+      refuseImpossibleFields(await this.collections.get(caller, snapshot.name), paths);
     }
   }
 }

@@ -4,6 +4,7 @@ import type { Filter, SystemComparison, SystemField, Position, Sort, SortTerm } 
 import { conditionSql } from './condition-sql.js';
 import { currentSearchSql } from './search-sql.js';
 import type { SearchSql } from './search-sql.js';
+import { elementsSql, sizeSql } from './elements-sql.js';
 import { pathSql, sortKeySql } from './sort-functions.js';
 import { bind, joined, signs } from './sql-text.js';
 
@@ -23,12 +24,16 @@ export function filterSql(filter: Filter, params: unknown[], searchSql: SearchSq
       );
     case 'data':
       return conditionSql(filter.path, filter.condition, params);
+    case 'elements':
+      return elementsSql(filter, params, filterSql);
     case 'or':
       return joined(
         filter.parts.map((part) => filterSql(part, params, searchSql)),
         'OR',
         'FALSE',
       );
+    case 'size':
+      return sizeSql(filter, params);
     case 'not':
       return notSql(filter.part, params, searchSql);
     case 'system':

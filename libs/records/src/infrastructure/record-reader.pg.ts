@@ -11,6 +11,7 @@ import { isByTime, listByTime, listSql } from './list-sql.js';
 import { VERSION_AT, versionAt } from './moment-sql.js';
 import { prunedStatement, refusePruned } from './pruned-versions.js';
 import { rankedSql } from './ranked-sql.js';
+import { readSelection } from './read-selection.js';
 import { liveRecords, RECORD_COLUMNS } from './record-rows.js';
 import { countSql, estimateSql, selectionSql } from './selection-sql.js';
 
@@ -111,21 +112,14 @@ export class PgRecordReader extends RecordReader {
     refusePruned(pruned);
   }
 
-  /**
-   * Runs a statement. A read of the past uses the primary, because a replica may not have reached that point in time
-   * yet. It fails with `HISTORY_PRUNED` if versions of that time have been deleted.
-   */
-  private async rows(
+  private rows(
     caller: Caller,
     collectionId: number,
     statement: Statement,
     moment: Moment | undefined,
     isLong = true,
   ): Promise<TextRow[]> {
-    if (!moment) return this.uow.read(caller, statement, { isLong, mayLag: true });
-    const [rows = [], pruned = []] = await this.uow.query(caller, statement, prunedStatement(collectionId, moment));
-    refusePruned(pruned);
-    return rows;
+    return readSelection(this.uow, caller, collectionId, statement, moment, isLong);
   }
 }
 
