@@ -44,6 +44,9 @@ function matches(filter: Filter, data: JsonValue, record: QueryRecord, work?: Ev
       return Array.isArray(value) && comparisonHolds(filter.condition, value.length);
     }
     case 'system':
+      return systemHolds(filter.condition, systemValueOf(record, filter.field));
+    case 'search':
+      throw new Error('Only the database evaluates a search. Filters that are evaluated in memory are parsed without.');
       return comparisonHolds(filter.condition, systemValueOf(record, filter.field));
   }
 }

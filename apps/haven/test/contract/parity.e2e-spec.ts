@@ -449,6 +449,27 @@ const rows: Record<string, Row> = {
     ],
     same: first,
   },
+  stats: {
+    rest: ['GET', '/stats'],
+    graphql: [
+      `{ stats {
+        tenant at storage { collections records bytes largest { tenant name records bytes } }
+        requests {
+          count byApi { rest graphql streams } byStatus { success redirect clientError serverError aborted }
+          latencyMs { p50 p95 p99 } errors { code count } operations { api name requests totalMs }
+          minutes { minute requests clientErrors serverErrors p95 }
+        }
+        feed { entered lagMs { p50 p95 p99 } waiting }
+        webhooks { active disabled lag pending dead oldestPendingAt attempts failures }
+      } }`,
+    ],
+    same: first,
+  },
+  'stats, of a tenant that there is not': {
+    rest: ['GET', `/stats?tenant=${ABSENT}`],
+    graphql: [`{ stats(tenant: "${ABSENT}") { tenant } }`],
+    code: 'NOT_FOUND',
+  },
   'usage, of a tenant that there is not': {
     rest: ['GET', `/usage?tenant=${ABSENT}`],
     graphql: [`{ usage(tenant: "${ABSENT}") { tenant } }`],
@@ -1502,7 +1523,7 @@ async function prepared(isKeyed = false): Promise<Side> {
 const placeOf = (row: Row, { errors }: any): object =>
   row.pointer === undefined ? {} : { pointer: errors?.[0]?.pointer };
 
-const isOfFeed = ({ rest: [, path] }: Row): boolean => /^\/(changes|usage|webhooks)/.test(path);
+const isOfFeed = ({ rest: [, path] }: Row): boolean => /^\/(changes|stats|usage|webhooks)/.test(path);
 
 /** Waits until the changes are in the feed, which happens shortly after they are written. */
 const inFeed = ({ tenant }: Side): Promise<void> =>
@@ -1544,6 +1565,9 @@ function normal<T>(value: T, ids: string[]): T {
     .replace(/"traceId":"[0-9a-f]{32}"/g, '"traceId":"trace"')
     .replace(/"(cursor|until)":"[^"]+"/g, '"$1":"cursor"')
     .replace(/"durationMs":\d+/g, '"durationMs":1')
+    .replace(/"requests":\{"count":.*?"minutes":.*?\]\}/g, '"requests":"counted later"')
+    .replace(/"feed":\{"entered":.*?\}.*?\}/g, '"feed":"counted later"')
+    .replace(/"webhooks":\{"active":.*?\}/g, '"webhooks":"counted later"')
     .replace(/(whsec|whsk|whpk)_[\w+/]+=*/g, '$1')
     .replace(/hvn_[0-9a-f]{16}_[0-9a-f]{64}/g, 'token')
     .replace(/"id":"([0-9a-f]{16})"/g, (_, found) => `"id":"${ids.includes(found) ? 'key' : 'new key'}"`)
