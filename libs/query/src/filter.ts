@@ -12,11 +12,10 @@ export type Filter =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Filter[] }
   | { readonly kind: 'not'; readonly part: Filter }
   | DataComparison
-  | SystemComparison
-  | SearchCondition;
   | ElementsCondition
   | SizeCondition
-  | SystemComparison;
+  | SystemComparison
+  | SearchCondition;
 
 /** Whether a filter is `{}`, which every record matches. */
 export function isEmptyFilter(filter: Filter): boolean {

@@ -7,14 +7,12 @@ export { isEmptyFilter } from './filter.js';
 export type {
   Condition,
   DataComparison,
+  ElementsCondition,
   Filter,
   Ordering,
   SearchCondition,
   SearchIndex,
   SearchTerm,
-  ElementsCondition,
-  Filter,
-  Ordering,
   SizeCondition,
   SystemComparison,
   TypedCondition,
@@ -36,8 +34,6 @@ export { parseMoment } from './moment.js';
 export type { Moment } from './moment.js';
 export { parseFilter } from './parse-filter.js';
 export { parseField, parsePath, printField, printPath, splitUnescaped, valueAt, withValueAt } from './path.js';
-export type { FieldPath, SystemField } from './path.js';
-export { parseField, printField, printPath, splitUnescaped, valueAt, withValueAt } from './path.js';
 export type { Field, FieldPath, SystemField } from './path.js';
 export { pathsOf } from './used-paths.js';
 export type { UsedPath } from './used-paths.js';

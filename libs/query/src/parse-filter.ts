@@ -46,31 +46,6 @@ interface Spot {
   readonly depth: number;
 }
 
-const positive = new Map<string, ConditionOperator>(
-  (
-    [
-      '_eq',
-      '_gt',
-      '_gte',
-      '_lt',
-      '_lte',
-      '_in',
-      '_exists',
-      '_isNull',
-      '_startsWith',
-      '_like',
-      '_ilike',
-      '_contains',
-    ] as const
-  ).map((operator) => [operator, operator]),
-);
-const negative = new Map<string, ConditionOperator>([
-  ['_ne', '_eq'],
-  ['_nin', '_in'],
-]);
-const operators = new Set([...positive.keys(), ...negative.keys(), '_and', '_or', '_not', '_search']);
-const knownOperators = [...operators].join(', ');
-
 const NOWHERE = noSearch('is possible only in filters of the current records of a collection');
 
 /** Reads one filter. Counts operators and listed values along the way. */

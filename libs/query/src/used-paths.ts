@@ -15,7 +15,6 @@ export interface UsedPath {
   readonly arrays: readonly FieldPath[];
   /** Whether the query asks for an array at the path. */
   readonly isArray: boolean;
-  readonly code: 'FILTER_INVALID' | 'SORT_INVALID';
   readonly code: 'FILTER_INVALID' | 'SORT_INVALID' | 'AGGREGATE_INVALID';
   readonly pointer: string;
 }

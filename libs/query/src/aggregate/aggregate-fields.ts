@@ -23,7 +23,7 @@ export function pathsOfAggregate({ groupBy, compute }: UsedFields): UsedPath[] {
     ...compute.map(({ field, name }) => ({ field, pointer: `/compute/${name}` })),
   ];
   return used.flatMap(({ field, pointer }): UsedPath[] =>
-    field && 'path' in field ? [{ path: field.path, code: 'AGGREGATE_INVALID', pointer }] : [],
+    field && 'path' in field ? [{ path: field.path, arrays: [], isArray: false, code: 'AGGREGATE_INVALID', pointer }] : [],
   );
 }
 

@@ -31,7 +31,7 @@ export class AggregatesService {
     caller.access.requireScope('records:read', collection);
     const query = parseAggregate(input, this.config.limits);
     const read = async (snapshot: CollectionSnapshot) => {
-      const selection = this.parser.parse(caller, snapshot, { filter: input.filter, asOf: input.asOf });
+      const selection = await this.parser.parse(caller, snapshot, { filter: input.filter, asOf: input.asOf });
       await this.parser.refuseImpossible(caller, snapshot, selection, pathsOfAggregate(query));
       return this.read(caller, snapshot, selection, query);
     };

@@ -74,18 +74,11 @@ export class ExportService {
       const { snapshot, expansions, moment } = await this.collections.readPast(caller, collection, async (current) => {
         const filter = await this.parser.filter(caller, current, json, asOf);
         const moment = this.asOf.resolve(caller, { asOf });
-        if (!moment) refuseImpossibleFields(current, filter, []);
+        if (!moment) refuseImpossibleFields(current, pathsOf(filter, []));
         const expansions = await this.expander.resolve(caller, current, expand, moment);
         const selection = { filter, moment, indexes: readyIndexes(current) };
         return { snapshot: await this.snapshots.take(caller, current.id, selection), expansions, moment };
       });
-      const current = await this.collections.get(caller, collection);
-      const { id } = current;
-      const indexes = readyIndexes(current);
-      const moment = this.asOf.resolve(caller, { asOf });
-      if (!moment) refuseImpossibleFields(current, pathsOf(filter, []));
-      const expansions = await this.expander.resolve(caller, current, expand, moment);
-      const snapshot = await this.snapshots.take(caller, id, { filter, moment, indexes });
       const print = csv
         ? await this.csvPrinter(snapshot, collection, shape, csv, watch)
         : (page: readonly LiveRecord[]) => ndjson(page, collection, shape);

@@ -7,18 +7,16 @@ import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { invalidCursor, withQueryPart } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
-import { comparePositions, isPosition, parseFilter, parseOrder, positionOf, queryFingerprint } from '@haven/query';
-import type { Filter, ListOrder, Position, Sort, SortInput } from '@haven/query';
 import {
   comparePositions,
   isPosition,
   parseFilter,
-  parseSort,
+  parseOrder,
   pathsOf,
   positionOf,
   queryFingerprint,
 } from '@haven/query';
-import type { Filter, Position, Sort, SortInput, UsedPath } from '@haven/query';
+import type { Filter, ListOrder, Position, Sort, SortInput, UsedPath } from '@haven/query';
 
 import type { FieldSelection, LiveRecord } from '../domain/record-reader.js';
 import { AsOfResolver } from './as-of-resolver.js';

@@ -6,8 +6,6 @@ import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
 import { HavenError, invalid, limitExceeded, Precondition, withPointerPrefix } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
-import { parseFilter, parseSort } from '@haven/query';
-import type { Caller } from '@haven/kernel';
 import { parseFilter, parseSort, pathsOf } from '@haven/query';
 import type { Filter } from '@haven/query';
 
@@ -90,10 +88,8 @@ export class RecordsByFilterService {
       const { limits } = this.config;
       const filter = parseFilter(change.filter, limits, searchSupport(snapshot, limits, undefined));
       if (snapshot.requirePrecondition) throw versionsRequired(collection);
-      refuseImpossibleFields(snapshot, filter, []);
+      refuseImpossibleFields(snapshot, pathsOf(filter, []));
       const found = await this.find(caller, snapshot, filter, change.limit);
-      refuseImpossibleFields(snapshot, pathsOf(change.filter, []));
-      const found = await this.find(caller, snapshot, change);
       if (found.length > charged) await caller.consume?.(found.length - charged);
       charged = Math.max(charged, found.length); // a retry of the transaction is not charged again
       const { deletes, decide } = change;
