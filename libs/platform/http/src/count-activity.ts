@@ -10,7 +10,8 @@ export function countActivity(fastify: FastifyInstance, activity: Activity): voi
   const rest = new Map<string, CountedOperation>();
   fastify.addHook('onRequest', (request, reply, done) => {
     const { api } = request.route;
-    if (api && request.method !== 'OPTIONS' && !reply.raw.destroyed) reply.raw.once('close', () => count(request, reply));
+    if (api && request.method !== 'OPTIONS' && !reply.raw.destroyed)
+      reply.raw.once('close', () => count(request, reply));
     done();
   });
 
