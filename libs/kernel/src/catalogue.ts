@@ -205,6 +205,17 @@ export const catalogue = {
     'Invalid sort',
     'The sort, a field path or an index path does not parse or exceeds a limit.',
   ),
+  AGGREGATE_INVALID: entry(
+    422,
+    'Invalid aggregate',
+    '`groupBy`, `compute`, `having` or `sort` of an aggregate does not parse, or names an unknown time zone or column; ' +
+      '`errors` has a pointer to the place.',
+  ),
+  RESULT_OUT_OF_RANGE: entry(
+    422,
+    'Result out of range',
+    'A sum, an average or a percentile is beyond the range of a double; `errors` has a pointer to the column.',
+  ),
   PATCH_INVALID: entry(
     422,
     'Invalid patch',
@@ -255,6 +266,12 @@ export const catalogue = {
     503,
     'Overloaded',
     'The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.',
+  ),
+  SEARCH_BUILDING: entry(
+    503,
+    'Search is being built',
+    'The search index of the collection is still being built, or is built again after an upgrade or a restore. Try ' +
+      'again after `Retry-After` seconds; `search` of the collection has the progress.',
   ),
   QUERY_TIMEOUT: entry(
     503,

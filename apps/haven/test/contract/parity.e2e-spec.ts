@@ -45,6 +45,8 @@ const changed = (data: any): unknown => data.changes.items;
 
 const id = randomUUID();
 const list = (args: string): string => `{ records(collection: "films", ${args}) { ${PAGE} } }`;
+const ON_ARRAYS = { tags: { _some: { _startsWith: 'ra' }, _none: { _eq: 'dream' }, _size: { _gte: 2 } } };
+const nestedSome = (depth: number): object => ({ _some: depth > 1 ? nestedSome(depth - 1) : { _eq: 1 } });
 const FILTERED = `query($filter: JSON, $sort: [String!]) { records(collection: "films", filter: $filter, sort: $sort) { ${PAGE} } }`;
 const CASELESS_TITLE = { path: '-Title', caseless: true };
 const BY_RELEASE = { path: 'released', type: 'dateTime' };
@@ -287,6 +289,29 @@ const rows: Record<string, Row> = {
     code: 'SORT_INVALID',
     pointer: '/0/type',
   },
+  'records, conditions on arrays': {
+    rest: ['POST', '/collections/films/query', { filter: ON_ARRAYS }],
+    graphql: [FILTERED, { filter: ON_ARRAYS }],
+    same: page,
+  },
+  'records, bad condition on elements': {
+    rest: ['GET', `/collections/films/records?filter=${encodeURIComponent('{"tags":{"_every":{"a":{"_gt":[]}}}}')}`],
+    graphql: [list('filter: { tags: { _every: { a: { _gt: [] } } } }')],
+    code: 'FILTER_INVALID',
+    pointer: '/tags/_every/a/_gt',
+  },
+  'records, bad size': {
+    rest: ['POST', '/collections/films/query', { filter: { tags: { _size: { _in: [1, -1] } } } }],
+    graphql: [list('filter: { tags: { _size: { _in: [1, -1] } } }')],
+    code: 'FILTER_INVALID',
+    pointer: '/tags/_size/_in/1',
+  },
+  'records, conditions on elements nested too deeply': {
+    rest: ['POST', '/collections/films/query', { filter: { tags: nestedSome(11) } }],
+    graphql: [FILTERED, { filter: { tags: nestedSome(11) } }],
+    code: 'LIMIT_EXCEEDED',
+    pointer: `/tags${'/_some'.repeat(11)}`,
+  },
   'records, bad filter': {
     rest: ['POST', '/collections/films/query', { filter: { year: { _near: 1 } } }],
     graphql: [list('filter: { year: { _near: 1 } }')],
@@ -525,6 +550,7 @@ const rows: Record<string, Row> = {
     true,
   ),
   'batch, empty': batchRow([], true),
+  'updateRecords, by an element': filterRow('update', { filter: ON_ARRAYS, data: { seen: true } }),
   updateRecords: filterRow('update', { filter: { tags: { _contains: 'space' } }, data: { year: null, seen: true } }),
   'updateRecords, JSON Patch': filterRow('update', {
     filter: { year: { _gte: 1980 } },
@@ -885,6 +911,14 @@ const rows: Record<string, Row> = {
   'changes, filter': {
     rest: ['GET', `/changes?after=earliest&filter=${encodeURIComponent('{"year":{"_gt":1980}}')}`],
     graphql: [`{ changes(after: "earliest", filter: { year: { _gt: 1980 } }) { items { ${CHANGE} } hasMore } }`],
+    same: changed,
+  },
+  'changes, filter on elements': {
+    rest: ['GET', `/changes?after=earliest&filter=${encodeURIComponent(JSON.stringify(ON_ARRAYS))}`],
+    graphql: [
+      `query($filter: JSON) { changes(after: "earliest", filter: $filter) { items { ${CHANGE} } hasMore } }`,
+      { filter: ON_ARRAYS },
+    ],
     same: changed,
   },
   'changes, from now': {

@@ -25,6 +25,8 @@ export function isByContainment(filter: Filter): boolean {
       return filter.parts.length > 0 && filter.parts.every(isByContainment);
     case 'data':
       return documentsOf(filter) !== null;
+    case 'elements':
+      return filter.quantifier === 'some' && isByContainment(filter.filter);
     default:
       return false;
   }
@@ -46,6 +48,8 @@ function weakest(filter: Filter, contains: (document: JsonValue) => string): str
       );
     case 'data':
       return joined((documentsOf(filter) ?? []).map(contains), 'OR', 'FALSE');
+    case 'elements':
+      return weakest(filter.filter, (element) => contains(documentWith(filter.path, [element])));
     default:
       throw new Error('No index finds the matches of this filter.');
   }

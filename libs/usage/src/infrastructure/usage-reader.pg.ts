@@ -26,7 +26,7 @@ FROM (
 /** Selects the same for some collections, including deleted ones with these names. */
 const USAGE_AMONG = `
 WITH shown AS (
-  SELECT id, freed, deleted_at, declared_indexes FROM haven.collections
+  SELECT id, freed, deleted_at, declared_indexes, search FROM haven.collections
   WHERE tenant_id = haven.current_tenant() AND name = ANY($1::text[])
 )
 SELECT s.records, s.bytes - c.freed, c.living, c.indexes, ${ownOfTenant()}
@@ -37,7 +37,8 @@ FROM (SELECT ${countsOfCollections()} FROM shown) AS c, (
 
 function countsOfCollections(): string {
   return `coalesce(sum(freed), 0) AS freed, count(*) FILTER (WHERE deleted_at IS NULL) AS living,
-    coalesce(sum(jsonb_array_length(declared_indexes)) FILTER (WHERE deleted_at IS NULL), 0) AS indexes`;
+    coalesce(sum(jsonb_array_length(declared_indexes)) FILTER (WHERE deleted_at IS NULL), 0)
+      + count(search) FILTER (WHERE deleted_at IS NULL) AS indexes`;
 }
 
 /** Returns the columns with what belongs to the tenant as a whole: the number of its keys, and its own quotas. */

@@ -1,7 +1,7 @@
 import { bucketOf } from './latency-buckets.js';
 
 /** Counts of a minute, as they are stored: they are added by name. */
-export type CountsByName = Readonly<Record<string, number>>;
+type CountsByName = Readonly<Record<string, number>>;
 
 /** The kinds of requests that are counted apart. */
 export type RequestApi = 'rest' | 'graphql' | 'streams';
