@@ -11,6 +11,14 @@ interface Latency {
   p99: number | null;
 }
 
+interface Statuses {
+  success: number;
+  redirect: number;
+  clientError: number;
+  serverError: number;
+  aborted: number;
+}
+
 interface Stats {
   storage: {
     collections: number;
@@ -21,7 +29,7 @@ interface Stats {
   requests: {
     count: number;
     byApi: Record<string, number>;
-    byStatus: Record<string, number>;
+    byStatus: Statuses;
     latencyMs: Latency;
     errors: { code: string; count: number }[];
     operations: { api: string; name: string; requests: number; totalMs: number }[];
@@ -79,7 +87,7 @@ function textOf({ storage, requests, feed, webhooks }: Stats, { all }: StatsFlag
     const { count, byApi, byStatus, latencyMs, errors, operations } = requests;
     tables.push(
       [textsOf({ requests: count, ...byApi, ...latencyOf(latencyMs) })],
-      [textsOf(byStatus)],
+      [textsOf(statusesOf(byStatus))],
       errors.map(({ code, count: times }) => textsOf({ error: code, count: times })),
       operations.map(({ api, name, requests: calls, totalMs }) =>
         textsOf({ api, operation: name, requests: calls, total: duration(totalMs), mean: duration(totalMs / calls) }),
@@ -98,6 +106,10 @@ function textOf({ storage, requests, feed, webhooks }: Stats, { all }: StatsFlag
     .filter((rows) => rows.length > 0)
     .map((rows) => tableOf(rows))
     .join('\n');
+}
+
+function statusesOf({ success, redirect, clientError, serverError, aborted }: Statuses): Record<string, number> {
+  return { '2xx': success, '3xx': redirect, '4xx': clientError, '5xx': serverError, aborted };
 }
 
 function textsOf(values: Record<string, string | number>): TableRow {
