@@ -29,9 +29,9 @@ export const genericNames: ReservedNames = {
     TenantConnection TenantEdge TenantQuotas TenantQuotasInput UntypedPart Usage Webhook WebhookChanges
     WebhookConnection WebhookEdge WebhookReplay WebhookReplayed WebhookRotation WebhookStats WebhookStatus
 
-    SafeInt TypedResult SortOrder
-    StringFilter IDFilter NumberFilter BooleanFilter DateTimeFilter ListFilter JSONFilter SizeFilter
-    StringListFilter IDListFilter NumberListFilter BooleanListFilter DateTimeListFilter AggregateFilter DateBucket`),
+    AggregateFilter BooleanFilter BooleanListFilter DateBucket DateTimeFilter DateTimeListFilter IDFilter IDListFilter
+    JSONFilter ListFilter NumberFilter NumberListFilter SafeInt SizeFilter SortOrder StringFilter StringListFilter
+    TypedResult`),
 };
 
 function words(text: string): ReadonlySet<string> {
