@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { project } from '../project-root.js';
+import { aggregateCommand } from './aggregate.command.js';
 import { backupCommand, restoreCommand } from './backup.commands.js';
 import { CliError } from './cli-error.js';
 import { collectionsCommand } from './collections.commands.js';
@@ -12,6 +13,7 @@ import { keysCommand } from './keys.commands.js';
 import { rebuildCommand, verifyCommand } from './log.commands.js';
 import { openCommand } from './open.command.js';
 import { recordsCommand } from './records.commands.js';
+import { searchCommand } from './search.command.js';
 import { configCommand, migrateCommand, startCommand } from './server.commands.js';
 import { tailCommand } from './tail.command.js';
 import { tenantsCommand } from './tenants.commands.js';
@@ -23,6 +25,8 @@ Examples:
   haven start --set server.port=9000     run Haven, here on port 9000
   haven import movies movies.json        import a file into the collection "movies"
   haven records query movies --limit 5   list records
+  haven search movies 'dune -film'       find records by words in their text
+  haven aggregate movies                 count records, also by groups, and compute sums and means
   haven tail movies                      print changes as they happen
   haven export movies > movies.ndjson    export the collection to a file
   haven types --out schema.ts            write the TypeScript types of the collections
@@ -60,6 +64,8 @@ export function program(): Command {
     .commandsGroup('Data:')
     .addCommand(collectionsCommand())
     .addCommand(recordsCommand())
+    .addCommand(searchCommand())
+    .addCommand(aggregateCommand())
     .addCommand(importCommand())
     .addCommand(exportCommand())
     .addCommand(tailCommand())
