@@ -820,6 +820,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the overview of the tenant
+         * @description Returns what the tenant stores, by collection, and what happened within the last hour: requests, latency, errors, how fast changes reach the feed, and the backlog of webhooks. Requests that all processes served are included within five seconds.
+         */
+        get: operations["stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     "record.created": {
@@ -1045,12 +1065,12 @@ export interface components {
              */
             name: string;
             /**
-             * @description Scopes of the key: `records:read` (Read collections and records, including earlier versions); `records:write` (Create, change, delete, restore and import records); `collections:write` (Create, change and delete collections); `changes:read` (Follow changes, and read the checkpoints that prove the event log); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `operator` (Manage tenants, and any tenant's API keys).
+             * @description Scopes of the key: `records:read` (Read collections and records, including earlier versions); `records:write` (Create, change, delete, restore and import records); `collections:write` (Create, change and delete collections); `changes:read` (Follow changes, and read the checkpoints that prove the event log); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `stats:read` (Read the overview: sizes, requests, latency and errors); `operator` (Manage tenants, and any tenant's API keys).
              * @example [
              *       "records:read"
              *     ]
              */
-            scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "operator")[];
+            scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "stats:read" | "operator")[];
             /** @description Names of the collections the key is restricted to, which need not exist; null: all collections. At most 100. */
             collections?: string[] | null;
             /**
@@ -1070,8 +1090,8 @@ export interface components {
             id: string;
             /** @description Display name. */
             name: string;
-            /** @description Scopes of the key: `records:read` (Read collections and records, including earlier versions); `records:write` (Create, change, delete, restore and import records); `collections:write` (Create, change and delete collections); `changes:read` (Follow changes, and read the checkpoints that prove the event log); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `operator` (Manage tenants, and any tenant's API keys). */
-            scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "operator")[];
+            /** @description Scopes of the key: `records:read` (Read collections and records, including earlier versions); `records:write` (Create, change, delete, restore and import records); `collections:write` (Create, change and delete collections); `changes:read` (Follow changes, and read the checkpoints that prove the event log); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `stats:read` (Read the overview: sizes, requests, latency and errors); `operator` (Manage tenants, and any tenant's API keys). */
+            scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "stats:read" | "operator")[];
             /** @description Names of the collections the key is restricted to, which need not exist; null: all collections. */
             collections: string[] | null;
             /**
@@ -1108,8 +1128,8 @@ export interface components {
             id: string;
             /** @description Display name. */
             name: string;
-            /** @description Scopes of the key: `records:read` (Read collections and records, including earlier versions); `records:write` (Create, change, delete, restore and import records); `collections:write` (Create, change and delete collections); `changes:read` (Follow changes, and read the checkpoints that prove the event log); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `operator` (Manage tenants, and any tenant's API keys). */
-            scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "operator")[];
+            /** @description Scopes of the key: `records:read` (Read collections and records, including earlier versions); `records:write` (Create, change, delete, restore and import records); `collections:write` (Create, change and delete collections); `changes:read` (Follow changes, and read the checkpoints that prove the event log); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `stats:read` (Read the overview: sizes, requests, latency and errors); `operator` (Manage tenants, and any tenant's API keys). */
+            scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "stats:read" | "operator")[];
             /** @description Names of the collections the key is restricted to, which need not exist; null: all collections. */
             collections: string[] | null;
             /**
@@ -2611,6 +2631,168 @@ export interface components {
             dead: number;
             /** @description Cursor up to which the feed is sent again; null if no part of the feed is. */
             until: string | null;
+        };
+        /** @description What one collection stores. */
+        CollectionStats: {
+            /**
+             * Format: uuid
+             * @description Id of the tenant that the collection belongs to.
+             */
+            tenant: string;
+            /** @description Name of the collection. */
+            name: string;
+            /** @description Number of records, not counting deleted ones. Writes are counted after a short delay. */
+            records: number;
+            /** @description Size in bytes of all stored versions of its records, as PostgreSQL writes JSON in UTF-8. Writes are counted after a short delay. */
+            bytes: number;
+        };
+        /** @description What is stored. */
+        StorageStats: {
+            /** @description Number of collections. */
+            collections: number;
+            /** @description Number of records, not counting deleted ones. */
+            records: number;
+            /** @description Size in bytes of all stored versions of all records, including those of deleted collections. The usage of a tenant (`usage`) also counts stored responses and arriving imports. */
+            bytes: number;
+            /** @description The largest collections by bytes, at most 100. */
+            largest: components["schemas"]["CollectionStats"][];
+        };
+        /** @description Requests by API. */
+        ApiStats: {
+            /** @description Requests over REST. */
+            rest: number;
+            /** @description Requests over GraphQL. */
+            graphql: number;
+            /** @description Requests that take as long as the client reads or sends: event streams, subscriptions, exports and imports. */
+            streams: number;
+        };
+        /** @description Requests by the class of the HTTP status. */
+        StatusStats: {
+            /** @description Status 2xx. A GraphQL response with errors may have it, too; `errors` counts these. */
+            success: number;
+            /** @description Status 3xx. */
+            redirect: number;
+            /** @description Status 4xx. */
+            clientError: number;
+            /** @description Status 5xx. */
+            serverError: number;
+            /** @description The client disconnected before a status was sent. */
+            aborted: number;
+        };
+        /** @description Quantiles of durations in milliseconds, interpolated from a histogram; the error is at most 10 %. Null if nothing was measured. */
+        LatencyStats: {
+            /** @description Median. */
+            p50: number | null;
+            /** @description 95 % took at most this long. */
+            p95: number | null;
+            /** @description 99 % took at most this long. */
+            p99: number | null;
+        };
+        /** @description How often one error was returned. */
+        ErrorStats: {
+            /** @description Code from the error catalogue. */
+            code: string;
+            /** @description Number of errors; each error of a GraphQL response counts. */
+            count: number;
+        };
+        /** @description The requests of one operation. */
+        OperationStats: {
+            /**
+             * @description `rest` or `graphql`.
+             * @enum {string}
+             */
+            api: "rest" | "graphql";
+            /** @description Name of the operation: of a REST request its `operationId` in the OpenAPI document, of a GraphQL request its first field. For all tenants together, GraphQL requests are counted as `query` and `mutation`. */
+            name: string;
+            /** @description Number of requests. */
+            requests: number;
+            /** @description Sum of their durations in milliseconds. */
+            totalMs: number;
+        };
+        /** @description The requests of one minute. */
+        MinuteStats: {
+            /**
+             * Format: date-time
+             * @description Start of the minute.
+             */
+            minute: string;
+            /** @description Number of requests. */
+            requests: number;
+            /** @description Number of requests with status 4xx. */
+            clientErrors: number;
+            /** @description Number of requests with status 5xx. */
+            serverErrors: number;
+            /** @description Duration in milliseconds that 95 % did not exceed; null without requests. */
+            p95: number | null;
+        };
+        /** @description The requests of the last hour. They are counted when they end, within five seconds. */
+        RequestStats: {
+            /** @description Number of requests of both APIs. Probes and pages are not counted. */
+            count: number;
+            /** @description Requests by API. */
+            byApi: components["schemas"]["ApiStats"];
+            /** @description Requests by the class of the HTTP status. */
+            byStatus: components["schemas"]["StatusStats"];
+            /** @description Durations of requests other than streams, until the last byte was sent. */
+            latencyMs: components["schemas"]["LatencyStats"];
+            /** @description Errors by code, the most frequent first. */
+            errors: components["schemas"]["ErrorStats"][];
+            /** @description The 20 operations that took the most time together, without streams. */
+            operations: components["schemas"]["OperationStats"][];
+            /** @description The last 60 minutes, oldest first. The last one is still running. */
+            minutes: components["schemas"]["MinuteStats"][];
+        };
+        /** @description How fast changes reach the feed. */
+        FeedStats: {
+            /** @description Number of changes that entered the feed within the last hour. */
+            entered: number;
+            /** @description Times in milliseconds from writing a change to its entry in the feed. */
+            lagMs: components["schemas"]["LatencyStats"];
+            /** @description Number of changes that have not entered the feed yet, up to 2,000. */
+            waiting: number;
+        };
+        /** @description How webhooks are doing. */
+        WebhookStats: {
+            /** @description Number of active webhooks. */
+            active: number;
+            /** @description Number of webhooks that Haven has disabled, because they kept failing or responded with 410. */
+            disabled: number;
+            /** @description Number of changes that the webhook furthest behind its feed has not reached yet. */
+            lag: number;
+            /** @description Number of deliveries that will be retried, or wait for an earlier one. */
+            pending: number;
+            /** @description Number of deliveries in the log that were abandoned. */
+            dead: number;
+            /**
+             * Format: date-time
+             * @description When the oldest pending delivery was added to the log; null if none is pending.
+             */
+            oldestPendingAt: string | null;
+            /** @description Number of attempts within the last hour. */
+            attempts: number;
+            /** @description Number of these attempts that failed. */
+            failures: number;
+        };
+        /** @description Overview of a tenant or, for operators, of all tenants: what is stored now, and what happened within the last hour. For a key or token that is restricted to collections, only these collections are counted, and `requests`, `feed` and `webhooks` are null, because they cover all collections. */
+        Stats: {
+            /**
+             * Format: uuid
+             * @description Id of the tenant; null for all tenants.
+             */
+            tenant: string | null;
+            /**
+             * Format: date-time
+             * @description When this overview was read.
+             */
+            at: string;
+            /** @description What is stored. */
+            storage: components["schemas"]["StorageStats"];
+            /** @description The requests of the last hour. */
+            requests: components["schemas"]["RequestStats"] | null;
+            /** @description How fast changes reach the feed. */
+            feed: components["schemas"]["FeedStats"] | null;
+            /** @description How webhooks are doing. */
+            webhooks: components["schemas"]["WebhookStats"] | null;
         };
         /** @description Body of a webhook request: a change as a CloudEvent (CloudEvents 1.0, JSON format). */
         WebhookEvent: {
@@ -12174,6 +12356,122 @@ export interface operations {
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stats: {
+        parameters: {
+            query?: {
+                /** @description Id of the tenant, or `all` for all tenants together. Only operators can name a tenant other than their own, or `all`. Defaults to the caller's tenant. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one. */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -1,7 +1,7 @@
 export { CollectionRecordsPort } from './application/collection-records.port.js';
 export type { IndexDuplicates } from './application/collection-records.port.js';
 export { CollectionCache, readyIndexes } from './application/collection-cache.js';
-export type { CollectionSnapshot } from './application/collection-cache.js';
+export type { CollectionSnapshot, SnapshotSearch } from './application/collection-cache.js';
 export { TenantTypesCache } from './application/tenant-types.cache.js';
 export { CollectionCacheModule, CollectionsModule } from './collections.module.js';
 export { INDEX_BUILDS_CHANNEL } from './domain/channels.js';
@@ -10,4 +10,6 @@ export { referencesOf } from './domain/reference.js';
 export type { Reference, Referrer } from './domain/reference.js';
 export { indexNameOf, legacyIndexes } from './domain/declared-index.js';
 export type { DeclaredIndex } from './domain/declared-index.js';
+export { searchDefinition } from './domain/declared-search.js';
+export type { DeclaredSearch } from './domain/declared-search.js';
 export { collectionsLock } from './infrastructure/collection-lock.js';

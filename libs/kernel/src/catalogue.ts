@@ -267,6 +267,12 @@ export const catalogue = {
     'Overloaded',
     'The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.',
   ),
+  SEARCH_BUILDING: entry(
+    503,
+    'Search is being built',
+    'The search index of the collection is still being built, or is built again after an upgrade or a restore. Try ' +
+      'again after `Retry-After` seconds; `search` of the collection has the progress.',
+  ),
   QUERY_TIMEOUT: entry(
     503,
     'Query took too long',

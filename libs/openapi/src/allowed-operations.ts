@@ -14,6 +14,7 @@ const BY_TAG: Readonly<Record<string, readonly Scope[]>> = {
   webhooks: ['webhooks:write'],
   'api-keys': ['keys:write', 'operator'],
   tenants: ['operator'],
+  stats: ['stats:read'],
   usage: [...SEES_COLLECTIONS, 'operator'],
 };
 

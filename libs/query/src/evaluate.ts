@@ -43,6 +43,8 @@ function matches(filter: Filter, data: JsonValue, record: QueryRecord, work?: Ev
       const value = valueAt(data, filter.path);
       return Array.isArray(value) && comparisonHolds(filter.condition, value.length);
     }
+    case 'search':
+      throw new Error('Only the database evaluates a search. Filters that are evaluated in memory are parsed without.');
     case 'system':
       return comparisonHolds(filter.condition, systemValueOf(record, filter.field));
   }

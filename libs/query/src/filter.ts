@@ -14,7 +14,8 @@ export type Filter =
   | DataComparison
   | ElementsCondition
   | SizeCondition
-  | SystemComparison;
+  | SystemComparison
+  | SearchCondition;
 
 /** Whether a filter is `{}`, which every record matches. */
 export function isEmptyFilter(filter: Filter): boolean {
@@ -53,6 +54,35 @@ export interface SystemComparison {
   readonly kind: 'system';
   readonly field: SystemField;
   readonly condition: SystemCondition;
+}
+
+/**
+ * A condition on the text of a record, which only the database evaluates, by the search index of the record's
+ * collection. A record satisfies it if its text has all terms that are not excluded, and none of those that are. At
+ * least one term is not excluded.
+ */
+export interface SearchCondition {
+  readonly kind: 'search';
+  readonly index: SearchIndex;
+  readonly terms: readonly SearchTerm[];
+}
+
+/** A term of a search as the client wrote it. The search index splits its text into words, as it does with documents. */
+export interface SearchTerm {
+  readonly text: string;
+  /** The words of a phrase follow each other. The last word of a prefix is the beginning of a word. */
+  readonly as: 'word' | 'prefix' | 'phrase';
+  readonly excluded: boolean;
+}
+
+/** The search index of a collection. */
+export interface SearchIndex {
+  /** Unique in the database. An index on other paths or in another language has another id. */
+  readonly id: number;
+  readonly collectionId: number;
+  /** A text search configuration of PostgreSQL. */
+  readonly language: string;
+  readonly paths: readonly FieldPath[];
 }
 
 /**

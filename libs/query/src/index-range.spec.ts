@@ -70,7 +70,7 @@ const index: fc.Arbitrary<IndexDefinition> = fc
   })
   .map((members) => ({ id: 1, unique: false, members }));
 
-const condition: fc.Arbitrary<JsonValue> = fc.oneof(
+const onValue: fc.Arbitrary<JsonValue> = fc.oneof(
   scalar,
   fc.record({ _in: fc.array(scalar, { maxLength: 4 }) }),
   fc
@@ -89,6 +89,15 @@ const condition: fc.Arbitrary<JsonValue> = fc.oneof(
   fc
     .tuple(fc.constantFrom('_eq', '_gt', '_gte', '_lt', '_ne'), fc.constantFrom(...instants))
     .map(([name, one]) => ({ [name]: { $dateTime: one } })),
+);
+const onElements: fc.Arbitrary<JsonObject> = fc
+  .array(fc.oneof({ weight: 2, arbitrary: fc.record({ _eq: scalar }) }, onValue), { minLength: 1, maxLength: 2 })
+  .map((all) => Object.assign({}, ...all.map((one) => (typeof one === 'object' ? one : { _eq: one }))));
+const condition: fc.Arbitrary<JsonValue> = fc.oneof(
+  { weight: 4, arbitrary: onValue },
+  onElements.map((_some) => ({ _some })),
+  fc.tuple(fc.constantFrom('_every', '_none'), onElements).map(([name, one]) => ({ [name]: one })),
+  fc.record({ _size: fc.integer({ min: 0, max: 3 }) }),
 );
 const systemCondition = fc.oneof(
   fc.tuple(fc.constantFrom('_eq', '_gt', '_lte'), fc.integer({ min: 1, max: 3 })).map(([name, one]) => ({

@@ -50,7 +50,7 @@ interface MemberRanges {
 export function indexRanges(index: IndexDefinition, filter: Filter): IndexRanges {
   const parts = conjuncts(filter);
   const comparisons = parts.filter((part) => part.kind === 'data' || part.kind === 'system');
-  const used = new Set<Comparison>();
+  const used = new Set<Filter>();
   let prefix: Buffer = Buffer.alloc(0);
   let isExact = true;
   let fixed = 0;
@@ -75,13 +75,12 @@ export function indexRanges(index: IndexDefinition, filter: Filter): IndexRanges
       fixed++;
       continue;
     }
-    const contained =
-      place === index.members.length - 1 ? own.find((one) => elementOf(one, member) !== null) : undefined;
-    const element = contained && elementOf(contained, member);
-    if (contained && element) {
-      used.add(contained);
-      isExact &&= !isCutOff(contained.condition.operand);
-      return result([withPrefix(Buffer.concat([elementMark, prefix, element]))], true, { ofElements: true });
+    const isLast = place === index.members.length - 1;
+    const element = isLast ? parts.map((part) => elementOf(part, member)).find((one) => one !== null) : undefined;
+    if (element) {
+      used.add(element.part);
+      isExact &&= element.isExact;
+      return result([withPrefix(Buffer.concat([elementMark, prefix, element.point]))], true, { ofElements: true });
     }
     const found = memberRanges(own, member);
     if (!found) break;
@@ -208,9 +207,29 @@ function sortKeyOf(comparison: Comparison, value: unknown, member: IndexMember):
   return sortKey(value as string | number | boolean | null, member.as); // a scalar operand
 }
 
-/** Returns the part of the scalar operand of `_contains`; null for other conditions. */
-function elementOf(comparison: Comparison, member: IndexMember): Buffer | null {
-  return comparison.condition.operator === '_contains' ? pointOf(comparison, member) : null;
+/** A scalar that an array must contain to satisfy a part of a filter. */
+interface RequiredElement {
+  readonly part: Filter;
+  readonly point: Buffer;
+  /** Whether every array that contains it satisfies that part. */
+  readonly isExact: boolean;
+}
+
+/** Returns the scalar that `_contains` requires, or `_some` with `_eq`; null for other conditions. */
+function elementOf(part: Filter, member: IndexMember): RequiredElement | null {
+  if ((part.kind !== 'data' && part.kind !== 'elements') || printField(part) !== printField(member.field)) return null;
+  if (part.kind === 'data') {
+    const point = part.condition.operator === '_contains' ? pointOf(part, member) : null;
+    return point && { part, point, isExact: !isCutOff(part.condition.operand) };
+  }
+  if (part.quantifier !== 'some') return null;
+  const tests = conjuncts(part.filter);
+  for (const test of tests) {
+    if (test.kind !== 'data' || test.path.length > 0 || test.condition.operator !== '_eq') continue;
+    const point = pointOf(test, member);
+    if (point) return { part, point, isExact: tests.length === 1 && !isCutOff(test.condition.operand) };
+  }
+  return null;
 }
 
 /** Returns the bytes with which the parts of all strings begin that begin with the operand. */

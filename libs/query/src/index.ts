@@ -10,6 +10,9 @@ export type {
   ElementsCondition,
   Filter,
   Ordering,
+  SearchCondition,
+  SearchIndex,
+  SearchTerm,
   SizeCondition,
   SystemComparison,
   TypedCondition,
@@ -23,19 +26,24 @@ export type { IndexOrder } from './index-order.js';
 export { indexRanges } from './index-range.js';
 export type { IndexRanges } from './index-range.js';
 export { parseInstant } from './instant.js';
+export { parseOrder, requiredSearches } from './list-order.js';
+export type { ListOrder } from './list-order.js';
 export { missingIndexes } from './missing-indexes.js';
+export type { MissingIndex } from './missing-indexes.js';
 export { parseMoment } from './moment.js';
 export type { Moment } from './moment.js';
 export { parseFilter } from './parse-filter.js';
 export { operatorNames } from './operator-names.js';
-export { parseField, printField, printPath, splitUnescaped, valueAt, withValueAt } from './path.js';
-export type { FieldPath, SystemField } from './path.js';
+export { parseField, parsePath, printField, printPath, splitUnescaped, valueAt, withValueAt } from './path.js';
+export type { Field, FieldPath, SystemField } from './path.js';
 export { pathsOf } from './used-paths.js';
 export type { UsedPath } from './used-paths.js';
 export { comparePositions, isPosition, positionOf } from './position.js';
 export type { Position } from './position.js';
 export { directionIn, isOrderedByKey, keyOrder, positionKey } from './position-key.js';
 export { projection } from './projection.js';
+export { noSearch } from './search-support.js';
+export type { SearchLimits, SearchSupport } from './search-support.js';
 export { sortKeyCharacters } from './sort-key.js';
 export { parseSort, printSort, reversed } from './sort.js';
 export type { Sort, SortTerm } from './sort.js';
@@ -51,3 +59,10 @@ export type {
   GroupOrder,
 } from './aggregate/aggregate-query.js';
 export type { AggregateRow, FieldMeasure, Measure } from './aggregate/measure.js';
+export { bucketRange } from './aggregate/bucket-key.js';
+export { fieldsOfAggregate, missingAggregateIndexes, pathsOfAggregate } from './aggregate/aggregate-fields.js';
+export { finishAggregate, timeZonesOf } from './aggregate/finish-aggregate.js';
+export { parseAggregate } from './aggregate/parse-aggregate.js';
+export type { AggregateInput } from './aggregate/parse-aggregate.js';
+export { CYCLE, CYCLE_START, UTC } from './aggregate/time-zone.js';
+export type { TimeZone } from './aggregate/time-zone.js';

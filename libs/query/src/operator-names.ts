@@ -45,4 +45,5 @@ export const operatorNames: ReadonlySet<string> = new Set([
   '_and',
   '_or',
   '_not',
+  '_search',
 ]);

@@ -9,15 +9,19 @@ import { conditionNames, listNames, operatorNames } from './operator-names.js';
 import type { ConditionOperator, ListOperator } from './operator-names.js';
 import { joinPath, parseField, splitUnescaped } from './path.js';
 import type { Field, FieldPath } from './path.js';
+import { readSearch } from './search-text.js';
+import type { SearchSupport } from './search-support.js';
+import { noSearch } from './search-support.js';
 import { readSizes } from './size-operand.js';
 import { isTyped, isTypeName } from './typed-operand.js';
 
 /**
  * Parses a filter from its JSON form. Throws `FILTER_INVALID` for a malformed filter and `LIMIT_EXCEEDED` for one that
- * exceeds a limit, with a JSON Pointer into the filter.
+ * exceeds a limit, with a JSON Pointer into the filter. `search` says how `_search` is read; without it, `_search` is
+ * refused.
  */
-export function parseFilter(json: JsonValue, limits: QueryLimits): Filter {
-  return new FilterReader(limits).object(json, { pointer: '', field: null, depth: 0 });
+export function parseFilter(json: JsonValue, limits: QueryLimits, search: SearchSupport = NOWHERE): Filter {
+  return new FilterReader(limits, search).object(json, { pointer: '', field: null, depth: 0 });
 }
 
 /**
@@ -42,12 +46,18 @@ interface Spot {
   readonly depth: number;
 }
 
+const NOWHERE = noSearch('is possible only in filters of the current records of a collection');
+
 /** Reads one filter. Counts operators and listed values along the way. */
 class FilterReader {
   private operators = 0;
   private listed = 0;
+  private searchTerms = 0;
 
-  constructor(private readonly limits: QueryLimits) {}
+  constructor(
+    private readonly limits: QueryLimits,
+    private readonly searchSupport: SearchSupport,
+  ) {}
 
   object(json: JsonValue, spot: Spot): Filter {
     if (!isJsonObject(json)) throw invalidFilter(spot, 'must be an object');
@@ -77,6 +87,8 @@ class FilterReader {
         return { kind: 'or', parts: this.filters(operand, spot) };
       case '_not':
         return { kind: 'not', part: this.object(operand, this.deeper(spot)) };
+      case '_search':
+        return this.search(operand, spot);
     }
     const list = listNames.get(name);
     if (list) return negatedIf(list.isNegated, this.list(list.operator, operand, spot, name));
@@ -133,6 +145,22 @@ class FilterReader {
     );
     const [only, ...others] = parts;
     return only && others.length === 0 ? only : { kind: 'or', parts };
+  }
+
+  private search(operand: JsonValue, spot: Spot): Filter {
+    const { pointer, field } = spot;
+    if (field)
+      throw invalidFilter(
+        spot,
+        '_search must not be inside a field, as in {"_search": "words", "year": {"_gt": 2000}}',
+      );
+    const support = this.searchSupport;
+    if ('refusal' in support) throw support.refusal(pointer);
+    const { index, limits } = support;
+    const terms = readSearch(operand, limits, pointer);
+    this.searchTerms += terms.length;
+    if (this.searchTerms > limits.searchTerms) throw limitExceeded('limits.searchTerms', limits.searchTerms, pointer);
+    return { kind: 'search', index, terms };
   }
 
   private filters(operand: JsonValue, spot: Spot): Filter[] {

@@ -4,7 +4,10 @@ import type { FieldPath } from './path.js';
 import { sortPointerOf } from './sort.js';
 import type { Sort } from './sort.js';
 
-/** A member of the data to which a query refers, and the JSON Pointer into the filter or the sort at which it does. */
+/**
+ * A member of the data to which a query refers, and the JSON Pointer into the filter, the sort or the aggregate at which
+ * it does.
+ */
 export interface UsedPath {
   /** The path of the member. If the member is in an element of an array, the path starts at the element. */
   readonly path: FieldPath;
@@ -12,7 +15,7 @@ export interface UsedPath {
   readonly arrays: readonly FieldPath[];
   /** Whether the query asks for an array at the path. */
   readonly isArray: boolean;
-  readonly code: 'FILTER_INVALID' | 'SORT_INVALID';
+  readonly code: 'FILTER_INVALID' | 'SORT_INVALID' | 'AGGREGATE_INVALID';
   readonly pointer: string;
 }
 
@@ -47,6 +50,7 @@ function pathsInFilter(filter: Filter, arrays: readonly FieldPath[]): UsedPath[]
     case 'size':
       return [used(filter.path, true)];
     case 'system':
+    case 'search':
       return [];
   }
 }

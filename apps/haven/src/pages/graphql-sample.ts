@@ -112,6 +112,12 @@ const TRANSLATIONS: readonly Translation[] = [
     { collection: ['String'], filter: ['JSON'], order: ['String'], ...PAGE },
     '{ items { cursor type effect recordId version } nextCursor hasMore }',
   ),
+  row(
+    'GET /api/v1/stats',
+    'stats',
+    { tenant: ['String'] },
+    '{ storage { records bytes } requests { count latencyMs { p50 p95 p99 } } webhooks { pending failures } }',
+  ),
   row('GET /api/v1/usage', 'usage', { tenant: ['ID'] }, '{ tenant records { used limit } bytes { used limit } }'),
   row('POST /api/v1/tenants', 'createTenant', INPUT('NewTenant!'), '{ id name state }'),
   row(

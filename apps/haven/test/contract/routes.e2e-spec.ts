@@ -50,6 +50,7 @@ DELETE  /api/v1/collections/:collection/records/by/:index/:value               a
 PATCH   /api/v1/collections/:collection/records/by/:index/:value               authenticated  write
 PUT     /api/v1/collections/:collection/records/by/:index/:value               authenticated  write
 POST    /api/v1/collections/:collection/update                                 authenticated  write
+GET     /api/v1/stats                                                          authenticated  read
 GET     /api/v1/tenants                                                        authenticated  read
 POST    /api/v1/tenants                                                        authenticated  write
 GET     /api/v1/tenants/:id                                                    authenticated  read

@@ -11,6 +11,7 @@ const haven = startHaven();
 /** Tables that are distributed by tenant. */
 const DISTRIBUTED = [
   'checkpoints',
+  'collection_sizes',
   'collections',
   'events',
   'every_entry',
@@ -25,6 +26,7 @@ const DISTRIBUTED = [
   'index_entries',
   'records',
   'response_bytes',
+  'tenant_activity',
   'unique_entries',
   'webhook_deliveries',
   'webhook_lanes',
@@ -121,6 +123,7 @@ describe('the statements of requests', () => {
         ['GET', '/webhooks/HOOK/deliveries'],
         ['DELETE', '/webhooks/HOOK'],
         ['GET', '/usage'],
+        ['GET', '/stats'],
         ['GET', '/collections'],
         ['PATCH', '/collections/movies', { history: { keep: 10 } }],
         ['DELETE', `${records}/${id}`],

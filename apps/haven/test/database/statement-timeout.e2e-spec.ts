@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
 
+const ON_ELEMENTS = { filter: { lines: { _some: { qty: { _gt: 5 } }, _size: { _gt: 1 } } } };
+
 describe('a statement that exceeds database.statementTimeout', () => {
   const haven = startHaven(['database.statementTimeout=300ms', 'database.poolSize=2']);
   let blocker: pg.Client;
@@ -41,6 +43,11 @@ describe('a statement that exceeds database.statementTimeout', () => {
     expect(twin.body.errors[0].extensions).toMatchObject({ code: 'QUERY_TOO_EXPENSIVE', status: 422, errors });
   });
 
+  it('names the missing indexes beside conditions on elements', async () => {
+    const response = await query({ filter: { ...ON_ELEMENTS.filter, year: { _gte: 2000 } } });
+    expect(response.body).toMatchObject({ code: 'QUERY_TOO_EXPENSIVE', errors: [{ pointer: '/year/_gte' }] });
+  });
+
   it('names the missing indexes for a count too', async () => {
     const document =
       'query Q($filter: JSON) { records(collection: "films", filter: $filter, first: 1) { totalCount } }';
@@ -52,7 +59,7 @@ describe('a statement that exceeds database.statementTimeout', () => {
   });
 
   it('can be retried if no index would help', async () => {
-    for (const body of [{}, { filter: { genre: 'Drama' } }, { filter: { title: { _like: '%x%' } } }]) {
+    for (const body of [{}, { filter: { genre: 'Drama' } }, { filter: { title: { _like: '%x%' } } }, ON_ELEMENTS]) {
       const response = await query(body);
       expect(response).toMatchObject({ status: 503, body: { code: 'QUERY_TIMEOUT' } });
       expect(response.headers.get('retry-after')).toBe('1');

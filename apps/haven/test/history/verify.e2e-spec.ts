@@ -129,6 +129,19 @@ describe('haven verify', () => {
     expect(await verified()).toMatchObject({ sound: true });
   });
 
+  it('detects a wrong size of a collection', async () => {
+    await vi.waitFor(async () => {
+      const [head] = await haven.sql('SELECT seq FROM haven.feed_heads WHERE tenant_id = $1', [haven.tenant]);
+      expect(head?.seq).toBe('5');
+    }, 20_000);
+    await haven.sql('UPDATE haven.collection_sizes SET records = records + 1 WHERE tenant_id = $1', [haven.tenant]);
+    expect((await verified()).text).toMatch(
+      /the size of the collection films is stored as 3 records and \d+ bytes, but there are 2 records and \d+ bytes\.$/,
+    );
+    await haven.sql('UPDATE haven.collection_sizes SET records = records - 1 WHERE tenant_id = $1', [haven.tenant]);
+    expect(await verified()).toMatchObject({ sound: true });
+  });
+
   it.each(['00000000-0000-4000-8000-000000000000', 'ffffffff-ffff-4fff-bfff-ffffffffffff'])(
     'detects a row without events, and rebuild removes it: %s',
     async (id) => {

@@ -28,8 +28,11 @@ export async function statementsOf(work: () => Promise<unknown>): Promise<SentSt
  */
 const AT_MOST_ONCE_A_SECOND = new Set<string | undefined>(['usage', 'types.fingerprint']);
 
-/** Matches the statements of requests' connections that check every few seconds whether writes and the feed work. */
-const CHECKS = /current_setting\('transaction_read_only'\)|FROM haven\.event_positions/;
+/**
+ * Matches the statements of requests' connections that run every few seconds, and not for a request: they check whether
+ * writes and the feed work, and store the counts for the overview.
+ */
+const CHECKS = /current_setting\('transaction_read_only'\)|FROM haven\.event_positions|haven\.add_activity/;
 
 /** Returns whether a connection serves requests. Background tasks use connections with other application names. */
 function isOfRequests(client: unknown): boolean {

@@ -82,6 +82,7 @@ const OPERATIONS: [operation: string, status: number, path?: (seed: Seed) => Pat
   ['deleteWebhook', 204, ({ webhook }) => ({ id: webhook })],
   ['auditCheckpoint', 200],
   ['auditCheckpoints', 200],
+  ['stats', 200],
   ['usage', 200],
   ['createApiKey', 201],
   ['apiKeys', 200],

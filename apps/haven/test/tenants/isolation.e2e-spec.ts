@@ -360,6 +360,23 @@ describe('data of another tenant', () => {
       expect((await haven.graphql(`{ usage { ${fields} } }`)).body.data.usage).toEqual(nothing);
     });
 
+    it('the overview shows only its own, in both APIs', async () => {
+      const nothing = { collections: 0, records: 0, bytes: 0, largest: [] };
+      const idle = { active: 0, pending: 0, dead: 0, attempts: 0 };
+      const { body } = await haven.rest('GET', '/stats');
+      expect(body).toMatchObject({ storage: nothing, feed: { entered: 0, waiting: 0 }, webhooks: idle });
+      expect(body.requests.operations.map(({ name }: any) => name)).not.toContain('createCollection');
+      const fields = `storage { collections records bytes largest { name } } webhooks { ${Object.keys(idle).join(' ')} }`;
+      const { stats } = (await haven.graphql(`{ stats { ${fields} } }`)).body.data;
+      expect(stats).toEqual({ storage: nothing, webhooks: idle });
+      for (const of of [first, 'all']) {
+        const asked = `{ stats(tenant: "${of}") { tenant } }`;
+        const expected = of === first ? { code: 'NOT_FOUND', status: 404 } : { code: 'FORBIDDEN', status: 403 };
+        expect(outcomeOf(await haven.rest('GET', `/stats?tenant=${of}`))).toEqual(expected);
+        expect(outcomeOf(await haven.graphql(asked))).toEqual(expected);
+      }
+    });
+
     it('no checkpoints are listed, in both APIs', async () => {
       expect((await haven.rest('GET', '/audit/checkpoints')).body.items).toEqual([]);
       expect((await haven.rest('GET', '/audit/checkpoint')).status).toBe(404);

@@ -33,6 +33,7 @@ const BOTH: readonly Scope[] = ['records:read', 'records:write'];
 const FILMS = '/collections/films';
 const RECORD = `${FILMS}/records/$ID`;
 const operations: Record<string, Row> = {
+  stats: ['stats:read', 'GET /stats', '{ stats { tenant } }'],
   usage: [[...SEES, 'operator'], 'GET /usage', '{ usage { tenant } }'],
   collections: [SEES, 'GET /collections', '{ collections { totalCount } }'],
   collection: [SEES, `GET ${FILMS}`, '{ collection(name: "films") { name } }'],

@@ -11,6 +11,8 @@ import type { IndexDefinition } from '@haven/query';
 import { CollectionsRepository } from '../domain/collections.repository.js';
 import { definitionOf } from '../domain/declared-index.js';
 import type { DeclaredIndex } from '../domain/declared-index.js';
+import { searchDefinition } from '../domain/declared-search.js';
+import type { SearchDeclaration } from '../domain/declared-search.js';
 import { maxAgeOf, mayBeCached } from '../domain/cache-settings.js';
 import type { Reference, Referrer } from '../domain/reference.js';
 import { CompiledSchemas } from './compiled-schemas.js';
@@ -43,6 +45,8 @@ export interface CollectionSnapshot {
   indexes: readonly SnapshotIndex[];
   /** These indexes in the stored format, which write statements send; null if there are none. */
   indexesText: string | null;
+  /** What is searched, and how; null if nothing is. */
+  search: SnapshotSearch | null;
   /** The references that the schema declares. */
   references: readonly Reference[];
   /** The references of collections that name this one: a deletion of its records must find their referrers. */
@@ -52,6 +56,15 @@ export interface CollectionSnapshot {
 /** An index, and whether it has entries of all records, so that queries may use it. */
 export interface SnapshotIndex extends IndexDefinition {
   readonly ready: boolean;
+}
+
+/** What writers maintain and, once it is ready, queries search. */
+export interface SnapshotSearch extends SearchDeclaration {
+  /** Number of the index that contains the documents. */
+  readonly id: number;
+  readonly state: 'building' | 'ready';
+  /** The definition as the SQL functions read it: `id`, `paths` and `language`. */
+  readonly definition: string;
 }
 
 /** Returns the indexes that queries may use. */
@@ -165,7 +178,7 @@ export class CollectionCache {
       throw notFound('collection', name);
     }
     const { id, revision, schema, currentSchemaText, enforce, requirePrecondition, declaredIndexes } = collection;
-    const { references, referrers } = collection;
+    const { references, referrers, search: declared } = collection;
     const { isRehearsal } = this.uow; // then the settings may never be committed
     const compiled =
       schema && this.schemas.compile(schema, currentSchemaText, isRehearsal ? undefined : `${id}/${revision}`);
@@ -173,7 +186,8 @@ export class CollectionCache {
     const caching = { maxAge: maxAgeOf(collection), mayBeCached: mayBeCached(collection) };
     const enforced = enforce === 'all';
     const settings = { schema: compiled, enforced, requirePrecondition, references, referrers };
-    const snapshot = { id, name, revision, ...settings, ...caching, ...indexes };
+    const search = declared && { ...declared, definition: searchDefinition(declared) };
+    const snapshot = { id, name, revision, ...settings, ...caching, ...indexes, search };
     if (!isRehearsal) this.cache.set(cacheKeyOf(caller, name), snapshot);
     return snapshot;
   }

@@ -18,11 +18,14 @@ import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import { cacheOf } from '../domain/cache-settings.js';
 import type { CollectionSettings } from '../domain/collection.js';
+import { searchOf } from '../domain/declared-search.js';
+import type { SearchLimits } from '../domain/declared-search.js';
 import { historyOf } from '../domain/history.js';
 import { parseIndexes } from '../domain/index-declaration.js';
 import type { IndexLimits } from '../domain/index-declaration.js';
 import { CacheInput, HISTORY, HistoryInput } from './history-and-cache.contract.js';
 import { INDEX_EXAMPLES, INDEX_INPUT } from './indexes.contract.js';
+import { SEARCH, SearchInput } from './search.contract.js';
 
 const SCHEMA_EXAMPLE = { type: 'object', required: ['Title'], properties: { Title: { type: 'string' } } };
 
@@ -95,6 +98,10 @@ export class CollectionSettingsInput {
   @Allow()
   indexes?: JsonValue[];
 
+  @Expose(SEARCH, { as: SearchInput, optional: true, nullable: true })
+  @Allow()
+  search?: SearchInput | null;
+
   @Expose(HISTORY, { as: HistoryInput, optional: true, nullable: true })
   @Allow()
   history?: HistoryInput | null;
@@ -160,9 +167,9 @@ export class NewCollectionInput extends CollectionSettingsInput {
 export function mergeSettings(
   current: CollectionSettings,
   input: CollectionSettingsInput,
-  limits: IndexLimits,
+  limits: IndexLimits & SearchLimits,
 ): CollectionSettings {
-  const { description, schema, enforce, requirePrecondition, cache, indexes, history } = input;
+  const { description, schema, enforce, requirePrecondition, cache, indexes, search, history } = input;
   return {
     description: description === undefined ? current.description : description,
     ...(schema === undefined ? { schema: current.schema, schemaText: current.schemaText } : schemaSettings(schema)),
@@ -170,6 +177,7 @@ export function mergeSettings(
     requirePrecondition: requirePrecondition ?? current.requirePrecondition,
     cache: cache === undefined ? current.cache : cacheOf(cache),
     indexes: indexes == null ? current.indexes : parseIndexes(indexes, limits),
+    search: search === undefined ? current.search : searchOf(search, limits),
     history: history === undefined ? current.history : historyOf(history),
   };
 }
@@ -189,5 +197,6 @@ export const DEFAULT_SETTINGS: CollectionSettings = {
   requirePrecondition: false,
   cache: null,
   indexes: [],
+  search: null,
   history: null,
 };

@@ -12,6 +12,7 @@ import { schemaWarnings } from '../domain/schema-warnings.js';
 import { CollectionGraphqlView } from './graphql.contract.js';
 import { CacheView, HistoryView } from './history-and-cache.contract.js';
 import { IndexDuplicatesView, IndexView } from './indexes.contract.js';
+import { SearchView } from './search.contract.js';
 import { DanglingLinksView, ReferenceView, ReferrerView } from './references.contract.js';
 
 /** Stored records that violate a schema. */
@@ -72,6 +73,9 @@ export class CollectionView {
   @Expose('Declared indexes.', { as: [IndexView] })
   indexes: IndexView[];
 
+  @Expose('What `_search` in filters searches; null if nothing.', { as: SearchView, nullable: true })
+  search: SearchView | null;
+
   @Expose('References to records of other collections, or of this one, that the schema declares.', {
     as: [ReferenceView],
   })
@@ -127,6 +131,7 @@ export class CollectionView {
     this.cache = collection.cache && new CacheView(collection.cache);
     const declared = collection.declaredIndexes.filter(({ reference }) => !reference);
     this.indexes = declared.map((index) => new IndexView(index, builds?.get(index.id)));
+    this.search = collection.search && new SearchView(collection.search, builds?.get(collection.search.id));
     this.references = collection.references.map(
       (reference) => new ReferenceView(reference, referenceState(reference, collection.declaredIndexes)),
     );

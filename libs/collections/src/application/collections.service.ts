@@ -168,11 +168,12 @@ export class CollectionsService {
           `The collection ${JSON.stringify(name)} contains records. Delete them first, or set cascade to true.`,
         );
       }
-      const indexes = collection.declaredIndexes;
+      const { buildIds } = collection;
       collection.declaredIndexes = [];
+      collection.search = null;
       await this.collections.store(collection);
       this.typesChange();
-      await this.builds.plan(collection, indexes);
+      await this.builds.plan(collection, buildIds);
       await this.references.store(name, [], targets);
     });
   }
@@ -183,8 +184,8 @@ export class CollectionsService {
     if (dryRun) return collection;
     const { caller } = this.uow.current();
     await this.quotas.requireOneMore(caller, caller.tenantId, 'collections');
-    await this.quotas.requireMoreIndexes(caller, collection.declaredIndexes.length);
-    collection.declaredIndexes = await this.builds.identify(collection.declaredIndexes);
+    await this.quotas.requireMoreIndexes(caller, collection.buildIds.length);
+    await this.identify(collection);
     await this.collections.add(collection);
     this.typesChange();
     await this.builds.plan(collection, []);
@@ -197,7 +198,7 @@ export class CollectionsService {
     settings: CollectionSettings,
     options: ChangeOptions,
   ): Promise<CollectionView> {
-    const { declaredIndexes: indexes, references, hasCompanions } = collection;
+    const { declaredIndexes: indexes, buildIds, references, hasCompanions } = collection;
     const before = enforcedSchemaOf(collection);
     if (!collection.revise(this.checked(settings), options.precondition, new Date())) {
       const view = await this.viewOf(collection);
@@ -209,21 +210,27 @@ export class CollectionsService {
     const found =
       declared && isChecked ? await this.scan.run(collection, declared.references, declared.targets) : nothingFound();
     if (options.dryRun) {
-      collection.declaredIndexes = await this.builds.identify(collection.declaredIndexes);
+      await this.identify(collection);
       const duplicates = await this.holdValues(collection, indexes, true);
       return Object.assign(await this.viewOf(collection), found, { duplicates });
     }
     requireCompatible(found, declared?.references ?? []);
-    const more = collection.declaredIndexes.length - indexes.length;
+    const more = collection.buildIds.length - buildIds.length;
     await this.quotas.requireMoreIndexes(this.uow.current().caller, more);
-    collection.declaredIndexes = await this.builds.identify(collection.declaredIndexes);
+    await this.identify(collection);
     const [duplicates] = await this.holdValues(collection, indexes, false);
     if (duplicates) throw notUnique(duplicates);
     await this.collections.store(collection);
     this.typesChange();
-    await this.builds.plan(collection, indexes);
+    await this.builds.plan(collection, buildIds);
     if (declared) await this.references.store(collection.name, declared.references, declared.targets);
     return this.viewOf(collection);
+  }
+
+  /** Gives new indexes and a new search their ids. */
+  private async identify(collection: Collection): Promise<void> {
+    collection.declaredIndexes = await this.builds.identify(collection.declaredIndexes);
+    collection.search = await this.builds.identifySearch(collection.search);
   }
 
   /** Writes the values of the stored records in new unique indexes. Returns those that several records have. */

@@ -7,6 +7,8 @@ import type { CacheSettings } from './cache-settings.js';
 import { companionIndexes } from './companion-index.js';
 import { declarationOf, legacyIndexes } from './declared-index.js';
 import type { DeclaredIndex, IndexDeclaration, LegacyIndex } from './declared-index.js';
+import { searchDeclarationOf } from './declared-search.js';
+import type { DeclaredSearch, SearchDeclaration } from './declared-search.js';
 import type { History } from './history.js';
 import { referencesOf } from './reference.js';
 import type { Reference, Referrer } from './reference.js';
@@ -24,6 +26,7 @@ export interface CollectionSettings {
   requirePrecondition: boolean;
   cache: CacheSettings | null;
   indexes: readonly IndexDeclaration[];
+  search: SearchDeclaration | null;
   history: History | null;
 }
 
@@ -55,6 +58,8 @@ export class Collection {
   declaredIndexes: DeclaredIndex[] = [];
   /** The indexes as a process of the previous release reads and changes them. Read `declaredIndexes` instead. */
   indexes: LegacyIndex[] = [];
+  /** What is searched; null if nothing is. */
+  search: DeclaredSearch | null = null;
   /** The references of collections that name this one. */
   referrers: Referrer[] = [];
   history: History | null = null;
@@ -130,12 +135,19 @@ export class Collection {
     return companionIndexes(this.references, this.declaredIndexes).length === 0;
   }
 
+  /** The ids of what a background job builds: the indexes and the search. */
+  get buildIds(): number[] {
+    const indexes = this.declaredIndexes.map(({ id }) => id);
+    return this.search ? [...indexes, this.search.id] : indexes;
+  }
+
   /** Returns the current settings. */
   settings(): CollectionSettings {
     const { declaredIndexes, description, schema, enforce, requirePrecondition, cache, history } = this;
     const indexes = declaredIndexes.filter(({ reference }) => !reference).map(declarationOf);
     const schemaText = this.currentSchemaText;
-    return { description, schema, schemaText, enforce, requirePrecondition, cache, indexes, history };
+    const search = this.search && searchDeclarationOf(this.search);
+    return { description, schema, schemaText, enforce, requirePrecondition, cache, indexes, search, history };
   }
 
   /** Adds the known text of the schema to settings that only have its value, if the value is that of the text. */
@@ -146,7 +158,7 @@ export class Collection {
     return isSame ? { ...settings, schemaText: text } : settings;
   }
 
-  private apply({ indexes, ...settings }: CollectionSettings, at: Date): void {
+  private apply({ indexes, search, ...settings }: CollectionSettings, at: Date): void {
     if (settings.cache?.maxAge !== this.cache?.maxAge) this.cacheChangedAt = at;
     Object.assign(this, settings);
     this.schemaTextRevision = settings.schemaText === null ? null : this.revision;
@@ -156,6 +168,7 @@ export class Collection {
       ...companions.map((index) => ({ ...this.declared(index), reference: true as const })),
     ];
     this.indexes = legacyIndexes(this.declaredIndexes);
+    this.search = search && this.declaredSearch(search);
     this.referrers = this.referrersWith(this.name, this.references);
   }
 
@@ -165,6 +178,12 @@ export class Collection {
       ...this.referrers.filter(({ collection }) => collection !== from),
       ...own.map(({ path, onDelete }) => ({ collection: from, path, onDelete })),
     ];
+  }
+
+  /** Returns the existing search if it has this declaration, or a new one. */
+  private declaredSearch(search: SearchDeclaration): DeclaredSearch {
+    const isSame = this.search && canonicalize(searchDeclarationOf(this.search)) === canonicalize(search);
+    return isSame && this.search ? this.search : { ...search, id: 0, state: 'building', builtWith: 0 };
   }
 
   /** Returns the existing index with this declaration, unless it failed, or a new one. */

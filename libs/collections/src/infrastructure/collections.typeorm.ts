@@ -35,6 +35,7 @@ export const CollectionSchema = new EntitySchema<CollectionRow>({
     cacheChangedAt: { type: 'timestamptz', precision: 3, name: 'cache_changed_at', nullable: true },
     declaredIndexes: { type: 'jsonb', name: 'declared_indexes' },
     indexes: { type: 'jsonb' },
+    search: { type: 'jsonb', nullable: true },
     referrers: { type: 'jsonb' },
     history: { type: 'jsonb', nullable: true },
     createdAt: { type: 'timestamptz', precision: 3, name: 'created_at' },

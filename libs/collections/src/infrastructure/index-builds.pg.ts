@@ -5,6 +5,7 @@ import { PgPubSub, UnitOfWork } from '@haven/database';
 import { INDEX_BUILDS_CHANNEL } from '../domain/channels.js';
 import type { Collection } from '../domain/collection.js';
 import type { DeclaredIndex } from '../domain/declared-index.js';
+import type { DeclaredSearch } from '../domain/declared-search.js';
 import { IndexBuilds } from '../domain/index-builds.js';
 import type { BuildProgresses } from '../domain/index-builds.js';
 
@@ -26,9 +27,16 @@ export class PgIndexBuilds extends IndexBuilds {
     return indexes.map((index) => (index.id === 0 ? { ...index, id: ids.shift() ?? 0 } : index));
   }
 
-  async plan(collection: Collection, before: readonly DeclaredIndex[]): Promise<void> {
-    const now = new Set(collection.declaredIndexes.map(({ id }) => id));
-    const known = new Set(before.map(({ id }) => id));
+  async identifySearch(search: DeclaredSearch | null): Promise<DeclaredSearch | null> {
+    if (search?.id !== 0) return search;
+    const [row] = await this.uow.current().query<{ id: number; server: number }>(NEXT_SEARCH);
+    if (!row) throw new Error('The sequence of index ids returned no id.');
+    return { ...search, id: row.id, builtWith: row.server };
+  }
+
+  async plan(collection: Collection, before: readonly number[]): Promise<void> {
+    const now = new Set(collection.buildIds);
+    const known = new Set(before);
     const fill = [...now].filter((id) => !known.has(id));
     const drop = [...known].filter((id) => !now.has(id));
     if (fill.length + drop.length === 0) return;
@@ -37,8 +45,10 @@ export class PgIndexBuilds extends IndexBuilds {
   }
 
   async progressOf(collections: readonly Collection[]): Promise<BuildProgresses> {
-    const isBuilding = ({ state }: DeclaredIndex) => state === 'building';
-    const building = collections.filter(({ declaredIndexes }) => declaredIndexes.some(isBuilding));
+    const isBuilding = (built: Pick<DeclaredIndex, 'state'> | null) => built?.state === 'building';
+    const building = collections.filter(
+      ({ declaredIndexes, search }) => isBuilding(search) || declaredIndexes.some(isBuilding),
+    );
     if (building.length === 0) return new Map();
     const rows = await this.uow.current().query<ProgressRow>(PROGRESS, [building.map(({ id }) => id)]);
     return new Map(rows.map(({ id, done, total }) => [id, { done, total }]));
@@ -56,6 +66,9 @@ interface ProgressRow {
 }
 
 const NEXT_IDS = "SELECT nextval('haven.index_ids')::integer AS id FROM generate_series(1, $1::integer)";
+
+const NEXT_SEARCH = `
+SELECT nextval('haven.index_ids')::integer AS id, current_setting('server_version_num')::integer / 10000 AS server`;
 
 /** An index that is undeclared while it is filled is dropped instead. */
 const PLAN = `

@@ -90,6 +90,14 @@ export class LimitsConfig {
   @Between(1, 10_000)
   declare readonly patternLength: number;
 
+  @Setting('Maximum number of words, prefixes and phrases in all searches (`_search`) of one filter together.')
+  @Between(1, 1_000)
+  declare readonly searchTerms: number;
+
+  @Setting('Maximum length of the text of a search (`_search`), in characters.')
+  @Between(1, 100_000)
+  declare readonly searchLength: number;
+
   @Setting('Maximum number of fields by which a list can be sorted.')
   @Between(1, 32)
   declare readonly sortFields: number;
@@ -170,6 +178,10 @@ export class LimitsConfig {
   )
   @Between(0, 64)
   declare readonly indexesPerCollection: number;
+
+  @Setting('Maximum number of paths that the search of a collection can have.')
+  @Between(1, 64)
+  declare readonly searchPaths: number;
 
   @Setting(
     'Maximum number of keys that one record can have in one declared index: one for its value, and one for each ' +

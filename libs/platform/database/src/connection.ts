@@ -65,7 +65,7 @@ export function ownerConnection(address: DatabaseAddress): DatabaseClientConfig 
 
 /** Returns the settings of every connection or, through a pooler in transaction mode, of every transaction. */
 export function runtimeSettings({ database: { rolePrefix } }: HavenConfig): string {
-  return `-c role=${databaseRoles(rolePrefix).runtime} -c timezone=UTC -c datestyle=ISO -c jit=off -c haven.index_entries=written`;
+  return `-c role=${databaseRoles(rolePrefix).runtime} -c timezone=UTC -c datestyle=ISO -c jit=off -c haven.index_entries=written -c haven.search=written`;
 }
 
 /**

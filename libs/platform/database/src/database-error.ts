@@ -66,6 +66,9 @@ export function isRetryable(error: unknown): boolean {
   return RETRYABLE.has(sqlState(error) ?? '');
 }
 
+/** SQLSTATE with which `haven.require_search` fails a statement that reads incomplete documents. */
+const SEARCH_BUILDING = 'HV002';
+
 /**
  * Translates a driver's error into an error of the catalogue. Unknown errors are returned as they are and become
  * `INTERNAL`.
@@ -75,6 +78,12 @@ export function translateDatabaseError(error: unknown): unknown {
   const state = sqlState(error) ?? '';
   if (state === '57014') {
     return new HavenError('QUERY_TIMEOUT', 'The statement exceeded database.statementTimeout.', {
+      retryAfter: 1,
+      cause: error,
+    });
+  }
+  if (state === SEARCH_BUILDING) {
+    return new HavenError('SEARCH_BUILDING', 'The search index of the collection is being built.', {
       retryAfter: 1,
       cause: error,
     });

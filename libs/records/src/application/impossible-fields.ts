@@ -1,19 +1,18 @@
 import type { CollectionSnapshot } from '@haven/collections';
 import { invalid } from '@haven/kernel';
-import { pathsOf, printPath } from '@haven/query';
-import type { Filter, Sort, UsedPath } from '@haven/query';
+import { printPath } from '@haven/query';
+import type { UsedPath } from '@haven/query';
 
 const SYSTEM_FIELDS = ['id', 'version', 'createdAt', 'updatedAt'];
 const MOST_NAMES = 10;
 
 /**
- * Refuses a filter or a sort on a member that no record of the collection can have, because its schema excludes the
- * member, or an array there, and all records were validated. Such a query would silently find nothing, or keep its
- * order.
+ * Refuses a query that uses a member that no record of the collection can have, because its schema excludes the member,
+ * or an array there, and all records were validated. Such a query would silently find nothing, or keep its order.
  */
-export function refuseImpossibleFields({ schema, enforced }: CollectionSnapshot, filter: Filter, sort: Sort): void {
+export function refuseImpossibleFields({ schema, enforced }: CollectionSnapshot, paths: readonly UsedPath[]): void {
   if (!schema || !enforced) return;
-  for (const used of pathsOf(filter, sort)) {
+  for (const used of paths) {
     const steps = [...used.arrays.flatMap((array) => [...array, null]), ...used.path];
     const impossible = schema.impossibleMember(steps);
     if (impossible) throw invalid(used.code, used.pointer, reasonFor(used, impossible.name, impossible.possible));

@@ -1,5 +1,5 @@
 import type { Caller } from '@haven/kernel';
-import type { AggregateQuery, AggregateRow } from '@haven/query';
+import type { AggregateQuery, AggregateRow, TimeZone } from '@haven/query';
 
 import type { FieldSelection } from './record-reader.js';
 
@@ -11,7 +11,10 @@ export interface GroupLimits {
 }
 
 /** The part of an aggregate that the database determines. */
-export type GroupMeasures = Pick<AggregateQuery, 'groupBy' | 'measures'>;
+export interface GroupMeasures extends Pick<AggregateQuery, 'groupBy' | 'measures'> {
+  /** The time zones of the buckets, by name. */
+  readonly zones: ReadonlyMap<string, TimeZone>;
+}
 
 /** The groups of an aggregate, and the limit that they exceed, if any. */
 export interface MeasuredGroups {

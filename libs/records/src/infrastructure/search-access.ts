@@ -1,0 +1,79 @@
+import type { Filter, SearchIndex } from '@haven/query';
+
+import { recordOfEntry } from './entries-sql.js';
+import type { RecordsOfEntries } from './entries-sql.js';
+import { searchQuery } from './search-sql.js';
+
+/** How the matches of a filter are found by the search index of the collection. */
+export interface SearchAccess {
+  readonly index: SearchIndex;
+  /** Expression for a text search query that the documents of all matches satisfy. */
+  readonly query: string;
+  /** Whether exactly the matches of the filter satisfy it. */
+  readonly isExact: boolean;
+}
+
+/** Returns how a search index finds the matches of a filter; null if it does not. Appends to `params`. */
+export function searchAccess(filter: Filter, params: unknown[]): SearchAccess | null {
+  switch (filter.kind) {
+    case 'search':
+      return { index: filter.index, query: searchQuery(filter, params), isExact: true };
+    case 'and': {
+      const part = filter.parts.find(isBySearch);
+      const access = part ? searchAccess(part, params) : null;
+      return access && { ...access, isExact: access.isExact && filter.parts.length === 1 };
+    }
+    case 'or': {
+      if (!isBySearch(filter)) return null;
+      const parts = filter.parts.flatMap((part) => searchAccess(part, params) ?? []);
+      const [first] = parts;
+      const query = `(${parts.map((part) => part.query).join(' || ')})`;
+      return first ? { index: first.index, query, isExact: parts.every((part) => part.isExact) } : null;
+    }
+    default:
+      return null;
+  }
+}
+
+/** Whether every match of the filter satisfies a search. */
+export function isBySearch(filter: Filter): boolean {
+  switch (filter.kind) {
+    case 'search':
+      return true;
+    case 'and':
+      return filter.parts.some(isBySearch);
+    case 'or':
+      return filter.parts.length > 0 && filter.parts.every(isBySearch);
+    default:
+      return false;
+  }
+}
+
+/**
+ * Returns a query for the ids of at most `most` records that satisfy a search, in no order, as `record_id`. Without
+ * `most`, it returns all of them.
+ */
+export function hitsSql({ index, query }: SearchAccess, most: number | string = 'NULL'): string {
+  return `SELECT record_id FROM haven.search_hits(${index.collectionId}, ${index.id}, ${query}, ${most}) AS record_id`;
+}
+
+/** Returns a query for the same ids, about which the planner has statistics. It decides how to read them. */
+export function idsOfSearchSql({ index, query }: SearchAccess): string {
+  return `SELECT record_id FROM haven.live_search
+    WHERE collection_id = ${index.collectionId} AND index_id = ${index.id} AND document @@ ${query}`;
+}
+
+/** Returns FROM for the records that satisfy a search and a condition, as `r`. */
+export function recordsOfHits(search: SearchAccess, records: RecordsOfEntries): string {
+  return `(${hitsSql(search)}) AS e CROSS JOIN LATERAL ${recordOfEntry(records)}`;
+}
+
+/** Returns a query for the ids of the newest records that satisfy a search, at most `most`. */
+export function newestHitsSql({ index, query }: SearchAccess, most: number): string {
+  return `SELECT record_id FROM haven.newest_search_hits(${index.collectionId}, ${index.id}, ${query}, ${most}) AS record_id`;
+}
+
+/** Returns the condition that many records satisfy a search. */
+export function isCommonSql({ index, query }: SearchAccess): string {
+  return `haven.is_common_search(${index.collectionId}, ${index.id}, ${query})`;
+}
