@@ -18,7 +18,7 @@ export type {
   TypedCondition,
 } from './filter.js';
 export { queryFingerprint } from './fingerprint.js';
-export { indexKeyBytes } from './index-key.js';
+export { indexKeyBytes, maxPartBytes } from './index-key.js';
 export { indexName, printMember } from './index-definition.js';
 export type { IndexDefinition, IndexMember, ValueType } from './index-definition.js';
 export { indexOrder } from './index-order.js';
@@ -33,9 +33,9 @@ export type { MissingIndex } from './missing-indexes.js';
 export { parseMoment } from './moment.js';
 export type { Moment } from './moment.js';
 export { parseFilter } from './parse-filter.js';
-export { operatorNames } from './operator-names.js';
 export { parseField, parsePath, printField, printPath, splitUnescaped, valueAt, withValueAt } from './path.js';
 export type { Field, FieldPath, SystemField } from './path.js';
+export { operatorNames } from './operator-names.js';
 export { pathsOf } from './used-paths.js';
 export type { UsedPath } from './used-paths.js';
 export { comparePositions, isPosition, positionOf } from './position.js';

@@ -1,4 +1,4 @@
-import type { AggregateOptions, Aggregation, ComputedColumn, GroupField } from './aggregate.js';
+import type { AggregateOptions, Aggregation, Computation, GroupBy } from './aggregate.js';
 import type { List } from './list.js';
 import type {
   CreateOptions,
@@ -24,15 +24,6 @@ export interface Collection<Schema, Name extends CollectionName<Schema>> {
   list<Paths extends ExpandPath<Schema, Name> = never, Fields extends Path<DataOf<Schema, Name>> = never>(
     options?: ListOptions<Schema, Name, Paths, Fields>,
   ): List<Read<Schema, Name, Paths, Fields>>;
-
-  /** Counts and computes over records, by group. */
-  aggregate<
-    const Groups extends readonly GroupField<DataOf<Schema, Name>>[] = [],
-    // oxlint-disable-next-line typescript/no-generated-empty-object-type -- by default there are no columns
-    const Columns extends Record<string, ComputedColumn<DataOf<Schema, Name>>> = Record<never, never>,
-  >(
-    options: AggregateOptions<DataOf<Schema, Name>, Groups, Columns>,
-  ): Promise<Aggregation<DataOf<Schema, Name>, Groups, Columns>>;
 
   /** Reads a record. Rejects with `NOT_FOUND` if there is none. */
   get<Paths extends ExpandPath<Schema, Name> = never, Fields extends Path<DataOf<Schema, Name>> = never>(
@@ -91,6 +82,14 @@ export interface Collection<Schema, Name extends CollectionName<Schema>> {
     data: Partial<InputOf<Schema, Name>>,
     options?: ReplaceOptions<IsDryRun>,
   ): Promise<Changed<HavenRecord<DataOf<Schema, Name>>, IsDryRun>>;
+
+  /** Groups records, and computes values of each group. */
+  aggregate<
+    const Groups extends readonly GroupBy<DataOf<Schema, Name>>[] = [],
+    const Columns extends Record<string, Computation<DataOf<Schema, Name>>> = {},
+  >(
+    options: AggregateOptions<Schema, Name, Groups, Columns>,
+  ): Promise<Aggregation<DataOf<Schema, Name>, Groups, Columns>>;
 
   /** Lists the versions of a record, newest first. */
   history(id: string, options?: HistoryOptions): List<RecordVersion<DataOf<Schema, Name>>>;

@@ -7,10 +7,15 @@
 export type Where<Data> = MemberConditions<Data> & Metadata & Combined<Where<Data>>;
 
 /**
- * A filter of current records, which can also search in the text of collections that declare search: `_search` is words,
- * `prefixes*` and `"phrases"` that must occur, and `-words` that must not.
+ * A filter of a list or an aggregate, which can also search the text of the records, if their collection declares a
+ * search index.
  */
-export type SearchWhere<Data> = MemberConditions<Data> & Metadata & Combined<SearchWhere<Data>> & { _search?: string };
+export type SearchWhere<Data> = MemberConditions<Data> & Metadata & Search & Combined<SearchWhere<Data>>;
+
+interface Search {
+  /** Words, `prefixes*` and `"phrases"`, and `-` before what must not be in the text. Not with `asOf`. */
+  _search?: string;
+}
 
 type MemberConditions<Data> = { [Member in keyof Data as FilterKey<Member>]?: Condition<Data[Member]> };
 
@@ -80,7 +85,7 @@ interface StringOperators<Value extends string>
   _ilike?: string;
 }
 
-interface NumberOperators
+export interface NumberOperators
   extends EqualityOperators<number>, Comparisons<number>, Combined<number | NumberOperators | null> {}
 
 interface BooleanOperators extends EqualityOperators<boolean>, Combined<boolean | BooleanOperators | null> {}
@@ -88,6 +93,37 @@ interface BooleanOperators extends EqualityOperators<boolean>, Combined<boolean 
 interface ListOperators<List, Element> extends EqualityOperators<List>, Combined<List | ListOperators<List, Element>> {
   /** An element of the list; or several, all of which must be in it. An object matches elements with its members. */
   _contains?: PartOf<Element> | readonly PartOf<Element>[];
+  /** At least one element matches these conditions. */
+  _some?: ElementCondition<Element>;
+  /** All elements match these conditions. */
+  _every?: ElementCondition<Element>;
+  /** No element matches these conditions. */
+  _none?: ElementCondition<Element>;
+  /** The number of elements. */
+  _size?: number | SizeOperators;
+}
+
+/** The conditions on an element of a list: those on its members, or operators. */
+type ElementCondition<Element> = unknown extends Element ? AnyElement : ElementOf<NonNullable<Element>>;
+
+type ElementOf<Element> = [Element] extends [string | number | boolean | readonly unknown[]]
+  ? Operators<ConditionOn<Element>>
+  : [Element] extends [object]
+    ? ObjectElement<Element>
+    : AnyElement;
+
+type ObjectElement<Element> = MemberConditions<Element> & ObjectOperators<Element> & Combined<ObjectElement<Element>>;
+
+type AnyElement = AnyOperators | { [member: string]: unknown };
+
+/** Without the value itself, and without operands with a type. */
+type Operators<Of> = Exclude<Of, string | number | boolean | null | readonly unknown[] | StringOperand>;
+
+interface SizeOperators extends Comparisons<number> {
+  _eq?: number;
+  _ne?: number;
+  _in?: readonly number[];
+  _nin?: readonly number[];
 }
 
 interface ObjectOperators<Value> extends EqualityOperators<Value> {
@@ -96,6 +132,10 @@ interface ObjectOperators<Value> extends EqualityOperators<Value> {
 
 interface AnyOperators extends EqualityOperators<unknown>, Comparisons<string | number | StringOperand> {
   _contains?: unknown;
+  _some?: AnyElement;
+  _every?: AnyElement;
+  _none?: AnyElement;
+  _size?: number | SizeOperators;
   _startsWith?: string | { $caseless: string };
   _like?: string;
   _ilike?: string;

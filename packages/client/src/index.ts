@@ -1,5 +1,13 @@
-export type { AggregateGroup, AggregateOptions, Aggregation, Bucket, ComputedColumn, GroupField } from './aggregate.js';
 export { createClient } from './client.js';
+export type {
+  AggregateOptions,
+  AggregatePath,
+  Aggregation,
+  Bucket,
+  Computation,
+  GroupBy,
+  Having,
+} from './aggregate.js';
 export type { ChangesPageOptions, GraphqlDocument, GraphqlOptions, HavenClient } from './client.js';
 export type { BatchOperation, BatchOperations, BatchOptions, BatchResult, BatchResults, BatchTarget } from './batch.js';
 export type { Change, ChangeFeed, ChangeIn, ChangePage, FeedOptions, FeedStatus } from './change.js';

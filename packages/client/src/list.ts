@@ -7,7 +7,7 @@ export interface Page<Item> {
   readonly previousCursor: string | null;
   /** Number of items on all pages; only with `count`. */
   readonly total?: number;
-  /** Whether more records match a search than are ranked; only with `orderBy: '$score'`. */
+  /** Whether more records match than the thousand best, of which a list that is sorted by `$score` consists. */
   readonly truncated?: boolean;
 }
 

@@ -108,10 +108,10 @@ export interface ListOptions<
   /** Conditions that the records must match. Default: all records. */
   where?: SearchWhere<DataOf<Schema, Name>>;
   /**
-   * Members to sort by; `-` for descending order. Default: the newest records first. `$score` sorts the best matches of
-   * `_search` first.
+   * Members to sort by; `-` for descending order. Default: the newest records first. `$score`, alone, sorts by how well
+   * the records match `_search`.
    */
-  orderBy?: SortField<DataOf<Schema, Name>> | readonly SortField<DataOf<Schema, Name>>[] | '$score';
+  orderBy?: '$score' | SortField<DataOf<Schema, Name>> | readonly SortField<DataOf<Schema, Name>>[];
   /** Records per page, at most 500; 20 by default. */
   limit?: number;
   /** Starts after this cursor. */

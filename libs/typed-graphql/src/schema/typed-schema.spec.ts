@@ -283,7 +283,15 @@ input Movie_ActPatch {
   it('builds objects in objects, however deep', () => {
     const record = nested(4_000);
     const names = { type: 'Thing', one: 'thing', many: 'things' };
-    const types = { collection: 'things', names, record, keys: [], referrers: [] };
+    const types = {
+      collection: 'things',
+      names,
+      record,
+      keys: [],
+      referrers: [],
+      hasAggregate: true,
+      isSearchable: false,
+    };
     const collections = [{ types, canRead: true, canWrite: true, canFollow: true }];
     const built = buildTypedSchema(generic, { key: '', collections }, NO_RESOLVERS).schema;
     expect(built.getType('Thing_3999')).toBeDefined();
