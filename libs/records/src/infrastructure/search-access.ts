@@ -81,9 +81,9 @@ export function recordsOfHits(search: SearchAccess, records: RecordsOfEntries): 
   return `(${hitsSql(search)}) AS e CROSS JOIN LATERAL ${recordOfEntry(records)}`;
 }
 
-/** Returns a query for the ids of the newest records that satisfy a search, at most `most`. */
+/** Returns a query for the ids and the scores of the newest records that satisfy a search, at most `most`. */
 export function newestHitsSql({ index, query }: SearchAccess, most: number): string {
-  return `SELECT record_id FROM haven.newest_search_hits(${index.collectionId}, ${index.id}, ${query}, ${most}) AS record_id`;
+  return `SELECT id, score FROM haven.newest_search_hits(${index.collectionId}, ${index.id}, ${query}, ${most})`;
 }
 
 /** Returns the condition that many records satisfy a search. */
