@@ -1,6 +1,6 @@
 export { caseFoldings, caseFoldingVersion, foldCase } from './case-folding.js';
 export { afterPrefix, codePointLength, firstCodePoints } from './code-points.js';
-export { documentKeys, keepsEntries } from './document-keys.js';
+export { documentKeys, keepsEntries, keepsMembers } from './document-keys.js';
 export { matchesFilter } from './evaluate.js';
 export { EvaluationWork, FilterTooExpensive } from './evaluation-work.js';
 export { isEmptyFilter } from './filter.js';
@@ -18,7 +18,7 @@ export type {
   TypedCondition,
 } from './filter.js';
 export { queryFingerprint } from './fingerprint.js';
-export { indexKeyBytes } from './index-key.js';
+export { indexKeyBytes, maxPartBytes } from './index-key.js';
 export { indexName, printMember } from './index-definition.js';
 export type { IndexDefinition, IndexMember, ValueType } from './index-definition.js';
 export { indexOrder } from './index-order.js';
@@ -35,6 +35,7 @@ export type { Moment } from './moment.js';
 export { parseFilter } from './parse-filter.js';
 export { parseField, parsePath, printField, printPath, splitUnescaped, valueAt, withValueAt } from './path.js';
 export type { Field, FieldPath, SystemField } from './path.js';
+export { operatorNames } from './operator-names.js';
 export { pathsOf } from './used-paths.js';
 export type { UsedPath } from './used-paths.js';
 export { comparePositions, isPosition, positionOf } from './position.js';
@@ -61,7 +62,7 @@ export type { AggregateRow, FieldMeasure, Measure } from './aggregate/measure.js
 export { bucketRange } from './aggregate/bucket-key.js';
 export { fieldsOfAggregate, missingAggregateIndexes, pathsOfAggregate } from './aggregate/aggregate-fields.js';
 export { finishAggregate, timeZonesOf } from './aggregate/finish-aggregate.js';
-export { parseAggregate } from './aggregate/parse-aggregate.js';
+export { DEFAULT_GROUPS, parseAggregate } from './aggregate/parse-aggregate.js';
 export type { AggregateInput } from './aggregate/parse-aggregate.js';
 export { CYCLE, CYCLE_START, UTC } from './aggregate/time-zone.js';
 export type { TimeZone } from './aggregate/time-zone.js';

@@ -8,8 +8,15 @@ import type { InputSource } from './input-source.js';
 /** `extensions` of a field. */
 type Extensions = Readonly<Record<string, unknown>>;
 
-/** Sources of values that are a part of the record that has been read. */
-const EMBEDDED_KINDS = new Set<string>(['member', 'system', 'data', 'referenceId'] satisfies FieldSource['kind'][]);
+/** Sources of values that are a part of the record or the group that has been read. */
+const EMBEDDED_KINDS = new Set<string>([
+  'member',
+  'system',
+  'data',
+  'referenceId',
+  'groupPart',
+  'column',
+] satisfies FieldSource['kind'][]);
 
 /** Sources of records that are read by a statement of their own. */
 const READ_KINDS = new Set<string>(['reference', 'referrers'] satisfies FieldSource['kind'][]);

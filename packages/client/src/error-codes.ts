@@ -55,6 +55,7 @@ export type ErrorCode =
   | 'INTERNAL'
   | 'UNAVAILABLE'
   | 'OVERLOADED'
+  | 'SEARCH_BUILDING'
   | 'QUERY_TIMEOUT'
   // oxlint-disable-next-line typescript/ban-types -- with `string` alone, editors would not suggest the codes
   | (string & {});

@@ -6,6 +6,16 @@
  */
 export type Where<Data> = MemberConditions<Data> & Metadata & Combined<Where<Data>>;
 
+/**
+ * A filter of a list or an aggregate, which can also search the text of the records, if their collection declares a
+ * search index.
+ */
+export type SearchWhere<Data> = MemberConditions<Data> & Metadata & Search & Combined<SearchWhere<Data>>;
+
+interface Search {
+  /** Words, `prefixes*` and `"phrases"`, and `-` before what must not be in the text. Not with `asOf`. */
+  _search?: string;
+}
 /** A filter on an object in the data, which has no metadata of its own. */
 type WhereInside<Value> = MemberConditions<Value> & Combined<WhereInside<Value>>;
 
@@ -77,7 +87,7 @@ interface StringOperators<Value extends string>
   _ilike?: string;
 }
 
-interface NumberOperators
+export interface NumberOperators
   extends EqualityOperators<number>, Comparisons<number>, Combined<number | NumberOperators | null> {}
 
 interface BooleanOperators extends EqualityOperators<boolean>, Combined<boolean | BooleanOperators | null> {}
