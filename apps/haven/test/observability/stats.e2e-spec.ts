@@ -149,6 +149,13 @@ describe('the overview', () => {
     expect((await stats()).requests.count).toBe(2);
   });
 
+  it('stores nothing for a tenant that is being deleted', async () => {
+    await haven.sql("UPDATE haven.tenants SET state = 'deleting' WHERE id = $1", [haven.tenant]);
+    const entry = { tenant: haven.tenant, since: new Date(), counts: { 'api.rest': 1 } };
+    await haven.sql('SELECT haven.add_activity(now(), $1)', [JSON.stringify([entry])]);
+    expect(await haven.sql('SELECT FROM haven.tenant_activity WHERE tenant_id = $1', [haven.tenant])).toEqual([]);
+  });
+
   it('counts changes in the feed, and the backlog and failures of webhooks', async () => {
     await haven.rest('POST', '/collections', { name: 'films' });
     await haven.rest('POST', '/webhooks', { url: 'http://127.0.0.1:1/' });
