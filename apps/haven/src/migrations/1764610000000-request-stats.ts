@@ -134,7 +134,8 @@ const SUM = `a.counts || coalesce((
 /**
  * Adds what a process has counted: \`[{"tenant": null, "since": "…", "counts": {…}}]\`; without a tenant, to the counts of
  * all. \`clock\` is the time of the process, so that its clock need not agree with the one of the database. Rows are
- * locked in the same order by all processes. A tenant that is being deleted gets no rows any more. The transaction does not wait until it is on disk.
+ * locked in the same order by all processes. A tenant that is being deleted gets no rows any more. The transaction does
+ * not wait until it is on disk.
  */
 const ADD_ACTIVITY = `
 CREATE FUNCTION haven.add_activity(clock timestamptz, entries jsonb) RETURNS void
