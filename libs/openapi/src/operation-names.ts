@@ -23,6 +23,7 @@ const IDS: Readonly<Record<string, (names: OpenApiNames) => string>> = {
   patchRecordBy: ({ one }) => `update${one}`,
   deleteRecordBy: ({ one }) => `delete${one}`,
   recordHistory: ({ one }) => `list${one}Versions`,
+  aggregate: ({ many }) => `aggregate${many}`,
   recordVersion: ({ one }) => `get${one}Version`,
 };
 

@@ -16,6 +16,8 @@ interface Search {
   /** Words, `prefixes*` and `"phrases"`, and `-` before what must not be in the text. Not with `asOf`. */
   _search?: string;
 }
+/** A filter on an object in the data, which has no metadata of its own. */
+type WhereInside<Value> = MemberConditions<Value> & Combined<WhereInside<Value>>;
 
 type MemberConditions<Data> = { [Member in keyof Data as FilterKey<Member>]?: Condition<Data[Member]> };
 
@@ -45,7 +47,7 @@ type ConditionOn<Value> = [Value] extends [string]
       : [Value] extends [readonly (infer Element)[]]
         ? Value | null | ListOperators<Value, Element>
         : [Value] extends [object]
-          ? null | Where<Value> | ObjectOperators<Value>
+          ? null | WhereInside<Value> | ObjectOperators<Value>
           : AnyCondition;
 
 /** The condition on a member whose type is not known, or has several types. */
@@ -118,6 +120,20 @@ type AnyElement = AnyOperators | { [member: string]: unknown };
 
 /** Without the value itself, and without operands with a type. */
 type Operators<Of> = Exclude<Of, string | number | boolean | null | readonly unknown[] | StringOperand>;
+  /** At least one element satisfies this filter, whose members are those of the element. */
+  _some?: ElementConditions<Element>;
+  /** All elements satisfy this filter, as in an empty list. */
+  _every?: ElementConditions<Element>;
+  /** No element satisfies this filter. A member that is no list has no elements. */
+  _none?: ElementConditions<Element>;
+  /** The number of elements. A member that is no list has none. */
+  _size?: number | SizeOperators;
+}
+
+/** The condition on an element: operators for its own value, or the conditions on its members. */
+type ElementConditions<Element> = unknown extends Element
+  ? { [name: string]: unknown }
+  : Exclude<Extract<Condition<Element>, object>, readonly unknown[] | StringOperand>;
 
 interface SizeOperators extends Comparisons<number> {
   _eq?: number;
@@ -135,6 +151,9 @@ interface AnyOperators extends EqualityOperators<unknown>, Comparisons<string | 
   _some?: AnyElement;
   _every?: AnyElement;
   _none?: AnyElement;
+  _some?: { [name: string]: unknown };
+  _every?: { [name: string]: unknown };
+  _none?: { [name: string]: unknown };
   _size?: number | SizeOperators;
   _startsWith?: string | { $caseless: string };
   _like?: string;

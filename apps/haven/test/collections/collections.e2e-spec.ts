@@ -73,6 +73,7 @@ describe('collection settings', () => {
       requirePrecondition: false,
       cache: null,
       indexes: [],
+      search: null,
       references: [],
       referencedBy: [],
       history: null,

@@ -4,9 +4,15 @@ import type { Sort } from '@haven/query';
 import type { RankedQuery } from '../domain/record-reader.js';
 import { recordOfEntry } from './entries-sql.js';
 import { unsearchedSql } from './list-sql.js';
-import { filterSql } from './query-sql.js';
 import { RECORD_COLUMNS } from './record-rows.js';
-import { isCommonSql, newestHitsSql, recordsOfHits, searchAccess } from './search-access.js';
+import {
+  conditionOfHits,
+  isCommonSql,
+  isOnlySearch,
+  newestHitsSql,
+  recordsOfHits,
+  searchAccess,
+} from './search-access.js';
 import { documentOf, searchQuery } from './search-sql.js';
 import { bind } from './sql-text.js';
 
@@ -59,11 +65,11 @@ function candidatesSql(collectionId: number, query: RankedQuery, values: unknown
   const search = searchAccess(filter, values);
   if (!search) throw new Error('A list that is sorted by score has a search.');
   const limit = CANDIDATES + 1;
-  if (search.isExact) return `SELECT record_id AS id FROM (${newestHitsSql(search, limit)}) AS hits`;
+  if (isOnlySearch(filter)) return `SELECT record_id AS id FROM (${newestHitsSql(search, limit)}) AS hits`;
   const newest = { filter, indexes, sort: NEWEST_IDS, limit };
-  const records = { columns: 'id', collectionId, condition: filterSql(filter, values) };
+  const records = { columns: 'id', collectionId, condition: conditionOfHits(filter, values) };
   return `WITH common AS MATERIALIZED (SELECT ${isCommonSql(search)} AS yes)
 (SELECT id FROM ${recordsOfHits(search, records)} WHERE NOT (SELECT yes FROM common) ORDER BY id DESC LIMIT ${limit})
 UNION ALL
-(SELECT id FROM (${unsearchedSql('id', collectionId, newest, values)}) AS newest WHERE (SELECT yes FROM common))`;
+(SELECT id FROM (${unsearchedSql(collectionId, newest, values)}) AS newest WHERE (SELECT yes FROM common))`;
 }
