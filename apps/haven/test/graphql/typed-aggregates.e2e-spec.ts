@@ -39,13 +39,13 @@ beforeEach(() => {
   haven.tenant = tenant; // no test changes its films
 });
 
-async function ask(query: string, variables?: object, headers?: Record<string, string>) {
+async function ask(query: string, variables?: Record<string, unknown>, headers?: Record<string, string>) {
   const { body } = await haven.graphql(query, variables, headers);
   return body;
 }
 
 /** Returns the groups of a query without errors. */
-async function groupsOf(query: string, variables?: object): Promise<unknown[]> {
+async function groupsOf(query: string, variables?: Record<string, unknown>): Promise<unknown[]> {
   const { data, errors } = await ask(query, variables);
   expect(errors).toBeUndefined();
   return data.filmsAggregate.groups;
