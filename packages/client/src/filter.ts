@@ -95,31 +95,6 @@ interface BooleanOperators extends EqualityOperators<boolean>, Combined<boolean 
 interface ListOperators<List, Element> extends EqualityOperators<List>, Combined<List | ListOperators<List, Element>> {
   /** An element of the list; or several, all of which must be in it. An object matches elements with its members. */
   _contains?: PartOf<Element> | readonly PartOf<Element>[];
-  /** At least one element matches these conditions. */
-  _some?: ElementCondition<Element>;
-  /** All elements match these conditions. */
-  _every?: ElementCondition<Element>;
-  /** No element matches these conditions. */
-  _none?: ElementCondition<Element>;
-  /** The number of elements. */
-  _size?: number | SizeOperators;
-}
-
-/** The conditions on an element of a list: those on its members, or operators. */
-type ElementCondition<Element> = unknown extends Element ? AnyElement : ElementOf<NonNullable<Element>>;
-
-type ElementOf<Element> = [Element] extends [string | number | boolean | readonly unknown[]]
-  ? Operators<ConditionOn<Element>>
-  : [Element] extends [object]
-    ? ObjectElement<Element>
-    : AnyElement;
-
-type ObjectElement<Element> = MemberConditions<Element> & ObjectOperators<Element> & Combined<ObjectElement<Element>>;
-
-type AnyElement = AnyOperators | { [member: string]: unknown };
-
-/** Without the value itself, and without operands with a type. */
-type Operators<Of> = Exclude<Of, string | number | boolean | null | readonly unknown[] | StringOperand>;
   /** At least one element satisfies this filter, whose members are those of the element. */
   _some?: ElementConditions<Element>;
   /** All elements satisfy this filter, as in an empty list. */
@@ -148,9 +123,6 @@ interface ObjectOperators<Value> extends EqualityOperators<Value> {
 
 interface AnyOperators extends EqualityOperators<unknown>, Comparisons<string | number | StringOperand> {
   _contains?: unknown;
-  _some?: AnyElement;
-  _every?: AnyElement;
-  _none?: AnyElement;
   _some?: { [name: string]: unknown };
   _every?: { [name: string]: unknown };
   _none?: { [name: string]: unknown };

@@ -38,8 +38,7 @@ let ids: string[];
 beforeEach(async () => {
   await vi.waitFor(async () => expect(await haven.sql(UNSEALED)).toEqual([]), { timeout: 10_000 });
   await haven.sql(
-    'TRUNCATE haven.records, haven.events, haven.feed, haven.feed_heads, haven.checkpoints, haven.index_entries, haven.unique_entries, haven.search_documents',
-    'TRUNCATE haven.records, haven.events, haven.feed, haven.feed_heads, haven.checkpoints, haven.index_entries, haven.unique_entries, haven.collection_sizes',
+    'TRUNCATE haven.records, haven.events, haven.feed, haven.feed_heads, haven.checkpoints, haven.index_entries, haven.unique_entries, haven.search_documents, haven.collection_sizes',
   );
   await haven.rest('POST', '/collections', { name: 'films' });
   ids = [randomUUID(), randomUUID(), randomUUID()].toSorted();
