@@ -4,7 +4,7 @@ import type { HavenConfig } from '@haven/config';
 import { sendPipeline, tenantStatement } from '@haven/database';
 import { auditFeed } from '@haven/events';
 import type { Checkpoint, AuditFinding } from '@haven/events';
-import { checkEntries, checkLinks, checkProjection } from '@haven/records';
+import { checkDocuments, checkEntries, checkLinks, checkProjection } from '@haven/records';
 import { checkUsage } from '@haven/usage';
 
 import { withDatabaseConnection } from './database-connection.js';
@@ -33,7 +33,7 @@ type Counts = Record<
 >;
 
 /**
- * Compares rows with events, index entries with rows, references with their targets and, with `audit`, events with
+ * Compares rows with events, index entries and searched text with rows, references with their targets and, with `audit`, events with
  * their seals, tenant by tenant. Stops at the first difference.
  */
 export async function verify(config: HavenConfig, options: VerifyOptions): Promise<TenantVerdict> {
@@ -92,7 +92,10 @@ async function checkTenant(client: ClientBase, counts: Counts): Promise<string |
   const { records, events, difference } = await checkProjection(client);
   counts.records += records;
   counts.events += events;
-  if (!difference) return (await checkEntries(client)) ?? (await checkLinks(client)) ?? checkUsage(client);
+  if (!difference)
+    return (
+      (await checkEntries(client)) ?? (await checkDocuments(client)) ?? (await checkLinks(client)) ?? checkUsage(client)
+    );
   const { collectionId, recordId, version, what } = difference;
   return `record ${recordId} of ${await collectionName(client, collectionId)}, version ${version}: ${what}.`;
 }

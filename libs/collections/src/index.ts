@@ -1,6 +1,6 @@
 export { CollectionRecordsPort } from './application/collection-records.port.js';
 export type { IndexDuplicates } from './application/collection-records.port.js';
-export { CollectionCache, readyIndexes } from './application/collection-cache.js';
+export { CollectionCache, isBeingBuilt, readyIndexes } from './application/collection-cache.js';
 export type { CollectionSnapshot, SnapshotSearch } from './application/collection-cache.js';
 export { TenantTypesCache } from './application/tenant-types.cache.js';
 export { CollectionCacheModule, CollectionsModule } from './collections.module.js';

@@ -4,7 +4,7 @@ import { jsonEquals } from './containment.js';
 import type { IndexDefinition } from './index-definition.js';
 import { elementMark, indexKey, keyPart } from './index-key.js';
 import { valueAt } from './path.js';
-import type { Field } from './path.js';
+import type { Field, FieldPath } from './path.js';
 import { sortKey } from './sort-key.js';
 
 /**
@@ -38,6 +38,11 @@ function distinct(keys: readonly Buffer[]): Buffer[] {
 /** Whether a change of a document leaves its entries in an index as they are, because no member changes its value. */
 export function keepsEntries({ members }: IndexDefinition, before: JsonObject, after: JsonObject): boolean {
   return members.every(({ field }) => keepsValue(field, before, after));
+}
+
+/** Whether a change of a document leaves the members at all of these paths as they are. */
+export function keepsMembers(paths: readonly FieldPath[], before: JsonObject, after: JsonObject): boolean {
+  return paths.every((path) => keepsValue({ path }, before, after));
 }
 
 function keepsValue(field: Field, before: JsonObject, after: JsonObject): boolean {

@@ -1,6 +1,6 @@
 export { caseFoldings, caseFoldingVersion, foldCase } from './case-folding.js';
 export { afterPrefix, codePointLength, firstCodePoints } from './code-points.js';
-export { documentKeys, keepsEntries } from './document-keys.js';
+export { documentKeys, keepsEntries, keepsMembers } from './document-keys.js';
 export { matchesFilter } from './evaluate.js';
 export { EvaluationWork, FilterTooExpensive } from './evaluation-work.js';
 export { isEmptyFilter } from './filter.js';

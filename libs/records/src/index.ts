@@ -13,6 +13,7 @@ export { checkProjection } from './infrastructure/projection-check.js';
 export { ProjectionRebuild } from './infrastructure/projection-rebuild.js';
 export { toStoredRecord } from './infrastructure/record-rows.js';
 export { KEY_FUNCTIONS } from './infrastructure/key-functions.js';
+export { checkDocuments } from './infrastructure/search-check.js';
 export { DROP_SEARCH_FUNCTIONS, SEARCH_FUNCTIONS } from './infrastructure/search-functions.js';
 export { SEARCH_HIT_FUNCTIONS } from './infrastructure/search-hit-functions.js';
 export { SORT_FUNCTIONS } from './infrastructure/sort-functions.js';

@@ -11,6 +11,7 @@ import { verify } from '../verify.js';
 import type { TenantVerdict } from '../verify.js';
 import { asAdministrator } from './administrator.js';
 import type { Administrator } from './administrator.js';
+import { prepareRestored } from './after-restore.js';
 import { ArchiveReader, kindOf } from './archive-reader.js';
 import type { BackupHeader } from './backup-contents.js';
 import { loadTables } from './load-tables.js';
@@ -122,6 +123,7 @@ async function replaceData(
     await archive.header();
     await loadTables(client, archive, header, (step) => progress.begin(step, 0));
     await migrate(migrations);
+    await prepareRestored(client);
   };
   try {
     if (await inMigrationTransaction(address, roles, load)) return replaced;

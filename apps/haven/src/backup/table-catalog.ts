@@ -15,8 +15,8 @@ export interface CatalogTable {
 
 /**
  * Selects the tables in the order of their names. Only tables with rows of their own are included, so not a parent of
- * partitions. Tables that are not logged are excluded, because PostgreSQL empties them after a crash, and TypeORM's
- * list of migrations, because running these migrations fills it.
+ * partitions. Tables that are not logged are excluded, because PostgreSQL empties them after a crash. So are TypeORM's
+ * list of migrations, because running these migrations fills it, and the searched text, which is built from the records.
  */
 const TABLES = `
 SELECT c.relname AS name, c.relrowsecurity AS "isTenants", greatest(0, c.reltuples)::float8 AS estimate, (
@@ -25,7 +25,7 @@ SELECT c.relname AS name, c.relrowsecurity AS "isTenants", greatest(0, c.reltupl
 ) AS columns
 FROM pg_class AS c
 WHERE c.relnamespace = to_regnamespace('haven') AND c.relkind = 'r' AND c.relpersistence = 'p'
-  AND c.relname <> 'migrations'
+  AND c.relname NOT IN ('migrations', 'search_documents')
 ORDER BY c.relname`;
 
 export async function readTables(client: ClientBase): Promise<CatalogTable[]> {

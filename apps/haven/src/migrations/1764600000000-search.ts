@@ -65,7 +65,8 @@ GRANT SELECT, DELETE ON haven.search_documents TO haven_upkeep`;
 
 /**
  * As with \`live_entries\`, reads use a view of a parent table without policies. \`outdated_searches\` lists, for all
- * tenants, what another major version of PostgreSQL has built.
+ * tenants, what has to be built anew: what another major version of PostgreSQL has built, and what nothing builds, because
+ * a process of the previous version has removed the work, which it does not know.
  */
 const VIEWS = `
 CREATE TABLE haven.every_search_document (LIKE haven.search_documents) PARTITION BY LIST (tenant_id);
@@ -75,7 +76,14 @@ CREATE VIEW haven.live_search AS
   WHERE tenant_id = haven.current_tenant();
 CREATE VIEW haven.outdated_searches AS
   SELECT tenant_id, id AS collection_id FROM haven.collections
-  WHERE deleted_at IS NULL AND (search->>'builtWith')::integer <> current_setting('server_version_num')::integer / 10000;
+  WHERE deleted_at IS NULL AND (
+    (search->>'builtWith')::integer <> current_setting('server_version_num')::integer / 10000
+    OR search->>'state' = 'building' AND NOT EXISTS (
+      SELECT FROM haven.index_builds AS b
+      WHERE b.tenant_id = collections.tenant_id AND b.collection_id = id AND b.index_id = (search->>'id')::integer
+        AND b.task = 'fill'
+    )
+  );
 GRANT SELECT ON haven.every_search_document TO haven_reader;
 GRANT SELECT (search, deleted_at) ON haven.collections TO haven_reader;
 GRANT CREATE ON SCHEMA haven TO haven_reader;

@@ -72,6 +72,11 @@ export function readyIndexes({ indexes }: Pick<CollectionSnapshot, 'indexes'>): 
   return indexes.filter(({ ready }) => ready);
 }
 
+/** Whether a background job is adding entries or documents of the existing records. */
+export function isBeingBuilt({ indexes, search }: Pick<CollectionSnapshot, 'indexes' | 'search'>): boolean {
+  return search?.state === 'building' || indexes.some(({ ready }) => !ready);
+}
+
 /**
  * `max` is the maximum number of cached collections, because each may have a compiled schema. After `ttl` milliseconds
  * a collection is read again, because its indexes may have become ready.

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { CollectionCache } from '@haven/collections';
+import { CollectionCache, isBeingBuilt } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
@@ -112,6 +112,8 @@ export class RecordWriter {
     const snapshot = await this.collections.getCached(caller, collection);
     if (snapshot.indexes.some(({ ready }) => !ready)) return null;
     if (kind === 'deletes' && snapshot.referrers.length > 0) return null; // the referrers have to be found
+    // The statement would not see, and not remove, an entry that a background job has added since it began.
+    if (kind !== 'creates' && isBeingBuilt(snapshot)) return null;
     const current = kind === 'creates' ? null : await this.reader.current(caller, snapshot.id, id);
     const context = { budget: this.patchBudget(), actor: caller.actor };
     const decided = await unlessRefused(async () => {

@@ -1,5 +1,5 @@
 import type { Caller } from '@haven/kernel';
-import type { IndexDefinition } from '@haven/query';
+import type { FieldPath, IndexDefinition } from '@haven/query';
 
 import type { LinkTarget } from './link-targets.js';
 import type { LoggedEvent, RecordEvent } from './record-event.js';
@@ -14,6 +14,14 @@ export interface WrittenCollection {
   readonly indexes: readonly IndexDefinition[];
   /** The indexes in the format in which the database stores them; null if there are none. */
   readonly indexesText: string | null;
+  /** What is searched, whose text is written with the records; null if nothing is. */
+  readonly search: WrittenSearch | null;
+}
+
+/** A search as writers need it: its paths, and its definition as the database reads it. */
+export interface WrittenSearch {
+  readonly paths: readonly FieldPath[];
+  readonly definition: string;
 }
 
 /** Identifies a version of a record. */

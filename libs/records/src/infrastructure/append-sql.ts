@@ -1,4 +1,6 @@
 import { liveTargetsSql } from './live-targets-sql.js';
+import { searchDocuments } from './search-documents-sql.js';
+import type { TextWritten } from './search-documents-sql.js';
 import { timeText } from './time-text.js';
 import { valueLock } from './value-lock.js';
 
@@ -11,8 +13,9 @@ export type EntriesWritten = 'none' | 'index' | 'unique' | 'given';
 /** Whether a statement locks the targets of new links. */
 export type LinksChecked = 'none' | 'linked';
 
-/** Whether a statement checks links, and whether it writes the time of the event in the document. */
+/** What a statement does besides writing records and entries; `timed` writes the time of the event in the document. */
 export interface AppendOptions {
+  readonly search?: TextWritten;
   readonly links?: LinksChecked;
   readonly timed?: boolean;
 }
@@ -33,8 +36,8 @@ interface EventSource {
   /** The record whose deletion caused the event. */
   readonly cause: string;
   readonly output: string;
-  /** Placeholder of the definitions of the collection's indexes. */
-  readonly definitions: string;
+  /** Number of parameters before those of entries and options. */
+  readonly parameters: number;
   /** Number of events. */
   readonly count: string;
 }
@@ -56,7 +59,7 @@ const SOURCES: Record<EventsWritten, EventSource> = {
     by: '$8, $9',
     cause: '$10::uuid',
     output: 'SELECT id, version, created_at, updated_at FROM stored',
-    definitions: '$11::jsonb',
+    parameters: 10,
     count: '1',
   },
   many: {
@@ -69,7 +72,7 @@ const SOURCES: Record<EventsWritten, EventSource> = {
     by: '$8, $9',
     cause: 'change.cause',
     output: 'SELECT id, version, created_at, updated_at FROM logged',
-    definitions: '$11::jsonb',
+    parameters: 10,
     count: 'cardinality($3::uuid[])',
   },
   spool: {
@@ -91,31 +94,35 @@ const SOURCES: Record<EventsWritten, EventSource> = {
     by: '$4, $5',
     cause: 'NULL::uuid',
     output: 'SELECT type, count(*) FROM logged GROUP BY type',
-    definitions: '$6::jsonb',
+    parameters: 5,
     count: '(SELECT count(*) FROM change)',
   },
 };
 
 /**
- * Returns the SQL of the statement that writes records: rows together with their events and their entries in the
- * collection's indexes. It returns no row for a record that has changed since it was read, and no rows at all if the
+ * Returns the SQL of the statement that writes records: rows together with their events, their entries in the
+ * collection's indexes and their searched text. It returns no row for a record that has changed since it was read, and no rows at all if the
  * collection has changed. `updated_at` never decreases, even if a transaction started before the previous change of the
  * record. With new links, it writes nothing if one of their targets does not exist.
  */
 export function appendSql(
   written: EventsWritten,
   entries: EntriesWritten,
-  { links = 'none', timed = false }: AppendOptions = {},
+  { search = 'none', links = 'none', timed = false }: AppendOptions = {},
 ): string {
-  const { events, rows, isUnchanged, order, returning, by, cause, output, definitions, count } = SOURCES[written];
+  const { events, rows, isUnchanged, order, returning, by, cause, output, parameters, count } = SOURCES[written];
   const hasEntries = entries === 'index' || entries === 'unique';
-  const first = FIRST_OPTION[entries];
-  const [linked, isLinked] = links === 'none' ? ['', ''] : newLinks(first);
-  const change = timed ? withTimeAt(events, links === 'none' ? first : first + 2) : events;
+  const hasSearch = search !== 'none';
+  const keys = hasEntries ? keysSql(`$${parameters + 1}::jsonb`) + INDEX_ENTRIES : '';
+  const searchAt = parameters + 1 + ENTRY_PARAMETERS[entries];
+  const linksAt = searchAt + (hasSearch ? 1 : 0);
+  const timeAt = linksAt + (links === 'none' ? 0 : 2);
+  const [linked, isLinked] = links === 'none' ? ['', ''] : newLinks(linksAt);
+  const change = timed ? withTimeAt(events, timeAt) : events;
   return `
 WITH change AS (
   ${change}
-)${hasEntries ? BEFORE : ''}${linked}, stored AS (
+)${hasEntries || search === 'changed' ? BEFORE : ''}${linked}, stored AS (
   INSERT INTO haven.records AS r (collection_id, id, version, data, created_at, updated_at)
   SELECT $1, id, version, data, coalesce(created_at, now()), now() FROM ${rows}
   WHERE EXISTS (
@@ -128,18 +135,18 @@ WITH change AS (
     created_at = excluded.created_at,
     updated_at = greatest(excluded.updated_at, r.updated_at)
   WHERE ${isUnchanged}
-  RETURNING id, version, created_at, updated_at${hasEntries ? ', data' : ''}
+  RETURNING id, version, created_at, updated_at${hasEntries || hasSearch ? ', data' : ''}
 ), logged AS (
   INSERT INTO haven.events (collection_id, record_id, version, type, data, actor, trace_id, created_at, at, cause)
   SELECT $1, id, change.version, type, change.data, ${by}, coalesce(change.created_at, now()), updated_at, ${cause}
   FROM change JOIN stored USING (id)${order}
   ${returning}
-)${hasEntries ? keysSql(definitions) : ''}${hasEntries ? INDEX_ENTRIES : ''}${entries === 'unique' ? uniqueEntries(written) : ''}${entries === 'given' ? givenEntries(count) : ''}
+)${keys}${entries === 'unique' ? uniqueEntries(written) : ''}${entries === 'given' ? givenEntries(count) : ''}${hasSearch ? searchDocuments(search, `$${searchAt}::jsonb`) : ''}
 ${output}`;
 }
 
-/** Number of the first parameter of the options, after those of the entries. */
-const FIRST_OPTION: Record<EntriesWritten, number> = { none: 11, index: 12, unique: 12, given: 14 };
+/** Number of parameters of the entries: the definitions of the indexes, or the given entries. */
+const ENTRY_PARAMETERS: Record<EntriesWritten, number> = { none: 0, index: 1, unique: 1, given: 3 };
 
 /**
  * Replaces the first of two parameters in the text of the document by the time of the event. The second is the time of

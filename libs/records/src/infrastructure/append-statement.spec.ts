@@ -13,7 +13,7 @@ const year: IndexDefinition = {
   unique: false,
   members: [{ field: { path: ['year'] }, direction: 'ascending' }],
 };
-const plain = { id: 1, name: 'films', revision: 1, indexes: [], indexesText: null };
+const plain = { id: 1, name: 'films', revision: 1, indexes: [], indexesText: null, search: null };
 const indexed = { ...plain, indexes: [year], indexesText: '[]' };
 
 /** A document that counts how often its value is read. */

@@ -1,15 +1,16 @@
 import type { Statement } from '@haven/database';
 import type { Caller, RawJson } from '@haven/kernel';
-import { documentKeys, keepsEntries } from '@haven/query';
+import { documentKeys, keepsEntries, keepsMembers } from '@haven/query';
 
 import type { LinkTarget } from '../domain/link-targets.js';
 import type { RecordEvent } from '../domain/record-event.js';
 import type { WrittenCollection } from '../domain/record-store.js';
 import { appendSql } from './append-sql.js';
 import type { AppendOptions, EntriesWritten } from './append-sql.js';
+import type { TextWritten } from './search-documents-sql.js';
 
 /**
- * Returns the statement that writes events, the rows of their records, and their entries. Only a single event can have
+ * Returns the statement that writes events, the rows of their records, their entries and their searched text. Only a single event can have
  * `targets` and a `marker`: the statement locks the targets of the links that the event adds, and writes nothing unless
  * all of them exist, and it writes the time of the event where its document has the text `marker`.
  */
@@ -33,10 +34,11 @@ export function appendStatement(
   const isComplete = !events.some((event) => hasIndexedTimes(collection, event));
   const given = isComplete ? givenEntries(collection, events) : undefined;
   const changed = isComplete ? changedIndexes(collection, events) : collection;
-  const links = targets.length > 0;
-  const variant = marker === undefined ? (links ? 'linked' : written) : links ? 'linkedTimed' : 'timed';
+  const search = textWritten(collection, events);
+  const links = targets.length > 0 ? 'linked' : 'none';
+  const timed = marker !== undefined;
   return {
-    ...APPEND[variant][given ? 'given' : entriesOf(changed)],
+    ...prepared(written, given ? 'given' : entriesOf(changed), { search, links, timed }),
     values: [
       id,
       revision,
@@ -45,8 +47,9 @@ export function appendStatement(
       traceId,
       written === 'one' ? causes[0] : causes,
       ...(given ?? definitionsOf(changed)),
-      ...(links ? [targets.map(({ collectionId }) => collectionId), targets.map(({ id }) => id)] : []),
-      ...(marker === undefined ? [] : [marker, events[0]?.previous?.updatedAt ?? null]),
+      ...(search === 'none' ? [] : definitionOfSearch(collection)),
+      ...(targets.length > 0 ? [targets.map(({ collectionId }) => collectionId), targets.map(({ id }) => id)] : []),
+      ...(timed ? [marker, events[0]?.previous?.updatedAt ?? null] : []),
     ],
   };
 }
@@ -59,39 +62,29 @@ export function appendSpoolStatement(
 ): Statement {
   const { id, revision } = collection;
   return {
-    ...APPEND.spool[entriesOf(collection)],
-    values: [id, revision, importId, actor, traceId, ...definitionsOf(collection)],
+    ...prepared('spool', entriesOf(collection), { search: collection.search ? 'changed' : 'none' }),
+    values: [
+      ...[id, revision, importId, actor, traceId],
+      ...definitionsOf(collection),
+      ...definitionOfSearch(collection),
+    ],
   };
 }
 
-/**
- * The prepared statements by what they write; `linked` writes one event, and locks the targets of its links, and
- * `timed` writes the time of one event in its document.
- */
-const APPEND = {
-  one: statementsFor('one'),
-  linked: statementsFor('one', { links: 'linked' }),
-  timed: statementsFor('one', { timed: true }),
-  linkedTimed: statementsFor('one', { links: 'linked', timed: true }),
-  many: statementsFor('many'),
-  spool: statementsFor('spool'),
-};
+/** The prepared statements by their names. There are few, because each has a name only for what it writes. */
+const statements = new Map<string, { name: string; text: string }>();
 
-function statementsFor(
+function prepared(
   written: 'one' | 'many' | 'spool',
+  entries: EntriesWritten,
   options: AppendOptions = {},
-): Record<EntriesWritten, { name: string; text: string }> {
-  const statement = (entries: EntriesWritten) => {
-    const { links, timed } = options;
-    const variants = [entries === 'none' ? [] : entries, links ?? [], timed ? 'timed' : []].flat();
-    return { name: ['records.append', written, ...variants].join('.'), text: appendSql(written, entries, options) };
-  };
-  return {
-    none: statement('none'),
-    index: statement('index'),
-    unique: statement('unique'),
-    given: statement('given'),
-  };
+): { name: string; text: string } {
+  const { search = 'none', links = 'none', timed } = options;
+  const parts = [entries, search === 'none' ? search : `${search}Text`, links].filter((part) => part !== 'none');
+  const name = ['records.append', written, ...parts, ...(timed ? ['timed'] : [])].join('.');
+  const known = statements.get(name) ?? { name, text: appendSql(written, entries, options) };
+  statements.set(name, known);
+  return known;
 }
 
 /** Whether an index contains a member whose value only the statement knows, because it is the time of the event. */
@@ -144,6 +137,21 @@ function givenEntries(
 function entriesOf({ indexes, indexesText }: WrittenIndexes): EntriesWritten {
   if (indexesText === null) return 'none';
   return indexes.some(({ unique }) => unique) ? 'unique' : 'index';
+}
+
+/** Returns whether the events can change the searched text, and whether all of them create records. */
+function textWritten({ search }: WrittenCollection, events: readonly RecordEvent[]): TextWritten {
+  if (!search) return 'none';
+  if (events.every(({ version }) => version === 1)) return 'new';
+  const isKept = events.every(({ previous, data, times }) => {
+    const before = data && previous?.data;
+    return before && !times?.length && keepsMembers(search.paths, before, data);
+  });
+  return isKept ? 'none' : 'changed';
+}
+
+function definitionOfSearch({ search }: WrittenCollection): string[] {
+  return search ? [search.definition] : [];
 }
 
 function definitionsOf({ indexesText }: WrittenIndexes): string[] {

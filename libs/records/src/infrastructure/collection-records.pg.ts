@@ -61,7 +61,7 @@ export class PgCollectionRecords extends CollectionRecordsPort {
     const { id, name, revision } = collection;
     for await (const batch of this.scan(id)) {
       await this.store.append(
-        { id, name, revision, indexes: [], indexesText: null }, // a background task removes all entries
+        { id, name, revision, indexes: [], indexesText: null, search: null }, // a background task removes all entries
         batch.map((record) => removedEvent(record.id, record, Precondition.none)),
       );
     }

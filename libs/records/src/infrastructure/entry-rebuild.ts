@@ -2,18 +2,20 @@ import type { ClientBase } from 'pg';
 
 import { ADVISORY_LOCK_SEEDS, tenantStatement } from '@haven/database';
 
+import { ADD_DOCUMENTS, REMOVE_DOCUMENTS } from './document-repair-sql.js';
+
 /** Number of records, or of entries, that are checked in one transaction. */
 const BATCH = 500;
 
-/** The number of entries that a rebuild has repaired so far. */
+/** The number of entries and documents that a rebuild has repaired so far. */
 export interface RepairedEntries {
   readonly added: number;
   readonly removed: number;
 }
 
 /**
- * Adds the entries of declared indexes that are missing, and removes those that match no record, for all tenants.
- * Yields the numbers after each batch.
+ * Adds the entries of declared indexes and the documents of searches that are missing, and removes those that match no
+ * record, for all tenants. Yields the numbers after each batch.
  *
  * Clients may write in the meantime. A batch locks the collection exclusively, like a change of its settings: a writer
  * that only waited for a row would have taken its snapshot before. It would not see, and not remove, an entry that the
@@ -29,6 +31,14 @@ export async function* rebuildEntries(client: ClientBase): AsyncGenerator<Repair
     for (const collection of await rebuild.collections()) {
       for await (const added of rebuild.add(collection)) {
         repaired.added += added;
+        yield { ...repaired };
+      }
+      for await (const added of rebuild.addDocuments(collection)) {
+        repaired.added += added;
+        yield { ...repaired };
+      }
+      for await (const removed of rebuild.removeDocuments(collection)) {
+        repaired.removed += removed;
         yield { ...repaired };
       }
       for (const table of TABLES) {
@@ -49,7 +59,7 @@ const TABLES = [
 
 type EntryTable = (typeof TABLES)[number];
 
-/** The entries of one tenant. */
+/** The entries and documents of one tenant. */
 class TenantEntries {
   constructor(
     private readonly client: ClientBase,
@@ -65,10 +75,24 @@ class TenantEntries {
   }
 
   /** Adds missing entries, record by record. Yields their number for each batch. */
-  async *add(collection: number): AsyncGenerator<number> {
+  add(collection: number): AsyncGenerator<number> {
+    return this.byRecord(collection, ADD);
+  }
+
+  /** Writes missing and wrong documents, record by record. Yields their number for each batch. */
+  addDocuments(collection: number): AsyncGenerator<number> {
+    return this.byRecord(collection, ADD_DOCUMENTS);
+  }
+
+  /** Removes documents that match no record. Yields their number for each batch. */
+  removeDocuments(collection: number): AsyncGenerator<number> {
+    return this.byRecord(collection, REMOVE_DOCUMENTS);
+  }
+
+  private async *byRecord(collection: number, text: string): AsyncGenerator<number> {
     for (let after: string | null = NO_ID; after !== null;) {
       const values: unknown[] = [collection, after];
-      const row: { last: string | null; count: number } | undefined = await this.batch(collection, ADD, values);
+      const row: { last: string | null; count: number } | undefined = await this.batch(collection, text, values);
       after = row?.last ?? null;
       if (row && after !== null) yield row.count;
     }
@@ -126,11 +150,13 @@ const FIRST: Position = { index: 0, key: '', record: NO_ID };
 const OF_COLLECTION = 'tenant_id = haven.current_tenant() AND collection_id = $1';
 
 const COLLECTIONS = `
-SELECT id FROM haven.collections WHERE tenant_id = haven.current_tenant() AND declared_indexes <> '[]'
+SELECT id FROM haven.collections WHERE tenant_id = haven.current_tenant() AND (declared_indexes <> '[]' OR search IS NOT NULL)
 UNION
 SELECT collection_id FROM haven.index_entries WHERE tenant_id = haven.current_tenant()
 UNION
 SELECT collection_id FROM haven.unique_entries WHERE tenant_id = haven.current_tenant()
+UNION
+SELECT collection_id FROM haven.search_documents WHERE tenant_id = haven.current_tenant()
 ORDER BY 1`;
 
 /** The number of the lock is that of \`collectionLock\`. */

@@ -1,11 +1,16 @@
 import type pg from 'pg';
 
-import type { DeclaredIndex } from '@haven/collections';
+import { searchDefinition } from '@haven/collections';
+import type { DeclaredSearch } from '@haven/collections';
 
+import type { Declared } from './index-outcome.js';
 import type { BatchResult, IndexWork } from './index-work.js';
 
 /** Number of records whose entries one transaction adds. */
 const BATCH = 200;
+
+/** The same if it adds documents, which take longer, because writers of these records wait. */
+const SEARCH_BATCH = 50;
 
 /** Number of locked records up to which the fill reads further records. */
 const MAX_SKIPPED = 1_000;
@@ -20,7 +25,7 @@ export class UnbuildableIndex extends Error {
   }
 }
 
-/** How far some indexes have come together. */
+/** How far some indexes and a search have come together. */
 interface Progress {
   readonly ids: readonly number[];
   /** Id of the last record that was read; null before the first. */
@@ -30,8 +35,8 @@ interface Progress {
 }
 
 /**
- * A batch of the work that adds the entries of the records that existed when an index was declared. Every write since
- * then adds its own entries, because it states the collection's revision. The batch locks its rows, so a writer that
+ * A batch of the work that adds the entries of the records that existed when an index was declared, and the documents of
+ * those that existed when a search was declared. Every write since then adds its own, because it states the collection's revision. The batch locks its rows, so a writer that
  * changes one of them has either committed before, and the batch reads the new row, or sees the entries of the batch.
  * Rows that a writer has locked are skipped; they are read again when there are no others.
  */
@@ -54,11 +59,13 @@ export class FillBatch {
     if (!progress) return 'advanced';
     const { ids, after, skipped } = progress;
     if (after === null) await this.client.query(COUNT, [this.collection, ids]);
-    const definitions = await this.definitions(ids);
-    if (definitions.length < ids.length) return this.drop(ids, definitions);
-    const { next, again, isComplete } = await this.candidates(progress);
+    const declared = await this.declared(ids);
+    const known = [...declared.indexes, ...(declared.search ? [declared.search] : [])].map(({ id }) => id);
+    if (known.length < ids.length) return this.drop(ids, known);
+    const size = declared.search ? SEARCH_BATCH : BATCH;
+    const { next, again, isComplete } = await this.candidates(progress, size);
     if (isComplete) return 'complete';
-    const filled = await this.fill(definitions, [...next, ...again]);
+    const filled = await this.fill(declared, [...next, ...again], size);
     const earlier = next.length === 0 ? [] : skipped;
     const left = [...earlier, ...next, ...again].filter((id) => !filled.has(id));
     await this.client.query(STORE, [this.collection, ids, next.at(-1) ?? after, left, filled.size]);
@@ -68,13 +75,13 @@ export class FillBatch {
   /** Locks the work, and returns the ids of the indexes that have entries of all records. */
   async completed(): Promise<readonly number[]> {
     const progress = await this.lockProgress();
-    return progress && (await this.candidates(progress)).isComplete ? progress.ids : [];
+    return progress && (await this.candidates(progress, 1)).isComplete ? progress.ids : [];
   }
 
   /** Returns the ids of the next records or, if there are no more, of those that were skipped. */
-  private async candidates({ after, skipped }: Progress) {
-    const hasRoom = skipped.length + BATCH <= MAX_SKIPPED;
-    const next = hasRoom ? await this.ids(NEXT, [this.collection, after]) : [];
+  private async candidates({ after, skipped }: Progress, size: number) {
+    const hasRoom = skipped.length + size <= MAX_SKIPPED;
+    const next = hasRoom ? await this.ids(NEXT, [this.collection, after, size]) : [];
     const again = next.length > 0 || skipped.length === 0 ? [] : await this.ids(EXISTING, [this.collection, skipped]);
     return { next, again, isComplete: hasRoom && next.length + again.length === 0 };
   }
@@ -90,15 +97,18 @@ export class FillBatch {
     return first && { ...first, ids: rows.map(({ id }) => id) };
   }
 
-  private async definitions(ids: readonly number[]): Promise<DeclaredIndex[]> {
-    const { rows } = await this.client.query<{ declared: DeclaredIndex[] }>(DECLARED, [this.collection]);
-    return (rows[0]?.declared ?? []).filter(({ id, state }) => state === 'building' && ids.includes(id));
+  /** Returns those of the indexes, and the search if it is one of them, that are declared and being built. */
+  private async declared(ids: readonly number[]): Promise<Declared> {
+    const { rows } = await this.client.query<Declared>(DECLARED, [this.collection]);
+    const isFilled = ({ id, state }: { readonly id: number; readonly state: string }) =>
+      state === 'building' && ids.includes(id);
+    const { indexes = [], search = null } = rows[0] ?? {};
+    return { indexes: indexes.filter(isFilled), search: search && isFilled(search) ? search : null };
   }
 
   /** Drops indexes that are not declared. This should not happen, because both are stored in one transaction. */
-  private async drop(ids: readonly number[], definitions: readonly DeclaredIndex[]): Promise<BatchResult> {
-    const declared = new Set(definitions.map(({ id }) => id));
-    await this.client.query(DROP, [this.collection, ids.filter((id) => !declared.has(id))]);
+  private async drop(ids: readonly number[], known: readonly number[]): Promise<BatchResult> {
+    await this.client.query(DROP, [this.collection, ids.filter((id) => !known.includes(id))]);
     return 'advanced';
   }
 
@@ -107,9 +117,9 @@ export class FillBatch {
     return rows.map(({ id }) => id);
   }
 
-  /** Adds the entries of those of the records that are not locked, and returns their ids. */
-  private async fill(definitions: readonly DeclaredIndex[], records: readonly string[]): Promise<Set<string>> {
-    const values = [this.collection, JSON.stringify(definitions), records, this.keysPerRecord];
+  /** Adds the entries and documents of those of the records that are not locked, and returns their ids. */
+  private async fill({ indexes, search }: Declared, records: readonly string[], size: number): Promise<Set<string>> {
+    const values = [this.collection, JSON.stringify(indexes), records, this.keysPerRecord, size];
     const { rows } = await this.client.query<{ record: string; index: number | null; keys: number }>(FILL, values);
     const [tooMany] = rows.filter(({ index }) => index !== null);
     if (tooMany?.index != null) {
@@ -120,7 +130,14 @@ export class FillBatch {
       );
     }
     await this.client.query('SET CONSTRAINTS ALL IMMEDIATE');
-    return new Set(rows.map(({ record }) => record));
+    const filled = new Set(rows.map(({ record }) => record));
+    if (search) await this.fillSearch(search, [...filled]);
+    return filled;
+  }
+
+  /** Adds the documents of records, which are locked. */
+  private async fillSearch(search: DeclaredSearch, records: readonly string[]): Promise<void> {
+    await this.client.query(FILL_SEARCH, [this.collection, searchDefinition(search), records]);
   }
 }
 
@@ -147,12 +164,12 @@ UPDATE haven.index_builds SET total = (
 ) WHERE ${OF_COLLECTION} AND index_id = ANY($2::integer[])`;
 
 const DECLARED = `
-SELECT declared_indexes AS declared FROM haven.collections WHERE tenant_id = haven.current_tenant() AND id = $1`;
+SELECT declared_indexes AS indexes, search FROM haven.collections WHERE tenant_id = haven.current_tenant() AND id = $1`;
 
 const NEXT = `
 SELECT id FROM haven.records
 WHERE ${OF_COLLECTION} AND id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000')
-ORDER BY id LIMIT ${BATCH}`;
+ORDER BY id LIMIT $3`;
 
 const EXISTING = `SELECT id FROM haven.records WHERE ${OF_COLLECTION} AND id = ANY($2::uuid[])`;
 
@@ -160,7 +177,7 @@ const FILL = `
 WITH locked AS MATERIALIZED (
   SELECT id, version, data, created_at, updated_at FROM haven.records
   WHERE ${OF_COLLECTION} AND id = ANY($3::uuid[])
-  ORDER BY id LIMIT ${BATCH} FOR SHARE SKIP LOCKED
+  ORDER BY id LIMIT $5 FOR SHARE SKIP LOCKED
 ), keys AS MATERIALIZED (
   SELECT l.id, k.index_id, k.key, k.is_unique FROM locked AS l
   CROSS JOIN LATERAL haven.index_keys($2::jsonb, l.id, l.version, l.data, l.created_at, l.updated_at) AS k
@@ -176,6 +193,13 @@ WITH locked AS MATERIALIZED (
 SELECT id AS record, NULL::integer AS index, 0 AS keys FROM locked
 UNION ALL
 SELECT id, index_id, count(*)::integer FROM keys WHERE NOT is_unique GROUP BY id, index_id HAVING count(*) > $4`;
+
+const FILL_SEARCH = `
+INSERT INTO haven.search_documents (tenant_id, collection_id, index_id, record_id, document)
+SELECT haven.current_tenant(), $1, ($2::jsonb ->> 'id')::integer, id, document FROM (
+  SELECT id, haven.search_document($2::jsonb, data) AS document FROM haven.records
+  WHERE ${OF_COLLECTION} AND id = ANY($3::uuid[]) AND data IS NOT NULL OFFSET 0
+) AS documents WHERE document <> '' ON CONFLICT DO NOTHING`;
 
 const STORE = `
 UPDATE haven.index_builds SET after = $3, skipped = $4, done = done + $5

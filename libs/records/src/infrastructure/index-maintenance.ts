@@ -12,6 +12,7 @@ import { Log } from '@haven/observability';
 import { dropBatch } from './index-drop.js';
 import { fillBatch } from './index-fill.js';
 import type { BatchResult, IndexWork } from './index-work.js';
+import { restartSearches } from './search-restart.js';
 
 /** Interval at which the work is read, because a notification may be lost, and rows may no longer be locked. */
 const INTERVAL_MS = 1_000;
@@ -20,8 +21,8 @@ const INTERVAL_MS = 1_000;
 const TURN_MS = 500;
 
 /**
- * Fills the indexes that collections declare and drops those that they no longer declare, in the process that is the
- * leader. Work is done in batches, one for each tenant in turn, so that a large collection does not delay the indexes
+ * Fills the indexes and searches that collections declare and drops those that they no longer declare, in the process
+ * that is the leader. Work is done in batches, one for each tenant in turn, so that a large collection does not delay the indexes
  * of other tenants. Each batch is a transaction that stores its progress, so that another leader can continue.
  */
 @Injectable()
@@ -32,6 +33,8 @@ export class IndexMaintenance implements OnModuleInit, OnModuleDestroy {
     run: (client, signal) => this.run(client, signal),
   };
   private stopListening: (() => void) | undefined;
+  /** The connection on which outdated searches were restarted: another PostgreSQL needs another connection. */
+  private checked: pg.Client | undefined;
   /** The tenant that had the last turn. */
   private last = '';
 
@@ -55,6 +58,7 @@ export class IndexMaintenance implements OnModuleInit, OnModuleDestroy {
   /** Gives each tenant that has work one turn, or as many tenants as there is time for. */
   private async run(client: pg.Client, signal: AbortSignal): Promise<'done' | 'more'> {
     const until = performance.now() + TURN_MS;
+    if (this.checked !== client && (await restartSearches(client))) this.checked = client;
     const { rows } = await client.query<IndexWork>(PENDING);
     const byTenant = Map.groupBy(rows, ({ tenant }) => tenant);
     const tenants = [...byTenant.keys()];

@@ -1,22 +1,27 @@
 import type pg from 'pg';
 
 import { legacyIndexes } from '@haven/collections';
-import type { DeclaredIndex } from '@haven/collections';
+import type { DeclaredIndex, DeclaredSearch } from '@haven/collections';
 import { ADVISORY_LOCK_SEEDS } from '@haven/database';
 
 import type { BatchResult, IndexWork } from './index-work.js';
 
-/** Makes indexes ready that have entries of all records. The caller has locked the declared ones. */
+/** What a collection declares that a background job builds. */
+export interface Declared {
+  readonly indexes: readonly DeclaredIndex[];
+  readonly search: DeclaredSearch | null;
+}
+
+/** Makes indexes and a search ready that contain all records. The caller has locked the declared ones. */
 export async function finishIndexes(
   client: pg.Client,
   collection: number,
-  declared: readonly DeclaredIndex[],
+  { indexes, search }: Declared,
   ids: readonly number[],
 ): Promise<void> {
-  const changed = declared.map((index) =>
-    ids.includes(index.id) && index.state === 'building' ? { ...index, state: 'ready' as const } : index,
-  );
-  await storeDeclared(client, collection, changed, 0);
+  const finished = <T extends DeclaredIndex | DeclaredSearch>(built: T): T =>
+    ids.includes(built.id) && built.state === 'building' ? { ...built, state: 'ready' as const } : built;
+  await storeDeclared(client, collection, { indexes: indexes.map(finished), search: search && finished(search) }, 0);
   await client.query(FINISHED, [collection, ids]);
 }
 
@@ -29,36 +34,33 @@ export async function failIndex(
   { collection, index: id }: IndexWork,
   problem: string,
 ): Promise<BatchResult> {
-  const declared = await lockDeclared(client, collection, 'exclusive');
+  const { indexes, search } = await lockDeclared(client, collection, 'exclusive');
   const isFilled = (index: DeclaredIndex) => index.id === id && index.state === 'building';
-  if (!declared.some(isFilled)) return 'advanced';
-  const changed = declared.map((index) => (isFilled(index) ? { ...index, state: 'failed' as const, problem } : index));
-  await storeDeclared(client, collection, changed, 1);
+  if (!indexes.some(isFilled)) return 'advanced';
+  const changed = indexes.map((index) => (isFilled(index) ? { ...index, state: 'failed' as const, problem } : index));
+  await storeDeclared(client, collection, { indexes: changed, search }, 1);
   await client.query(DROP, [collection, id]);
   return 'advanced';
 }
 
 /**
- * Locks the settings of a collection as those who change them do, and returns its indexes. A request that changes the
+ * Locks the settings of a collection as those who change them do, and returns what it declares. A request that changes the
  * settings stores all of them, so it must not have read them before.
  */
-export async function lockDeclared(
-  client: pg.Client,
-  collection: number,
-  mode: keyof typeof LOCKS,
-): Promise<readonly DeclaredIndex[]> {
+export async function lockDeclared(client: pg.Client, collection: number, mode: keyof typeof LOCKS): Promise<Declared> {
   await client.query(LOCKS[mode], [collection]);
-  const { rows } = await client.query<{ declared: DeclaredIndex[] }>(DECLARED, [collection]);
-  return rows[0]?.declared ?? [];
+  const { rows } = await client.query<Declared>(DECLARED, [collection]);
+  return rows[0] ?? { indexes: [], search: null };
 }
 
 async function storeDeclared(
   client: pg.Client,
   collection: number,
-  declared: readonly DeclaredIndex[],
+  { indexes, search }: Declared,
   revisions: number,
 ): Promise<void> {
-  const values = [collection, JSON.stringify(declared), JSON.stringify(legacyIndexes(declared)), revisions];
+  const [declared, legacy] = [JSON.stringify(indexes), JSON.stringify(legacyIndexes(indexes))];
+  const values = [collection, declared, legacy, revisions, search && JSON.stringify(search)];
   await client.query(STORE, values);
 }
 
@@ -73,10 +75,11 @@ const LOCKS = {
 };
 
 const DECLARED = `
-SELECT declared_indexes AS declared FROM haven.collections WHERE ${OF_COLLECTION} FOR NO KEY UPDATE`;
+SELECT declared_indexes AS indexes, search FROM haven.collections WHERE ${OF_COLLECTION} FOR NO KEY UPDATE`;
 
 const STORE = `
 UPDATE haven.collections SET declared_indexes = $2::jsonb, indexes = $3::jsonb, revision = revision + $4,
+  search = $5::jsonb,
   schema_text_revision = schema_text_revision + CASE WHEN schema_text_revision = revision THEN $4 ELSE 0 END
 WHERE ${OF_COLLECTION}`;
 

@@ -10,7 +10,8 @@ import { entriesSql, idsOfEntriesSql, orderedEntriesSql, recordOfEntry } from '.
 import type { RecordsOfEntries } from './entries-sql.js';
 import { momentSql } from './moment-sql.js';
 import { filterSql, keysetSql, orderBySql } from './query-sql.js';
-import { hitsSql, isBySearch, recordsOfHits, searchAccess } from './search-access.js';
+import { RECORD_COLUMNS } from './record-rows.js';
+import { conditionOfHits, hitsSql, isBySearch, recordsOfHits, searchAccess } from './search-access.js';
 import type { SearchAccess } from './search-access.js';
 
 /**
@@ -39,8 +40,8 @@ export function listSql(columns: string, collectionId: number, query: RecordQuer
   const { sort, limit, moment } = query;
   const values: unknown[] = [];
   const parts = partsOf(columns, collectionId, query, values);
-  const { found, page } = parts;
   if (!moment) return { text: presentSql(query, parts, values), values };
+  const { found, page } = parts;
   const { unchanged, changed } = momentSql(collectionId, moment, values);
   const text = `SELECT ${columns} FROM (
 (${presentSql(query, { ...parts, found: `${unchanged} AND ${found}` }, values)})
@@ -51,8 +52,8 @@ UNION ALL
 }
 
 /** Returns a query for one page of the current rows, in which a search is tested on each record, not found by its index. */
-export function unsearchedSql(columns: string, collectionId: number, query: RecordQuery, values: unknown[]): string {
-  return indexedSql(query, partsOf(columns, collectionId, query, values), values);
+export function unsearchedSql(collectionId: number, query: RecordQuery, values: unknown[]): string {
+  return indexedSql(query, partsOf(RECORD_COLUMNS, collectionId, query, values), values);
 }
 
 /** The parts of a page's SQL. */
@@ -76,7 +77,14 @@ function partsOf(
     const behind = after ? `${keysetSql(sort, after, values)} AND ` : '';
     return `SELECT ${columns} FROM ${rows} WHERE ${behind}${condition} ORDER BY ${orderBySql(sort)} LIMIT ${most}`;
   };
-  return { columns, collectionId, found: filterSql(filter, values), page };
+  let found: string | undefined;
+  return {
+    ...{ columns, collectionId, page },
+    // PostgreSQL refuses a statement with a parameter that does not occur in it.
+    get found() {
+      return (found ??= filterSql(filter, values));
+    },
+  };
 }
 
 /**
@@ -95,8 +103,8 @@ function presentSql(query: RecordQuery, parts: PageParts, values: unknown[]): st
  * it reads the list as without the search, and looks up the search document of each record.
  */
 function searchedSql(search: SearchAccess, query: RecordQuery, parts: PageParts, values: unknown[]): string {
-  const { columns, collectionId, found, page } = parts;
-  const records = { columns, collectionId, condition: found };
+  const { columns, collectionId, page } = parts;
+  const records = { columns, collectionId, condition: conditionOfHits(query.filter, values) };
   const { narrow, ordered, isContained } = accessPath(query.filter, query.sort, query.indexes);
   const isOrdered = ordered !== undefined || isNatural(query.sort);
   if (!isOrdered && !narrow && !isContained) return page(recordsOfHits(search, records), 'TRUE');
@@ -169,7 +177,9 @@ export function matchesBySearch(search: SearchAccess, records: RecordsOfEntries)
 export function matchesByEntries(entries: IndexRanges, records: RecordsOfEntries, values: unknown[]): Matches {
   if (!entries.isExact) {
     const matches = `SELECT ${records.columns} ${entriesSql(entries, records, values)}`;
-    return { matches, few: FEW, records: 'matches' };
+    // A match with several entries is found, and counted, once for each of them.
+    const once = '(SELECT DISTINCT ON (id) * FROM matches) AS matches';
+    return { matches, few: FEW, records: entries.repeats ? once : 'matches' };
   }
   return {
     matches: idsOfEntriesSql(entries, records.collectionId, values),

@@ -8,7 +8,7 @@ import { isNatural, matchesByDocument, matchesByEntries, matchesBySearch } from 
 import { orderBySql } from './query-sql.js';
 import type { RelationPath } from './relation-path.js';
 import { RECORD_COLUMNS } from './record-rows.js';
-import { searchAccess } from './search-access.js';
+import { conditionOfHits, searchAccess } from './search-access.js';
 
 /**
  * A referenced record with more referring records than this is popular. As many records at the head of the list are
@@ -165,7 +165,7 @@ function matchesOf(
   const records = { columns: RECORD_COLUMNS, collectionId, condition };
   const search = searchAccess(filter, values);
   const found = search
-    ? matchesBySearch(search, records)
+    ? matchesBySearch(search, { ...records, condition: conditionOfHits(filter, values) })
     : narrow
       ? matchesByEntries(narrow, records, values)
       : matchesByDocument(filter, records, values);

@@ -2,6 +2,7 @@ import type { Filter, SearchIndex } from '@haven/query';
 
 import { recordOfEntry } from './entries-sql.js';
 import type { RecordsOfEntries } from './entries-sql.js';
+import { filterSql } from './query-sql.js';
 import { searchQuery } from './search-sql.js';
 
 /** How the matches of a filter are found by the search index of the collection. */
@@ -9,30 +10,42 @@ export interface SearchAccess {
   readonly index: SearchIndex;
   /** Expression for a text search query that the documents of all matches satisfy. */
   readonly query: string;
-  /** Whether exactly the matches of the filter satisfy it. */
-  readonly isExact: boolean;
 }
 
 /** Returns how a search index finds the matches of a filter; null if it does not. Appends to `params`. */
 export function searchAccess(filter: Filter, params: unknown[]): SearchAccess | null {
   switch (filter.kind) {
     case 'search':
-      return { index: filter.index, query: searchQuery(filter, params), isExact: true };
+      return { index: filter.index, query: searchQuery(filter, params) };
     case 'and': {
       const part = filter.parts.find(isBySearch);
-      const access = part ? searchAccess(part, params) : null;
-      return access && { ...access, isExact: access.isExact && filter.parts.length === 1 };
+      return part ? searchAccess(part, params) : null;
     }
     case 'or': {
-      if (!isBySearch(filter)) return null;
-      const parts = filter.parts.flatMap((part) => searchAccess(part, params) ?? []);
-      const [first] = parts;
-      const query = `(${parts.map((part) => part.query).join(' || ')})`;
-      return first ? { index: first.index, query, isExact: parts.every((part) => part.isExact) } : null;
+      const parts = isBySearch(filter) ? filter.parts.flatMap((part) => searchAccess(part, params) ?? []) : [];
+      return parts[0] ? { index: parts[0].index, query: `(${parts.map(({ query }) => query).join(' || ')})` } : null;
     }
     default:
       return null;
   }
+}
+
+/** Whether the query of `searchAccess` is the whole filter. */
+export function isOnlySearch(filter: Filter): boolean {
+  if (filter.kind === 'or') return filter.parts.length > 0 && filter.parts.every(isOnlySearch);
+  return filter.kind === 'search';
+}
+
+/** Returns the condition that a record satisfies a filter, if its search document satisfies the query of the access. */
+export function conditionOfHits(filter: Filter, params: unknown[]): string {
+  return filterSql(withoutSearch(filter), params);
+}
+
+function withoutSearch(filter: Filter): Filter {
+  if (isOnlySearch(filter)) return { kind: 'and', parts: [] };
+  if (filter.kind !== 'and') return filter;
+  const found = filter.parts.find(isBySearch);
+  return { kind: 'and', parts: filter.parts.map((part) => (part === found ? withoutSearch(part) : part)) };
 }
 
 /** Whether every match of the filter satisfies a search. */
@@ -68,9 +81,9 @@ export function recordsOfHits(search: SearchAccess, records: RecordsOfEntries): 
   return `(${hitsSql(search)}) AS e CROSS JOIN LATERAL ${recordOfEntry(records)}`;
 }
 
-/** Returns a query for the ids of the newest records that satisfy a search, at most `most`. */
+/** Returns a query for the ids and the scores of the newest records that satisfy a search, at most `most`. */
 export function newestHitsSql({ index, query }: SearchAccess, most: number): string {
-  return `SELECT record_id FROM haven.newest_search_hits(${index.collectionId}, ${index.id}, ${query}, ${most}) AS record_id`;
+  return `SELECT id, score FROM haven.newest_search_hits(${index.collectionId}, ${index.id}, ${query}, ${most})`;
 }
 
 /** Returns the condition that many records satisfy a search. */

@@ -50,7 +50,7 @@ function charactersOf(ranges: string): string {
 const MOST_BYTES = 262_144;
 
 /**
- * Number of different words that are indexed of each record. With it, a document cannot exceed the limit of `tsvector`,
+ * Number of different words up to which the text of a record is indexed. With it, a document cannot exceed the limit of `tsvector`,
  * 1,048,575 bytes, even if the words have one letter: each takes at most 12 bytes besides its letters, and each of its
  * positions 2 bytes.
  */
@@ -64,6 +64,9 @@ const LAST_POSITION = 16_000;
 
 /** Number of positions between two strings, so that a phrase is not found across them. */
 const GAP = 10;
+
+/** The lexeme of a word, or NULL for a stop word. */
+const LEXEME = '(ts_lexize(dictionaries[CASE WHEN octet_length(word) = char_length(word) THEN 1 ELSE 2 END], word))[1]';
 
 /**
  * The text that is searched, as SQL functions, which a migration creates in the schema `haven` after `fold_case` and
@@ -100,7 +103,8 @@ BEGIN
   IF octet_length(value) = char_length(value) THEN
     RETURN lower(value COLLATE "C");
   END IF;
-  RETURN haven.fold_case(normalize(regexp_replace(value COLLATE "C", '[${charactersOf(IGNORED)}]+', '', 'g'), NFKC));
+  value := normalize(regexp_replace(value COLLATE "C", '[${charactersOf(IGNORED)}]+', '', 'g'), NFKC);
+  RETURN haven.fold_case(translate(value, 'İ', 'i')); -- which has no simple case folding
 END $$;
 
 -- Splits a result of search_text into words. The character U+0001, which separates no words, is one between strings.
@@ -116,14 +120,16 @@ BEGIN
   RETURN array_remove(string_to_array(value, ' '), '');
 END $$;
 
--- Returns the dictionary for words of ASCII characters, and that for other words.
+-- Returns the dictionary for words of ASCII characters, and that for other words; NULL if words are compared as they are.
 CREATE FUNCTION haven.search_dictionaries(language text) RETURNS regdictionary[]
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
+  IF language = 'simple' THEN
+    RETURN NULL;
+  END IF;
   RETURN ARRAY[
-    'pg_catalog.' || CASE WHEN language IN ('hindi', 'russian') THEN 'english_stem'
-      WHEN language = 'simple' THEN 'simple' ELSE language || '_stem' END,
-    'pg_catalog.' || CASE WHEN language = 'simple' THEN 'simple' ELSE language || '_stem' END
+    'pg_catalog.' || CASE WHEN language IN ('hindi', 'russian') THEN 'english' ELSE language END || '_stem',
+    'pg_catalog.' || language || '_stem'
   ]::regdictionary[];
 END $$;
 
@@ -184,20 +190,22 @@ BEGIN
     END IF;
     ends := ends || cardinality(words);
   END LOOP;
+  IF cardinality(words) > ${MOST_WORDS} THEN
+    SELECT words[: min(place) - 1] INTO words FROM (
+      SELECT min(place) AS place FROM unnest(words) WITH ORDINALITY AS w (word, place)
+      GROUP BY left(word, ${MOST_CHARACTERS}) ORDER BY 1 OFFSET ${MOST_WORDS} LIMIT 1
+    ) AS next_word HAVING count(*) = 1;
+  END IF;
   SELECT string_agg(scope || lexeme || ''':' || places, ' ') INTO document FROM (
-    SELECT lexeme, string_agg(places, ',') AS places FROM (
-      SELECT (ts_lexize(dictionaries[CASE WHEN octet_length(word) = char_length(word) THEN 1 ELSE 2 END], word))[1]
-        AS lexeme, places
-      FROM (
-        SELECT left(word, ${MOST_CHARACTERS}) AS word, coalesce(
-          string_agg(place || CASE WHEN place <= ends[1] THEN 'A' WHEN place <= ends[2] THEN 'B'
-            WHEN place <= ends[3] THEN 'C' ELSE 'D' END, ',') FILTER (WHERE place <= ${LAST_POSITION}),
-          '16383') AS places
-        FROM unnest(words) WITH ORDINALITY AS w (word, place)
-        WHERE word <> e'\\x01' GROUP BY 1 ORDER BY min(place) LIMIT ${MOST_WORDS}
-      ) AS different
-    ) AS lexemes WHERE lexeme IS NOT NULL GROUP BY lexeme
-  ) AS located;
+    SELECT CASE WHEN dictionaries IS NULL THEN word ELSE ${LEXEME} END AS lexeme, coalesce(
+      string_agg(place || CASE WHEN place <= ends[1] THEN 'A' WHEN place <= ends[2] THEN 'B'
+        WHEN place <= ends[3] THEN 'C' ELSE 'D' END, ',') FILTER (WHERE place <= ${LAST_POSITION}),
+      '16383') AS places
+    FROM (
+      SELECT left(each, ${MOST_CHARACTERS}) AS word, place FROM unnest(words) WITH ORDINALITY AS w (each, place)
+      WHERE each <> e'\\x01'
+    ) AS located GROUP BY 1
+  ) AS lexemes WHERE lexeme IS NOT NULL;
   RETURN coalesce(document, '')::tsvector;
 END $$;
 
@@ -224,7 +232,7 @@ BEGIN
     phrase := NULL;
     FOR place IN 1 .. cardinality(words) LOOP
       word := left(words[place], ${MOST_CHARACTERS});
-      lexeme := (ts_lexize(dictionaries[CASE WHEN octet_length(word) = char_length(word) THEN 1 ELSE 2 END], word))[1];
+      lexeme := CASE WHEN dictionaries IS NULL THEN word ELSE ${LEXEME} END;
       IF place = cardinality(words) AND term ->> 'as' = 'prefix' THEN
         lexeme := '(' || scope || coalesce(lexeme, word) || ''':* | ' || scope || word || ''':*)';
       ELSE

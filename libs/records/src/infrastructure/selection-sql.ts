@@ -4,7 +4,14 @@ import { containmentSql } from './containment-sql.js';
 import { countEntriesSql, idsOfEntriesSql } from './entries-sql.js';
 import { momentSql } from './moment-sql.js';
 import { filterSql } from './query-sql.js';
-import { hitsSql, idsOfSearchSql, recordsOfHits, searchAccess } from './search-access.js';
+import {
+  conditionOfHits,
+  hitsSql,
+  idsOfSearchSql,
+  isOnlySearch,
+  recordsOfHits,
+  searchAccess,
+} from './search-access.js';
 
 /** Returns a query for all records of a collection that match a selection. Appends to `params` like `filterSql`. */
 export function selectionSql(
@@ -13,9 +20,12 @@ export function selectionSql(
   { filter, moment, indexes }: FieldSelection,
   params: unknown[],
 ): string {
-  const found = filterSql(filter, params);
   const search = searchAccess(filter, params); // never with a moment
-  if (search) return `SELECT r.* FROM ${recordsOfHits(search, { columns, collectionId, condition: found })}`;
+  if (search) {
+    const condition = conditionOfHits(filter, params);
+    return `SELECT r.* FROM ${recordsOfHits(search, { columns, collectionId, condition })}`;
+  }
+  const found = filterSql(filter, params);
   const narrow = narrowestEntries(filter, indexes);
   const contained = narrow
     ? `id IN (${idsOfEntriesSql(narrow, collectionId, params)})`
@@ -30,8 +40,8 @@ SELECT ${columns} FROM ${changed} WHERE ${found}`;
 
 /** Returns a query that counts the records of a selection. If an index has an entry of every match, it counts these. */
 export function countSql(collectionId: number, selection: FieldSelection, params: unknown[]): string {
-  const search = searchAccess(selection.filter, params);
-  if (search?.isExact) return `SELECT count(*) FROM (${hitsSql(search)}) AS found`;
+  const search = isOnlySearch(selection.filter) && searchAccess(selection.filter, params);
+  if (search) return `SELECT count(*) FROM (${hitsSql(search)}) AS found`;
   const narrow = selection.moment ? undefined : narrowestEntries(selection.filter, selection.indexes);
   if (narrow?.isExact) return countEntriesSql(narrow, collectionId, params);
   return `SELECT count(*) FROM (${selectionSql('id', collectionId, selection, params)}) AS found`;
