@@ -41,6 +41,7 @@ const allowed = {
   records: [...platform, 'collections', 'query', 'csv', 'events', 'usage'],
   changes: [...platform, 'records', 'query', 'events'],
   webhooks: [...platform, 'changes', 'records', 'query', 'events', 'usage'],
+  stats: [...platform, 'usage', 'events'],
   'typed-graphql': [...platform, 'record-types', 'collections', 'records', 'changes', 'query'],
 };
 

@@ -11,6 +11,7 @@ SELECT create_reference_table('haven.access_changes');
 SELECT create_reference_table('haven.webhook_changes');
 SELECT create_reference_table('haven.sequencer');
 SELECT create_reference_table('haven.rebuild');
+SELECT create_reference_table('haven.total_activity');
 
 -- The tables of tenants. haven.records is distributed with haven.every_record, because it is its only partition, and so
 -- are haven.index_entries with haven.every_entry and haven.unique_entries with haven.every_value, and
@@ -24,6 +25,8 @@ SELECT create_distributed_table('haven.index_builds', 'tenant_id', colocate_with
 SELECT create_distributed_table('haven.events', 'tenant_id', colocate_with => 'haven.collections');
 SELECT create_distributed_table('haven.feed', 'tenant_id', colocate_with => 'haven.collections');
 SELECT create_distributed_table('haven.feed_heads', 'tenant_id', colocate_with => 'haven.collections');
+SELECT create_distributed_table('haven.collection_sizes', 'tenant_id', colocate_with => 'haven.collections');
+SELECT create_distributed_table('haven.tenant_activity', 'tenant_id', colocate_with => 'haven.collections');
 SELECT create_distributed_table('haven.idempotency_keys', 'tenant_id', colocate_with => 'haven.collections');
 SELECT create_distributed_table('haven.response_bytes', 'tenant_id', colocate_with => 'haven.collections');
 SELECT create_distributed_table('haven.imports', 'tenant_id', colocate_with => 'haven.collections');

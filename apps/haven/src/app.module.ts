@@ -14,6 +14,7 @@ import { HttpModule } from '@haven/http';
 import { ObservabilityModule } from '@haven/observability';
 import type { Log, Telemetry } from '@haven/observability';
 import { RecordsModule } from '@haven/records';
+import { StatsModule } from '@haven/stats';
 import { TenantsModule } from '@haven/tenants';
 import { TypedGraphqlModule } from '@haven/typed-graphql';
 import { UsageModule } from '@haven/usage';
@@ -44,6 +45,7 @@ export class AppModule {
         RecordsModule,
         ChangesModule,
         WebhooksModule,
+        StatsModule,
         BackupModule,
         HttpModule.forRoot(TenantsModule),
         GraphqlModule.forRoot(TenantsModule, TypedGraphqlModule),

@@ -2,8 +2,10 @@ import './style.css';
 
 import { openBoard, showIssues } from './board.js';
 import { onConflict, reasonOf } from './changes.js';
+import { showCounts } from './counts.js';
 import { notify } from './notices.js';
 import { createCollections } from './schema.js';
+import { isFound, onFound, search } from './search.js';
 import { board, create, issues } from './store.js';
 
 const status = document.querySelector('#status');
@@ -25,8 +27,15 @@ function showStatus(): void {
 }
 
 function show(): void {
-  showIssues(board.toArray);
+  showIssues(board.toArray.filter(({ id }) => isFound(id)));
   showStatus();
+}
+
+/** Shows the issues, and reads again what Haven counts and finds. */
+function onChange(): void {
+  show();
+  showCounts();
+  search();
 }
 
 function onCreate(event: SubmitEvent): void {
@@ -45,6 +54,7 @@ if (root) openBoard(root);
 form?.addEventListener('submit', onCreate);
 window.addEventListener('beforeunload', (event) => void (unsaved() > 0 && event.preventDefault()));
 onConflict(show);
+onFound(show);
 issues.utils.subscribeStatus(showStatus);
 window.addEventListener('online', showStatus);
 window.addEventListener('offline', showStatus);
@@ -54,4 +64,4 @@ showStatus();
 await createCollections(location.origin).catch((error: unknown) =>
   notify(`Haven cannot be reached. ${reasonOf(error)}`),
 );
-board.subscribeChanges(show, { includeInitialState: true });
+board.subscribeChanges(onChange, { includeInitialState: true });

@@ -25,15 +25,22 @@ const ISSUE_SCHEMA = {
   },
 };
 
-/** Creates the collection if it does not exist. */
+/** The settings of the collection. The index makes counts by state and month fast, however many issues there are. */
+const ISSUES = {
+  schema: ISSUE_SCHEMA,
+  indexes: [{ paths: ['state', '$createdAt'] }],
+  search: { paths: ['title'] },
+};
+
+/** Creates the collection if it does not exist, and declares search if it does not have it yet. */
 export async function createCollections(url: string): Promise<void> {
   const path = `${url}/api/v1/collections/issues`;
   const found = await fetch(path);
-  if (found.status !== 404) return;
+  if (found.ok && (await found.json()).search) return;
   const response = await fetch(path, {
-    method: 'PUT',
+    method: found.ok ? 'PATCH' : 'PUT',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ schema: ISSUE_SCHEMA }),
+    body: JSON.stringify(ISSUES),
   });
   if (!response.ok) throw new Error(await response.text());
 }

@@ -6,6 +6,9 @@ import type { Schema, State } from './schema.js';
 
 const client = createClient<Schema>({ url: location.origin });
 
+/** The issues of Haven, for what is not in the local collection: counts and search. */
+export const records = client.collection('issues');
+
 /** The issues of Haven, as a local collection. */
 export const issues = createCollection(havenCollectionOptions({ client, collection: 'issues' }));
 

@@ -320,6 +320,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/collections/{collection}/aggregate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Group records, and compute counts, sums, averages, extremes and percentiles
+         * @description Only numbers count as numbers; `ignored` in a group says how many values of other types a column did not use. Sums and averages are computed as exact decimals and then rounded to the nearest double.
+         */
+        post: operations["aggregate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/batch": {
         parameters: {
             query?: never;
@@ -820,6 +840,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the overview of the tenant
+         * @description Returns what the tenant stores, by collection, and what happened within the last hour: requests, latency, errors, how fast changes reach the feed, and the backlog of webhooks. Requests that all processes served are included within five seconds.
+         */
+        get: operations["stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export interface webhooks {
     "record.created": {
@@ -1045,12 +1085,12 @@ export interface components {
              */
             name: string;
             /**
-             * @description Scopes of the key: `records:read` (Read collections and records, including earlier versions); `records:write` (Create, change, delete, restore and import records); `collections:write` (Create, change and delete collections); `changes:read` (Follow changes, and read the checkpoints that prove the event log); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `operator` (Manage tenants, and any tenant's API keys).
+             * @description Scopes of the key: `records:read` (Read collections and records, including earlier versions); `records:write` (Create, change, delete, restore and import records); `collections:write` (Create, change and delete collections); `changes:read` (Follow changes, and read the checkpoints that prove the event log); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `stats:read` (Read the overview: sizes, requests, latency and errors); `operator` (Manage tenants, and any tenant's API keys).
              * @example [
              *       "records:read"
              *     ]
              */
-            scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "operator")[];
+            scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "stats:read" | "operator")[];
             /** @description Names of the collections the key is restricted to, which need not exist; null: all collections. At most 100. */
             collections?: string[] | null;
             /**
@@ -1070,8 +1110,8 @@ export interface components {
             id: string;
             /** @description Display name. */
             name: string;
-            /** @description Scopes of the key: `records:read` (Read collections and records, including earlier versions); `records:write` (Create, change, delete, restore and import records); `collections:write` (Create, change and delete collections); `changes:read` (Follow changes, and read the checkpoints that prove the event log); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `operator` (Manage tenants, and any tenant's API keys). */
-            scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "operator")[];
+            /** @description Scopes of the key: `records:read` (Read collections and records, including earlier versions); `records:write` (Create, change, delete, restore and import records); `collections:write` (Create, change and delete collections); `changes:read` (Follow changes, and read the checkpoints that prove the event log); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `stats:read` (Read the overview: sizes, requests, latency and errors); `operator` (Manage tenants, and any tenant's API keys). */
+            scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "stats:read" | "operator")[];
             /** @description Names of the collections the key is restricted to, which need not exist; null: all collections. */
             collections: string[] | null;
             /**
@@ -1108,8 +1148,8 @@ export interface components {
             id: string;
             /** @description Display name. */
             name: string;
-            /** @description Scopes of the key: `records:read` (Read collections and records, including earlier versions); `records:write` (Create, change, delete, restore and import records); `collections:write` (Create, change and delete collections); `changes:read` (Follow changes, and read the checkpoints that prove the event log); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `operator` (Manage tenants, and any tenant's API keys). */
-            scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "operator")[];
+            /** @description Scopes of the key: `records:read` (Read collections and records, including earlier versions); `records:write` (Create, change, delete, restore and import records); `collections:write` (Create, change and delete collections); `changes:read` (Follow changes, and read the checkpoints that prove the event log); `webhooks:write` (Manage webhooks); `history:erase` (Remove a record's payload from all its versions); `keys:write` (Manage the API keys of the tenant); `stats:read` (Read the overview: sizes, requests, latency and errors); `operator` (Manage tenants, and any tenant's API keys). */
+            scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "stats:read" | "operator")[];
             /** @description Names of the collections the key is restricted to, which need not exist; null: all collections. */
             collections: string[] | null;
             /**
@@ -1254,6 +1294,31 @@ export interface components {
             total?: number;
             /** @description Why the index was not built; only if its state is `failed`. */
             problem?: string;
+        };
+        /** @description What a collection searches. */
+        CollectionSearch: {
+            /**
+             * @description Members whose strings are searched, with all strings in their arrays and objects. The first three weigh more in the score, in this order.
+             * @example [
+             *       "title",
+             *       "body"
+             *     ]
+             */
+            paths: string[];
+            /**
+             * @description Language whose endings and stop words are removed from words, or `simple`, which compares whole words.
+             * @enum {string}
+             */
+            language: "simple" | "arabic" | "armenian" | "basque" | "catalan" | "danish" | "dutch" | "english" | "finnish" | "french" | "german" | "greek" | "hindi" | "hungarian" | "indonesian" | "irish" | "italian" | "lithuanian" | "nepali" | "norwegian" | "portuguese" | "romanian" | "russian" | "serbian" | "spanish" | "swedish" | "tamil" | "turkish" | "yiddish";
+            /**
+             * @description State of the index: `building`, or `ready` to be used in filters.
+             * @enum {string}
+             */
+            state: "building" | "ready";
+            /** @description Number of records that the index contains already; only while it is being built. */
+            done?: number;
+            /** @description Number of records that the collection had when the build started; only while the index is being built. */
+            total?: number;
         };
         /** @description A reference to records that the schema of a collection declares with `x-haven-ref`. */
         CollectionReference: {
@@ -1420,6 +1485,8 @@ export interface components {
             cache: components["schemas"]["Cache"] | null;
             /** @description Declared indexes. */
             indexes: components["schemas"]["CollectionIndex"][];
+            /** @description What `_search` in filters searches; null if nothing. */
+            search: components["schemas"]["CollectionSearch"] | null;
             /** @description References to records of other collections, or of this one, that the schema declares. */
             references: components["schemas"]["CollectionReference"][];
             /** @description References to records of this collection; only those of collections that the API key may see. */
@@ -1454,6 +1521,29 @@ export interface components {
              * @example 2s
              */
             maxAge: string;
+        };
+        /** @description What a collection searches. A search as it was read is accepted too. */
+        SearchSettings: {
+            /**
+             * @description Members whose strings are searched, with all strings in their arrays and objects. The first three weigh more in the score, in this order.
+             * @example [
+             *       "title",
+             *       "body"
+             *     ]
+             */
+            paths: string[];
+            /**
+             * @description Language whose endings and stop words are removed from words, or `simple`, which compares whole words.
+             * @default simple
+             * @enum {string|null}
+             */
+            language?: "simple" | "arabic" | "armenian" | "basque" | "catalan" | "danish" | "dutch" | "english" | "finnish" | "french" | "german" | "greek" | "hindi" | "hungarian" | "indonesian" | "irish" | "italian" | "lithuanian" | "nepali" | "norwegian" | "portuguese" | "romanian" | "russian" | "serbian" | "spanish" | "swedish" | "tamil" | "turkish" | "yiddish" | null;
+            /** @description Ignored. */
+            state?: string | null;
+            /** @description Ignored. */
+            done?: number | null;
+            /** @description Ignored. */
+            total?: number | null;
         };
         /** @description Which older versions of records are kept. */
         HistorySettings: {
@@ -1550,6 +1640,8 @@ export interface components {
                 /** @description Ignored. */
                 problem?: string | null;
             } | string)[];
+            /** @description What `_search` in filters searches: the text of some members, at most `limits.searchPaths`. The index is built in the background. Null, the default, searches nothing. */
+            search?: components["schemas"]["SearchSettings"] | null;
             /** @description Which older versions of records are kept. A version is deleted once it exceeds every given limit; the newest version is never deleted. Needs at least one of `keep` and `for`, which are always set together. Null keeps all versions. */
             history?: components["schemas"]["HistorySettings"] | null;
             /**
@@ -1651,6 +1743,8 @@ export interface components {
                 /** @description Ignored. */
                 problem?: string | null;
             } | string)[];
+            /** @description What `_search` in filters searches: the text of some members, at most `limits.searchPaths`. The index is built in the background. Null, the default, searches nothing. */
+            search?: components["schemas"]["SearchSettings"] | null;
             /** @description Which older versions of records are kept. A version is deleted once it exceeds every given limit; the newest version is never deleted. Needs at least one of `keep` and `for`, which are always set together. Null keeps all versions. */
             history?: components["schemas"]["HistorySettings"] | null;
             /** @description Must be the name in the URL. */
@@ -1760,6 +1854,8 @@ export interface components {
                 /** @description Ignored. */
                 problem?: string | null;
             } | string)[];
+            /** @description What `_search` in filters searches: the text of some members, at most `limits.searchPaths`. The index is built in the background. Null, the default, searches nothing. */
+            search?: components["schemas"]["SearchSettings"] | null;
             /** @description Which older versions of records are kept. A version is deleted once it exceeds every given limit; the newest version is never deleted. Needs at least one of `keep` and `for`, which are always set together. Null keeps all versions. */
             history?: components["schemas"]["HistorySettings"] | null;
         };
@@ -1798,6 +1894,139 @@ export interface components {
             previousCursor: string | null;
             /** @description Number of items in the whole list; only with `count`. */
             total?: number;
+        };
+        /** @description An aggregate over the records that match a filter. It needs `groupBy` or `compute`. */
+        AggregateQuery: {
+            /**
+             * @description Filter that the records must match, as in a query. Default: all records.
+             * @example {
+             *       "IMDB Rating": {
+             *         "_gte": 7
+             *       }
+             *     }
+             */
+            filter?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Fields by which the records are grouped, such as `"genre"`, or `{"path": "released", "bucket": "month", "timeZone": "Europe/Oslo"}`. Without it, all records are one group.
+             * @example [
+             *       "Major Genre",
+             *       {
+             *         "path": "Release Date",
+             *         "bucket": "year",
+             *         "name": "year"
+             *       }
+             *     ]
+             */
+            groupBy?: (string | {
+                path: string;
+                /**
+                 * @description The period of time into which values are grouped.
+                 * @enum {string}
+                 */
+                bucket?: "year" | "quarter" | "month" | "week" | "day" | "hour";
+                /**
+                 * @description Time zone of the bucket: an IANA name.
+                 * @default UTC
+                 */
+                timeZone?: string;
+                /** @description Name in `key`; the path by default. */
+                name?: string;
+            })[];
+            /**
+             * @description Columns to compute for each group: `{"n": "count", "total": {"sum": "price"}, "p95": {"percentile": ["price", 0.95]}}`. The functions are `count`, `sum`, `avg`, `min`, `max`, `distinct`, `percentile`.
+             * @example {
+             *       "n": "count",
+             *       "gross": {
+             *         "sum": "Worldwide Gross"
+             *       },
+             *       "rating": {
+             *         "avg": "IMDB Rating"
+             *       }
+             *     }
+             */
+            compute?: {
+                [key: string]: "count" | {
+                    count: string;
+                } | {
+                    sum: string;
+                } | {
+                    avg: string;
+                } | {
+                    min: string;
+                } | {
+                    max: string;
+                } | {
+                    distinct: string;
+                } | {
+                    percentile: [
+                        string,
+                        number
+                    ];
+                };
+            };
+            /**
+             * @description Filter that the groups must match; its fields are names of computed columns.
+             * @example {
+             *       "n": {
+             *         "_gte": 2
+             *       }
+             *     }
+             */
+            having?: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Names of computed columns and groups to sort by, as a list or joined by commas; `-` for descending order. Groups that are equal, and groups without a sort, are in the order of their keys.
+             * @example -gross
+             */
+            sort?: string | string[];
+            /**
+             * @description Number of groups to return, at most `limits.aggregateGroups`. Default 100.
+             * @example 10
+             */
+            limit?: number;
+            /** @description Reads records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for the exact state after all changes up to it. */
+            asOf?: string;
+        };
+        /** @description Records with equal values of the grouped fields. */
+        AggregateGroup: {
+            /**
+             * @description Values of the grouped fields by name. A missing value is null. The value of a bucket is the date-time of its start, or null for values that are no date-times.
+             * @example {
+             *       "Major Genre": "Drama",
+             *       "year": "1999-01-01T00:00:00Z"
+             *     }
+             */
+            key: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Computed columns by name.
+             * @example {
+             *       "n": 3,
+             *       "gross": 514000000,
+             *       "rating": 7.9
+             *     }
+             */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * @description Numbers of values that a computed column or a bucket did not use because of their type, by name. Null and missing values do not count.
+             * @example {}
+             */
+            ignored: {
+                [key: string]: number;
+            };
+        };
+        /** @description The groups of an aggregate. */
+        Aggregation: {
+            /** @description The groups that match `having`, in the order of `sort`, up to `limit`. */
+            groups: components["schemas"]["AggregateGroup"][];
+            /** @description Whether more groups match `having` than `limit`. */
+            truncated: boolean;
         };
         /** @description A JSON document in a collection. */
         Record: {
@@ -1918,6 +2147,8 @@ export interface components {
             previousCursor: string | null;
             /** @description Number of items in the whole list; only with `count`. */
             total?: number;
+            /** @description Whether more records match than the list has: a list that is sorted by `$score` has the best 1,000. Absent in lists with other sorts. */
+            truncated?: boolean;
         };
         /** @description A query of records, with the parameters of the list. */
         RecordQuery: {
@@ -2612,6 +2843,168 @@ export interface components {
             /** @description Cursor up to which the feed is sent again; null if no part of the feed is. */
             until: string | null;
         };
+        /** @description What one collection stores. */
+        CollectionStats: {
+            /**
+             * Format: uuid
+             * @description Id of the tenant that the collection belongs to.
+             */
+            tenant: string;
+            /** @description Name of the collection. */
+            name: string;
+            /** @description Number of records, not counting deleted ones. Writes are counted after a short delay. */
+            records: number;
+            /** @description Size in bytes of all stored versions of its records, as PostgreSQL writes JSON in UTF-8. Writes are counted after a short delay. */
+            bytes: number;
+        };
+        /** @description What is stored. */
+        StorageStats: {
+            /** @description Number of collections. */
+            collections: number;
+            /** @description Number of records, not counting deleted ones. */
+            records: number;
+            /** @description Size in bytes of all stored versions of all records, including those of deleted collections. The usage of a tenant (`usage`) also counts stored responses and arriving imports. */
+            bytes: number;
+            /** @description The largest collections by bytes, at most 100. */
+            largest: components["schemas"]["CollectionStats"][];
+        };
+        /** @description Requests by API. */
+        ApiStats: {
+            /** @description Requests over REST. */
+            rest: number;
+            /** @description Requests over GraphQL. */
+            graphql: number;
+            /** @description Requests that take as long as the client reads or sends: event streams, subscriptions, exports and imports. */
+            streams: number;
+        };
+        /** @description Requests by the class of the HTTP status. */
+        StatusStats: {
+            /** @description Status 2xx. A GraphQL response with errors may have it, too; `errors` counts these. */
+            success: number;
+            /** @description Status 3xx. */
+            redirect: number;
+            /** @description Status 4xx. */
+            clientError: number;
+            /** @description Status 5xx. */
+            serverError: number;
+            /** @description The client disconnected before a status was sent. */
+            aborted: number;
+        };
+        /** @description Quantiles of durations in milliseconds, interpolated from a histogram; the error is at most 10 %. Null if nothing was measured. */
+        LatencyStats: {
+            /** @description Median. */
+            p50: number | null;
+            /** @description 95 % took at most this long. */
+            p95: number | null;
+            /** @description 99 % took at most this long. */
+            p99: number | null;
+        };
+        /** @description How often one error was returned. */
+        ErrorStats: {
+            /** @description Code from the error catalogue. */
+            code: string;
+            /** @description Number of errors; each error of a GraphQL response counts. */
+            count: number;
+        };
+        /** @description The requests of one operation. */
+        OperationStats: {
+            /**
+             * @description `rest` or `graphql`.
+             * @enum {string}
+             */
+            api: "rest" | "graphql";
+            /** @description Name of the operation: of a REST request its `operationId` in the OpenAPI document, of a GraphQL request its first field. For all tenants together, GraphQL requests are counted as `query` and `mutation`. */
+            name: string;
+            /** @description Number of requests. */
+            requests: number;
+            /** @description Sum of their durations in milliseconds. */
+            totalMs: number;
+        };
+        /** @description The requests of one minute. */
+        MinuteStats: {
+            /**
+             * Format: date-time
+             * @description Start of the minute.
+             */
+            minute: string;
+            /** @description Number of requests. */
+            requests: number;
+            /** @description Number of requests with status 4xx. */
+            clientErrors: number;
+            /** @description Number of requests with status 5xx. */
+            serverErrors: number;
+            /** @description Duration in milliseconds that 95 % did not exceed; null without requests. */
+            p95: number | null;
+        };
+        /** @description The requests of the last hour. They are counted when they end, within five seconds. */
+        RequestStats: {
+            /** @description Number of requests of both APIs. Probes, pages and `OPTIONS` are not counted. */
+            count: number;
+            /** @description Requests by API. */
+            byApi: components["schemas"]["ApiStats"];
+            /** @description Requests by the class of the HTTP status. */
+            byStatus: components["schemas"]["StatusStats"];
+            /** @description Durations of requests other than streams, until the last byte was sent. */
+            latencyMs: components["schemas"]["LatencyStats"];
+            /** @description Errors by code, the most frequent first. */
+            errors: components["schemas"]["ErrorStats"][];
+            /** @description The 20 operations that took the most time together, without streams. */
+            operations: components["schemas"]["OperationStats"][];
+            /** @description The last 60 minutes, oldest first. The last one is still running. */
+            minutes: components["schemas"]["MinuteStats"][];
+        };
+        /** @description How fast changes reach the feed. */
+        FeedStats: {
+            /** @description Number of changes that entered the feed within the last hour. */
+            entered: number;
+            /** @description Times in milliseconds from writing a change to its entry in the feed. */
+            lagMs: components["schemas"]["LatencyStats"];
+            /** @description Number of changes that have not entered the feed yet, up to 2,000. */
+            waiting: number;
+        };
+        /** @description How webhooks are doing. */
+        WebhookStats: {
+            /** @description Number of active webhooks. */
+            active: number;
+            /** @description Number of webhooks that Haven has disabled, because they kept failing or responded with 410. */
+            disabled: number;
+            /** @description Number of changes that the webhook furthest behind its feed has not reached yet. */
+            lag: number;
+            /** @description Number of deliveries that will be retried, or wait for an earlier one. */
+            pending: number;
+            /** @description Number of deliveries in the log that were abandoned. */
+            dead: number;
+            /**
+             * Format: date-time
+             * @description When the oldest pending delivery was added to the log; null if none is pending.
+             */
+            oldestPendingAt: string | null;
+            /** @description Number of attempts within the last hour. */
+            attempts: number;
+            /** @description Number of these attempts that failed. */
+            failures: number;
+        };
+        /** @description Overview of a tenant or, for operators, of all tenants: what is stored now, and what happened within the last hour. For a key or token that is restricted to collections, only these collections are counted, and `requests`, `feed` and `webhooks` are null, because they cover all collections. */
+        Stats: {
+            /**
+             * Format: uuid
+             * @description Id of the tenant; null for all tenants.
+             */
+            tenant: string | null;
+            /**
+             * Format: date-time
+             * @description When this overview was read.
+             */
+            at: string;
+            /** @description What is stored. */
+            storage: components["schemas"]["StorageStats"];
+            /** @description The requests of the last hour. */
+            requests: components["schemas"]["RequestStats"] | null;
+            /** @description How fast changes reach the feed. */
+            feed: components["schemas"]["FeedStats"] | null;
+            /** @description How webhooks are doing. */
+            webhooks: components["schemas"]["WebhookStats"] | null;
+        };
         /** @description Body of a webhook request: a change as a CloudEvent (CloudEvents 1.0, JSON format). */
         WebhookEvent: {
             /**
@@ -2725,7 +3118,7 @@ export interface components {
              * @description Code of the error; the same as `extensions.code` in GraphQL.
              * @enum {string}
              */
-            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_CSV" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "UNIQUE_VIOLATION" | "RECORD_REFERENCED" | "CASCADE_TOO_LARGE" | "COLLECTION_REFERENCED" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "STORED_VALUE_MISMATCH" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "REFERENCE_BROKEN" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "PATCH_INVALID" | "PATCH_TOO_EXPENSIVE" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "QUERY_TIMEOUT";
+            code: "MALFORMED_REQUEST" | "MALFORMED_JSON" | "MALFORMED_CSV" | "MALFORMED_GRAPHQL" | "GRAPHQL_LIMIT_EXCEEDED" | "PERSISTED_QUERY_NOT_SUPPORTED" | "CURSOR_INVALID" | "IDEMPOTENCY_KEY_INVALID" | "UNAUTHENTICATED" | "FORBIDDEN" | "TENANT_SUSPENDED" | "QUOTA_EXCEEDED" | "DOCUMENT_NOT_TRUSTED" | "NOT_FOUND" | "PERSISTED_QUERY_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "NOT_ACCEPTABLE" | "REQUEST_TIMEOUT" | "ALREADY_EXISTS" | "UNIQUE_VIOLATION" | "RECORD_REFERENCED" | "CASCADE_TOO_LARGE" | "COLLECTION_REFERENCED" | "COLLECTION_NOT_EMPTY" | "PATCH_TEST_FAILED" | "IDEMPOTENCY_IN_FLIGHT" | "STORED_VALUE_MISMATCH" | "INDEX_NOT_READY" | "CURSOR_EXPIRED" | "HISTORY_PRUNED" | "VERSION_CONFLICT" | "PAYLOAD_TOO_LARGE" | "URI_TOO_LONG" | "UNSUPPORTED_MEDIA_TYPE" | "VALIDATION_FAILED" | "JSON_NOT_EXACT" | "SCHEMA_INVALID" | "REFERENCE_BROKEN" | "SCHEMA_VIOLATION" | "SCHEMA_INCOMPATIBLE" | "FILTER_INVALID" | "SORT_INVALID" | "AGGREGATE_INVALID" | "RESULT_OUT_OF_RANGE" | "PATCH_INVALID" | "PATCH_TOO_EXPENSIVE" | "QUERY_TOO_EXPENSIVE" | "IDEMPOTENCY_MISMATCH" | "LIMIT_EXCEEDED" | "PRECONDITION_REQUIRED" | "RATE_LIMITED" | "HEADERS_TOO_LARGE" | "INTERNAL" | "UNAVAILABLE" | "OVERLOADED" | "SEARCH_BUILDING" | "QUERY_TIMEOUT";
             /** @description W3C trace id of the request. */
             traceId: string;
             /** @description The current version, if a precondition failed. */
@@ -6267,6 +6660,212 @@ export interface operations {
             };
         };
     };
+    aggregate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
+                "Haven-Position"?: string;
+            };
+            path: {
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "filter": {
+                 *         "IMDB Rating": {
+                 *           "_gte": 7
+                 *         }
+                 *       },
+                 *       "groupBy": [
+                 *         "Major Genre",
+                 *         {
+                 *           "path": "Release Date",
+                 *           "bucket": "year",
+                 *           "name": "year"
+                 *         }
+                 *       ],
+                 *       "compute": {
+                 *         "n": "count",
+                 *         "gross": {
+                 *           "sum": "Worldwide Gross"
+                 *         },
+                 *         "rating": {
+                 *           "avg": "IMDB Rating"
+                 *         }
+                 *       },
+                 *       "having": {
+                 *         "n": {
+                 *           "_gte": 2
+                 *         }
+                 *       },
+                 *       "sort": "-gross",
+                 *       "limit": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["AggregateQuery"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
+                    "Haven-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Aggregation"];
+                };
+            };
+            /**
+             * @description `CURSOR_INVALID`: The cursor was not created by this server, or belongs to another tenant, collection, filter or sort.
+             *
+             *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HISTORY_PRUNED`: The requested time or version is older than what the collection's `history` setting keeps. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FILTER_INVALID`: The filter has an unknown operator or an invalid operand, or exceeds a limit; `errors` has a pointer to the place.
+             *
+             *     `AGGREGATE_INVALID`: `groupBy`, `compute`, `having` or `sort` of an aggregate does not parse, or names an unknown time zone or column; `errors` has a pointer to the place.
+             *
+             *     `RESULT_OUT_OF_RANGE`: A sum, an average or a percentile is beyond the range of a double; `errors` has a pointer to the column.
+             *
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
+             *
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
+             *
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             *
+             *     `QUERY_TOO_EXPENSIVE`: The query exceeded `database.statementTimeout`, and declaring an index would help; `errors` names the fields of the filter and the sort that have none.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     batch: {
         parameters: {
             query?: {
@@ -6665,6 +7264,8 @@ export interface operations {
             };
             /**
              * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `SEARCH_BUILDING`: The search index of the collection is still being built, or is built again after an upgrade or a restore. Try again after `Retry-After` seconds; `search` of the collection has the progress.
              *
              *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
@@ -7065,6 +7666,8 @@ export interface operations {
             /**
              * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
              *
+             *     `SEARCH_BUILDING`: The search index of the collection is still being built, or is built again after an upgrade or a restore. Try again after `Retry-After` seconds; `search` of the collection has the progress.
+             *
              *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
@@ -7461,7 +8064,9 @@ export interface operations {
                 };
             };
             /**
-             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             * @description `SEARCH_BUILDING`: The search index of the collection is still being built, or is built again after an upgrade or a restore. Try again after `Retry-After` seconds; `search` of the collection has the progress.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
              */
@@ -7678,6 +8283,8 @@ export interface operations {
              *
              *     `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
              *
+             *     `SEARCH_BUILDING`: The search index of the collection is still being built, or is built again after an upgrade or a restore. Try again after `Retry-After` seconds; `search` of the collection has the progress.
+             *
              *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
              *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
@@ -7883,6 +8490,8 @@ export interface operations {
              * @description `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
              *
              *     `QUERY_TIMEOUT`: The database canceled the statement after `database.statementTimeout`, and no index would help; or a dry run took longer than `dryRun.timeout`. Request less, or try again after `Retry-After` seconds.
+             *
+             *     `SEARCH_BUILDING`: The search index of the collection is still being built, or is built again after an upgrade or a restore. Try again after `Retry-After` seconds; `search` of the collection has the progress.
              *
              *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
              *
@@ -12174,6 +12783,122 @@ export interface operations {
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stats: {
+        parameters: {
+            query?: {
+                /** @description Id of the tenant, or `all` for all tenants together. Only operators can name a tenant other than their own, or `all`. Defaults to the caller's tenant. */
+                tenant?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one. */
             422: {
                 headers: {
                     [name: string]: unknown;

@@ -8,6 +8,7 @@ export { auditFeed } from './infrastructure/feed-audit.js';
 export type { AuditFinding } from './infrastructure/feed-audit.js';
 export { FeedTailReader } from './infrastructure/feed-tail.js';
 export type { FeedEntry } from './infrastructure/feed-tail.js';
+export { WAITING_EVENTS } from './infrastructure/sequencing-statements.js';
 export { Sequencer } from './infrastructure/sequencer.js';
 export { MaintenanceScheduler } from './infrastructure/maintenance-scheduler.js';
 export type { MaintenanceTask } from './infrastructure/maintenance-scheduler.js';

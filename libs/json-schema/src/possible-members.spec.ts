@@ -9,8 +9,10 @@ const DRAFT_07 = 'http://json-schema.org/draft-07/schema#';
 const closed = (properties: JsonObject): JsonObject => ({ properties, additionalProperties: false });
 
 function impossible(schema: JsonObject, path: string): string | null {
-  return compileSchema(schema, LIMITS).impossibleMember(path.split('.'))?.name ?? null;
+  return compileSchema(schema, LIMITS).impossibleMember(stepsOf(path))?.name ?? null;
 }
+
+const stepsOf = (path: string) => path.split('.').map((step) => (step === '[]' ? null : step));
 
 describe('a member is impossible', () => {
   it.each<[string, JsonObject, string, string]>([
@@ -24,6 +26,14 @@ describe('a member is impossible', () => {
       { $defs: { n: closed({ n: { $ref: '#/$defs/n' } }) }, $ref: '#/$defs/n' },
       'n.n.m',
       'm',
+    ],
+    ['if elements are closed', { properties: { a: { items: closed({ b: {} }) } } }, 'a.[].c', 'c'],
+    ['if elements are not objects', { properties: { a: { items: { type: 'string' } } } }, 'a.[].c', 'c'],
+    [
+      'if elements in elements are closed',
+      { properties: { a: { items: { $ref: '#/$defs/x' } } }, $defs: { x: { items: closed({ b: {} }) } } },
+      'a.[].[].c',
+      'c',
     ],
     ['if it is named like a member of Object.prototype', closed({ a: {} }), 'constructor', 'constructor'],
   ])('%s', (_when, schema, path, name) => {
@@ -39,6 +49,17 @@ describe('a member may exist', () => {
     ['inside a member that can be an object', closed({ a: { type: ['object', 'null'] } }), 'a.b'],
     ['if the schema has patterns', { ...closed({ a: {} }), patternProperties: { '^b': {} } }, 'c'],
     ['if other members have a schema', { properties: {}, additionalProperties: { type: 'string' } }, 'b'],
+    ['if the elements name it', { properties: { a: { items: closed({ b: {} }) } } }, 'a.[].b'],
+    [
+      'if only some elements are closed',
+      { properties: { a: { prefixItems: [closed({})], items: closed({}) } } },
+      'a.[].b',
+    ],
+    [
+      'if draft-07 has a schema for each element',
+      { $schema: DRAFT_07, properties: { a: { items: [closed({})], additionalItems: closed({}) } } },
+      'a.[].b',
+    ],
     ['if the schema is closed only in one case', { anyOf: [closed({ a: {} }), closed({ b: {} })] }, 'c'],
     [
       'if draft-07 ignores the keywords beside $ref',

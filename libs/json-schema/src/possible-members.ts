@@ -8,27 +8,41 @@ export interface ImpossibleMember {
   readonly possible: readonly string[];
 }
 
+/** A step of a path in documents: the name of a member, or null for any element of an array. */
+export type PathStep = string | null;
+
 /**
  * Returns the first step of a path that no valid document can have, because a schema excludes all members but those it
- * names, or null. Errs on the side of null: only `properties`, `additionalProperties: false`, `type`, `allOf` and
- * references are examined.
+ * names, or null. Errs on the side of null: only `properties`, `additionalProperties: false`, `items` without
+ * `prefixItems`, `type`, `allOf` and references are examined.
  */
-export function impossibleMember(node: SchemaNode, path: readonly string[]): ImpossibleMember | null {
-  const [name, ...rest] = path;
+export function impossibleMember(node: SchemaNode, path: readonly PathStep[]): ImpossibleMember | null {
+  const [step, ...rest] = path;
   const { schema, references, subschemas } = node;
-  if (name === undefined) return null;
+  if (step === undefined) return null;
   for (const part of [...references, ...inAllOf(node)]) {
     const found = impossibleMember(part, path);
     if (found) return found;
   }
   if (!isJsonObject(schema)) return null;
+  if (step === null) return impossibleBelow(itemsOf(node), rest);
   const { properties, patternProperties, additionalProperties } = schema;
   const named = isJsonObject(properties) ? properties : {};
   const isClosed = additionalProperties === false && patternProperties === undefined;
-  if (isClosed && !Object.hasOwn(named, name)) return { name, possible: Object.keys(named) };
-  const member = subschemas.find(({ reach, key }) => reach === 'member' && key === name)?.node;
-  if (!member || rest.length === 0) return null;
-  return excludesObjects(member) ? { name: rest[0] ?? '', possible: [] } : impossibleMember(member, rest);
+  if (isClosed && !Object.hasOwn(named, step)) return { name: step, possible: Object.keys(named) };
+  return impossibleBelow(subschemas.find(({ reach, key }) => reach === 'member' && key === step)?.node, rest);
+}
+
+/** Returns the schema of all elements of an array; undefined if there is none. */
+export function itemsOf({ schema, subschemas }: SchemaNode): SchemaNode | undefined {
+  if (isJsonObject(schema) && schema['prefixItems'] !== undefined) return undefined;
+  return subschemas.find(({ keyword, reach }) => keyword === 'items' && reach === 'anyItem')?.node;
+}
+
+function impossibleBelow(node: SchemaNode | undefined, path: readonly PathStep[]): ImpossibleMember | null {
+  const [step] = path;
+  if (!node || step === undefined) return null;
+  return step !== null && excludesObjects(node) ? { name: step, possible: [] } : impossibleMember(node, path);
 }
 
 function inAllOf({ subschemas }: SchemaNode): SchemaNode[] {

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import type { JsonObject } from '@haven/kernel';
 
 import { compileSchema } from './compile-schema.js';
+import type { PathStep } from './possible-members.js';
 
 const limits = { bytes: 100_000, depth: 32, nodes: 1_000, cost: 100_000 };
-const types = (schema: JsonObject, ...path: string[]) => {
+const types = (schema: JsonObject, ...path: PathStep[]) => {
   const found = compileSchema(schema, limits).typesAt(path);
   return found && [...found].toSorted();
 };
@@ -26,6 +27,9 @@ describe('the types that a schema allows at a path', () => {
       ['integer'],
     ],
     [{ anyOf: [{ properties: { a: { type: 'number' } } }] }, ['a'], null],
+    [{ properties: { a: { items: { type: 'boolean' } } } }, ['a', null], ['boolean']],
+    [{ properties: { a: { items: { properties: { b: { const: 1 } } } } } }, ['a', null, 'b'], ['integer', 'number']],
+    [{ properties: { a: { prefixItems: [{}], items: { type: 'boolean' } } } }, ['a', null], null],
   ])('%j at %j', (schema, path, expected) => {
     expect(types(schema as JsonObject, ...path)).toEqual(expected);
   });

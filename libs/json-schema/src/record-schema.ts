@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import type { MemberDefaults } from './member-defaults.js';
 import { impossibleMember } from './possible-members.js';
-import type { ImpossibleMember } from './possible-members.js';
+import type { ImpossibleMember, PathStep } from './possible-members.js';
 import { typesAt } from './possible-types.js';
 import { requiresMember } from './required-members.js';
 import type { SchemaNode } from './schema-tree.js';
@@ -46,7 +46,7 @@ export class RecordSchema {
   }
 
   /** Returns the first step of a path that no valid document can have, or null if some document may have it. */
-  impossibleMember(path: readonly string[]): ImpossibleMember | null {
+  impossibleMember(path: readonly PathStep[]): ImpossibleMember | null {
     return impossibleMember(this.root, path);
   }
 
@@ -54,7 +54,7 @@ export class RecordSchema {
    * Returns the types that a value at the path can have in a valid document, or null if the schema does not restrict
    * them.
    */
-  typesAt(path: readonly string[]): ReadonlySet<string> | null {
+  typesAt(path: readonly PathStep[]): ReadonlySet<string> | null {
     return typesAt(this.root, path);
   }
 

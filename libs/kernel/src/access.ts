@@ -9,6 +9,7 @@ export const scopes = {
   'webhooks:write': 'Manage webhooks.',
   'history:erase': "Remove a record's payload from all its versions.",
   'keys:write': 'Manage the API keys of the tenant.',
+  'stats:read': 'Read the overview: sizes, requests, latency and errors.',
   operator: "Manage tenants, and any tenant's API keys.",
 } as const;
 

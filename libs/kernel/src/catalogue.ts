@@ -205,6 +205,17 @@ export const catalogue = {
     'Invalid sort',
     'The sort, a field path or an index path does not parse or exceeds a limit.',
   ),
+  AGGREGATE_INVALID: entry(
+    422,
+    'Invalid aggregate',
+    '`groupBy`, `compute`, `having` or `sort` of an aggregate does not parse, or names an unknown time zone or column; ' +
+      '`errors` has a pointer to the place.',
+  ),
+  RESULT_OUT_OF_RANGE: entry(
+    422,
+    'Result out of range',
+    'A sum, an average or a percentile is beyond the range of a double; `errors` has a pointer to the column.',
+  ),
   PATCH_INVALID: entry(
     422,
     'Invalid patch',
@@ -219,8 +230,9 @@ export const catalogue = {
   QUERY_TOO_EXPENSIVE: entry(
     422,
     'Query too expensive',
-    'The query exceeded `database.statementTimeout`, and declaring an index would help; `errors` names the ' +
-      'fields of the filter and the sort that have none.',
+    'The query exceeded `database.statementTimeout`, and declaring an index would help: `errors` names the fields of the ' +
+      'filter and the sort that have none, or the index that an aggregate needs. Or an aggregate has more groups than ' +
+      '`limits.aggregateGroups`, or larger ones than `limits.aggregateBytes`.',
   ),
   IDEMPOTENCY_MISMATCH: entry(
     422,

@@ -31,6 +31,8 @@ export class Slice<T> {
     readonly cursorAt: (index: number) => string,
     /** Counts the items in the whole list. */
     readonly count: () => Promise<number>,
+    /** Whether more items match than the list has; undefined for a list that always has all of them. */
+    readonly truncated?: boolean,
   ) {}
 
   get nextCursor(): string | null {

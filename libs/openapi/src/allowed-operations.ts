@@ -14,6 +14,7 @@ const BY_TAG: Readonly<Record<string, readonly Scope[]>> = {
   webhooks: ['webhooks:write'],
   'api-keys': ['keys:write', 'operator'],
   tenants: ['operator'],
+  stats: ['stats:read'],
   usage: [...SEES_COLLECTIONS, 'operator'],
 };
 
@@ -26,6 +27,7 @@ const BY_OPERATION: Readonly<Record<string, readonly Scope[]>> = {
   records: READS,
   recordBy: READS,
   queryRecords: READS,
+  aggregate: READS,
   exportRecords: READS,
   recordHistory: READS,
   recordVersion: READS,

@@ -4,15 +4,17 @@ import type { JsonValue } from '@haven/kernel';
 import type { EvaluationWork } from './evaluation-work.js';
 
 /** Whether two JSON values are equal. The order of array elements matters, the order of object members does not. */
-export function jsonEquals(left: JsonValue, right: JsonValue): boolean {
+export function jsonEquals(left: JsonValue, right: JsonValue, work?: EvaluationWork): boolean {
+  const equals = (one: JsonValue, other: JsonValue): boolean => jsonEquals(one, other, work);
   if (Array.isArray(left) && Array.isArray(right)) {
-    return left.length === right.length && left.every((element, index) => jsonEquals(element, right[index] ?? null));
+    if (left.length !== right.length) return false;
+    work?.scan(left.length);
+    return left.every((element, index) => equals(element, right[index] ?? null));
   }
   if (isJsonObject(left) && isJsonObject(right)) {
     const names = Object.keys(left);
-    return (
-      names.length === Object.keys(right).length && names.every((name) => memberHolds(jsonEquals, left, right, name))
-    );
+    work?.scan(names.length);
+    return names.length === Object.keys(right).length && names.every((name) => memberHolds(equals, left, right, name));
   }
   return left === right;
 }

@@ -45,6 +45,28 @@ describe('a filter in memory', () => {
     [{ _contains: [1, [2]] }, [[3, 2], 1]],
     [{ _contains: { x: 1 } }, { x: 1, y: 2 }],
     [{ _contains: { x: [] } }, [{ x: [1] }]],
+    [{ _some: { _gt: 1 } }, [1, 'x', 2]],
+    [{ _some: { x: 1, y: { _gte: 2 } } }, [{ x: 1 }, { x: 1, y: 2 }]],
+    [{ _some: { _eq: 1 } }, [[1], 1]],
+    [{ _some: { _eq: [1] } }, [1, [1]]],
+    [{ _some: { _contains: 1 } }, [1, [2, 1]]],
+    [{ _some: { x: null } }, [{ x: null }]],
+    [{ _some: { _exists: true } }, [null]],
+    [{ _some: {} }, [null]],
+    [{ _some: { _some: { _gt: 1 } } }, [1, [1, 2]]],
+    [{ _some: { 'x.y': { _size: 2 } } }, [{ x: { y: [1, 2] } }]],
+    [{ _some: { _not: { x: 1 } } }, [{ x: 1 }, 5]],
+    [{ _every: { _gt: 1 } }, [2, 3]],
+    [{ _every: { _gt: 1 } }, []],
+    [{ _every: { _or: [{ _isNull: true }, { x: 1 }] } }, [null, { x: 1 }]],
+    [{ _none: { x: 1 } }, [{ x: 2 }, 1]],
+    [{ _none: {} }, []],
+    [{ _none: {} }, 'text'],
+    [{ _size: 0 }, []],
+    [{ _size: { _gt: 1, _lte: 3 } }, [1, 2, 3]],
+    [{ _size: { _in: [1, 2] } }, [[1, 2, 3]]],
+    [{ _size: { _ne: 1 } }, {}],
+    [{ _size: { _nin: [0] } }, 'text'],
   ])('%j holds for %j', (condition, value) => expect(holds({ a: value }, { a: condition })).toBe(true));
 
   it.each<[JsonValue, JsonValue]>([
@@ -62,6 +84,19 @@ describe('a filter in memory', () => {
     [{ _contains: 1 }, [[1]]],
     [{ _contains: [1] }, 1],
     [{ _contains: { x: 1 } }, [[{ x: 1 }]]],
+    [{ _some: { _eq: 1 } }, [[1]]],
+    [{ _some: { x: 1, y: 2 } }, [{ x: 1 }, { y: 2 }]],
+    [{ _some: { _exists: false } }, [null]],
+    [{ _some: {} }, []],
+    [{ _some: {} }, { 0: 1, length: 1 }],
+    [{ _some: { _eq: 'a' } }, 'a'],
+    [{ _every: { _gt: 1 } }, [2, '3']],
+    [{ _every: {} }, { x: 1 }],
+    [{ _every: {} }, null],
+    [{ _none: { _size: 0 } }, [[]]],
+    [{ _size: 1 }, { x: 1 }],
+    [{ _size: { _gte: 0 } }, 'text'],
+    [{ _size: { _lt: 1 } }, null],
   ])('%j does not hold for %j', (condition, value) => expect(holds({ a: value }, { a: condition })).toBe(false));
 
   it('matches a missing member only with negative operators', () => {
@@ -69,6 +104,10 @@ describe('a filter in memory', () => {
       holds({}, { a: { [name]: 'x' } }),
     );
     expect(passing).toEqual(['_ne']);
+    const onElements = ['_some', '_every', '_none'].filter((name) => holds({}, { a: { [name]: {} } }));
+    expect(onElements).toEqual(['_none']);
+    expect(holds({}, { a: { _size: 0 } })).toBe(false);
+    expect(holds({}, { a: { _size: { _ne: 0 } } })).toBe(true);
     expect(holds({}, { a: { _nin: [1], _isNull: true, _exists: false } })).toBe(true);
     expect(holds({}, { a: null })).toBe(false);
   });
@@ -87,6 +126,7 @@ describe('a filter in memory', () => {
 
 describe('the work of a filter in memory', () => {
   const list = (count: number, value: JsonValue = 0) => Array<JsonValue>(count).fill(value);
+  const CONDITION = 4;
   const worksWith = (steps: number, value: JsonValue, filter: JsonValue) => {
     try {
       matchesFilter(parseFilter({ a: filter }, limits), record({ a: value }), new EvaluationWork(steps));
@@ -100,20 +140,34 @@ describe('the work of a filter in memory', () => {
   it.each<[string, number, JsonValue, JsonValue]>([
     ['scalars that a list contains', 1_000, list(1_000), { _contains: [1, 2, 3, 4, 5] }],
     ['objects that a list contains', 2_000, [...list(999, {}), { b: 1 }], { _contains: [{ b: 1 }, {}] }],
-    ['a search for text', 1_000 / 8, 'x'.repeat(1_000), { _like: '%y%' }],
+    ['a search for text', 3 + 1_000 / 8, 'x'.repeat(1_000), { _like: '%y%' }],
+    ['a search with placeholders', 4 + 1_000 + 2, 'x'.repeat(1_000), { _like: '%_y%' }],
     ['a comparison that ignores case', 1_000, 'x'.repeat(1_000), { _eq: { $caseless: 'y' } }],
     ['a comparison with an instant', 1_000, 'x'.repeat(1_000), { _eq: { $dateTime: '2024-02-29T12:00:00Z' } }],
-    ['a search for text that ignores case', 1_000 + 1_000 / 8, 'x'.repeat(1_000), { _ilike: '%y%' }],
+    ['a search for text that ignores case', 1_006 + 1_000 / 8, 'x'.repeat(1_000), { _ilike: '%y%' }],
+    ['a list of values', 3, 5, { _in: [1, 2, 3] }],
+    ['a list of texts without case', 3 + 2, 'xyz', { _in: [{ $caseless: 'a' }, { $caseless: 'b' }] }],
+    ['equality of arrays', 1_000 + 1, [...list(999), { b: 1 }], { _eq: [...list(999), { b: 1 }] }],
+    ['conditions on elements', 1_000 * CONDITION, list(1_000), { _some: { _eq: 1 } }],
+    ['conditions on all elements', 1_000 * CONDITION, list(1_000), { _every: { _eq: 0 } }],
+    ['conditions on no element', CONDITION + 1_000 * CONDITION, list(1_000), { _none: { _eq: 1 } }],
+    [
+      'nested conditions',
+      10 * 3 * CONDITION + 100 * CONDITION,
+      list(10, list(10)),
+      { _some: { _every: { _eq: 0 }, x: 1 } },
+    ],
   ])('is limited: %s', (_, steps, value, filter) => {
-    expect(worksWith(steps, value, filter)).toBe(true);
-    expect(worksWith(steps - 1, value, filter)).toBe(false);
+    expect(worksWith(CONDITION + steps, value, filter)).toBe(true);
+    expect(worksWith(CONDITION + steps - 1, value, filter)).toBe(false);
   });
 
   it('adds up over the operators of a filter', () => {
     const filter = parseFilter({ _or: [{ a: { _contains: [1] } }, { a: { _contains: [2] } }] }, limits);
     const run = (steps: number) => matchesFilter(filter, record({ a: list(1_000) }), new EvaluationWork(steps));
-    expect(run(2_000)).toBe(false);
-    expect(() => run(1_999)).toThrow(FilterTooExpensive);
+    const work = 3 * CONDITION + 2_000;
+    expect(run(work)).toBe(false);
+    expect(() => run(work - 1)).toThrow(FilterTooExpensive);
   });
 });
 

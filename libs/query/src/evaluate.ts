@@ -5,7 +5,7 @@ import { foldCase } from './case-folding.js';
 import { compareCodePoints } from './code-points.js';
 import { jsonContains, jsonEquals } from './containment.js';
 import type { EvaluationWork } from './evaluation-work.js';
-import type { Condition, Filter, Ordering, SystemCondition } from './filter.js';
+import type { Condition, ElementsCondition, Filter, Ordering, SystemCondition } from './filter.js';
 import { isLike } from './like-pattern.js';
 import { inOrder } from './in-order.js';
 import { valueAt } from './path.js';
@@ -20,18 +20,42 @@ import { typedHolds } from './typed-condition.js';
  * exceeds the limit of `work`.
  */
 export function matchesFilter(filter: Filter, record: QueryRecord, work?: EvaluationWork): boolean {
+  return matches(filter, record.data, record, work);
+}
+
+/** Whether the data of a record, or an element of an array in it, satisfies a filter. */
+function matches(filter: Filter, data: JsonValue, record: QueryRecord, work?: EvaluationWork): boolean {
+  work?.condition();
   switch (filter.kind) {
     case 'and':
-      return filter.parts.every((part) => matchesFilter(part, record, work));
+      return filter.parts.every((part) => matches(part, data, record, work));
     case 'or':
-      return filter.parts.some((part) => matchesFilter(part, record, work));
+      return filter.parts.some((part) => matches(part, data, record, work));
     case 'not':
-      return !matchesFilter(filter.part, record, work);
+      return !matches(filter.part, data, record, work);
     case 'data':
-      return holds(filter.condition, valueAt(record.data, filter.path), work);
+      return holds(filter.condition, valueAt(data, filter.path), work);
+    case 'elements':
+      return elementsHold(filter, valueAt(data, filter.path), (element) =>
+        matches(filter.filter, element, record, work),
+      );
+    case 'size': {
+      const value = valueAt(data, filter.path);
+      return Array.isArray(value) && comparisonHolds(filter.condition, value.length);
+    }
+    case 'search':
+      throw new Error('Only the database evaluates a search. Filters that are evaluated in memory are parsed without.');
     case 'system':
-      return systemHolds(filter.condition, systemValueOf(record, filter.field));
+      return comparisonHolds(filter.condition, systemValueOf(record, filter.field));
   }
+}
+
+function elementsHold(
+  { quantifier }: ElementsCondition,
+  value: JsonValue | undefined,
+  test: (element: JsonValue) => boolean,
+): boolean {
+  return Array.isArray(value) && (quantifier === 'some' ? value.some(test) : value.every(test));
 }
 
 /** Returns a comparator that orders records as the sort's SQL does. */
@@ -47,9 +71,10 @@ function holds(condition: Condition, value: JsonValue | undefined, work?: Evalua
   if (value === undefined) return false;
   switch (operator) {
     case '_eq':
-      return jsonEquals(value, operand);
+      return jsonEquals(value, operand, work);
     case '_in':
-      return operand.some((one) => jsonEquals(value, one));
+      work?.scan(operand.length);
+      return operand.some((one) => jsonEquals(value, one, work));
     case '_contains':
       return contains(value, operand, work);
     case '_startsWith':
@@ -58,7 +83,7 @@ function holds(condition: Condition, value: JsonValue | undefined, work?: Evalua
       return typeof value === 'string' && isLike(value, operand, work);
     case '_ilike':
       if (typeof value !== 'string') return false;
-      work?.scan(value.length);
+      work?.scan(value.length + operand.length);
       return isLike(foldCase(value), foldCase(operand), work);
     default:
       return isOrdered(operator, value, operand);
@@ -77,7 +102,7 @@ function isOrdered(operator: Ordering, value: JsonValue, operand: number | strin
   return false;
 }
 
-function systemHolds({ operator, operand }: SystemCondition, value: string | number): boolean {
+function comparisonHolds({ operator, operand }: SystemCondition, value: string | number): boolean {
   if (operator === '_in') return operand.includes(value);
   if (operator === '_eq') return value === operand;
   return inOrder(operator, value < operand ? -1 : Number(value > operand));

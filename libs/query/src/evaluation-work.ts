@@ -7,6 +7,9 @@ const MAX_STEPS = 1_500_000;
 /** Characters that a native search of a text examines in one step. */
 const CHARACTERS_PER_STEP = 8;
 
+/** Steps that it takes to test one condition, besides those that depend on the value. */
+const STEPS_PER_CONDITION = 4;
+
 /** Thrown when the evaluation of a filter on one document takes too many steps. */
 export class FilterTooExpensive extends Error {
   override readonly name = 'FilterTooExpensive';
@@ -21,6 +24,11 @@ export class EvaluationWork {
 
   constructor(steps = MAX_STEPS) {
     this.left = steps;
+  }
+
+  /** Counts a condition, which is tested on each element of an array if it is inside `_some` or `_every`. */
+  condition(): void {
+    this.scan(STEPS_PER_CONDITION);
   }
 
   /** Counts characters that a native search examines. */

@@ -12,7 +12,10 @@ export type Filter =
   | { readonly kind: 'and' | 'or'; readonly parts: readonly Filter[] }
   | { readonly kind: 'not'; readonly part: Filter }
   | DataComparison
-  | SystemComparison;
+  | ElementsCondition
+  | SizeCondition
+  | SystemComparison
+  | SearchCondition;
 
 /** Whether a filter is `{}`, which every record matches. */
 export function isEmptyFilter(filter: Filter): boolean {
@@ -26,6 +29,26 @@ export interface DataComparison {
   readonly condition: Condition;
 }
 
+/**
+ * A condition on the elements of the array at `path`: `some` is true if at least one element satisfies the filter,
+ * `every` if all of them do, so also for an empty array. Both are false if there is no array at the path. Paths in the
+ * filter start at the element, and the empty path is the element itself; the filter has no conditions on system fields.
+ * `parseFilter` represents `_none` as `not` around `some`.
+ */
+export interface ElementsCondition {
+  readonly kind: 'elements';
+  readonly path: FieldPath;
+  readonly quantifier: 'some' | 'every';
+  readonly filter: Filter;
+}
+
+/** A condition on the number of elements of the array at `path`. False if there is no array at the path. */
+export interface SizeCondition {
+  readonly kind: 'size';
+  readonly path: FieldPath;
+  readonly condition: SizeComparison;
+}
+
 /** A condition on a system field of the record. */
 export interface SystemComparison {
   readonly kind: 'system';
@@ -34,8 +57,37 @@ export interface SystemComparison {
 }
 
 /**
+ * A condition on the text of a record, which only the database evaluates, by the search index of the record's
+ * collection. A record satisfies it if its text has all terms that are not excluded, and none of those that are. At
+ * least one term is not excluded.
+ */
+export interface SearchCondition {
+  readonly kind: 'search';
+  readonly index: SearchIndex;
+  readonly terms: readonly SearchTerm[];
+}
+
+/** A term of a search as the client wrote it. The search index splits its text into words, as it does with documents. */
+export interface SearchTerm {
+  readonly text: string;
+  /** The words of a phrase follow each other. The last word of a prefix is the beginning of a word. */
+  readonly as: 'word' | 'prefix' | 'phrase';
+  readonly excluded: boolean;
+}
+
+/** The search index of a collection. */
+export interface SearchIndex {
+  /** Unique in the database. An index on other paths or in another language has another id. */
+  readonly id: number;
+  readonly collectionId: number;
+  /** A text search configuration of PostgreSQL. */
+  readonly language: string;
+  readonly paths: readonly FieldPath[];
+}
+
+/**
  * Operators that need a declared index to find few matches. Without one, `_eq`, `_in` and `_contains` use the index of
- * all documents; `_like` and `_ilike` use no index.
+ * all documents, also inside `some`; `_like`, `_ilike`, `every` and conditions on sizes use no index.
  */
 export const RANGE_OPERATORS: ReadonlySet<string> = new Set([
   '_gt',
@@ -83,6 +135,11 @@ type JsonCondition =
    * defines how nested values are compared.
    */
   | { readonly operator: '_contains'; readonly operand: JsonValue };
+
+/** Compares a number of elements. The operands are whole numbers that are not negative. */
+export type SizeComparison =
+  | { readonly operator: '_eq' | Ordering; readonly operand: number }
+  | { readonly operator: '_in'; readonly operand: readonly number[] };
 
 /**
  * A condition on a system field. Operands are normalized so that `<` orders them: `id` as a lower-case UUID, `version`

@@ -17,6 +17,9 @@ describe('the fingerprint of a query', () => {
       fingerprint({ c: { _eq: 1 }, a: { b: { _eq: { y: 0, x: 1 } } } }),
     );
     expect(fingerprint({}, 'a,$id')).toBe(fingerprint({}, 'a'));
+    expect(fingerprint({ a: { b: { _some: { c: 1, d: { _eq: 2 } } }, _size: { _eq: 2 } } })).toBe(
+      fingerprint({ a: { _size: 2 }, 'a.b': { _some: { d: 2, c: 1 } } }),
+    );
     expect(fingerprint({}, '[{"caseless":true,"path":"-a"},"b"]')).toBe(
       fingerprint({}, ['{"path":"-a","caseless":true,"type":null}', 'b']),
     );
@@ -48,6 +51,16 @@ describe('the fingerprint of a query', () => {
       fingerprint({ a: { _eq: { '\\$caseless': 'a' } } }),
       fingerprint({ a: { $caseless: '2024-01-01t00:00:00z' } }),
       fingerprint({ a: { $dateTime: '2024-01-01T00:00:00Z' } }),
+      fingerprint({ a: { _some: { b: 1 } } }),
+      fingerprint({ a: { _some: { b: { _some: { _eq: 1 } } } } }),
+      fingerprint({ a: { _some: { _some: { b: 1 } } } }),
+      fingerprint({ 'a.b': { _some: { _eq: 1 } } }),
+      fingerprint({ a: { _some: { _eq: 1 } } }),
+      fingerprint({ a: { _some: {} } }),
+      fingerprint({ a: { _every: { b: 1 } } }),
+      fingerprint({ a: { _none: { b: 1 } } }),
+      fingerprint({ a: { _size: 1 } }),
+      fingerprint({ a: { _size: { _in: [1] } } }),
       fingerprint({}, ['{"path":"a","caseless":true}']),
       fingerprint({}, ['{"path":"a","type":"dateTime"}']),
       fingerprint({}, ['{"path":"-a","type":"dateTime"}']),

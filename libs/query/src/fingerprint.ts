@@ -1,7 +1,7 @@
 import { isJsonObject } from '@haven/kernel';
 import type { JsonValue } from '@haven/kernel';
 
-import type { Condition, Filter } from './filter.js';
+import type { Condition, Filter, SearchTerm } from './filter.js';
 import type { Moment } from './moment.js';
 import { printPath } from './path.js';
 import { printSort } from './sort.js';
@@ -30,9 +30,19 @@ function canonicalFilter(filter: Filter): string {
       return `not(${canonicalFilter(filter.part)})`;
     case 'data':
       return `${JSON.stringify(printPath(filter.path))}${canonicalCondition(filter.condition)}`;
+    case 'elements':
+      return `${filter.quantifier} ${JSON.stringify(printPath(filter.path))}(${canonicalFilter(filter.filter)})`;
+    case 'size':
+      return `size ${JSON.stringify(printPath(filter.path))}${filter.condition.operator}${canonicalJson(filter.condition.operand)}`;
     case 'system':
       return `$${filter.field}${filter.condition.operator}${canonicalJson(filter.condition.operand)}`;
+    case 'search':
+      return `search${filter.index.id}${JSON.stringify(filter.terms.map(canonicalTerm).sort())}`;
   }
+}
+
+function canonicalTerm({ text, as, excluded }: SearchTerm): string {
+  return `${excluded ? '-' : ''}${as} ${text}`;
 }
 
 function canonicalCondition({ operator, operand, as }: Condition): string {
@@ -41,7 +51,7 @@ function canonicalCondition({ operator, operand, as }: Condition): string {
   return `${operator}${as}${JSON.stringify(instants)}`;
 }
 
-function canonicalJson(value: JsonValue | readonly JsonValue[]): string {
+export function canonicalJson(value: JsonValue | readonly JsonValue[]): string {
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   if (!isJsonObject(value)) return JSON.stringify(value);
   const members = Object.entries(value).map(([name, member]) => `${JSON.stringify(name)}:${canonicalJson(member)}`);

@@ -31,6 +31,8 @@ export interface IndexRanges {
   readonly equalities: number;
   /** Whether the entries are those of array elements. */
   readonly ofElements: boolean;
+  /** Whether a record may have several entries in the ranges: one for each element that satisfies a condition. */
+  readonly repeats: boolean;
 }
 
 type Comparison = DataComparison | SystemComparison;
@@ -50,18 +52,18 @@ interface MemberRanges {
 export function indexRanges(index: IndexDefinition, filter: Filter): IndexRanges {
   const parts = conjuncts(filter);
   const comparisons = parts.filter((part) => part.kind === 'data' || part.kind === 'system');
-  const used = new Set<Comparison>();
+  const used = new Set<Filter>();
   let prefix: Buffer = Buffer.alloc(0);
   let isExact = true;
   let fixed = 0;
   const result = (
     ranges: readonly KeyRange[],
     isNarrow: boolean,
-    { ofElements = false, isList = false } = {},
+    { ofElements = false, repeats = false, isList = false } = {},
   ): IndexRanges => ({
-    ...{ index, ranges, fixed, prefix, isNarrow, ofElements },
-    equalities: fixed + Number(ofElements || isList),
-    isExact: isExact && used.size === parts.length,
+    ...{ index, ranges, fixed, prefix, isNarrow, ofElements, repeats },
+    equalities: fixed + Number((ofElements && !repeats) || isList),
+    isExact: isExact && !repeats && used.size === parts.length,
   });
   for (const [place, member] of index.members.entries()) {
     if (prefix.length + maxPartBytes(member.field) > indexKeyBytes) break; // the part may have been cut
@@ -75,25 +77,33 @@ export function indexRanges(index: IndexDefinition, filter: Filter): IndexRanges
       fixed++;
       continue;
     }
-    const contained =
-      place === index.members.length - 1 ? own.find((one) => elementOf(one, member) !== null) : undefined;
-    const element = contained && elementOf(contained, member);
-    if (contained && element) {
-      used.add(contained);
-      isExact &&= !isCutOff(contained.condition.operand);
-      return result([withPrefix(Buffer.concat([elementMark, prefix, element]))], true, { ofElements: true });
+    const isLast = place === index.members.length - 1;
+    const element = isLast ? parts.map((part) => elementOf(part, member)).find((one) => one !== null) : undefined;
+    if (element) {
+      used.add(element.part);
+      isExact &&= element.isExact;
+      return result([withPrefix(Buffer.concat([elementMark, prefix, element.point]))], true, { ofElements: true });
     }
     const found = memberRanges(own, member);
-    if (!found) break;
-    for (const one of found.used) used.add(one);
-    isExact &&= found.isExact;
-    const all = found.ranges.map(({ start, end }) => ({
-      start: Buffer.concat([prefix, start]),
-      end: Buffer.concat([prefix, end]),
-    }));
-    return result(all, true, { isList: found.used.some(({ condition }) => condition.operator === '_in') });
+    if (found) {
+      for (const one of found.used) used.add(one);
+      isExact &&= found.isExact;
+      return result(below(prefix, found.ranges), true, { isList: isList(found) });
+    }
+    const elements = isLast ? parts.map((part) => elementRanges(part, member)).find((one) => one) : undefined;
+    if (!elements) break;
+    const all = below(Buffer.concat([elementMark, prefix]), elements.ranges);
+    return result(all, true, { ofElements: true, repeats: true, isList: isList(elements) });
   }
   return result([fixed > 0 ? withPrefix(prefix) : wholeValues(index)], fixed > 0);
+}
+
+function below(prefix: Buffer, ranges: readonly KeyRange[]): KeyRange[] {
+  return ranges.map(({ start, end }) => ({ start: Buffer.concat([prefix, start]), end: Buffer.concat([prefix, end]) }));
+}
+
+function isList({ used }: MemberRanges): boolean {
+  return used.some(({ condition }) => condition.operator === '_in');
 }
 
 /** Returns the range of keys that begin with these bytes. */
@@ -208,9 +218,46 @@ function sortKeyOf(comparison: Comparison, value: unknown, member: IndexMember):
   return sortKey(value as string | number | boolean | null, member.as); // a scalar operand
 }
 
-/** Returns the part of the scalar operand of `_contains`; null for other conditions. */
-function elementOf(comparison: Comparison, member: IndexMember): Buffer | null {
-  return comparison.condition.operator === '_contains' ? pointOf(comparison, member) : null;
+/** A scalar that an array must contain to satisfy a part of a filter. */
+interface RequiredElement {
+  readonly part: Filter;
+  readonly point: Buffer;
+  /** Whether every array that contains it satisfies that part. */
+  readonly isExact: boolean;
+}
+
+/** Returns the scalar that `_contains` requires, or `_some` with `_eq`; null for other conditions. */
+function elementOf(part: Filter, member: IndexMember): RequiredElement | null {
+  if ((part.kind !== 'data' && part.kind !== 'elements') || printField(part) !== printField(member.field)) return null;
+  if (part.kind === 'data') {
+    const point = part.condition.operator === '_contains' ? pointOf(part, member) : null;
+    return point && { part, point, isExact: !isCutOff(part.condition.operand) };
+  }
+  if (part.quantifier !== 'some') return null;
+  const tests = conjuncts(part.filter);
+  for (const test of tests) {
+    if (test.kind !== 'data' || test.path.length > 0 || test.condition.operator !== '_eq') continue;
+    const point = pointOf(test, member);
+    if (point) return { part, point, isExact: tests.length === 1 && !isCutOff(test.condition.operand) };
+  }
+  return null;
+}
+
+/**
+ * Returns the ranges of parts in which an element is that satisfies `_some`; undefined if it has no range. Only scalars
+ * have entries, so conditions that other values satisfy too have no range.
+ */
+function elementRanges(part: Filter, member: IndexMember): MemberRanges | undefined {
+  if (part.kind !== 'elements' || part.quantifier !== 'some') return undefined;
+  if (printField(part) !== printField(member.field)) return undefined;
+  return memberRanges(conjuncts(part.filter).filter(isOnScalar), member);
+}
+
+/** Whether a condition is on an element itself, and only scalars satisfy it. */
+export function isOnScalar(test: Filter): test is DataComparison {
+  if (test.kind !== 'data' || test.path.length > 0) return false;
+  const { operator, operand } = test.condition;
+  return operator !== '_exists' && !(operator === '_isNull' && !operand);
 }
 
 /** Returns the bytes with which the parts of all strings begin that begin with the operand. */
@@ -226,7 +273,8 @@ function isCutOff(operand: unknown): boolean {
   return typeof operand === 'string' && codePointLength(operand) >= sortKeyCharacters;
 }
 
-function conjuncts(filter: Filter): Filter[] {
+/** Returns the parts of a filter that every match satisfies. */
+export function conjuncts(filter: Filter): Filter[] {
   return filter.kind === 'and' ? filter.parts.flatMap(conjuncts) : [filter];
 }
 

@@ -5,6 +5,7 @@ import type { EvaluationWork } from './evaluation-work.js';
  * time proportional to the length of the text, for each part of the pattern between two `%`.
  */
 export function isLike(text: string, pattern: string, work?: EvaluationWork): boolean {
+  work?.scan(pattern.length);
   const [first = [], ...others] = partsOf(pattern);
   const last = others.pop();
   let position = endOfMatch(text, 0, first);
@@ -80,7 +81,7 @@ function endOfFirstWithPlaceholders(
   work?: EvaluationWork,
 ): number | undefined {
   const words = Math.ceil(part.length / BITS);
-  work?.scan((text.length - start) * words);
+  work?.scan((text.length - start + part.length) * words);
   const { byCharacter, other } = masksOf(part, words);
   const state = new Uint32Array(words);
   const last = part.length - 1;

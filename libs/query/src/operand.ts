@@ -5,14 +5,13 @@ import { codePointLength, isStorableText } from './code-points.js';
 import type { Condition, SystemCondition } from './filter.js';
 import type { ValueType } from './index-definition.js';
 import type { QueryLimits } from './limits.js';
+import type { ConditionOperator } from './operator-names.js';
 import type { SystemField } from './path.js';
 import { systemValue, systemValueKinds } from './system-value.js';
 import { literalOf, readTyped } from './typed-operand.js';
 import type { TypedOperand } from './typed-operand.js';
 
 const maxWildcards = 10;
-
-export type ConditionOperator = Condition['operator'];
 
 /** Whether the operator can be used on system fields. */
 export function isSystemOperator(operator: ConditionOperator): operator is SystemCondition['operator'] {

@@ -85,6 +85,42 @@ describe('a filter', () => {
     expect(parse({ a: { '\\$caseless': 'A' } })).toMatchObject({ path: ['a', '$caseless'] });
   });
 
+  it('reads conditions on elements, whose paths start at the element', () => {
+    const lines = { kind: 'elements', path: ['lines'] };
+    const sku = { kind: 'data', path: ['sku'], condition: { operator: '_eq', operand: 'A' } };
+    const itself = { kind: 'data', path: [], condition: { operator: '_gt', operand: 1 } };
+    expect(parse({ lines: { _some: { sku: 'A' } } })).toEqual({ ...lines, quantifier: 'some', filter: sku });
+    expect(parse({ lines: { _every: { _gt: 1 } } })).toEqual({ ...lines, quantifier: 'every', filter: itself });
+    expect(parse({ lines: { _none: { sku: 'A' } } })).toEqual({
+      kind: 'not',
+      part: parse({ lines: { _some: { sku: 'A' } } }),
+    });
+    expect(parse({ lines: { _some: {} } })).toEqual({ ...lines, quantifier: 'some', filter: parse({}) });
+    expect(parse({ lines: { _some: { _or: [{}, { _not: {} }] } } })).toMatchObject({ filter: { kind: 'or' } });
+    expect(parse({ a: { _some: { _some: { _gt: 1 }, 'b.c': { _some: { sku: 'A' } } } } })).toMatchObject({
+      path: ['a'],
+      filter: {
+        parts: [
+          { path: [], filter: itself },
+          { path: ['b', 'c'], filter: sku },
+        ],
+      },
+    });
+  });
+
+  it('reads conditions on the size of an array', () => {
+    const size = { kind: 'size', path: ['a'] };
+    expect(parse({ a: { _size: 2 } })).toEqual({ ...size, condition: { operator: '_eq', operand: 2 } });
+    expect(parse({ a: { _size: { _eq: 2 } } })).toEqual(parse({ a: { _size: 2.0 } }));
+    expect(parse({ a: { _size: { _gte: 1, _nin: [3, 4] } } })).toEqual({
+      kind: 'and',
+      parts: [
+        { ...size, condition: { operator: '_gte', operand: 1 } },
+        { kind: 'not', part: { ...size, condition: { operator: '_in', operand: [3, 4] } } },
+      ],
+    });
+  });
+
   it('normalizes values of system fields', () => {
     const id = '018F0000-0000-7000-8000-00000000000A';
     expect(parse({ $id: id })).toMatchObject({ field: 'id', condition: { operand: id.toLowerCase() } });
@@ -98,13 +134,13 @@ describe('a filter', () => {
     [{ a: {} }, '/a', 'must not be empty; to compare with {}, write {"_eq": {}}'],
     [{ a: { _not: {} } }, '/a/_not', 'must not be empty'],
     [{ year: { _gt: true } }, '/year/_gt', 'must be a number or a string'],
-    [{ 'a/b~': { _regex: 'x' } }, '/a~1b~0/_regex', 'unknown operator "_regex" (_eq, _gt'],
+    [{ 'a/b~': { _regex: 'x' } }, '/a~1b~0/_regex', 'unknown operator "_regex" (_eq, _ne, _gt'],
     [{ _foo: 1 }, '/_foo', 'unknown operator'],
     [{ _eq: 1 }, '/_eq', 'must be inside a field'],
     [{ 'a._gt': 1 }, '/a._gt', 'must be a key of its own'],
     [{ 'a..b': 1 }, '/a..b', 'empty segment'],
     [{ $foo: 1 }, '/$foo', 'not a system field ($id, $version, $createdAt, $updatedAt)'],
-    [{ a: { $id: 1 } }, '/a/$id', 'not a system field'],
+    [{ a: { $id: 1 } }, '/a/$id', 'is a field of the record, not of its data'],
     [{ _or: {} }, '/_or', 'must be an array of filters'],
     [{ _or: [{}, 1] }, '/_or/1', 'must be an object'],
     [{ a: { _in: 1 } }, '/a/_in', 'must be an array'],
@@ -129,6 +165,33 @@ describe('a filter', () => {
     [{ a: { _in: [{ b: { $caseless: 'x' } }] } }, '/a/_in/0/b/$caseless', 'is compared as it is'],
     [{ $id: { _eq: { $caseless: 'x' } } }, '/$id/_eq', 'must be a UUID'],
     [{ $caseless: 'x' }, '/$caseless', 'is not a system field'],
+    [{ _some: { a: 1 } }, '/_some', '_some must be inside a field'],
+    [{ $id: { _size: 1 } }, '/$id/_size', '_size is not an operator of $id'],
+    [{ $id: { _some: {} } }, '/$id/_some', '_some is not an operator of $id'],
+    [{ a: { _some: 'x' } }, '/a/_some', 'must be a filter on the elements, such as {"name": "x"} or {"_eq": "x"}'],
+    [{ a: { _every: [1] } }, '/a/_every', 'must be a filter on the elements'],
+    [{ a: { _none: { $caseless: 'x' } } }, '/a/_none', 'must be a filter on the elements'],
+    [{ a: { _some: { b: {} } } }, '/a/_some/b', 'must not be empty'],
+    [{ a: { _some: { $id: 'x' } } }, '/a/_some/$id', 'is a field of the record, not of its data'],
+    [
+      { a: { _some: { b: { _some: { c: { _gt: null } } } } } },
+      '/a/_some/b/_some/c/_gt',
+      'must be a number or a string',
+    ],
+    [{ a: { _some: { 'b._size': 1 } } }, '/a/_some/b._size', 'must be a key of its own'],
+    [{ a: { _size: '1' } }, '/a/_size', 'must be a whole number that is not negative'],
+    [{ a: { _size: 1.5 } }, '/a/_size', 'must be a whole number that is not negative'],
+    [{ a: { _size: -1 } }, '/a/_size', 'must be a whole number that is not negative'],
+    [{ a: { _size: 2 ** 53 } }, '/a/_size', 'must be a whole number that is not negative'],
+    [{ a: { _size: null } }, '/a/_size', 'must be a whole number that is not negative'],
+    [{ a: { _size: {} } }, '/a/_size', 'must not be empty'],
+    [{ a: { _size: { _gt: '1' } } }, '/a/_size/_gt', 'must be a whole number'],
+    [{ a: { _size: { _in: 1 } } }, '/a/_size/_in', 'must be an array'],
+    [{ a: { _size: { _nin: [1, -1] } } }, '/a/_size/_nin/1', 'must be a whole number'],
+    [{ a: { _size: { _exists: true } } }, '/a/_size/_exists', '"_exists" is not an operator of a size (_eq, _ne, _gt'],
+    [{ a: { _size: { b: 1 } } }, '/a/_size/b', '"b" is not an operator of a size'],
+    [{ a: { _size: { _not: { _eq: 1 } } } }, '/a/_size/_not', '"_not" is not an operator of a size'],
+    [{ a: { _contains: { b: { _some: {} } } } }, '/a/_contains/b/_some', 'for conditions on elements, use _some'],
     [{ $id: 'x' }, '/$id', 'must be a UUID'],
     [{ $id: { x: 1 } }, '/$id/x', '$id has no members'],
     [{ $id: { _like: 'x' } }, '/$id/_like', '_like is not an operator of $id'],
@@ -144,9 +207,35 @@ describe('a filter', () => {
   });
 
   const nested = (depth: number): JsonValue => (depth === 0 ? { a: 1 } : { _not: nested(depth - 1) });
+  const inElements = (depth: number): JsonValue => (depth === 0 ? { _eq: 1 } : { _some: inElements(depth - 1) });
 
   it.each<[string, JsonValue, JsonValue, string]>([
     ['limits.filterDepth', nested(3), nested(4), '/_not/_not/_not/_not'],
+    ['limits.filterDepth', { a: inElements(3) }, { a: inElements(4) }, '/a/_some/_some/_some/_some'],
+    [
+      'limits.filterDepth',
+      { _not: { _not: { a: { _none: {} } } } },
+      { _not: { _not: { a: inElements(2) } } },
+      '/_not/_not/a/_some/_some',
+    ],
+    [
+      'limits.filterOperators',
+      { a: { _size: { _gt: 1 } }, _and: Array(7).fill({ a: 1 }) },
+      { _and: Array(8).fill({ a: 1 }), a: { _size: { _gt: 1 } } },
+      '/a/_size/_gt',
+    ],
+    [
+      'limits.filterOperators',
+      { a: { _some: { _and: Array(8).fill({ b: 1 }) } } },
+      { a: { _some: { _and: Array(9).fill({ b: 1 }) } } },
+      '/a/_some/_and/8/b',
+    ],
+    [
+      'limits.inLength',
+      { a: { _size: { _in: [1, 2] } }, b: { _in: [1, 2, 3] } },
+      { b: { _in: [1, 2, 3] }, a: { _size: { _nin: [1, 2, 3] } } },
+      '/a/_size/_nin',
+    ],
     ['limits.filterOperators', { _or: Array(9).fill({ a: 1 }) }, { _or: Array(10).fill({ a: 1 }) }, '/_or/9/a'],
     ['limits.filterOperators', { _or: Array(9).fill({}) }, { _or: Array(10).fill({}) }, '/_or/9'],
     ['limits.inLength', { a: { _in: [1, 2, 3, 4, 5] } }, { a: { _nin: [1, 2, 3, 4, 5, 6] } }, '/a/_nin'],

@@ -1,36 +1,44 @@
 import { invalid, isJsonObject, limitExceeded, pointerTo } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
-import type { DataComparison, Filter, SystemComparison } from './filter.js';
+import type { Filter } from './filter.js';
 import type { QueryLimits } from './limits.js';
+import { refuseOperators } from './literal-operand.js';
 import { isSystemOperator, readConditions, readSystemCondition } from './operand.js';
-import type { ConditionOperator } from './operand.js';
+import { conditionNames, listNames, operatorNames } from './operator-names.js';
+import type { ConditionOperator, ListOperator } from './operator-names.js';
 import { joinPath, parseField, splitUnescaped } from './path.js';
 import type { Field, FieldPath } from './path.js';
+import { readSearch } from './search-text.js';
+import type { SearchSupport } from './search-support.js';
+import { noSearch } from './search-support.js';
+import { readSizes } from './size-operand.js';
 import { isTyped, isTypeName } from './typed-operand.js';
 
 /**
  * Parses a filter from its JSON form. Throws `FILTER_INVALID` for a malformed filter and `LIMIT_EXCEEDED` for one that
- * exceeds a limit, with a JSON Pointer into the filter.
+ * exceeds a limit, with a JSON Pointer into the filter. `search` says how `_search` is read; without it, `_search` is
+ * refused.
  */
-export function parseFilter(json: JsonValue, limits: QueryLimits): Filter {
-  return new FilterReader(limits).object(json, { pointer: '', field: null, depth: 0 });
+export function parseFilter(json: JsonValue, limits: QueryLimits, search: SearchSupport = NOWHERE): Filter {
+  return new FilterReader(limits, search).object(json, { pointer: '', field: null, depth: 0 });
 }
 
 /**
- * JSON Pointer of each comparison. They are not members of the comparison, so that filters with the same meaning are
+ * JSON Pointer of each condition. They are not members of the condition, so that filters with the same meaning are
  * equal.
  */
 const pointers = new WeakMap<Filter, string>();
 
-/** Returns the JSON Pointer at which `parseFilter` read a comparison. */
-export function pointerOf(comparison: DataComparison | SystemComparison): string {
-  return pointers.get(comparison) ?? '';
+/** Returns the JSON Pointer at which `parseFilter` read a condition on a field. */
+export function pointerOf(condition: Filter): string {
+  return pointers.get(condition) ?? '';
 }
 
 /**
  * Position of the reader in the filter: the JSON Pointer, the field that the enclosing keys name, and the number of
- * enclosing `_and`, `_or` and `_not`.
+ * enclosing operators that contain filters. Inside `_some`, `_every` and `_none`, the field starts at the element, and
+ * has the empty path if it is the element itself.
  */
 interface Spot {
   readonly pointer: string;
@@ -38,42 +46,23 @@ interface Spot {
   readonly depth: number;
 }
 
-const positive = new Map<string, ConditionOperator>(
-  (
-    [
-      '_eq',
-      '_gt',
-      '_gte',
-      '_lt',
-      '_lte',
-      '_in',
-      '_exists',
-      '_isNull',
-      '_startsWith',
-      '_like',
-      '_ilike',
-      '_contains',
-    ] as const
-  ).map((operator) => [operator, operator]),
-);
-const negative = new Map<string, ConditionOperator>([
-  ['_ne', '_eq'],
-  ['_nin', '_in'],
-]);
-const operators = new Set([...positive.keys(), ...negative.keys(), '_and', '_or', '_not']);
-const knownOperators = [...operators].join(', ');
+const NOWHERE = noSearch('is possible only in filters of the current records of a collection');
 
 /** Reads one filter. Counts operators and listed values along the way. */
 class FilterReader {
   private operators = 0;
   private listed = 0;
+  private searchTerms = 0;
 
-  constructor(private readonly limits: QueryLimits) {}
+  constructor(
+    private readonly limits: QueryLimits,
+    private readonly searchSupport: SearchSupport,
+  ) {}
 
   object(json: JsonValue, spot: Spot): Filter {
     if (!isJsonObject(json)) throw invalidFilter(spot, 'must be an object');
     const members = Object.entries(json);
-    if (members.length === 0 && spot.field)
+    if (members.length === 0 && spot.field && spot.field !== ELEMENT)
       throw invalidFilter(spot, 'must not be empty; to compare with {}, write {"_eq": {}}');
     if (members.length === 0) this.count(spot);
     return allOf(
@@ -98,15 +87,38 @@ class FilterReader {
         return { kind: 'or', parts: this.filters(operand, spot) };
       case '_not':
         return { kind: 'not', part: this.object(operand, this.deeper(spot)) };
+      case '_search':
+        return this.search(operand, spot);
     }
-    const opposite = negative.get(name);
-    if (opposite) return { kind: 'not', part: this.comparison(opposite, operand, spot) };
-    const operator = positive.get(name);
-    if (operator) return this.comparison(operator, operand, spot);
-    throw invalidFilter(
-      spot,
-      `unknown operator "${name}" (${knownOperators}); for a member of that name, write "\\${name}"`,
-    );
+    const list = listNames.get(name);
+    if (list) return negatedIf(list.isNegated, this.list(list.operator, operand, spot, name));
+    const condition = conditionNames.get(name);
+    if (condition) return negatedIf(condition.isNegated, this.comparison(condition.operator, operand, spot));
+    const known = [...operatorNames].join(', ');
+    throw invalidFilter(spot, `unknown operator "${name}" (${known}); for a member of that name, write "\\${name}"`);
+  }
+
+  /** Reads a condition on an array: on its elements or its size. */
+  private list(operator: ListOperator, operand: JsonValue, spot: Spot, name: string): Filter {
+    const { pointer, field } = spot;
+    if (!field) throw invalidFilter(spot, `${name} must be inside a field, as in {"tags": {"_size": 2}}`);
+    if (!('path' in field)) throw invalidFilter(spot, `${name} is not an operator of $${field.system}`);
+    const { path } = field;
+    if (operator === 'size') return this.size(operand, path, spot);
+    if (!isJsonObject(operand) || isTyped(operand))
+      throw invalidFilter(spot, 'must be a filter on the elements, such as {"name": "x"} or {"_eq": "x"}');
+    const filter = this.object(operand, { ...this.deeper(spot), field: ELEMENT });
+    return withPointer({ kind: 'elements', path, quantifier: operator, filter }, pointer);
+  }
+
+  private size(operand: JsonValue, path: FieldPath, spot: Spot): Filter {
+    const parts = readSizes(operand, spot.pointer).map(({ condition, isNegated, pointer }) => {
+      const at = { ...spot, pointer };
+      if (pointer !== spot.pointer) this.count(at);
+      if (condition.operator === '_in') this.countListed(condition.operand, at);
+      return negatedIf(isNegated, withPointer({ kind: 'size', path, condition }, pointer));
+    });
+    return allOf(parts);
   }
 
   private comparison(operator: ConditionOperator, operand: JsonValue, spot: Spot): Filter {
@@ -133,6 +145,22 @@ class FilterReader {
     );
     const [only, ...others] = parts;
     return only && others.length === 0 ? only : { kind: 'or', parts };
+  }
+
+  private search(operand: JsonValue, spot: Spot): Filter {
+    const { pointer, field } = spot;
+    if (field)
+      throw invalidFilter(
+        spot,
+        '_search must not be inside a field, as in {"_search": "words", "year": {"_gt": 2000}}',
+      );
+    const support = this.searchSupport;
+    if ('refusal' in support) throw support.refusal(pointer);
+    const { index, limits } = support;
+    const terms = readSearch(operand, limits, pointer);
+    this.searchTerms += terms.length;
+    if (this.searchTerms > limits.searchTerms) throw limitExceeded('limits.searchTerms', limits.searchTerms, pointer);
+    return { kind: 'search', index, terms };
   }
 
   private filters(operand: JsonValue, spot: Spot): Filter[] {
@@ -170,10 +198,17 @@ function refuseTypeBesideOthers(value: JsonObject, { pointer }: Spot): void {
   throw invalid('FILTER_INVALID', pointer, `must not have other members beside \`${type}\`; ${advice}`);
 }
 
-function withPointer(comparison: DataComparison | SystemComparison, pointer: string): Filter {
-  pointers.set(comparison, pointer);
-  return comparison;
+function withPointer(condition: Filter, pointer: string): Filter {
+  pointers.set(condition, pointer);
+  return condition;
 }
+
+function negatedIf(isNegated: boolean, part: Filter): Filter {
+  return isNegated ? { kind: 'not', part } : part;
+}
+
+/** The element of the array that the enclosing operator names. */
+const ELEMENT: Field = { path: [] };
 
 function fieldBelow(key: string, spot: Spot): Field {
   const use = { code: 'FILTER_INVALID', pointer: spot.pointer } as const;
@@ -191,32 +226,6 @@ function fieldBelow(key: string, spot: Spot): Field {
 function allOf(parts: Filter[]): Filter {
   const [only, ...others] = parts;
   return only && others.length === 0 ? only : { kind: 'and', parts };
-}
-
-/**
- * Refuses an operator inside an operand that is compared literally. The client most likely means the operator rather
- * than a member of that name, and the filter would silently match nothing. `_eq` takes any value.
- */
-function refuseOperators(operand: JsonValue, outer: ConditionOperator, pointer: string): void {
-  const path = pathToOperator(operand);
-  if (!path) return;
-  throw invalid(
-    'FILTER_INVALID',
-    path.reduce<string>(pointerTo, pointer),
-    `"${path.at(-1)}" is an operator, but the operand of ${outer} is compared as it is; ` +
-      'to compare with a member of that name, use _eq',
-  );
-}
-
-/** Returns the path to the first member that is named like an operator. Builds nothing if there is none. */
-function pathToOperator(value: JsonValue): string[] | undefined {
-  if (typeof value !== 'object' || value === null) return undefined;
-  for (const name of Object.keys(value)) {
-    if (operators.has(name) || isTypeName(name)) return [name]; // never the index of an array
-    const path = pathToOperator((value as JsonObject)[name] ?? null);
-    if (path) return [name, ...path];
-  }
-  return undefined;
 }
 
 function invalidFilter(spot: Spot, detail: string) {

@@ -67,9 +67,9 @@ export function printField(field: Field): string {
 
 /**
  * Returns the value at a path, or undefined if a member is missing or the path goes through something other than an
- * object.
+ * object. The empty path is the given value itself.
  */
-export function valueAt(data: JsonObject, path: FieldPath): JsonValue | undefined {
+export function valueAt(data: JsonValue, path: FieldPath): JsonValue | undefined {
   let value: JsonValue | undefined = data;
   for (const name of path) {
     if (!isJsonObject(value) || !Object.hasOwn(value, name)) return undefined;
@@ -106,8 +106,9 @@ export function splitUnescaped(text: string, separator: string): string[] {
 function unescape(segment: string, refuse: (detail: string) => Error): string {
   if (segment === '') throw refuse('the path has an empty segment');
   if (segment.startsWith('$')) {
-    const known = [...systemFields.keys()].join(', ');
-    throw refuse(`"${segment}" is not a system field (${known}); for a member of that name, write "\\${segment}"`);
+    const advice = `for a member of that name, write "\\${segment}"`;
+    if (systemFields.has(segment)) throw refuse(`"${segment}" is a field of the record, not of its data; ${advice}`);
+    throw refuse(`"${segment}" is not a system field (${[...systemFields.keys()].join(', ')}); ${advice}`);
   }
   if (/(?<!\\)\\(\\\\)*$/.test(segment))
     throw refuse('the path ends with a single backslash; write "\\\\" for a literal backslash');

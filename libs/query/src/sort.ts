@@ -18,6 +18,9 @@ export interface SortTerm {
 
 const NEWEST_FIRST: readonly SortItem[] = [{ text: '-$createdAt', pointer: '' }];
 
+/** The score of a record in a search, by which a list can be sorted: see `parseOrder`. */
+export const SCORE = '$score';
+
 /** JSON Pointer of each field that `parseSort` has read. */
 const pointers = new WeakMap<Field, string>();
 
@@ -78,6 +81,8 @@ function printTyped(printed: string, as: ValueType | undefined): string {
 
 function parseTerm({ text, as, pointer }: SortItem): SortTerm {
   const descending = text.startsWith('-');
+  if (text.replace(/^-/, '') === SCORE)
+    throw invalid('SORT_INVALID', pointer, `"${SCORE}" can only be the whole sort of a list that has a _search`);
   const field = parseField(descending ? text.slice(1) : text, { code: 'SORT_INVALID', pointer });
   if (as && 'system' in field)
     throw invalid('SORT_INVALID', pointer, `must not have a type: $${field.system} is always compared by its own type`);

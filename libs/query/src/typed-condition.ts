@@ -9,6 +9,7 @@ import type { Instant } from './instant.js';
 /** Whether a string satisfies a condition that compares strings by their type. */
 export function typedHolds(condition: TypedCondition, value: string, work?: EvaluationWork): boolean {
   work?.scan(value.length);
+  if (condition.operator === '_in') work?.scan(condition.operand.length);
   return condition.as === 'caseless' ? caselessHolds(condition, value) : instantHolds(condition, value);
 }
 

@@ -85,6 +85,7 @@ function recordType(
   }
 }
 
-function settingsOf({ name, description, schema, uniqueIndexes, references, isOmitted }: CollectionSource): unknown[] {
-  return [name, description, schema, uniqueIndexes, references, isOmitted];
+function settingsOf(source: CollectionSource): unknown[] {
+  const { name, description, schema, uniqueIndexes, references, isSearchable, isOmitted } = source;
+  return [name, description, schema, uniqueIndexes, references, isSearchable, isOmitted];
 }

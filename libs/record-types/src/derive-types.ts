@@ -52,9 +52,10 @@ function typedCollections(
   const named = drafts.flatMap(({ source, draft: { names, record, keys } }) => {
     const taken = record && claims.claimCollection(names);
     if (taken !== null) notes.get(source.name)?.unshift(nameIsTaken(taken));
-    return record && taken === null ? [{ collection: source.name, names, record, keys }] : [];
+    const { name: collection, isSearchable = false } = source;
+    return record && taken === null ? [{ collection, names, record, keys, isSearchable }] : [];
   });
-  return named.map(({ keys: located, ...collection }) => {
+  const keyed = named.map(({ keys: located, ...collection }) => {
     const keys: UniqueKey[] = [];
     for (const { key, pointer } of located) {
       const taken = claims.claimKey(collection.names, key.suffix);
@@ -64,7 +65,15 @@ function typedCollections(
           .get(collection.collection)
           ?.push({ pointer, detail: `The name \`${taken}\` is taken, so no field finds records by it.` });
     }
-    return { ...collection, keys, referrers: [] };
+    return { ...collection, keys };
+  });
+  return keyed.map((collection) => {
+    const taken = claims.claimAggregate(collection.names);
+    if (taken !== null)
+      notes
+        .get(collection.collection)
+        ?.push({ pointer: '/schema', detail: `The name \`${taken}\` is taken, so no field groups the records.` });
+    return { ...collection, hasAggregate: taken === null, referrers: [] };
   });
 }
 

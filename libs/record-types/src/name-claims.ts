@@ -1,7 +1,14 @@
 import type { ReservedNames } from './reserved-names.js';
 import type { CollectionNames } from './tenant-types.js';
 
-const TYPE_SUFFIXES = ['', 'Connection', 'Edge', 'Where', 'OrderBy', 'Input', 'Patch', 'Change'];
+const TYPE_SUFFIXES = ['', 'Connection', 'Edge', 'Where', 'OrderBy', 'Input', 'Patch', 'Change', 'ChangeWhere'];
+
+const AGGREGATE_SUFFIXES = [
+  'Aggregation',
+  ...'Group GroupBy Field Values Counts Numbers Having Conditions OrderBy Order'
+    .split(' ')
+    .map((part) => `Aggregate${part}`),
+];
 
 /** The names that are taken, so that no two collections have a type or a root field with the same name. */
 export class NameClaims {
@@ -24,6 +31,14 @@ export class NameClaims {
   /** Takes the names of the root fields of a unique key, or none. Returns the name that is taken already, or null. */
   claimKey({ type, one }: CollectionNames, suffix: string): string | null {
     return this.claim([], [`${one}By${suffix}`, `upsert${type}By${suffix}`]);
+  }
+
+  /** Takes the names of the field that groups records, or none. Returns the name that is taken already, or null. */
+  claimAggregate({ type, many }: CollectionNames): string | null {
+    return this.claim(
+      AGGREGATE_SUFFIXES.map((suffix) => type + suffix),
+      [`${many}Aggregate`],
+    );
   }
 
   private claim(types: readonly string[], fields: readonly string[]): string | null {

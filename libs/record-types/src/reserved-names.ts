@@ -10,26 +10,28 @@ export interface ReservedNames {
  */
 export const genericNames: ReservedNames = {
   rootFields: words(`
-    apiKey apiKeys auditCheckpoint auditCheckpoints batch changes collection collections createApiKey createCollection
-    createRecord createTenant createWebhook deleteCollection deleteRecord deleteRecordBy deleteRecords deleteTenant
-    deleteWebhook deliveries delivery eraseRecord jsonPatchRecord jsonPatchRecordBy patchRecord patchRecordBy record
-    recordBy recordHistory recordVersion records redeliver replaceCollection replaceRecord replayWebhook restoreRecord
-    revokeApiKey rotateApiKey rotateWebhook tenant tenants testWebhook updateCollection updateRecords updateTenant
-    updateWebhook upsertRecord usage webhook webhookStatus webhooks`),
+    aggregate apiKey apiKeys auditCheckpoint auditCheckpoints batch changes collection collections createApiKey
+    createCollection createRecord createTenant createWebhook deleteCollection deleteRecord deleteRecordBy
+    deleteRecords deleteTenant deleteWebhook deliveries delivery eraseRecord jsonPatchRecord jsonPatchRecordBy
+    patchRecord patchRecordBy record recordBy recordHistory recordVersion records redeliver replaceCollection
+    replaceRecord replayWebhook restoreRecord revokeApiKey rotateApiKey rotateWebhook stats tenant tenants testWebhook
+    updateCollection updateRecords updateTenant updateWebhook upsertRecord usage webhook webhookStatus webhooks`),
   typeNames: words(`
-    ApiKey ApiKeyConnection ApiKeyEdge AuditCheckpoint AuditCheckpointConnection AuditCheckpointEdge Batch
-    BatchOperation BatchResult Boolean BreakingRecords Cache CacheSettings Change ChangePage ChangedRecord
-    ChangedRecords Collection CollectionConnection CollectionEdge CollectionGraphql CollectionIndex
-    CollectionReference CollectionReferrer CollectionSearch CollectionSettings CollectionWarning DanglingLinks DateTime Delivery
-    DeliveryAttempt DeliveryConnection DeliveryEdge DuplicateValue Float History HistorySettings ID IndexDuplicates Int
-    IssuedApiKey IssuedWebhook JSON JSONObject KeyRotation Mutation NewApiKey NewCollection NewTenant NewWebhook
-    PageInfo Query QuotaUsage Record RecordConnection RecordEdge RecordVersion RecordVersionConnection
-    RecordVersionEdge SearchSettings String Subscription Tenant TenantChanges TenantConnection TenantEdge TenantQuotas
-    TenantQuotasInput UntypedPart Usage Webhook WebhookChanges WebhookConnection WebhookEdge WebhookReplay
-    WebhookReplayed WebhookRotation WebhookStatus
+    AggregateGroup Aggregation ApiKey ApiKeyConnection ApiKeyEdge ApiStats AuditCheckpoint AuditCheckpointConnection
+    AuditCheckpointEdge Batch BatchOperation BatchResult Boolean BreakingRecords Cache CacheSettings Change ChangePage
+    ChangedRecord ChangedRecords Collection CollectionConnection CollectionEdge CollectionGraphql CollectionIndex
+    CollectionReference CollectionReferrer CollectionSearch CollectionSettings CollectionStats CollectionWarning
+    DanglingLinks DateTime Delivery DeliveryAttempt DeliveryConnection DeliveryEdge DuplicateValue ErrorStats
+    FeedStats Float History HistorySettings ID IndexDuplicates Int IssuedApiKey IssuedWebhook JSON JSONObject
+    KeyRotation LatencyStats MinuteStats Mutation NewApiKey NewCollection NewTenant NewWebhook OperationStats PageInfo
+    Query QuotaUsage Record RecordConnection RecordEdge RecordVersion RecordVersionConnection RecordVersionEdge
+    RequestStats SearchSettings Stats StatusStats StorageStats String Subscription Tenant TenantChanges
+    TenantConnection TenantEdge TenantQuotas TenantQuotasInput UntypedPart Usage Webhook WebhookChanges
+    WebhookConnection WebhookEdge WebhookReplay WebhookReplayed WebhookRotation WebhookStats WebhookStatus
 
-    SafeInt TypedResult SortOrder
-    StringFilter IDFilter NumberFilter BooleanFilter DateTimeFilter ListFilter JSONFilter`),
+    AggregateFilter BooleanFilter BooleanListFilter DateBucket DateTimeFilter DateTimeListFilter IDFilter IDListFilter
+    JSONFilter ListFilter NumberFilter NumberListFilter SafeInt SizeFilter SortOrder StringFilter StringListFilter
+    TypedResult`),
 };
 
 function words(text: string): ReadonlySet<string> {

@@ -9,6 +9,8 @@ export interface CollectionSource {
   readonly schema: JsonObject | null;
   readonly uniqueIndexes: readonly UniqueIndexSource[];
   readonly references: readonly ReferenceSource[];
+  /** Whether the collection declares a search index. */
+  readonly isSearchable?: boolean;
   /** Whether `schema` is null only because the schemas of all collections are too long together. */
   readonly isOmitted?: boolean;
 }
@@ -52,8 +54,7 @@ export interface UntypedPart {
 
 /**
  * A collection with types. No name in it is one of the generic schema, nor of a type that all typed schemas have:
- * `StringFilter`, `IDFilter`, `NumberFilter`, `BooleanFilter`, `DateTimeFilter`, `ListFilter`, `JSONFilter`,
- * `SortOrder`, `SafeInt`, `TypedResult`.
+ * those of operators (`StringFilter` …), `SortOrder`, `SafeInt`, `TypedResult`.
  */
 export interface TypedCollection {
   readonly collection: string;
@@ -61,6 +62,10 @@ export interface TypedCollection {
   /** The type of the records. */
   readonly record: ObjectType;
   readonly keys: readonly UniqueKey[];
+  /** Whether a field groups the records: `moviesAggregate`. It is false if the name of another collection is in use. */
+  readonly hasAggregate: boolean;
+  /** Whether the collection declares a search index, so that filters can search it and lists be sorted by score. */
+  readonly isSearchable: boolean;
   /** References of other collections, or of this one, that name records of this collection. */
   readonly referrers: readonly Referrer[];
 }

@@ -1,3 +1,5 @@
+export { AggregateGroupView, AggregateQueryInput, AggregationView } from './application/aggregates.contract.js';
+export { AggregatesService } from './application/aggregates.service.js';
 export { ExpansionBudget } from './application/expansion-budget.js';
 export type { RelatedPageOptions, RelatingMember } from './application/related-records.contract.js';
 export { RelatedRecordsService } from './application/related-records.service.js';
@@ -13,6 +15,7 @@ export { toStoredRecord } from './infrastructure/record-rows.js';
 export { KEY_FUNCTIONS } from './infrastructure/key-functions.js';
 export { checkDocuments } from './infrastructure/search-check.js';
 export { DROP_SEARCH_FUNCTIONS, SEARCH_FUNCTIONS } from './infrastructure/search-functions.js';
+export { SEARCH_HIT_FUNCTIONS } from './infrastructure/search-hit-functions.js';
 export { SORT_FUNCTIONS } from './infrastructure/sort-functions.js';
 export { DROP_TEXT_FUNCTIONS, TEXT_FUNCTIONS } from './infrastructure/text-functions.js';
 export { RecordsModule } from './records.module.js';

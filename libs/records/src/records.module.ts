@@ -7,6 +7,7 @@ import { EventsModule } from '@haven/events';
 import { IdempotencyModule } from '@haven/idempotency';
 import { UsageModule } from '@haven/usage';
 
+import { AggregatesService } from './application/aggregates.service.js';
 import { BatchService } from './application/batch.service.js';
 import { ExportService } from './application/export.service.js';
 import { CsvImport } from './application/csv-import.js';
@@ -34,6 +35,7 @@ import { RedisRecords } from './application/redis-records.js';
 import { FilteredRecords } from './domain/filtered-records.js';
 import { ImportSpool } from './domain/import-spool.js';
 import { RecordHistory } from './domain/record-history.js';
+import { RecordAggregates } from './domain/record-aggregates.js';
 import { RecordReader } from './domain/record-reader.js';
 import { RecordSnapshots } from './domain/record-snapshots.js';
 import { LinkTargets } from './domain/link-targets.js';
@@ -45,6 +47,7 @@ import { PgCollectionRecords } from './infrastructure/collection-records.pg.js';
 import { PgFilteredRecords } from './infrastructure/filtered-records.pg.js';
 import { PgImportSpool } from './infrastructure/import-spool.pg.js';
 import { IndexMaintenance } from './infrastructure/index-maintenance.js';
+import { PgRecordAggregates } from './infrastructure/record-aggregates.pg.js';
 import { PgRecordHistory } from './infrastructure/record-history.pg.js';
 import { PgRecordReader } from './infrastructure/record-reader.pg.js';
 import { PgRecordSnapshots } from './infrastructure/record-snapshots.pg.js';
@@ -54,6 +57,8 @@ import { PgReferringRecords } from './infrastructure/referring-records.pg.js';
 import { PgRecordStore } from './infrastructure/record-store.pg.js';
 import { PgUniqueValues } from './infrastructure/unique-values.pg.js';
 import { StaleImports } from './infrastructure/stale-imports.js';
+import { AggregatesController } from './interface/aggregates.controller.js';
+import { AggregatesResolver } from './interface/aggregates.resolver.js';
 import { BatchController } from './interface/batch.controller.js';
 import { BatchResolver } from './interface/batch.resolver.js';
 import { RecordHistoryController } from './interface/record-history.controller.js';
@@ -75,6 +80,7 @@ import { TransferController } from './interface/transfer.controller.js';
 @Module({
   imports: [ApiModule, CollectionCacheModule, DryRunModule, EventsModule, IdempotencyModule, UsageModule],
   controllers: [
+    AggregatesController,
     BatchController,
     RecordQueriesController,
     TransferController,
@@ -97,6 +103,8 @@ import { TransferController } from './interface/transfer.controller.js';
     RedisRecords,
     AsOfResolver,
     RecordQueryParser,
+    AggregatesService,
+    AggregatesResolver,
     RecordQueriesService,
     RelatedPages,
     RelatedRecordsService,
@@ -124,10 +132,11 @@ import { TransferController } from './interface/transfer.controller.js';
     { provide: UniqueValues, useClass: PgUniqueValues },
     { provide: ImportSpool, useClass: PgImportSpool },
     { provide: RecordHistory, useClass: PgRecordHistory },
+    { provide: RecordAggregates, useClass: PgRecordAggregates },
     { provide: RecordReader, useClass: PgRecordReader },
     { provide: RecordSnapshots, useClass: PgRecordSnapshots },
     { provide: CollectionRecordsPort, useClass: PgCollectionRecords },
   ],
-  exports: [CollectionRecordsPort, RelatedRecordsService],
+  exports: [AggregatesService, CollectionRecordsPort, RelatedRecordsService],
 })
 export class RecordsModule {}

@@ -1,6 +1,7 @@
 import type { GraphQLInputField } from 'graphql';
 
-import { EMBEDDED, READ } from '@haven/graphql';
+import { EMBEDDED, groupsCost, READ } from '@haven/graphql';
+import { DEFAULT_GROUPS } from '@haven/query';
 
 import type { FieldSource, RootField } from './field-source.js';
 import type { InputSource } from './input-source.js';
@@ -8,8 +9,15 @@ import type { InputSource } from './input-source.js';
 /** `extensions` of a field. */
 type Extensions = Readonly<Record<string, unknown>>;
 
-/** Sources of values that are a part of the record that has been read. */
-const EMBEDDED_KINDS = new Set<string>(['member', 'system', 'data', 'referenceId'] satisfies FieldSource['kind'][]);
+/** Sources of values that are a part of the record or the group that has been read. */
+const EMBEDDED_KINDS = new Set<string>([
+  'member',
+  'system',
+  'data',
+  'referenceId',
+  'groupPart',
+  'column',
+] satisfies FieldSource['kind'][]);
 
 /** Sources of records that are read by a statement of their own. */
 const READ_KINDS = new Set<string>(['reference', 'referrers'] satisfies FieldSource['kind'][]);
@@ -21,6 +29,7 @@ export function outputExtensions(source: FieldSource | RootField): Extensions {
     haven: source,
     ...(EMBEDDED_KINDS.has(kind) && EMBEDDED),
     ...(READ_KINDS.has(kind) && READ),
+    ...(source.kind === 'root' && source.operation === 'aggregate' && groupsCost(DEFAULT_GROUPS)),
   });
 }
 

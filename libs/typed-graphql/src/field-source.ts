@@ -1,4 +1,4 @@
-import type { ScalarType, ValueType } from '@haven/record-types';
+import type { ScalarName, ScalarType, ValueType } from '@haven/record-types';
 
 /**
  * Where the value of a typed output field comes from. The schema builder stores it in the `extensions` of each field
@@ -22,13 +22,18 @@ export type FieldSource =
       readonly path: readonly string[];
       readonly isList: boolean;
     }
+  /** A part of a group of an aggregate: its key, a function, or what the functions ignored. */
+  | { readonly kind: 'groupPart' }
+  /** The value of a field in such a part. `path` is written as in an aggregate, such as `address.city`. */
+  | { readonly kind: 'column'; readonly path: string; readonly scalar: ScalarName }
   /** A field of a connection, an edge, page information or a change, which is read by its name. */
   | { readonly kind: 'property' };
 
 /** The operation of a typed root field, which the schema builder stores in the field's `extensions` too. */
 export interface RootField {
   readonly kind: 'root';
-  readonly operation: 'get' | 'getBy' | 'list' | 'create' | 'replace' | 'update' | 'delete' | 'upsertBy' | 'changes';
+  readonly operation:
+    'get' | 'getBy' | 'list' | 'aggregate' | 'create' | 'replace' | 'update' | 'delete' | 'upsertBy' | 'changes';
   readonly collection: string;
   /** Name of the unique index of `getBy` and `upsertBy`, and the arguments with its values. */
   readonly key?: { readonly index: string; readonly args: readonly string[] };

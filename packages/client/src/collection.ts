@@ -1,3 +1,4 @@
+import type { AggregateOptions, Aggregation, Computation, GroupBy } from './aggregate.js';
 import type { List } from './list.js';
 import type {
   CreateOptions,
@@ -81,6 +82,14 @@ export interface Collection<Schema, Name extends CollectionName<Schema>> {
     data: Partial<InputOf<Schema, Name>>,
     options?: ReplaceOptions<IsDryRun>,
   ): Promise<Changed<HavenRecord<DataOf<Schema, Name>>, IsDryRun>>;
+
+  /** Groups records, and computes values of each group. */
+  aggregate<
+    const Groups extends readonly GroupBy<DataOf<Schema, Name>>[] = [],
+    const Columns extends Record<string, Computation<DataOf<Schema, Name>>> = {},
+  >(
+    options: AggregateOptions<Schema, Name, Groups, Columns>,
+  ): Promise<Aggregation<DataOf<Schema, Name>, Groups, Columns>>;
 
   /** Lists the versions of a record, newest first. */
   history(id: string, options?: HistoryOptions): List<RecordVersion<DataOf<Schema, Name>>>;

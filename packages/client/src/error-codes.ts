@@ -42,6 +42,8 @@ export type ErrorCode =
   | 'SCHEMA_INCOMPATIBLE'
   | 'FILTER_INVALID'
   | 'SORT_INVALID'
+  | 'AGGREGATE_INVALID'
+  | 'RESULT_OUT_OF_RANGE'
   | 'PATCH_INVALID'
   | 'PATCH_TOO_EXPENSIVE'
   | 'QUERY_TOO_EXPENSIVE'
@@ -53,6 +55,7 @@ export type ErrorCode =
   | 'INTERNAL'
   | 'UNAVAILABLE'
   | 'OVERLOADED'
+  | 'SEARCH_BUILDING'
   | 'QUERY_TIMEOUT'
   // oxlint-disable-next-line typescript/ban-types -- with `string` alone, editors would not suggest the codes
   | (string & {});

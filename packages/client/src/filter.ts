@@ -6,6 +6,19 @@
  */
 export type Where<Data> = MemberConditions<Data> & Metadata & Combined<Where<Data>>;
 
+/**
+ * A filter of a list or an aggregate, which can also search the text of the records, if their collection declares a
+ * search index.
+ */
+export type SearchWhere<Data> = MemberConditions<Data> & Metadata & Search & Combined<SearchWhere<Data>>;
+
+interface Search {
+  /** Words, `prefixes*` and `"phrases"`, and `-` before what must not be in the text. Not with `asOf`. */
+  _search?: string;
+}
+/** A filter on an object in the data, which has no metadata of its own. */
+type WhereInside<Value> = MemberConditions<Value> & Combined<WhereInside<Value>>;
+
 type MemberConditions<Data> = { [Member in keyof Data as FilterKey<Member>]?: Condition<Data[Member]> };
 
 /** Conditions on the record itself. Times are RFC 3339 strings. */
@@ -34,7 +47,7 @@ type ConditionOn<Value> = [Value] extends [string]
       : [Value] extends [readonly (infer Element)[]]
         ? Value | null | ListOperators<Value, Element>
         : [Value] extends [object]
-          ? null | Where<Value> | ObjectOperators<Value>
+          ? null | WhereInside<Value> | ObjectOperators<Value>
           : AnyCondition;
 
 /** The condition on a member whose type is not known, or has several types. */
@@ -74,7 +87,7 @@ interface StringOperators<Value extends string>
   _ilike?: string;
 }
 
-interface NumberOperators
+export interface NumberOperators
   extends EqualityOperators<number>, Comparisons<number>, Combined<number | NumberOperators | null> {}
 
 interface BooleanOperators extends EqualityOperators<boolean>, Combined<boolean | BooleanOperators | null> {}
@@ -82,6 +95,26 @@ interface BooleanOperators extends EqualityOperators<boolean>, Combined<boolean 
 interface ListOperators<List, Element> extends EqualityOperators<List>, Combined<List | ListOperators<List, Element>> {
   /** An element of the list; or several, all of which must be in it. An object matches elements with its members. */
   _contains?: PartOf<Element> | readonly PartOf<Element>[];
+  /** At least one element satisfies this filter, whose members are those of the element. */
+  _some?: ElementConditions<Element>;
+  /** All elements satisfy this filter, as in an empty list. */
+  _every?: ElementConditions<Element>;
+  /** No element satisfies this filter. A member that is no list has no elements. */
+  _none?: ElementConditions<Element>;
+  /** The number of elements. A member that is no list has none. */
+  _size?: number | SizeOperators;
+}
+
+/** The condition on an element: operators for its own value, or the conditions on its members. */
+type ElementConditions<Element> = unknown extends Element
+  ? { [name: string]: unknown }
+  : Exclude<Extract<Condition<Element>, object>, readonly unknown[] | StringOperand>;
+
+interface SizeOperators extends Comparisons<number> {
+  _eq?: number;
+  _ne?: number;
+  _in?: readonly number[];
+  _nin?: readonly number[];
 }
 
 interface ObjectOperators<Value> extends EqualityOperators<Value> {
@@ -90,6 +123,10 @@ interface ObjectOperators<Value> extends EqualityOperators<Value> {
 
 interface AnyOperators extends EqualityOperators<unknown>, Comparisons<string | number | StringOperand> {
   _contains?: unknown;
+  _some?: { [name: string]: unknown };
+  _every?: { [name: string]: unknown };
+  _none?: { [name: string]: unknown };
+  _size?: number | SizeOperators;
   _startsWith?: string | { $caseless: string };
   _like?: string;
   _ilike?: string;

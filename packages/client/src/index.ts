@@ -1,4 +1,13 @@
 export { createClient } from './client.js';
+export type {
+  AggregateOptions,
+  AggregatePath,
+  Aggregation,
+  Bucket,
+  Computation,
+  GroupBy,
+  Having,
+} from './aggregate.js';
 export type { ChangesPageOptions, GraphqlDocument, GraphqlOptions, HavenClient } from './client.js';
 export type { BatchOperation, BatchOperations, BatchOptions, BatchResult, BatchResults, BatchTarget } from './batch.js';
 export type { Change, ChangeFeed, ChangeIn, ChangePage, FeedOptions, FeedStatus } from './change.js';
@@ -6,7 +15,7 @@ export type { Collection, HistoryOptions, Target } from './collection.js';
 export { ConflictError, ConnectionError, HavenError } from './error.js';
 export type { Problem, Violation } from './error.js';
 export type { ErrorCode } from './error-codes.js';
-export type { AnyCondition, Condition, StringOperand, Where } from './filter.js';
+export type { AnyCondition, Condition, SearchWhere, StringOperand, Where } from './filter.js';
 export type { List, Page } from './list.js';
 export type {
   ChangeOptions,

@@ -7,6 +7,8 @@ export interface Page<Item> {
   readonly previousCursor: string | null;
   /** Number of items on all pages; only with `count`. */
   readonly total?: number;
+  /** Whether more records match than the thousand best, of which a list that is sorted by `$score` consists. */
+  readonly truncated?: boolean;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Where } from './filter.js';
+import type { SearchWhere } from './filter.js';
 import type { ExpandPath, Path, SortField } from './paths.js';
 import type { DataOf } from './schema.js';
 
@@ -106,9 +106,12 @@ export interface ListOptions<
   Fields extends string = never,
 > extends GetOptions<Schema, Name, Paths, Fields> {
   /** Conditions that the records must match. Default: all records. */
-  where?: Where<DataOf<Schema, Name>>;
-  /** Members to sort by; `-` for descending order. Default: the newest records first. */
-  orderBy?: SortField<DataOf<Schema, Name>> | readonly SortField<DataOf<Schema, Name>>[];
+  where?: SearchWhere<DataOf<Schema, Name>>;
+  /**
+   * Members to sort by; `-` for descending order. Default: the newest records first. `$score`, alone, sorts by how well
+   * the records match `_search`.
+   */
+  orderBy?: '$score' | SortField<DataOf<Schema, Name>> | readonly SortField<DataOf<Schema, Name>>[];
   /** Records per page, at most 500; 20 by default. */
   limit?: number;
   /** Starts after this cursor. */

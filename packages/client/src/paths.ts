@@ -28,8 +28,8 @@ type Below<Prefix, Value> = Value extends readonly unknown[]
 
 type Deeper<Value> = Value extends readonly unknown[] ? '' : Value extends object ? '' | `.${string}` : '';
 
-/** A member of the record itself by which lists can be sorted. */
-type SystemPath = '$id' | '$version' | '$createdAt' | '$updatedAt';
+/** A member of the record itself by which lists can be sorted and grouped. */
+export type SystemPath = '$id' | '$version' | '$createdAt' | '$updatedAt';
 
 /** A path to sort by; `-` for descending order. */
 export type SortPath<Data> = Path<Data> | SystemPath | `-${Path<Data> | SystemPath}`;

@@ -1,3 +1,4 @@
+import type { AggregateOptions, Computation, GroupBy } from './aggregate.js';
 import { withCurrent } from './conflict.js';
 import type { HistoryOptions, Target } from './collection.js';
 import { PagedList } from './list.js';
@@ -11,11 +12,13 @@ import type {
   ReplaceOptions,
   VersionedChangeOptions,
 } from './options.js';
-import type { AnySchema } from './schema.js';
+import type { AnySchema, JsonObject } from './schema.js';
 import type { HavenRequest, Transport } from './transport.js';
 
 type Options<Type extends ChangeOptions> = Omit<Type, 'dryRun'> & { dryRun?: boolean };
 type Paths = string;
+type AnyAggregate = AggregateOptions<AnySchema, string, readonly GroupBy<JsonObject>[], Columns>;
+type Columns = Record<string, Computation<JsonObject>>;
 
 /** The requests behind `Collection`, which has their types. */
 export class RecordRequests {
@@ -97,6 +100,12 @@ export class RecordRequests {
       current,
       options,
     );
+  }
+
+  aggregate(options: AnyAggregate): Promise<unknown> {
+    const { where, groupBy, compute, having, orderBy, limit, asOf } = options;
+    const body = { filter: where, groupBy, compute, having, sort: asList(orderBy), limit, asOf };
+    return this.transport.send({ method: 'POST', path: `${this.path}/aggregate`, body }, options);
   }
 
   history(id: string, options: HistoryOptions = {}): List<unknown> {

@@ -51,10 +51,13 @@ export async function loadTables(
   for (const name of forced) await client.query(`ALTER TABLE ${name} FORCE ROW LEVEL SECURITY`);
 }
 
-/** Values are read as `DatabaseSnapshot` has printed them. Triggers are not needed: the rows are complete. */
+/**
+ * Values are read as `DatabaseSnapshot` has printed them. The triggers for processes of the previous version are off
+ * (`haven.index_entries`): the rows are complete.
+ */
 const SETTINGS = `
 SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
-SET LOCAL client_encoding = 'UTF8'; SET LOCAL datestyle = 'ISO'; SET LOCAL timezone = 'UTC'`;
+SET LOCAL haven.index_entries = 'written'; SET LOCAL client_encoding = 'UTF8'; SET LOCAL datestyle = 'ISO'; SET LOCAL timezone = 'UTC'`;
 
 /** Fails if the tables in the file are not those that the backup's migrations create. */
 async function requireColumns(client: ClientBase, header: BackupHeader): Promise<void> {

@@ -13,9 +13,12 @@ export interface AdminFlags {
 /** Number of items of a page. */
 const PAGE_SIZE = 100;
 
-interface CliPage<Item> {
+/** A page of a list in the API. */
+export interface CliPage<Item> {
   items: Item[];
   nextCursor: string | null;
+  /** Whether more records match a search than are ranked. */
+  truncated?: boolean;
 }
 
 /** Creates a command that calls the API of a running Haven server and prints the result. */
@@ -52,21 +55,33 @@ export async function request<Result>(
 
 /** Returns all items of a list, or the first ones, requested page by page. */
 export async function requestAll<Item>(
-  { url }: AdminFlags,
+  flags: AdminFlags,
   path: string,
   query: Record<string, string> = {},
   most = Infinity,
 ): Promise<Item[]> {
-  const client = connect(url);
   const items: Item[] = [];
+  for await (const page of requestPages<Item>(flags, path, query, most)) items.push(...page.items);
+  return items;
+}
+
+/** Requests a list page by page, at most its first items. */
+export async function* requestPages<Item>(
+  { url }: AdminFlags,
+  path: string,
+  query: Record<string, string> = {},
+  most = Infinity,
+): AsyncGenerator<CliPage<Item>> {
+  const client = connect(url);
+  let count = 0;
   let after: string | null | undefined;
   do {
-    const limit = String(Math.min(PAGE_SIZE, most - items.length));
+    const limit = String(Math.min(PAGE_SIZE, most - count));
     const page = await pageOf<Item>(client, path, { ...query, limit, ...(after && { after }) });
-    items.push(...page.items);
+    yield page;
+    count += page.items.length;
     after = page.nextCursor;
-  } while (after && items.length < most);
-  return items;
+  } while (after && count < most);
 }
 
 /** Prints a result as a table, or with `--json` as it was received. */

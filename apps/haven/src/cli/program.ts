@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { project } from '../project-root.js';
+import { aggregateCommand } from './aggregate.command.js';
 import { backupCommand, restoreCommand } from './backup.commands.js';
 import { CliError } from './cli-error.js';
 import { collectionsCommand } from './collections.commands.js';
@@ -12,7 +13,9 @@ import { keysCommand } from './keys.commands.js';
 import { rebuildCommand, verifyCommand } from './log.commands.js';
 import { openCommand } from './open.command.js';
 import { recordsCommand } from './records.commands.js';
+import { searchCommand } from './search.command.js';
 import { configCommand, migrateCommand, startCommand } from './server.commands.js';
+import { statsCommand } from './stats.command.js';
 import { tailCommand } from './tail.command.js';
 import { tenantsCommand } from './tenants.commands.js';
 import { typesCommand } from './types.command.js';
@@ -23,12 +26,15 @@ Examples:
   haven start --set server.port=9000     run Haven, here on port 9000
   haven import movies movies.json        import a file into the collection "movies"
   haven records query movies --limit 5   list records
+  haven search movies 'dune -film'       find records by words in their text
+  haven aggregate movies                 count records, also by groups, and compute sums and means
   haven tail movies                      print changes as they happen
   haven export movies > movies.ndjson    export the collection to a file
   haven types --out schema.ts            write the TypeScript types of the collections
   haven tenants create Acme              create a tenant; requires an operator key
   haven keys list                        list the API keys of your tenant
   haven webhooks create https://…        send changes to a URL
+  haven stats                            show sizes, requests and errors of the last hour
   haven verify --audit                   verify that rows, events and seals agree
   haven backup haven.backup              write all data to a file
   haven config                           show the configuration and the origin of each value
@@ -60,6 +66,8 @@ export function program(): Command {
     .commandsGroup('Data:')
     .addCommand(collectionsCommand())
     .addCommand(recordsCommand())
+    .addCommand(searchCommand())
+    .addCommand(aggregateCommand())
     .addCommand(importCommand())
     .addCommand(exportCommand())
     .addCommand(tailCommand())
@@ -68,6 +76,7 @@ export function program(): Command {
     .addCommand(tenantsCommand())
     .addCommand(keysCommand())
     .addCommand(webhooksCommand())
+    .addCommand(statsCommand())
     .commandsGroup('Server:')
     .addCommand(startCommand())
     .addCommand(openCommand())

@@ -5,13 +5,9 @@ import type { AdminFlags } from './admin.js';
 import { CliError } from './cli-error.js';
 import { collectionPath } from './collections.commands.js';
 import { jsonArgument } from './json-argument.js';
+import { recordRowOf } from './record-table.js';
+import type { RecordItem } from './record-table.js';
 import { wholeNumber } from './whole-number.js';
-
-interface RecordItem {
-  id: string;
-  version: number;
-  data: Record<string, unknown>;
-}
 
 interface QueryFlags extends AdminFlags {
   filter?: string;
@@ -22,9 +18,6 @@ interface QueryFlags extends AdminFlags {
 }
 
 type ChangeFlags = AdminFlags & { ifVersion?: number };
-
-/** Number of members of the documents that become columns of a table. */
-const MAX_COLUMNS = 8;
 
 const DOCUMENT = 'JSON object, @file, or - for standard input';
 
@@ -108,7 +101,7 @@ async function query(collection: string, flags: QueryFlags): Promise<void> {
   );
   const most = limit === 0 ? Infinity : limit;
   const items = await requestAll<RecordItem>(flags, `${collectionPath(collection)}/records`, given, most);
-  show(flags, items, rowOf(items));
+  show(flags, items, recordRowOf(items));
 }
 
 async function create(collection: string, document: string, flags: AdminFlags & { id?: string }): Promise<void> {
@@ -136,19 +129,4 @@ function preconditionOf({ ifVersion: version }: ChangeFlags): Record<string, str
 /** A record is printed as JSON in any case, because its document is JSON. */
 function printRecord(record: RecordItem): void {
   process.stdout.write(`${JSON.stringify(record, null, 2)}\n`);
-}
-
-/** Returns a function that makes a row of a record, with the members of all of them as columns. */
-function rowOf(items: readonly RecordItem[]): (item: RecordItem) => Record<string, string> {
-  const names = [...new Set(items.flatMap(({ data }) => Object.keys(data)))].slice(0, MAX_COLUMNS);
-  return ({ id, version, data }) => ({
-    $id: id,
-    $version: String(version),
-    ...Object.fromEntries(names.map((name) => [name, cellOf(Object.hasOwn(data, name) ? data[name] : undefined)])),
-  });
-}
-
-function cellOf(value: unknown): string {
-  if (value === undefined) return '';
-  return typeof value === 'string' ? value : JSON.stringify(value);
 }

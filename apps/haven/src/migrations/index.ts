@@ -20,6 +20,8 @@ import { ScopedDocuments1764510000000 } from './1764510000000-scoped-documents.j
 import { AdoptIndexes1764520000000 } from './1764520000000-adopt-indexes.js';
 import { References1764530000000 } from './1764530000000-references.js';
 import { Search1764600000000 } from './1764600000000-search.js';
+import { SearchQueries1764605000000 } from './1764605000000-search-queries.js';
+import { RequestStats1764610000000 } from './1764610000000-request-stats.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -44,4 +46,6 @@ export const migrations = [
   AdoptIndexes1764520000000,
   References1764530000000,
   Search1764600000000,
+  SearchQueries1764605000000,
+  RequestStats1764610000000,
 ];

@@ -24,6 +24,7 @@ export function openApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('changes', 'Changes of records in one order, as pages and as streams.')
     .addTag('webhooks', 'Endpoints that changes are sent to, and the state of each delivery.')
     .addTag('audit', 'Checkpoints that prove that the log of events is unaltered.')
+    .addTag('stats', 'Overview: what is stored, and the requests of the last hour.')
     .addTag('usage', 'How much a tenant stores, and its quotas.')
     .addTag('tenants', 'Customers of this Haven server, isolated from each other. For operators.')
     .addTag('api-keys', 'Credentials of clients, with their scopes.')

@@ -167,6 +167,30 @@ describe('a page of changes', () => {
     ]);
   });
 
+  it('can be selected by conditions on the elements of arrays', async () => {
+    const lines = (...qty: number[]) => qty.map((one) => ({ sku: 'A', qty: one }));
+    const order = await create({ lines: lines(1) });
+    for (const all of [lines(1, 5), lines(5), lines(5, 6, 7), lines()]) await patch(order.id, { lines: all });
+    await changes(5);
+    const filter = JSON.stringify({ lines: { _some: { sku: 'A', qty: { _gte: 5 } }, _size: { _lt: 3 } } });
+    expect(summariesOf(await changes(3, { filter }))).toEqual([
+      ['record.updated', 'entered', 2],
+      ['record.updated', 'changed', 3],
+      ['record.updated', 'left', 4],
+    ]);
+  });
+
+  it('count as selected if conditions on elements take too many steps', async () => {
+    const rows = Array.from({ length: 200 }, () => Array.from({ length: 200 }, () => 0));
+    await create({ rows });
+    await create({ rows: [] });
+    await changes(2);
+    const cell = { _some: { _some: { _eq: 1 } } };
+    expect(await changes(0, { filter: JSON.stringify({ rows: cell }) })).toEqual([]);
+    const filter = JSON.stringify({ _or: Array.from({ length: 30 }, () => ({ rows: cell })) });
+    expect((await changes(1, { filter })).map(({ record }) => record?.data.rows.length)).toEqual([200]);
+  });
+
   it('examines a limited number of changes per request', async () => {
     const lines = Array.from({ length: 2_100 }, (_, n) => JSON.stringify({ n })).join('\n');
     await haven.rest('POST', '/collections/films/import', lines, { 'content-type': 'application/x-ndjson' });

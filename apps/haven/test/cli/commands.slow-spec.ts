@@ -126,6 +126,87 @@ describe('collections and records', () => {
   });
 });
 
+describe('aggregate', () => {
+  const lines = [
+    '{"genre":"Drama","price":10,"released":"2001-02-28T23:30:00Z"}',
+    '{"genre":"Drama","price":2.5,"released":"2001-03-01T00:30:00Z"}',
+    '{"genre":"Crime","price":"free","released":"2001-03-31T12:00:00Z"}',
+  ];
+  const rowsOf = ({ code, stdout, stderr }: Output): unknown => [
+    code,
+    stderr,
+    stdout.split('\n').map((row) => row.split(/ {2,}/)),
+  ];
+  beforeEach(async () => {
+    await json(['import', collection, await file('sales.ndjson', lines.join('\n'))]);
+  });
+
+  it('counts all records by default', async () => {
+    expect(rowsOf(await run(['aggregate', collection]))).toEqual([0, '', [['COUNT'], ['3'], ['']]]);
+  });
+
+  it('prints a table of groups, with what was ignored', async () => {
+    const compute = 'n=count,total=sum:price,p50=percentile:price:0.5';
+    const args = ['aggregate', collection, '--group-by', 'genre', '--compute', compute, '--sort', '-n'];
+    expect(rowsOf(await run(args))).toEqual([
+      0,
+      '',
+      [
+        ['GENRE', 'N', 'TOTAL', 'P50', 'IGNORED'],
+        ['Drama', '2', '12.5', '6.25'],
+        ['Crime', '1', '0', 'null', 'total: 1, p50: 1'],
+        [''],
+      ],
+    ]);
+  });
+
+  it('passes buckets, time zones, filters and limits', async () => {
+    const args = ['aggregate', collection, '--group-by', 'm=released:month:Europe/Oslo', '--group-by', 'genre'];
+    const limits = ['--filter', '{"genre":{"_ne":"Crime"}}', '--having', '{"count":{"_gte":2}}', '--limit', '1'];
+    expect(await json([...args, ...limits])).toEqual({
+      groups: [{ key: { m: '2001-03-01T00:00:00+01:00', genre: 'Drama' }, values: { count: 2 }, ignored: {} }],
+      truncated: false,
+    });
+    const short = await run(['aggregate', collection, '--group-by', 'genre', '--limit', '1']);
+    expect(short).toMatchObject({ code: 0, stderr: 'There are more groups; use --limit.\n' });
+    const past = await json(['aggregate', collection, '--as-of', '2001-01-01T00:00:00Z']);
+    expect(past.groups).toEqual([{ key: {}, values: { count: 0 }, ignored: {} }]);
+  });
+
+  it('prints where the query is wrong', async () => {
+    const { code, stdout, stderr } = await run(['aggregate', collection, '--group-by', 'released:month:Mars/Base']);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^AGGREGATE_INVALID: [^]*\/groupBy\/0\/timeZone/);
+    const malformed = await run(['aggregate', collection, '--compute', 'total=sum']);
+    expect([malformed.code, malformed.stderr]).toEqual([1, expect.stringMatching(/^--compute "total=sum" must have/)]);
+  });
+});
+
+it('searches by words, best matches first', async () => {
+  const settings = '{"search":{"paths":["title","plot"],"language":"english"}}';
+  await json(['collections', 'create', collection, '--settings', settings]);
+  const lines = [
+    '{"title":"Dune","year":2021,"plot":"A desert planet."}',
+    '{"title":"Stars","year":1999,"plot":"Dunes, and planets of dunes."}',
+    '{"title":"Heat","year":1995,"plot":"A film of the city."}',
+  ];
+  await json(['import', collection, await file('films.ndjson', lines.join('\n'))]);
+  const titles = async (...args: string[]): Promise<string[]> =>
+    (await json(['search', collection, ...args])).map(({ data }: any) => data.title);
+  expect(await titles('dune')).toEqual(['Dune', 'Stars']); // waits until the search index is built
+  expect(await titles('dune', 'planets', '--sort', 'year')).toEqual(['Stars', 'Dune']);
+  expect(await titles('planet -city', '--filter', '{"year":{"_gte":2000}}')).toEqual(['Dune']);
+  expect(await titles('"desert planet"')).toEqual(['Dune']);
+  expect(await titles('cit*', '--limit', '0')).toEqual(['Heat']);
+  const { stdout } = await run(['search', collection, 'dune', '--fields', 'title', '--limit', '1']);
+  expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+    ['$ID', '$VERSION', 'TITLE'],
+    [expect.any(String), '1', 'Dune'],
+    [''],
+  ]);
+  expect((await run(['search', collection, 'nothing'])).stdout).toBe('none\n');
+});
+
 it('imports by a unique index with --upsert-by, and reads a record with --by', async () => {
   const created = await server.rest(
     'PUT',
@@ -290,5 +371,7 @@ it('completes commands and options in bash', async () => {
   };
   expect(await complete('haven', 're')).toEqual(['records', 'rebuild', 'restore']);
   expect(await complete('haven', 'records', 'query', '--fi')).toEqual(['--filter', '--fields']);
+  expect(await complete('haven', 'aggregate', 'movies', '--g')).toEqual(['--group-by']);
+  expect(await complete('haven', 'sea')).toEqual(['search']);
   expect(await complete('haven', 'records', 'query', 'movies', '--js')).toEqual(['--json']);
 });

@@ -65,6 +65,36 @@ test('a record is created, read, changed, deleted and restored, with its version
   ]);
 });
 
+test('groups are counted and computed, with the types of their names', async () => {
+  const movies = client.collection('movies');
+  for (const [title, year] of [
+    ['Alien', 1979],
+    ['Amélie', 2001],
+    ['Heat', 1995],
+    ['Untitled', undefined],
+  ] as const)
+    await movies.create({ title, ...(year !== undefined && { year }) });
+  const { groups, truncated } = await movies.aggregate({
+    where: { title: { _ne: 'Heat' } },
+    groupBy: ['year', { path: '$createdAt', bucket: 'year', name: 'created' }],
+    compute: { n: 'count', longest: { max: 'title' }, mean: { avg: 'year' } },
+    having: { n: { _gte: 1 }, mean: { _isNull: false } },
+    orderBy: ['-year', 'n'],
+    limit: 1,
+  });
+  const [first] = groups;
+  const typed: [number | null, string | null, number, number | string | null, number | null] | undefined = first && [
+    first.key.year,
+    first.key.created,
+    first.values.n,
+    first.values.longest,
+    first.values.mean,
+  ];
+  expect(typed).toEqual([2001, expect.stringMatching(/^\d{4}-01-01T00:00:00Z$/), 1, 'Amélie', 2001]);
+  expect([groups.length, truncated]).toEqual([1, true]);
+  await expect(movies.aggregate({})).rejects.toMatchObject({ code: 'AGGREGATE_INVALID', status: 422 });
+});
+
 test('a list is filtered, sorted, counted and expanded, page by page', async () => {
   const people = client.collection('people');
   const ada = await people.create({ name: 'Ada' });
@@ -73,7 +103,12 @@ test('a list is filtered, sorted, counted and expanded, page by page', async () 
   for (let year = 1990; year < 1995; year += 1)
     await movies.create({ title: `Part ${year}`, year, director: ben.id, cast: [ada.id, ben.id] });
   const list = movies.list({
-    where: { year: { _gt: 1990 }, title: { _ilike: 'part%' }, director: ben.id },
+    where: {
+      year: { _gt: 1990 },
+      title: { _ilike: 'part%' },
+      director: ben.id,
+      cast: { _some: { _eq: ada.id }, _size: { _gt: 1 } },
+    },
     orderBy: ['-year', { path: 'title', caseless: true }],
     expand: ['director.mentor', 'cast'],
     fields: ['year'],

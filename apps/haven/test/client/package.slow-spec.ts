@@ -118,7 +118,7 @@ export async function program(url: string, key: string): Promise<unknown[]> {
   const status: 'planned' | 'released' = alien.data.status;
   const log: unknown[] = [status];
   for await (const { data, expanded } of movies.list({
-    where: { year: { _gte: 1970 }, status: { _in: ['planned'] }, title: { _startsWith: 'A' } },
+    where: { year: { _gte: 1970 }, status: { _in: ['planned'] }, title: { _startsWith: 'A' }, cast: { _some: { _eq: ridley.id }, _size: 1 } },
     orderBy: ['-year', 'title', '$createdAt'],
     expand: ['director.mentor', 'cast'],
   })) {
@@ -136,6 +136,8 @@ export async function program(url: string, key: string): Promise<unknown[]> {
     { op: 'create', collection: 'notes-of-all', data: { anything: [1, { a: null }] } },
   ]);
   log.push(results.map((result) => result.version));
+  const { groups } = await movies.aggregate({ groupBy: ['status'], compute: { n: 'count', last: { max: 'year' } } });
+  for (const { key: { status }, values } of groups) log.push(status satisfies 'planned' | 'released' | null, values);
   for await (const { effect, record } of feed) {
     log.push([effect, record?.data.year]);
     if (effect === 'left') break;
@@ -155,6 +157,7 @@ const RESULT = [
   ...['VERSION_CONFLICT', 2],
   ...[1, { status: 'released' }],
   [3, 1],
+  ...['released', { n: 1, last: 1 }],
   ...[
     ['entered', 1979],
     ['changed', 1980],
@@ -171,6 +174,13 @@ const MISTAKES: [what: string, statement: string][] = [
   ['a value of an enum', "movies.list({ where: { status: 'realeased' } })"],
   ['an operator', 'movies.list({ where: { year: { _gtee: 1979 } } })'],
   ['an operator for the type', "movies.list({ where: { year: { _startsWith: '19' } } })"],
+  ['a condition on elements', 'movies.list({ where: { cast: { _some: { _gt: 1 } } } })'],
+  [
+    'a condition on members of elements that are no objects',
+    "movies.list({ where: { cast: { _every: { name: 'Ridley' } } } })",
+  ],
+  ['a size', "movies.list({ where: { cast: { _size: '1' } } })"],
+  ['metadata of an object in the data', "client.collection('people').list({ where: { address: { $id: '1' } } })"],
   ['a member to sort by', "movies.list({ orderBy: '-yaer' })"],
   ['a reference', "movies.list({ expand: 'title' })"],
   ['a reference of a reference', "movies.list({ expand: 'director.title' })"],
@@ -180,6 +190,16 @@ const MISTAKES: [what: string, statement: string][] = [
   ],
   ['a reference that is not expanded', "movies.get('1').then((one) => one.expanded)"],
   ['an option', 'movies.update(movie, { year: 1979 }, { dryrun: true })'],
+  ['a search that is no text', 'movies.list({ where: { _search: 1 } })'],
+  ['a search in a feed', "client.changes({ collection: 'movies', where: { _search: 'alien' } })"],
+  ['the score among other members', "movies.list({ where: { _search: 'a' }, orderBy: ['$score', 'title'] })"],
+  ['a member to group by', "movies.aggregate({ groupBy: ['yaer'] })"],
+  ['a member to compute', "movies.aggregate({ compute: { total: { sum: 'yaer' } } })"],
+  ['a function', "movies.aggregate({ compute: { total: { summ: 'year' } } })"],
+  ['a bucket', "movies.aggregate({ groupBy: [{ path: 'title', bucket: 'moon' }] })"],
+  ['a name to sort groups by', "movies.aggregate({ compute: { n: 'count' }, orderBy: '-m' })"],
+  ['a column of having', "movies.aggregate({ compute: { n: 'count' }, having: { m: 1 } })"],
+  ['a value of a group', "movies.aggregate({ compute: { n: 'count' } }).then(({ groups }) => groups[0]?.values.m)"],
   ['a collection', "client.collection('movis')"],
   ['a unique index', "movies.getBy('year', 1979)"],
   ['a value of a unique index', "movies.getBy('year,title', ['Alien', 1979])"],
@@ -316,6 +336,8 @@ describe('the guide', () => {
     for (const line of [
       /^2 Alien \d{4}-/m,
       /^1979 Ridley Scott$/m,
+      /^found Alien$/m,
+      /^[\da-f-]{36} \d{4}-\d\d-01T00:00:00\+0[12]:00 1 1979$/m,
       /^1 null 1$/m,
       /^Version 2 is \{.*"?title"?: 'Alien'.*\}$/ms,
       /^UNIQUE_VIOLATION 409 /m,

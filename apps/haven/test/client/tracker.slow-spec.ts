@@ -158,6 +158,69 @@ describeWith('chromium', 'the tracker', () => {
     await expectColumns([['theirs'], [], []], one, other);
   });
 
+  it('finds issues by words and by their beginnings, in every window', async () => {
+    const [one, other] = [await openWindow(), await openWindow()];
+    await create(one, 'Paint the walls', 'Call the plumber', 'Buy paint');
+    await expectColumns([['Paint the walls', 'Call the plumber', 'Buy paint'], [], []], one, other);
+    const search = one.page.getByLabel('Search the issues');
+    await search.fill('pai');
+    await expectColumns([['Paint the walls', 'Buy paint'], [], []], one);
+    await create(other, 'Paint the door'); // it appears among those that are found
+    await expectColumns([['Paint the walls', 'Buy paint', 'Paint the door'], [], []], one);
+    await search.fill('paint -walls');
+    await expectColumns([['Buy paint', 'Paint the door'], [], []], one);
+    await search.fill('nowhere');
+    await expectColumns([[], [], []], one);
+    await one.page.getByText('No issue has these words.').waitFor();
+    await search.fill('');
+    await expectColumns([['Paint the walls', 'Call the plumber', 'Buy paint', 'Paint the door'], [], []], one, other);
+    expect([...one.complaints, ...other.complaints]).toEqual([]);
+  });
+
+  it('counts issues by month and state, in every window', async () => {
+    const [one, other] = [await openWindow({ timezoneId: 'Pacific/Apia' }), await openWindow()];
+    await create(one, 'a', 'b');
+    await expectColumns([['a', 'b'], [], []], one, other);
+    await one.page.getByLabel('State').nth(1).selectOption('done');
+    const counts = async ({ page }: Window): Promise<string[][]> =>
+      page
+        .getByRole('table')
+        .evaluate((table) =>
+          [...(table as HTMLTableElement).rows].map((row) =>
+            [...row.cells].map(({ textContent }) => textContent ?? ''),
+          ),
+        );
+    const { body } = await haven.rest('GET', '/collections/issues/records');
+    const monthIn = (timeZone: string): string =>
+      new Intl.DateTimeFormat('en-US', { month: 'long', year: 'numeric', timeZone }).format(
+        new Date(body.items[0].createdAt),
+      );
+    const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
+    for (const [each, zone] of [
+      [one, 'Pacific/Apia'],
+      [other, timeZone],
+    ] as const)
+      await vi.waitFor(
+        async () =>
+          expect(await counts(each)).toEqual([
+            ['Created', 'To do', 'In progress', 'Done'],
+            [monthIn(zone), '1', '0', '1'],
+          ]),
+        { timeout: 20_000 },
+      );
+    expect([...one.complaints, ...other.complaints]).toEqual([]);
+  });
+
+  it('declares search for a collection that was created without it', async () => {
+    await haven.rest('PUT', '/collections/issues', {});
+    await haven.rest('POST', '/collections/issues/records', { data: { title: 'Old issue', state: 'todo' } });
+    const window = await openWindow();
+    await create(window, 'New one');
+    await expectColumns([['Old issue', 'New one'], [], []], window);
+    await window.page.getByLabel('Search the issues').fill('old');
+    await expectColumns([['Old issue'], [], []], window);
+  });
+
   it('fits the screen of a phone', async () => {
     const phone = await openWindow({ viewport: { width: 360, height: 700 }, isMobile: true, hasTouch: true });
     await create(phone, 'a title with averylongwordthatdoesnotfitonthescreenofaphoneinasinglelineanyway', 'b');

@@ -31,6 +31,7 @@ DELETE  /api/v1/collections/:collection                                        a
 PATCH   /api/v1/collections/:collection                                        authenticated  write
 PUT     /api/v1/collections/:collection                                        authenticated  write
 GET     /api/v1/collections/:collection/export                                 authenticated  read
+POST    /api/v1/collections/:collection/aggregate                              authenticated  read
 POST    /api/v1/collections/:collection/delete                                 authenticated  write
 POST    /api/v1/collections/:collection/import                                 authenticated  write
 POST    /api/v1/collections/:collection/query                                  authenticated  read
@@ -50,6 +51,7 @@ DELETE  /api/v1/collections/:collection/records/by/:index/:value               a
 PATCH   /api/v1/collections/:collection/records/by/:index/:value               authenticated  write
 PUT     /api/v1/collections/:collection/records/by/:index/:value               authenticated  write
 POST    /api/v1/collections/:collection/update                                 authenticated  write
+GET     /api/v1/stats                                                          authenticated  read
 GET     /api/v1/tenants                                                        authenticated  read
 POST    /api/v1/tenants                                                        authenticated  write
 GET     /api/v1/tenants/:id                                                    authenticated  read

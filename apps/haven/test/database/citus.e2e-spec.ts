@@ -11,6 +11,7 @@ const haven = startHaven();
 /** Tables that are distributed by tenant. */
 const DISTRIBUTED = [
   'checkpoints',
+  'collection_sizes',
   'collections',
   'events',
   'every_entry',
@@ -26,6 +27,7 @@ const DISTRIBUTED = [
   'index_entries',
   'records',
   'response_bytes',
+  'tenant_activity',
   'search_documents',
   'unique_entries',
   'webhook_deliveries',
@@ -123,6 +125,7 @@ describe('the statements of requests', () => {
         ['GET', '/webhooks/HOOK/deliveries'],
         ['DELETE', '/webhooks/HOOK'],
         ['GET', '/usage'],
+        ['GET', '/stats'],
         ['GET', '/collections'],
         ['PATCH', '/collections/movies', { history: { keep: 10 } }],
         ['DELETE', `${records}/${id}`],

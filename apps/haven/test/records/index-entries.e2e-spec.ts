@@ -83,7 +83,25 @@ const condition: fc.Arbitrary<JsonValue> = fc.oneof(
     .tuple(fc.constantFrom('_eq', '_gt', '_gte', '_lt', '_ne'), fc.constantFrom(...instants))
     .map(([name, one]) => ({ [name]: { $dateTime: one } })),
 );
-const members = fc.dictionary(path, condition, { maxKeys: 3, noNullPrototype: true });
+const onElements: fc.Arbitrary<JsonObject> = fc.oneof(
+  fc.record({ _eq: fc.oneof(scalar, nested) }),
+  fc.record({ _eq: text, _startsWith: text }),
+  fc.record({ _in: fc.array(scalar, { maxLength: 3 }) }),
+  fc.record({ _gte: number, _lt: number }),
+  text.map(($caseless) => ({ _eq: { $caseless } })),
+  fc.constantFrom(...instants).map(($dateTime) => ({ _eq: { $dateTime } })),
+  fc.record({ a: fc.oneof(scalar, fc.record({ _gt: number })) }),
+);
+const listCondition: fc.Arbitrary<JsonObject> = fc.oneof(
+  { weight: 4, arbitrary: onElements.map((_some) => ({ _some })) },
+  onElements.map((_every) => ({ _every })),
+  onElements.map((_none) => ({ _none })),
+  fc.constantFrom<JsonValue>(0, 1, { _gt: 1 }).map((_size) => ({ _size })),
+);
+const members = fc.dictionary(path, fc.oneof({ weight: 3, arbitrary: condition }, listCondition), {
+  maxKeys: 3,
+  noNullPrototype: true,
+});
 const filter: fc.Arbitrary<JsonObject> = fc.oneof(
   { weight: 4, arbitrary: members },
   fc.tuple(members, members).map(([one, other]) => ({ _or: [one, other] })),

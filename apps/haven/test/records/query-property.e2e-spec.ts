@@ -124,6 +124,29 @@ const { value, object } = fc.letrec<{ value: JsonValue; object: JsonObject }>((t
   }),
 }));
 
+/** A value that is often an array of scalars, of objects with the same members, or of arrays. */
+const list: fc.Arbitrary<JsonValue> = fc.oneof(
+  { weight: 1, arbitrary: value },
+  { weight: 2, arbitrary: fc.array(scalar, { maxLength: 4 }) },
+  {
+    weight: 4,
+    arbitrary: fc.array(
+      fc.oneof(
+        {
+          weight: 6,
+          arbitrary: fc.record(
+            { a: scalar, b: fc.oneof(number, value) },
+            { requiredKeys: ['b'], noNullPrototype: true },
+          ),
+        },
+        { weight: 2, arbitrary: fc.array(scalar, { maxLength: 3 }) },
+        value,
+      ),
+      { maxLength: 4 },
+    ),
+  },
+);
+
 const day = (hours: number) => new Date(Date.UTC(2024, 1, 29, hours, 0, 0, 123));
 const record: fc.Arbitrary<QueryRecord> = fc.record({
   id: fc.uuid(),
@@ -133,6 +156,8 @@ const record: fc.Arbitrary<QueryRecord> = fc.record({
   data: fc.oneof(
     object,
     fc.record({ a: value, b: value }, { noNullPrototype: true }),
+    fc.record({ a: list, b: list }, { noNullPrototype: true }),
+    fc.record({ a: list, b: fc.record({ a: list, b: list }, { noNullPrototype: true }) }, { noNullPrototype: true }),
     fc.record({ a: text, b: text }, { noNullPrototype: true }),
     fc.record({ a: wide, b: wide, c: wide, d: text }, { noNullPrototype: true }),
   ),
@@ -202,6 +227,41 @@ const dataFilter: fc.Arbitrary<JsonValue> = fc.oneof(
     .tuple(path, scalar)
     .map(([at, bare]) => at.reduceRight<JsonValue>((inner, key) => ({ [printPath([key])]: inner }), bare)),
 );
+const sizes = fc.integer({ min: 0, max: 4 });
+const sizeCondition: fc.Arbitrary<JsonValue> = fc.oneof(
+  sizes,
+  fc.tuple(fc.constantFrom('_eq', '_ne', '_gt', '_gte', '_lt', '_lte'), sizes).map(([name, one]) => ({ [name]: one })),
+  fc.tuple(fc.constantFrom('_in', '_nin'), fc.array(sizes, { maxLength: 3 })).map(([name, all]) => ({ [name]: all })),
+  fc.constant({ _gte: 1, _lt: Number.MAX_SAFE_INTEGER }),
+);
+/** Conditions on an array: on its size, or on its elements, which stand in the operand or are nested. */
+const { onList } = fc.letrec<{ onList: JsonObject; onElement: JsonValue }>((tie) => ({
+  onList: fc.oneof(
+    { depthSize: 'small' },
+    {
+      weight: 4,
+      arbitrary: fc
+        .tuple(fc.constantFrom('_some', '_every', '_none'), tie('onElement'))
+        .map(([name, one]) => ({ [name]: one }) as JsonObject),
+    },
+    { weight: 1, arbitrary: sizeCondition.map((_size) => ({ _size })) },
+  ),
+  onElement: fc.oneof(
+    { depthSize: 'small' },
+    { weight: 4, arbitrary: condition },
+    { weight: 2, arbitrary: typedCondition.filter((one) => Object.keys(one).every((key) => key.startsWith('_'))) },
+    { weight: 6, arbitrary: dataFilter },
+    { weight: 1, arbitrary: fc.constant({}) },
+    { weight: 3, arbitrary: tie('onList') },
+    { weight: 3, arbitrary: fc.tuple(path, tie('onList')).map(([at, test]) => ({ [printPath(at)]: test })) },
+    { weight: 1, arbitrary: fc.array(tie('onElement'), { maxLength: 2 }).map((_and) => ({ _and })) },
+    { weight: 1, arbitrary: fc.array(tie('onElement'), { maxLength: 2 }).map((_or) => ({ _or })) },
+    { weight: 1, arbitrary: tie('onElement').map((_not) => ({ _not })) },
+  ),
+}));
+const listFilter: fc.Arbitrary<JsonValue> = fc
+  .tuple(fc.oneof({ weight: 3, arbitrary: fc.constantFrom(['a'], ['b'], ['b', 'a']) }, path), onList, fc.option(onList))
+  .map(([at, one, two]) => ({ [printPath(at)]: { ...two, ...one } }));
 const when = fc.integer({ min: 0, max: 5 }).map((hours) => day(hours).toISOString().replace('Z', '+00:00'));
 const order = fc.constantFrom('_eq', '_ne', '_gt', '_gte', '_lt', '_lte');
 const id = fc.oneof(fc.uuid(), fc.constantFrom(...records.map((one) => one.id.toUpperCase())));
@@ -217,6 +277,7 @@ const { filter } = fc.letrec<{ filter: JsonValue }>((tie) => ({
   filter: fc.oneof(
     { maxDepth: 3 },
     { weight: 8, arbitrary: dataFilter },
+    { weight: 6, arbitrary: listFilter },
     { weight: 2, arbitrary: systemFilter },
     { weight: 1, arbitrary: fc.array(tie('filter'), { maxLength: 3 }).map((_and) => ({ _and })) },
     { weight: 1, arbitrary: fc.array(tie('filter'), { maxLength: 3 }).map((_or) => ({ _or })) },
@@ -240,6 +301,9 @@ const wideSort = fc
   .tuple(...['a', 'b', 'c', 'd'].map((field) => fc.constantFrom(field, `-${field}`)))
   .map((terms): (string | TypedSortField)[] => terms);
 
+/** The collection of the records, whose documents also have the form in which all documents are indexed. */
+const COLLECTION = 1;
+
 let database: TestDatabase;
 let client: pg.Client;
 
@@ -247,11 +311,15 @@ beforeAll(async () => {
   database = await openTestDatabase();
   client = database.owner;
   await client.query(`CREATE TEMP TABLE queried (id uuid, version integer, created_at timestamptz(3),
-    updated_at timestamptz(3), data jsonb NOT NULL)`);
+    updated_at timestamptz(3), data jsonb NOT NULL, scoped_data jsonb)`);
   await client.query(
     `INSERT INTO queried SELECT (r->>'id')::uuid, (r->>'version')::integer, (r->>'createdAt')::timestamptz,
      (r->>'updatedAt')::timestamptz, r->'data' FROM jsonb_array_elements($1::jsonb) r`,
     [JSON.stringify(records)],
+  );
+  await client.query("SELECT set_config('haven.tenant', gen_random_uuid()::text, false)");
+  await client.query(
+    `UPDATE queried SET scoped_data = jsonb_build_object(haven.current_tenant()::text || '/${COLLECTION}', data)`,
   );
 });
 
@@ -265,6 +333,17 @@ describe('a query in PostgreSQL', () => {
         telling += await agreement(filters);
       }),
       { numRuns: 15, endOnFailure: false },
+    );
+    expect(telling).toBeGreaterThan(100);
+  });
+
+  it('matches the same records if arrays are tested, of which many match some', async () => {
+    let telling = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(listFilter, { minLength: 40, maxLength: 40 }), async (filters) => {
+        telling += await agreement(filters);
+      }),
+      { numRuns: 10, endOnFailure: false },
     );
     expect(telling).toBeGreaterThan(100);
   });
@@ -339,6 +418,13 @@ describe('a query in PostgreSQL', () => {
     [{ b: 1 }, 'Bitmap Index Scan on records_scoped', 'a'],
     [{ b: { _in: ['x', 1, [2]] } }, 'BitmapOr', 'a'],
     [{ b: { _contains: 'x' } }, 'Bitmap Index Scan on records_scoped', 'a'],
+    [{ b: { _some: { _eq: 'x' } } }, 'Bitmap Index Scan on records_scoped', 'a'],
+    [{ b: { _some: { _in: ['x', 1] } } }, 'BitmapOr', 'a'],
+    [{ b: { _some: { c: 'x', d: { _gt: 2 } } } }, 'Bitmap Index Scan on records_scoped', 'a'],
+    [{ b: { _some: { c: { _some: { d: 'x' } } } } }, 'Bitmap Index Scan on records_scoped', 'a'],
+    [{ a: { _some: { _eq: 'x' } } }, 'Index Cond', 'a'],
+    [{ a: { _some: { _startsWith: 'x' } } }, 'Index Cond', 'a'],
+    [{ a: { _some: { _in: ['x', 1] } } }, 'Index Cond', 'a'],
   ])('uses an index for %j', async (json, expected, indexed) => {
     const field = parseSort(indexed, limits)[0]?.field;
     if (!field) throw new Error(`no path: ${indexed}`);
@@ -378,23 +464,31 @@ async function explained({ text, values }: { text: string; values: readonly unkn
 }
 
 /**
- * Checks that SQL and the evaluation in memory agree on each filter. Returns how many filters match some but not all
- * records.
+ * Checks that SQL and the evaluation in memory agree on each filter, and that the index of all documents would find all
+ * matches. Returns how many filters match some but not all records.
  */
 async function agreement(filters: JsonValue[]): Promise<number> {
   const parsed = filters.map((json) => parseFilter(json, { ...limits, patternLength: 999 }));
-  const inSql = await select(parsed.map((one, index) => (params) => ids(filterSql(one, params), index)));
+  const inSql = await select(parsed.map((one, index) => (params) => ids(filterSql(one, params), `f${index}`)));
+  const byContainment = await select(
+    parsed.map((one, index) => (params) => {
+      const found = filterSql(one, params);
+      return ids(`${found} AND ${containmentSql(one, COLLECTION, params) ?? 'TRUE'}`, `f${index}`);
+    }),
+  );
   const inMemory = parsed.map((one) =>
     records.filter((candidate) => matchesFilter(one, candidate)).map((found) => found.id),
   );
   inMemory.forEach((found, index) => {
-    expect(inSql[`f${index}`], `${because}: ${JSON.stringify(filters[index])}`).toEqual(found.toSorted());
+    const what = `${because}: ${JSON.stringify(filters[index])}`;
+    expect(inSql[`f${index}`], what).toEqual(found.toSorted());
+    expect(byContainment[`f${index}`], `${what}, by containment`).toEqual(found.toSorted());
   });
   return inMemory.filter((found) => found.length > 0 && found.length < records.length).length;
 }
 
-function ids(condition: string, index: number): string {
-  return `coalesce(array_agg(id::text ORDER BY id) FILTER (WHERE ${condition}), '{}') AS f${index}`;
+function ids(condition: string, column: string): string {
+  return `coalesce(array_agg(id::text ORDER BY id) FILTER (WHERE ${condition}), '{}') AS ${column}`;
 }
 
 async function select(columns: ((params: unknown[]) => string)[]): Promise<Record<string, string[]>> {

@@ -34,8 +34,9 @@ interface Moment {
 beforeEach(async () => {
   await haven.rest('POST', '/collections', { name: 'films', indexes: ['n'] });
   await haven.rest('POST', '/collections', { name: 'others' });
-  await vi.waitFor(async () =>
-    expect((await haven.rest('GET', films)).body.indexes).toMatchObject([{ path: 'n', state: 'ready' }]),
+  await vi.waitFor(
+    async () => expect((await haven.rest('GET', films)).body.indexes).toMatchObject([{ path: 'n', state: 'ready' }]),
+    { timeout: 10_000 },
   );
 });
 
@@ -129,6 +130,9 @@ const QUERIES = [
   { filter: { _or: [{ tags: { _contains: 'beta' } }, { 'address.city': 'gamma' }] }, sort: 's,-n' },
   { filter: { _not: { s: { _isNull: true } }, n: { _gt: 10 } }, sort: 's' },
   { filter: { $version: { _gt: 2 } }, sort: '-$version' },
+  { filter: { tags: { _some: { _in: ['beta', 'gamma'] }, _size: 1 } }, sort: '-n' },
+  { filter: { lines: { _some: { sku: 'alpha', qty: { _gte: 2 } } } }, sort: 'n' },
+  { filter: { lines: { _every: { qty: { _lt: 3 } }, _size: { _gt: 0 } }, tags: { _none: { _eq: 'delta' } } } },
 ];
 
 async function expectTheMoment(name: string, { records }: Moment, query: (typeof QUERIES)[number]): Promise<void> {

@@ -2,8 +2,8 @@ import { expect, vi } from 'vitest';
 
 import { graphqlBlockAsHttp } from '../../src/pages/guide-request.js';
 
-/** How long to wait for a change to be in the feed. */
-const FEED_MS = 10_000;
+/** How long to wait for a change to be in the feed, and for the search index of a collection to be built. */
+const WAIT_MS = 10_000;
 
 /** A request of the guide and its expected response; without one, the response must be a success. */
 export interface HttpExample {
@@ -96,12 +96,25 @@ export async function play(
   for (const example of examples) {
     const { text } = example.request;
     const filled = messageOf(text.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => known.get(name) ?? ''));
-    const exchange = async (): Promise<void> => check(example, await send(filled.text, url), known);
+    const exchange = async (): Promise<void> => check(example, await sendUntilBuilt(send, filled.text, url), known);
     // A change is in the feed shortly after its response, so the feed is read until it shows what the page shows.
     if (example.response && filled.start.startsWith('GET /api/v1/changes'))
-      await vi.waitFor(exchange, { timeout: FEED_MS });
+      await vi.waitFor(exchange, { timeout: WAIT_MS });
     else await exchange();
   }
+}
+
+/** Sends a request, and sends it again while it needs a search index that is being built. */
+async function sendUntilBuilt(send: Send, request: string, url: string): Promise<Response> {
+  const isBuilding = ({ text }: Response): boolean => text.includes('"code":"SEARCH_BUILDING"');
+  let response = await send(request, url);
+  if (!isBuilding(response)) return response;
+  const again = async (): Promise<void> => {
+    response = await send(request, url);
+    expect(isBuilding(response)).toBe(false);
+  };
+  await vi.waitFor(again, { timeout: WAIT_MS });
+  return response;
 }
 
 /** Throws unless a response is the expected one. Adds the values of its placeholders to `known`. */

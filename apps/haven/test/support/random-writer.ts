@@ -43,6 +43,7 @@ export class RandomWriter {
     return {
       n: this.upTo(100),
       tags: [this.word()],
+      lines: Array.from({ length: this.upTo(4) }, () => ({ sku: this.word(), qty: this.upTo(5) })),
       ...(this.random() < 0.7 && { s: this.word() }),
       ...(this.random() < 0.5 && { address: { city: this.word() } }),
     };

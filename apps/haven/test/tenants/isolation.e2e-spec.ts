@@ -82,6 +82,8 @@ const onCollection: Record<string, Attempt> = {
   'QUERY records': rest('QUERY', `${films}/records`, { filter: { secret: { _exists: true } } }),
   'POST query': rest('POST', `${films}/query`, { filter: { secret: { _exists: true } } }),
   'POST query, asOf': rest('POST', `${films}/query`, { asOf: LATER, count: 'exact' }),
+  'POST aggregate': rest('POST', `${films}/aggregate`, { groupBy: ['secret'], compute: { n: 'count' } }),
+  'POST aggregate, asOf': rest('POST', `${films}/aggregate`, { groupBy: ['secret'], asOf: LATER }),
   'POST import': rest('POST', `${films}/import`, '{"a":1}\n', NDJSON),
   'POST batch': rest('POST', '/batch', { operations: [{ op: 'create', collection: 'films', data: {} }] }),
   'POST update': rest('POST', `${films}/update`, { filter: {}, data: { secret: 'taken over' } }),
@@ -117,6 +119,7 @@ const onCollection: Record<string, Attempt> = {
   createRecord: graphql('createRecord(collection: "films", data: {}) { id }', 'mutation'),
   records: graphql('records(collection: "films") { edges { node { data } } }'),
   'records, asOf': graphql(`records(collection: "films", asOf: "${LATER}") { totalCount edges { node { data } } }`),
+  aggregate: graphql('aggregate(collection: "films", groupBy: ["secret"]) { groups { key } }'),
   'records, totalCount': graphql('records(collection: "films") { totalCount }'),
   'records, cursor': graphql('records(collection: "films", after: $CURSOR) { edges { node { data } } }'),
 };
@@ -358,6 +361,23 @@ describe('data of another tenant', () => {
       expect((await haven.rest('GET', '/usage')).body).toMatchObject(nothing);
       const fields = 'records { used } bytes { used } collections { used } keys { used }';
       expect((await haven.graphql(`{ usage { ${fields} } }`)).body.data.usage).toEqual(nothing);
+    });
+
+    it('the overview shows only its own, in both APIs', async () => {
+      const nothing = { collections: 0, records: 0, bytes: 0, largest: [] };
+      const idle = { active: 0, pending: 0, dead: 0, attempts: 0 };
+      const { body } = await haven.rest('GET', '/stats');
+      expect(body).toMatchObject({ storage: nothing, feed: { entered: 0, waiting: 0 }, webhooks: idle });
+      expect(body.requests.operations.map(({ name }: any) => name)).not.toContain('createCollection');
+      const fields = `storage { collections records bytes largest { name } } webhooks { ${Object.keys(idle).join(' ')} }`;
+      const { stats } = (await haven.graphql(`{ stats { ${fields} } }`)).body.data;
+      expect(stats).toEqual({ storage: nothing, webhooks: idle });
+      for (const of of [first, 'all']) {
+        const asked = `{ stats(tenant: "${of}") { tenant } }`;
+        const expected = of === first ? { code: 'NOT_FOUND', status: 404 } : { code: 'FORBIDDEN', status: 403 };
+        expect(outcomeOf(await haven.rest('GET', `/stats?tenant=${of}`))).toEqual(expected);
+        expect(outcomeOf(await haven.graphql(asked))).toEqual(expected);
+      }
     });
 
     it('no checkpoints are listed, in both APIs', async () => {

@@ -33,6 +33,7 @@ const BOTH: readonly Scope[] = ['records:read', 'records:write'];
 const FILMS = '/collections/films';
 const RECORD = `${FILMS}/records/$ID`;
 const operations: Record<string, Row> = {
+  stats: ['stats:read', 'GET /stats', '{ stats { tenant } }'],
   usage: [[...SEES, 'operator'], 'GET /usage', '{ usage { tenant } }'],
   collections: [SEES, 'GET /collections', '{ collections { totalCount } }'],
   collection: [SEES, `GET ${FILMS}`, '{ collection(name: "films") { name } }'],
@@ -59,6 +60,12 @@ const operations: Record<string, Row> = {
   records: ['records:read', `GET ${FILMS}/records`, '{ records(collection: "films") { totalCount } }'],
   queryRecords: ['records:read', `QUERY ${FILMS}/records`, null, {}],
   'queryRecords, by POST': ['records:read', `POST ${FILMS}/query`, null, {}],
+  aggregate: [
+    'records:read',
+    `POST ${FILMS}/aggregate`,
+    '{ aggregate(collection: "films", compute: { n: "count" }) { truncated } }',
+    { compute: { n: 'count' } },
+  ],
   exportRecords: ['records:read', `GET ${FILMS}/export`, null],
   recordHistory: [
     'records:read',

@@ -114,6 +114,24 @@ describe('the events of a webhook', () => {
     ]);
   });
 
+  it('are selected by conditions on the elements of arrays', async () => {
+    await webhook({ filter: { lines: { _some: { sku: 'A', qty: { _gte: 2 } } }, tags: { _none: { _eq: 'draft' } } } });
+    await write({
+      lines: [
+        { sku: 'A', qty: 1 },
+        { sku: 'B', qty: 2 },
+      ],
+    });
+    await write({ lines: [{ sku: 'A', qty: 2 }], tags: ['new', 'draft'] });
+    const matching = await write({ lines: [{ sku: 'B' }, { sku: 'A', qty: 2 }], tags: [] });
+    await patch(matching, { lines: [] });
+    await receiver.waitForDelivered(2, path);
+    expect(mine().map(({ data }) => [data.effect, data.recordId])).toEqual([
+      ['entered', matching],
+      ['left', matching],
+    ]);
+  });
+
   it('do not contain the record with payload `thin`', async () => {
     await webhook({ payload: 'thin' });
     const id = await write({ title: 'Alien' });

@@ -5,7 +5,7 @@ import { HavenConfig } from '@haven/config';
 import { FeedCursors } from '@haven/events';
 import { EventLoopTurn, invalid, pinToPrimary, withQueryPart } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
-import { parseFilter } from '@haven/query';
+import { noSearch, parseFilter } from '@haven/query';
 
 import { ChangeFeed } from './change-feed.js';
 import type { FeedChange, FeedOrder, FeedQuery, FeedSlice } from './change-feed.js';
@@ -19,6 +19,10 @@ import { CoalescingFeedReader } from './coalescing-feed-reader.js';
 
 /** Maximum number of feed entries (one for each change) per read. */
 const READ_SIZE = 100;
+
+const NO_SEARCH = noSearch(
+  'is not possible in filters of changes: these are tested on earlier versions of records, whose text is not indexed',
+);
 
 /** Number of feed entries after which a page is returned, even if it has fewer changes than requested. */
 const MAX_LINES_PER_PAGE = 2_000;
@@ -114,8 +118,9 @@ export class ChangesService {
 
   private select(caller: Caller, { collection, filter }: ChangesInput): ChangeSelection {
     caller.access.requireScope('changes:read', collection);
+    const { limits } = this.config;
     const parsed =
-      filter === undefined ? undefined : withQueryPart('filter', () => parseFilter(filter, this.config.limits));
+      filter === undefined ? undefined : withQueryPart('filter', () => parseFilter(filter, limits, NO_SEARCH));
     return new ChangeSelection(caller, collection === undefined ? undefined : [collection], parsed, this.cursors);
   }
 

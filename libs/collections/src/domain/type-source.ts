@@ -15,12 +15,17 @@ export interface TypeSource {
 }
 
 /** The part of a collection from which its types are derived. */
-export type TypedSettings = Pick<Collection, 'id' | 'revision' | 'name' | 'description' | 'schema' | 'declaredIndexes'>;
+export type TypedSettings = Pick<
+  Collection,
+  'id' | 'revision' | 'name' | 'description' | 'schema' | 'declaredIndexes' | 'search'
+>;
 
 /** Returns what the types of a collection are derived from. */
-export function typeSourceOf({ id, revision, name, description, schema, declaredIndexes }: TypedSettings): TypeSource {
+export function typeSourceOf(settings: TypedSettings): TypeSource {
+  const { id, revision, name, description, schema, declaredIndexes, search } = settings;
   const references = referencesOf(schema).map(({ path, collection }) => ({ path, collection }));
-  const source = { name, description, schema, uniqueIndexes: uniqueIndexes(declaredIndexes), references };
+  const isSearchable = search !== null;
+  const source = { name, description, schema, uniqueIndexes: uniqueIndexes(declaredIndexes), references, isSearchable };
   return { id, revision, source, size: 0 };
 }
 

@@ -8,6 +8,7 @@ import { readJson } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
 
 import type { DeclaredIndex } from '../domain/declared-index.js';
+import type { DeclaredSearch } from '../domain/declared-search.js';
 import { typeSourceOf } from '../domain/type-source.js';
 import type { TypeSource } from '../domain/type-source.js';
 import { TypeSourcesRepository } from '../domain/type-sources.js';
@@ -52,7 +53,7 @@ export class PgTypeSources extends TypeSourcesRepository {
 const MOST_BYTES = 8 * 2 ** 20;
 
 function sourceOfRow(id: number, revision: number, row: TextRow): TypeSource {
-  const [, , , size, isOmitted, name, description, schema, indexes] = row;
+  const [, , , size, isOmitted, name, description, schema, indexes, search] = row;
   const found = typeSourceOf({
     id,
     revision,
@@ -60,6 +61,7 @@ function sourceOfRow(id: number, revision: number, row: TextRow): TypeSource {
     description: description ?? null,
     schema: schema == null ? null : (readJson(schema) as JsonObject), // a column of JSON objects
     declaredIndexes: JSON.parse(indexes ?? '[]') as DeclaredIndex[], // written by this library only
+    search: search == null ? null : (JSON.parse(search) as DeclaredSearch),
   });
   const source = isOmitted === 't' ? { ...found.source, isOmitted: true } : found.source;
   return { ...found, source, size: Number(size) };
@@ -72,7 +74,8 @@ FROM haven.collections WHERE tenant_id = haven.current_tenant() AND deleted_at I
 /** Returns only the ids and revisions of the collections that are known. In the order of names, sizes are limited. */
 const LOAD = `
 SELECT id, revision, is_known AND fits, size, NOT fits, name, description,
-  CASE WHEN fits AND NOT is_known THEN schema::text END, CASE WHEN NOT is_known THEN declared_indexes::text END
+  CASE WHEN fits AND NOT is_known THEN schema::text END, CASE WHEN NOT is_known THEN declared_indexes::text END,
+  CASE WHEN NOT is_known THEN search::text END
 FROM (
   SELECT *, sum(size) OVER (ORDER BY name) <= $4::bigint AS fits FROM (
     SELECT c.*, known.id IS NOT NULL AS is_known, coalesce(known.size, octet_length(c.schema::text), 0) AS size

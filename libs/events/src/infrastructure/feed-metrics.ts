@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { counter, histogram, Metrics } from '@haven/observability';
+import { Activity, counter, histogram, Metrics } from '@haven/observability';
 import type { Histogram, Counter } from '@haven/observability';
 
 const ENTERED = counter('haven.feed.entered', {
@@ -21,15 +21,20 @@ export class FeedMetrics {
   private readonly count: Counter;
   private readonly lag: Histogram;
 
-  constructor(metrics: Metrics) {
+  constructor(
+    metrics: Metrics,
+    private readonly activity: Activity,
+  ) {
     this.count = metrics.counter(ENTERED).of();
     this.lag = metrics.histogram(LAG).of();
   }
 
-  /** Records that events have entered the feed, given the times at which they were written. */
-  onEventsEntered(writtenAt: readonly number[]): void {
+  /** Records that events of a tenant have entered the feed, given the times at which they were written. */
+  onEventsEntered(tenant: string, writtenAt: readonly number[]): void {
     const now = Date.now();
-    this.count.add(writtenAt.length);
-    for (const at of writtenAt) this.lag.record(Math.max(0, now - at) / 1_000);
+    const lags = writtenAt.map((at) => Math.max(0, now - at));
+    this.count.add(lags.length);
+    for (const lag of lags) this.lag.record(lag / 1_000);
+    this.activity.countFeedEntries(tenant, lags);
   }
 }

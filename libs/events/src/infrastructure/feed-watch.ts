@@ -13,7 +13,7 @@ import type { BackgroundTask } from '@haven/database';
 import { Log, Metrics, observableGauge } from '@haven/observability';
 
 import { FeedProgress, STALLED_AFTER_MS } from '../domain/feed-progress.js';
-import { ROUND_SIZE } from './sequencing-statements.js';
+import { WAITING_EVENTS } from './sequencing-statements.js';
 
 /** Interval of the checks in milliseconds while no events wait, and while some do. */
 const IDLE_INTERVAL_MS = 5_000;
@@ -34,7 +34,7 @@ const STALLED = observableGauge('gauge', 'haven.feed.stalled', {
 
 /**
  * Reads who holds the sequencer's lock, how many events wait, up to the size of a round, and the lowest position of
- * these. The order lets the planner use the index on positions.
+ * these.
  */
 const STATE = `
 SELECT (
@@ -43,11 +43,7 @@ SELECT (
   WHERE l.granted AND l.locktype = 'advisory' AND l.classid = 0 AND l.objid = ${ADVISORY_LOCKS.sequencer} AND l.objsubid = 1
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
   LIMIT 1
-) AS "isHaven", count(*)::int AS waiting, min(position) AS lowest FROM (
-  SELECT position FROM haven.event_positions
-  WHERE position > (SELECT watermark FROM haven.sequencer) AND NOT position <@ (SELECT done FROM haven.sequencer)
-  ORDER BY position LIMIT ${ROUND_SIZE}
-) AS waiting`;
+) AS "isHaven", count(*)::int AS waiting, min(position) AS lowest FROM (${WAITING_EVENTS}) AS waiting`;
 
 /** The state of the feed. */
 export interface FeedState {

@@ -94,7 +94,7 @@ export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
     this.isLeader = true;
     const round = new SequencingRound(client, (tenant, writtenAt) => {
       this.checkpoints.onEventsEntered(tenant, writtenAt.length);
-      this.metrics.onEventsEntered(writtenAt);
+      this.metrics.onEventsEntered(tenant, writtenAt);
     });
     this.maintenance.start();
     try {

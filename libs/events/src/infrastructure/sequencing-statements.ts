@@ -7,6 +7,15 @@ import type { Seal } from '../domain/seal.js';
 /** Maximum number of events per round. */
 export const ROUND_SIZE = 2_000;
 
+/**
+ * Selects the events that wait to enter the feed, up to the size of a round. The order lets the planner use the index
+ * on positions.
+ */
+export const WAITING_EVENTS = `
+SELECT position, tenant_id FROM haven.event_positions
+WHERE position > (SELECT watermark FROM haven.sequencer) AND NOT position <@ (SELECT done FROM haven.sequencer)
+ORDER BY position LIMIT ${ROUND_SIZE}`;
+
 /** An event that has not entered the feed yet. */
 export interface UnsequencedEvent {
   readonly position: string;
@@ -99,7 +108,9 @@ export function eventsStatement(events: readonly UnsequencedEvent[]): Statement 
   };
 }
 
+/** Inserts the entries of a tenant, and adds them to the totals of the tenant and of its collections. */
 export function entryStatement(lines: readonly NewFeedEntry[]): Statement {
+  const collections = [...Map.groupBy(lines, ({ collectionId }) => collectionId)];
   return {
     name: 'sequencer.enter',
     text: `WITH head AS (
@@ -107,6 +118,11 @@ export function entryStatement(lines: readonly NewFeedEntry[]): Statement {
              ON CONFLICT (tenant_id) DO UPDATE
              SET seq = h.seq + excluded.seq, records = h.records + excluded.records, bytes = h.bytes + excluded.bytes
              RETURNING seq
+           ), sizes AS (
+             INSERT INTO haven.collection_sizes AS s (collection_id, records, bytes)
+             SELECT * FROM unnest($11::integer[], $12::bigint[], $13::bigint[])
+             ON CONFLICT (tenant_id, collection_id) DO UPDATE
+             SET records = s.records + excluded.records, bytes = s.bytes + excluded.bytes
            )
            INSERT INTO haven.feed (seq, collection_id, record_id, version, salt, digest, hash, bytes)
            SELECT head.seq - $1 + nr, collection_id, record_id, version, salt, digest, hash, bytes
@@ -121,10 +137,21 @@ export function entryStatement(lines: readonly NewFeedEntry[]): Statement {
       lines.map(({ seal: { digest } }) => digest),
       lines.map(({ seal: { hash } }) => hash),
       lines.map(({ bytes }) => bytes),
-      lines.reduce((sum, { growth }) => sum + growth, 0),
-      lines.reduce((sum, { bytes }) => sum + bytes, 0),
+      growthOf(lines),
+      bytesOf(lines),
+      collections.map(([id]) => id),
+      collections.map(([, own]) => growthOf(own)),
+      collections.map(([, own]) => bytesOf(own)),
     ],
   };
+}
+
+function growthOf(lines: readonly NewFeedEntry[]): number {
+  return lines.reduce((sum, { growth }) => sum + growth, 0);
+}
+
+function bytesOf(lines: readonly NewFeedEntry[]): number {
+  return lines.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /**

@@ -31,6 +31,8 @@ export interface ConnectionOf<T> {
   pageInfo: PageInfo;
   /** Number of items in the whole list. They are counted only if the client selects this field. */
   readonly totalCount: Promise<number>;
+  /** Whether more items match than the list has. */
+  readonly truncated: boolean;
 }
 
 /** A connection class, which resolvers use as their return type. */
@@ -38,8 +40,11 @@ export interface ConnectionClass<T> extends Function {
   of(slice: Slice<T>): ConnectionOf<T>;
 }
 
-/** Creates the Relay connection class of a view; its `of` converts a slice to a connection. */
-export function Connection<T>(node: Type<T>, name: string): ConnectionClass<T> {
+/**
+ * Creates the Relay connection class of a view; its `of` converts a slice to a connection. `truncated` describes the
+ * field of that name, if the list may have fewer items than match.
+ */
+export function Connection<T>(node: Type<T>, name: string, truncated?: string): ConnectionClass<T> {
   @ObjectType(`${name}Edge`, { description: `One ${name} of a list, with its cursor.` })
   class NodeEdge implements Edge<T> {
     @Field(() => node, { description: 'The item.' })
@@ -67,10 +72,15 @@ export function Connection<T>(node: Type<T>, name: string): ConnectionClass<T> {
       return this.slice.count();
     }
 
+    get truncated(): boolean {
+      return this.slice.truncated ?? false;
+    }
+
     static of(slice: Slice<T>): ConnectionOf<T> {
       return new NodeConnection(slice);
     }
   }
+  if (truncated !== undefined) Field(() => Boolean, { description: truncated })(NodeConnection.prototype, 'truncated');
   return NodeConnection;
 }
 

@@ -18,6 +18,8 @@ export interface KeysetList<Item, View, Part extends JsonValue> {
   view(item: Item, next: Item | undefined): View;
   /** Counts all items of the list; called only if the request asks for the total. */
   count(): Promise<number>;
+  /** Whether more items match than the list has, as far as `read` has found; only of a list that may be truncated. */
+  isTruncated?(): boolean;
   /** Whether views depend on the next item, so that it has to be read even if the page is read backwards. */
   readonly needsNext?: boolean;
   /** Resolves when items may be converted: pages that were read together take turns, so that other requests can run. */
@@ -103,7 +105,7 @@ export class KeysetPages {
       if (turn.isLong) await turn.pause();
       views.push(list.view(item, page[index + 1] ?? following));
     }
-    return new Slice(views, hasNext, hasPrevious, cursorAt, () => list.count());
+    return new Slice(views, hasNext, hasPrevious, cursorAt, () => list.count(), list.isTruncated?.());
   }
 }
 

@@ -13,12 +13,17 @@ export abstract class Page {
 export interface PageOf<T> extends Page {
   items: T[];
   total?: number;
+  truncated?: boolean;
 }
 
-/** Creates the REST page class of a view; its `of` converts a slice to a page. */
+/**
+ * Creates the REST page class of a view; its `of` converts a slice to a page. `truncated` describes the member of that
+ * name, if the list may have fewer items than match.
+ */
 export function PageClass<T>(
   item: Type<T>,
   name: string,
+  truncated?: string,
 ): Type<PageOf<T>> & { of(slice: Slice<T>, total?: number): PageOf<T> } {
   @ApiSchema({ name, description: 'A page of a list.' })
   class ItemPage extends Page implements PageOf<T> {
@@ -46,14 +51,19 @@ export function PageClass<T>(
     })
     total?: number;
 
-    static of({ items, nextCursor, previousCursor }: Slice<T>, total?: number): PageOf<T> {
+    truncated?: boolean;
+
+    static of({ items, nextCursor, previousCursor, truncated }: Slice<T>, total?: number): PageOf<T> {
       return Object.assign(new ItemPage(), {
         items,
         nextCursor,
         previousCursor,
         ...(total !== undefined && { total }),
+        ...(truncated !== undefined && { truncated }),
       });
     }
   }
+  if (truncated !== undefined)
+    ApiProperty({ description: truncated, type: 'boolean', required: false })(ItemPage.prototype, 'truncated');
   return ItemPage;
 }

@@ -90,9 +90,40 @@ export class LimitsConfig {
   @Between(1, 10_000)
   declare readonly patternLength: number;
 
+  @Setting('Maximum number of words, prefixes and phrases in all searches (`_search`) of one filter together.')
+  @Between(1, 1_000)
+  declare readonly searchTerms: number;
+
+  @Setting('Maximum length of the text of a search (`_search`), in characters.')
+  @Between(1, 100_000)
+  declare readonly searchLength: number;
+
   @Setting('Maximum number of fields by which a list can be sorted.')
   @Between(1, 32)
   declare readonly sortFields: number;
+
+  @Setting('Maximum number of fields by which an aggregate can group records.')
+  @Between(1, 32)
+  declare readonly groupByFields: number;
+
+  @Setting('Maximum number of columns that an aggregate can compute.')
+  @Between(1, 100)
+  declare readonly aggregateColumns: number;
+
+  @Setting(
+    'Maximum number of groups of an aggregate, before `having` and `limit`; more causes 422 `QUERY_TOO_EXPENSIVE`. ' +
+      'Also the maximum of its `limit`.',
+  )
+  @Between(1, 100_000)
+  declare readonly aggregateGroups: number;
+
+  @Setting(
+    'Maximum size of the keys and values of all groups of an aggregate, before `having` and `limit`; more causes 422 ' +
+      '`QUERY_TOO_EXPENSIVE`.',
+    { unit: 'bytes' },
+  )
+  @Between(KIB, 256 * MIB)
+  declare readonly aggregateBytes: number;
 
   @Setting('Maximum number of fields that a request can select with `fields`.')
   @Between(1, 1000)

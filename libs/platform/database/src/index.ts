@@ -34,7 +34,7 @@ export { connectSession, sessionConnection } from './session-connection.js';
 export { SystemDatabase } from './system-database.js';
 export { TENANT_ID } from './tenant-scoped.js';
 export type { TenantScoped } from './tenant-scoped.js';
-export { queryInTenant, tenantStatement } from './tenant-statement.js';
+export { pipelineInTenant, queryInTenant, tenantStatement } from './tenant-statement.js';
 export { UnreadableCertificate } from './tls-options.js';
 export type { Transaction } from './transaction.js';
 export { UnitOfWork } from './unit-of-work.js';

@@ -12,7 +12,7 @@ import { HavenConfig } from '@haven/config';
 import { reportDryRuns } from '@haven/dry-run';
 import { reportReplays } from '@haven/idempotency';
 import { HavenError, printJson } from '@haven/kernel';
-import { Log, CACHE_LOOKUPS, cacheLookupSeries, Metrics } from '@haven/observability';
+import { Activity, Log, CACHE_LOOKUPS, cacheLookupSeries, Metrics } from '@haven/observability';
 
 import { GraphqlMetrics } from './graphql-metrics.js';
 import { chargeOperations } from './charge-operations.js';
@@ -39,6 +39,7 @@ export class ApolloOptions implements GqlOptionsFactory<Options> {
     private readonly log: Log,
     private readonly trusted: TrustedDocuments,
     private readonly metrics: Metrics,
+    private readonly activity: Activity,
   ) {
     this.documents = new DocumentStore(config.graphql.documentCache);
     metrics.observe(CACHE_LOOKUPS, () => cacheLookupSeries('documents', this.documents.lookups));
@@ -70,7 +71,7 @@ export class ApolloOptions implements GqlOptionsFactory<Options> {
       formatError: errorFormatter(this.log, config),
       plugins: [
         traceErrors,
-        observeOperations(new GraphqlMetrics(this.metrics)),
+        observeOperations(new GraphqlMetrics(this.metrics, this.activity)),
         runRequestedDocument,
         refuseSubscriptions,
         limitCost(config),

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '@haven/kernel';
 import { counter, histogram, ErrorMetrics } from '@haven/observability';
-import type { Metrics, Histogram, LabeledSeries, Counter } from '@haven/observability';
+import type { Activity, Metrics, Histogram, LabeledSeries, Counter } from '@haven/observability';
 
 const TYPE = { 'graphql.operation.type': '`query`, `mutation` or `subscription`' };
 const DURATION = histogram('haven.graphql.operation.duration', {
@@ -35,7 +35,10 @@ export class GraphqlMetrics {
   private readonly fieldErrors: LabeledSeries<Counter>;
   private readonly refusals: ErrorMetrics;
 
-  constructor(metrics: Metrics) {
+  constructor(
+    metrics: Metrics,
+    private readonly activity: Activity,
+  ) {
     this.durations = metrics.histogram(DURATION);
     this.costs = metrics.histogram(COST);
     this.fieldErrors = metrics.counter(FIELD_ERRORS);
@@ -46,14 +49,21 @@ export class GraphqlMetrics {
     this.durations.of({ 'graphql.operation.type': type }).record((performance.now() - from) / 1_000);
   }
 
+  /** Counts a subscription that has ended. */
+  subscriptionEnded(tenant: string | undefined): void {
+    this.activity.countRequest(tenant, { api: 'streams', status: 200, milliseconds: 0, operation: undefined });
+  }
+
   cost(type: OperationType, cost: number): void {
     this.costs.of({ 'graphql.operation.type': type }).record(cost);
   }
 
-  failed(errors: readonly FormattedError[]): void {
+  /** Counts the errors of a response; `tenant` is the caller's, if it is known. */
+  failed(errors: readonly FormattedError[], tenant: string | undefined): void {
     for (const { path, extensions = {} } of errors) {
       const code = extensions['code'] as ErrorCode; // the formatter has set it
       if (path !== undefined) this.fieldErrors.of({ 'error.type': code }).add();
+      this.activity.countError(tenant, code);
       this.refusals.count({ code, violatedPolicies: extensions['violatedPolicies'] as string[] | undefined });
     }
   }

@@ -1,13 +1,15 @@
 import type { ApolloServerPlugin } from '@apollo/server';
+import { Kind } from 'graphql';
+import type { OperationDefinitionNode } from 'graphql';
 
 import type { GraphqlContext } from '@haven/api';
-import type { EndSpan } from '@haven/observability';
+import type { CountedOperation, EndSpan } from '@haven/observability';
 
 import type { GraphqlMetrics } from './graphql-metrics.js';
 
 /**
  * Counts operations over HTTP and creates their spans. Metrics and spans contain no names or documents of operations,
- * because these come from the client.
+ * because these come from the client. The overview names an operation by its first field, which the schema defines.
  */
 export function observeOperations(metrics: GraphqlMetrics): ApolloServerPlugin<GraphqlContext> {
   return {
@@ -17,11 +19,13 @@ export function observeOperations(metrics: GraphqlMetrics): ApolloServerPlugin<G
       return {
         async didResolveOperation({ operation }) {
           const type = operation?.operation;
+          request.trace.graphqlOperation = operation && countedOperation(operation);
           end = type && request.trace.spans?.begin(type, { 'graphql.operation.type': type });
         },
         async willSendResponse({ operation, response: { body } }) {
           const errors = body.kind === 'single' ? body.singleResult.errors : undefined;
-          if (errors && !reply?.raw.destroyed) metrics.failed(errors); // otherwise no client receives them
+          const isReceived = !reply?.raw.destroyed;
+          if (errors && isReceived) metrics.failed(errors, request.caller?.tenantId);
           end?.(errors && String(errors[0]?.extensions?.['code']));
           if (!operation) return;
           metrics.ran(operation.operation, from);
@@ -31,4 +35,10 @@ export function observeOperations(metrics: GraphqlMetrics): ApolloServerPlugin<G
       };
     },
   };
+}
+
+function countedOperation({ operation, selectionSet }: OperationDefinitionNode): CountedOperation {
+  const [first] = selectionSet.selections;
+  const kind = `graphql ${operation}`;
+  return { name: first?.kind === Kind.FIELD ? `graphql ${first.name.value}` : kind, kind };
 }

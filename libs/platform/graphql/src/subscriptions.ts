@@ -15,7 +15,7 @@ import type { RawData, WebSocket } from 'ws';
 import { HavenConfig } from '@haven/config';
 import { allowedOrigins, Authenticator, isForeignPage, originOf, problemWithHost, respondOnSocket } from '@haven/http';
 import { HavenError, toHavenError } from '@haven/kernel';
-import { Log, Metrics, traceIdOf } from '@haven/observability';
+import { Activity, Log, Metrics, traceIdOf } from '@haven/observability';
 import { ClientAddresses, networkOf, Overload, RateLimiter } from '@haven/rate-limits';
 import type { RequestBudget } from '@haven/rate-limits';
 
@@ -73,9 +73,10 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     private readonly schemas: OperationSchemas,
     private readonly unknownFields: UnknownRootFields,
     metrics: Metrics,
+    activity: Activity,
   ) {
     this.format = errorFormatter(log, config);
-    this.metrics = new GraphqlMetrics(metrics);
+    this.metrics = new GraphqlMetrics(metrics, activity);
     this.open = new ConnectionRegistry(config.limits, (socket, error) =>
       closeSocket(socket, TRY_AGAIN_LATER, error.detail),
     );
@@ -104,6 +105,7 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
         ...result,
         ...(result.errors && { errors: this.errorsOf(connection, result.errors) }),
       }),
+      onComplete: ({ extra }) => this.metrics.subscriptionEnded(extra.caller?.tenantId),
       onError: (connection, _id, _payload, errors) => this.errorsOf(connection, errors),
     });
     const http = this.adapter.httpAdapter.getHttpServer() as NodeJS.EventEmitter; // a Node `http.Server`
@@ -250,12 +252,12 @@ export class Subscriptions implements OnApplicationBootstrap, OnModuleDestroy {
     if (socket.readyState === socket.OPEN) socket.close(CloseCode.InternalServerError, 'Internal error');
   }
 
-  private errorsOf({ extra: { traceId } }: SubscriptionConnection, errors: readonly GraphQLError[]) {
+  private errorsOf({ extra: { caller, traceId } }: SubscriptionConnection, errors: readonly GraphQLError[]) {
     const formatted = errors.map((error) => {
       Object.assign(error.extensions, { traceId });
       return this.format(error.toJSON(), error);
     });
-    this.metrics.failed(formatted);
+    this.metrics.failed(formatted, caller?.tenantId);
     return formatted;
   }
 }

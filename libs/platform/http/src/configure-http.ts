@@ -9,6 +9,7 @@ import { ClientAddresses } from '@haven/rate-limits';
 import { BodyBudget } from './body-budget.js';
 import { shedLoad } from './shed-load.js';
 import { respondToOptions } from './allowed-methods.js';
+import { countActivity } from './count-activity.js';
 import { closeConnectionsAtStop } from './close-connections.js';
 import { limitConnections } from './connection-limits.js';
 import { compressResponses } from './compress-responses.js';
@@ -45,6 +46,7 @@ export function configureHttp(fastify: FastifyInstance, config: HavenConfig, opt
   readPublicPrefix(fastify, new PublicPaths(config, addresses, log));
   declareUnmatched(fastify, '/api', { api: 'rest' });
   observeRequests(fastify, config, telemetry);
+  countActivity(fastify, telemetry.activity);
   if (config.telemetry.serverTiming) sendServerTiming(fastify);
   shedLoad(fastify);
   limitConnections(fastify, config, addresses, log);

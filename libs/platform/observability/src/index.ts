@@ -1,3 +1,8 @@
+export { ActivityCounts, COUNT_PREFIXES } from './activity/activity-counts.js';
+export type { CountedOperation } from './activity/activity-counts.js';
+export { Activity } from './activity/activity.js';
+export type { PendingActivity } from './activity/activity.js';
+export { quantileOf } from './activity/latency-buckets.js';
 export { AdminListenError } from './admin-server.js';
 export { ComponentHealths } from './component-health.js';
 export type { ComponentHealth } from './component-health.js';

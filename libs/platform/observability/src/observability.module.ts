@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { APP_INTERCEPTOR } from '@nestjs/core';
 
+import { Activity } from './activity/activity.js';
 import { AdminServer } from './admin-server.js';
 import { ComponentHealths } from './component-health.js';
 import { Log } from './log.js';
@@ -20,11 +21,12 @@ export class ObservabilityModule {
         { provide: Log, useValue: log },
         { provide: Telemetry, useValue: telemetry },
         { provide: Metrics, useValue: telemetry.metrics },
+        { provide: Activity, useValue: telemetry.activity },
         AdminServer,
         ComponentHealths,
         ...(telemetry.traces ? [{ provide: APP_INTERCEPTOR, useClass: TracingInterceptor }] : []),
       ],
-      exports: [Log, Telemetry, Metrics, ComponentHealths],
+      exports: [Log, Telemetry, Metrics, Activity, ComponentHealths],
     };
   }
 }

@@ -3,6 +3,7 @@ import type { OnApplicationShutdown } from '@nestjs/common';
 
 import type { HavenConfig } from '@haven/config';
 
+import { Activity } from './activity/activity.js';
 import type { Log } from './log.js';
 import { Metrics } from './metrics/metrics.js';
 import { watchProcess } from './metrics/process-metrics.js';
@@ -27,6 +28,8 @@ const FLUSH_TIMEOUT_MS = 1_500;
 /** Collects the metrics of this process, and exports metrics and traces to an OTLP endpoint if one is set. */
 @Injectable()
 export class Telemetry implements OnApplicationShutdown {
+  readonly activity = new Activity();
+
   private constructor(
     readonly metrics: Metrics,
     private readonly otlp: Otlp | undefined,

@@ -4,6 +4,7 @@ import { CollectionCache, readyIndexes } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { AuthorizationWatch, HavenError, invalid, printJson } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
+import { pathsOf } from '@haven/query';
 import type { Moment } from '@haven/query';
 
 import type { LiveRecord } from '../domain/record-reader.js';
@@ -15,7 +16,7 @@ import { CsvExport, memberNames } from './csv-export.js';
 import type { Expansion, ExpandInput } from './expand-paths.js';
 import { refuseImpossibleFields } from './impossible-fields.js';
 import { RecordExpander } from './record-expander.js';
-import { RecordQueriesService } from './record-queries.service.js';
+import { RecordQueryParser } from './record-query-parser.js';
 import { RecordView } from './records.contract.js';
 import type { CsvExportOptions, LineShape } from './transfer-format.js';
 
@@ -47,7 +48,7 @@ type PrintPage = (page: readonly LiveRecord[]) => string;
 export class ExportService {
   constructor(
     private readonly collections: CollectionCache,
-    private readonly queries: RecordQueriesService,
+    private readonly parser: RecordQueryParser,
     private readonly asOf: AsOfResolver,
     private readonly snapshots: RecordSnapshots,
     private readonly expander: RecordExpander,
@@ -68,16 +69,16 @@ export class ExportService {
     caller.access.requireScope('records:read', collection);
     if (expand != null && (csv || shape === 'document'))
       throw invalid('VALIDATION_FAILED', '/expand', 'applies only to NDJSON whose lines are records (`shape=record`)');
-    const filter = this.queries.filter(json);
     const watch = new AuthorizationWatch(caller);
     const all = async (): Promise<void> => {
-      const current = await this.collections.get(caller, collection);
-      const { id } = current;
-      const indexes = readyIndexes(current);
-      const moment = this.asOf.resolve(caller, { asOf });
-      if (!moment) refuseImpossibleFields(current, filter, []);
-      const expansions = await this.expander.resolve(caller, current, expand, moment);
-      const snapshot = await this.snapshots.take(caller, id, { filter, moment, indexes });
+      const { snapshot, expansions, moment } = await this.collections.readPast(caller, collection, async (current) => {
+        const filter = await this.parser.filter(caller, current, json, asOf);
+        const moment = this.asOf.resolve(caller, { asOf });
+        if (!moment) refuseImpossibleFields(current, pathsOf(filter, []));
+        const expansions = await this.expander.resolve(caller, current, expand, moment);
+        const selection = { filter, moment, indexes: readyIndexes(current) };
+        return { snapshot: await this.snapshots.take(caller, current.id, selection), expansions, moment };
+      });
       const print = csv
         ? await this.csvPrinter(snapshot, collection, shape, csv, watch)
         : (page: readonly LiveRecord[]) => ndjson(page, collection, shape);

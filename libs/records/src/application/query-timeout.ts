@@ -1,6 +1,6 @@
 import { HavenError } from '@haven/kernel';
 import { missingIndexes } from '@haven/query';
-import type { Sort } from '@haven/query';
+import type { MissingIndex, Sort } from '@haven/query';
 
 import type { FieldSelection } from '../domain/record-reader.js';
 
@@ -12,8 +12,13 @@ export function explainTimeout(
   error: unknown,
   { filter, sort, indexes }: FieldSelection & { readonly sort: Sort },
 ): unknown {
+  return explainTimeoutBy(error, () => missingIndexes(filter, sort, indexes));
+}
+
+/** Like `explainTimeout`, with another way to find the missing indexes. */
+export function explainTimeoutBy(error: unknown, findMissing: () => readonly MissingIndex[]): unknown {
   if (!(error instanceof HavenError && error.code === 'QUERY_TIMEOUT')) return error;
-  const missing = missingIndexes(filter, sort, indexes);
+  const missing = findMissing();
   if (missing.length === 0) return error;
   const paths = [...new Set(missing.map(({ path }) => JSON.stringify(path)))];
   return new HavenError(

@@ -17,6 +17,10 @@ export const EXPAND =
   'Paths of references whose targets are added as `expanded`, as a list or joined by commas. `director.agent` also adds ' +
   'the agents of the directors; at most 3 references after one another.';
 
+/** Description of `truncated` in pages of records. */
+export const TRUNCATED =
+  'Whether more records match than the list has: a list that is sorted by `$score` has the best 1,000.';
+
 /** A query, as an example in OpenAPI. */
 export const QUERY_EXAMPLE = {
   filter: { 'Major Genre': 'Drama', 'IMDB Rating': { _gte: 8 } },

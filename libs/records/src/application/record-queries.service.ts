@@ -4,9 +4,9 @@ import { KeysetPages } from '@haven/api';
 import { CollectionCache } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
-import type { Caller, JsonValue, KeysetRange, Slice } from '@haven/kernel';
+import type { Caller, KeysetRange, PageRequest, Slice } from '@haven/kernel';
 import { projection, reversed } from '@haven/query';
-import type { Filter, Position } from '@haven/query';
+import type { Position, SearchCondition } from '@haven/query';
 
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, FieldSelection } from '../domain/record-reader.js';
@@ -17,11 +17,22 @@ import { explainTimeout } from './query-timeout.js';
 import { bindingOf, keysetOf, RecordQueryParser } from './record-query-parser.js';
 import type { ParsedQuery } from './record-query-parser.js';
 import { RecordView } from './records.contract.js';
+import { SCORED_KEYS } from './score-key.js';
+import type { ScoreKey } from './score-key.js';
 
 /** A page, and the total if it was requested. */
 export interface QueryResult {
   slice: Slice<RecordView>;
   total?: number;
+}
+
+/** How a page of a list is read and converted. */
+interface ListRead {
+  readonly caller: Caller;
+  readonly snapshot: CollectionSnapshot;
+  readonly query: ParsedQuery;
+  readonly view: (record: LiveRecord) => RecordView;
+  readonly count: () => Promise<number>;
 }
 
 /** Lists records with filter, sort and keyset pagination. Counts only on request, and never uses OFFSET. */
@@ -45,23 +56,24 @@ export class RecordQueriesService {
       collection,
       async (snapshot) => {
         const { id } = snapshot;
-        const query = this.parser.parse(caller, snapshot, input);
+        const query = await this.parser.parse(caller, snapshot, input);
         const expansions = await this.expander.resolve(caller, snapshot, input.expand, query.moment);
         await this.parser.refuseImpossible(caller, snapshot, query);
         const found: ExpandedRecord[] = [];
         const explain = (error: unknown): never => {
           throw explainTimeout(error, query);
         };
+        const list = {
+          ...{ caller, snapshot, query },
+          view: (record: LiveRecord) => {
+            const view = new RecordView(collection, record, select?.(record.data));
+            if (expansions.length > 0) found.push({ view, record });
+            return view;
+          },
+          count: () => this.count(caller, collection, input),
+        };
         const [slice, total] = await Promise.all([
-          this.pages.page(input, {
-            ...this.keysetList(caller, snapshot, query),
-            view: (record) => {
-              const view = new RecordView(collection, record, select?.(record.data));
-              if (expansions.length > 0) found.push({ view, record });
-              return view;
-            },
-            count: () => this.reader.count(caller, id, query).catch(explain),
-          }),
+          query.ranked ? this.rankedPage(list, query.ranked, input) : this.page(list, input),
           input.count ? this.total(caller, id, query, input.count) : undefined,
         ]).catch(explain);
         await this.expander.expand(caller, expansions, found, query.moment);
@@ -71,18 +83,10 @@ export class RecordQueriesService {
     );
   }
 
-  /** Parses the filter of a list or an export. */
-  filter(json: JsonValue | undefined): Filter {
-    return this.parser.filter(json);
-  }
-
-  /**
-   * Returns the list in the form that `KeysetPages` needs. When paging backwards, the records are read in the reverse
-   * order.
-   */
-  private keysetList(caller: Caller, snapshot: CollectionSnapshot, query: ParsedQuery) {
+  /** Returns a page. When paging backwards, the records are read in the reverse order. */
+  private page({ caller, snapshot, query, view, count }: ListRead, page: PageRequest): Promise<Slice<RecordView>> {
     const { filter, moment, sort, indexes } = query;
-    return {
+    return this.pages.page(page, {
       binding: bindingOf(caller, snapshot, query),
       ...keysetOf(sort),
       read: ({ beyond, backwards, limit }: KeysetRange<Position>): Promise<LiveRecord[]> => {
@@ -90,7 +94,44 @@ export class RecordQueriesService {
         const start = beyond && { after: beyond };
         return this.reader.list(caller, snapshot.id, { filter, moment, limit, indexes, sort: order, ...start });
       },
+      view,
+      count,
+    });
+  }
+
+  /** Returns a page of a list that is sorted by score. */
+  private rankedPage(
+    { caller, snapshot, query, view, count }: ListRead,
+    ranked: SearchCondition,
+    page: PageRequest,
+  ): Promise<Slice<RecordView>> {
+    const { filter, indexes } = query;
+    let truncated = false;
+    return this.pages.page(page, {
+      binding: bindingOf(caller, snapshot, query),
+      ...SCORED_KEYS,
+      read: async ({ beyond, backwards, limit }: KeysetRange<ScoreKey>) => {
+        const after = beyond && { after: { score: beyond[0], id: beyond[1] } };
+        const read = { filter, indexes, ranked, limit, backwards, ...after };
+        const found = await this.reader.ranked(caller, snapshot.id, read);
+        truncated = found.truncated;
+        return found.records;
+      },
+      view: ({ record }) => view(record),
+      count,
+      isTruncated: () => truncated,
+    });
+  }
+
+  /** Counts the matches of a query, after a page of them has been read, with the settings of the collection then. */
+  private count(caller: Caller, collection: string, input: RecordQueryInput): Promise<number> {
+    const count = async (snapshot: CollectionSnapshot): Promise<number> => {
+      const query = await this.parser.parse(caller, snapshot, input);
+      return this.reader.count(caller, snapshot.id, query).catch((error: unknown) => {
+        throw explainTimeout(error, query);
+      });
     };
+    return this.collections.readCurrent(caller, collection, count, () => false);
   }
 
   private total(caller: Caller, collectionId: number, selection: FieldSelection, kind: string): Promise<number> {

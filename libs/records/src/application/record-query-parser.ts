@@ -7,13 +7,22 @@ import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { invalidCursor, withQueryPart } from '@haven/kernel';
 import type { Caller, JsonValue } from '@haven/kernel';
-import { comparePositions, isPosition, parseFilter, parseSort, positionOf, queryFingerprint } from '@haven/query';
-import type { Filter, Position, Sort, SortInput } from '@haven/query';
+import {
+  comparePositions,
+  isPosition,
+  parseFilter,
+  parseOrder,
+  pathsOf,
+  positionOf,
+  queryFingerprint,
+} from '@haven/query';
+import type { Filter, ListOrder, Position, Sort, SortInput, UsedPath } from '@haven/query';
 
 import type { FieldSelection, LiveRecord } from '../domain/record-reader.js';
 import { AsOfResolver } from './as-of-resolver.js';
 import type { AsOf } from './as-of-resolver.js';
 import { refuseImpossibleFields } from './impossible-fields.js';
+import { searchSupport } from './search-support.js';
 
 /** A query as a client sends it. */
 interface QueryInput extends AsOf {
@@ -22,9 +31,7 @@ interface QueryInput extends AsOf {
 }
 
 /** A parsed and validated query. */
-export interface ParsedQuery extends FieldSelection {
-  readonly sort: Sort;
-}
+export interface ParsedQuery extends FieldSelection, ListOrder {}
 
 /** Parses the filter, the sort and the moment of lists. */
 @Injectable()
@@ -35,15 +42,28 @@ export class RecordQueryParser {
     private readonly config: HavenConfig,
   ) {}
 
-  /** Parses the filter of a list or an export. */
-  filter(json: JsonValue | undefined): Filter {
-    return withQueryPart('filter', () => parseFilter(json ?? {}, this.config.limits));
+  /** Parses the filter of a list, an export or a change. The settings may come from the cache and be outdated. */
+  async filter(
+    caller: Caller,
+    snapshot: CollectionSnapshot,
+    json: JsonValue | undefined,
+    asOf?: string | null,
+  ): Promise<Filter> {
+    const { limits } = this.config;
+    const parse = (current: CollectionSnapshot): Filter =>
+      withQueryPart('filter', () => parseFilter(json ?? {}, limits, searchSupport(current, limits, asOf)));
+    try {
+      return parse(snapshot);
+    } catch (error) {
+      if (snapshot.search?.state === 'ready') throw error;
+      return parse(await this.collections.get(caller, snapshot.name));
+    }
   }
 
-  parse(caller: Caller, snapshot: CollectionSnapshot, input: QueryInput): ParsedQuery {
-    const filter = this.filter(input.filter);
-    const sort = withQueryPart('sort', () => parseSort(input.sort, this.config.limits));
-    return { filter, sort, moment: this.asOf.resolve(caller, input), indexes: readyIndexes(snapshot) };
+  async parse(caller: Caller, snapshot: CollectionSnapshot, input: QueryInput): Promise<ParsedQuery> {
+    const filter = await this.filter(caller, snapshot, input.filter, input.asOf);
+    const order = withQueryPart('sort', () => parseOrder(input.sort, filter, this.config.limits));
+    return { filter, ...order, moment: this.asOf.resolve(caller, input), indexes: readyIndexes(snapshot) };
   }
 
   /**
@@ -54,12 +74,14 @@ export class RecordQueryParser {
     caller: Caller,
     snapshot: CollectionSnapshot,
     { filter, sort, moment }: ParsedQuery,
+    otherPaths: readonly UsedPath[] = [],
   ): Promise<void> {
     if (moment) return;
+    const paths = [...pathsOf(filter, sort), ...otherPaths];
     try {
-      refuseImpossibleFields(snapshot, filter, sort);
+      refuseImpossibleFields(snapshot, paths);
     } catch {
-      refuseImpossibleFields(await this.collections.get(caller, snapshot.name), filter, sort);
+      refuseImpossibleFields(await this.collections.get(caller, snapshot.name), paths);
     }
   }
 }
@@ -68,9 +90,10 @@ export class RecordQueryParser {
 export function bindingOf(
   { tenantId }: Caller,
   { id }: CollectionSnapshot,
-  { filter, sort, moment }: ParsedQuery,
+  { filter, sort, ranked, moment }: ParsedQuery,
 ): string {
-  return `${tenantId}/${id}/${hash('sha256', queryFingerprint(filter, sort, moment), 'base64url')}`;
+  const list = `${tenantId}/${id}/${hash('sha256', queryFingerprint(filter, sort, moment), 'base64url')}`;
+  return ranked ? `${list}/score` : list;
 }
 
 /** Returns the keys of a list in the form that `KeysetPages` needs. */

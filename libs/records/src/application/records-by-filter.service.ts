@@ -5,8 +5,8 @@ import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
 import { HavenError, invalid, limitExceeded, Precondition, withPointerPrefix } from '@haven/kernel';
-import type { Caller } from '@haven/kernel';
-import { parseFilter, parseSort } from '@haven/query';
+import type { Caller, JsonValue } from '@haven/kernel';
+import { parseFilter, parseSort, pathsOf } from '@haven/query';
 import type { Filter } from '@haven/query';
 
 import { FilteredRecords } from '../domain/filtered-records.js';
@@ -18,12 +18,14 @@ import { deletion, merging, patching } from './record-changes.js';
 import type { Change, Decision } from './record-changes.js';
 import { document, patchLimits, refuseForeignPaths } from './record-input.js';
 import { RecordWriter } from './record-writer.js';
+import { searchSupport } from './search-support.js';
 import { ChangedRecordsView, ChangedRecordView, LIMIT_RULE } from './records-by-filter.contract.js';
 import type { RecordsDeletionInput, RecordsUpdateInput } from './records-by-filter.contract.js';
 
 /** A change of all records that match a filter. */
 interface FilteredChange {
-  readonly filter: Filter;
+  /** The filter as the client sent it. */
+  readonly filter: JsonValue;
   /** Maximum number of records. */
   readonly limit: number;
   readonly deletes: boolean;
@@ -62,7 +64,7 @@ export class RecordsByFilterService {
     if (limit !== undefined && limit < 1) throw invalid('VALIDATION_FAILED', '/limit', LIMIT_RULE); // from GraphQL
     if (limit !== undefined && limit > batchOperations)
       throw limitExceeded('limits.batchOperations', batchOperations, '/limit');
-    return { filter: parseFilter(filter, this.config.limits), limit: limit ?? batchOperations };
+    return { filter, limit: limit ?? batchOperations };
   }
 
   private patch({ data, operations }: RecordsUpdateInput): (id: string) => Decision {
@@ -83,12 +85,14 @@ export class RecordsByFilterService {
     let charged = 0;
     return this.uow.run(caller, async () => {
       const snapshot = await this.collections.lockForWrite(caller, collection);
+      const { limits } = this.config;
+      const filter = parseFilter(change.filter, limits, searchSupport(snapshot, limits, undefined));
       if (snapshot.requirePrecondition) throw versionsRequired(collection);
-      refuseImpossibleFields(snapshot, change.filter, []);
-      const found = await this.find(caller, snapshot, change);
+      refuseImpossibleFields(snapshot, pathsOf(filter, []));
+      const found = await this.find(caller, snapshot, filter, change.limit);
       if (found.length > charged) await caller.consume?.(found.length - charged);
       charged = Math.max(charged, found.length); // a retry of the transaction is not charged again
-      const { filter, deletes, decide } = change;
+      const { deletes, decide } = change;
       const ids = await this.records.lock(snapshot.id, found, filter, deletes ? 'delete' : 'change');
       const changes = ids.map((id): Change => ({ collection, id, decide: decide(id), deletes }));
       const results = await this.writer.changeAll(caller, changes, (index, error) => ofRecord(ids[index], error));
@@ -97,11 +101,7 @@ export class RecordsByFilterService {
   }
 
   /** Finds the records that match before they are locked. Throws `LIMIT_EXCEEDED` if there are too many. */
-  private async find(
-    caller: Caller,
-    snapshot: CollectionSnapshot,
-    { filter, limit }: FilteredChange,
-  ): Promise<string[]> {
+  private async find(caller: Caller, snapshot: CollectionSnapshot, filter: Filter, limit: number): Promise<string[]> {
     const sort = parseSort('$id', this.config.limits); // rows are always locked in the order of their ids
     const query = { filter, sort, indexes: readyIndexes(snapshot), limit: limit + 1 };
     try {

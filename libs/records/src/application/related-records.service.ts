@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { CollectionCache, readyIndexes } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
-import { HavenError } from '@haven/kernel';
+import { HavenError, invalid, withQueryPart } from '@haven/kernel';
 import type { Caller, PageRequest, Slice } from '@haven/kernel';
 
 import { isRecordId } from '../domain/links.js';
@@ -14,6 +14,7 @@ import { AsOfResolver } from './as-of-resolver.js';
 import { ExpansionBudget } from './expansion-budget.js';
 import { explainTimeout } from './query-timeout.js';
 import { RecordQueryParser } from './record-query-parser.js';
+import type { ParsedQuery } from './record-query-parser.js';
 import { RecordView } from './records.contract.js';
 import { RelatedPages } from './related-pages.js';
 import type { RelatedOptions, RelatedPageOptions, RelatingMember } from './related-records.contract.js';
@@ -76,7 +77,8 @@ export class RelatedRecordsService {
     if (ids.length === 0) return [];
     const { filter, budget = this.budget() } = options;
     const read = async (snapshot: CollectionSnapshot) => {
-      const query = this.parser.parse(caller, snapshot, options);
+      const query = await this.parser.parse(caller, snapshot, options);
+      refuseScore(query);
       await this.parser.refuseImpossible(caller, snapshot, query);
       const lists = { caller, snapshot, member, ids, query, filter, budget };
       const slices = await this.relatedPages.read(lists, page).catch((error: unknown) => {
@@ -115,6 +117,14 @@ export class RelatedRecordsService {
       throw error;
     }
   }
+}
+
+function refuseScore({ ranked }: ParsedQuery): void {
+  if (!ranked) return;
+  const detail = '"$score" does not sort related records; list their collection with the reference in the filter';
+  withQueryPart('sort', () => {
+    throw invalid('SORT_INVALID', '', detail);
+  });
 }
 
 function isNone({ records, isComplete }: Awaited<ReturnType<RecordReader['findMany']>>): boolean {

@@ -1,5 +1,5 @@
 import type { Caller, JsonObject, RawJson } from '@haven/kernel';
-import type { Filter, IndexDefinition, Moment, Position, Sort } from '@haven/query';
+import type { Filter, IndexDefinition, Moment, Position, SearchCondition, Sort } from '@haven/query';
 
 import type { StoredRecord } from './stored-record.js';
 
@@ -20,8 +20,32 @@ export interface RecordQuery extends FieldSelection {
   after?: Position;
 }
 
+/** The place of a record in a list that is sorted by score. */
+export interface ScoredPosition {
+  readonly score: number;
+  readonly id: string;
+}
+
+/** A parsed query for one page of a list that is sorted by the score of a search, best first, then by descending id. */
+export interface RankedQuery {
+  readonly filter: Filter;
+  readonly indexes: readonly IndexDefinition[];
+  /** The search, which every match of the filter satisfies. */
+  readonly ranked: SearchCondition;
+  readonly limit: number;
+  /** Returns only records after this position, or before it if the list is read backwards. */
+  readonly after?: ScoredPosition;
+  readonly backwards: boolean;
+}
+
 /** A record that is not deleted, as lists and reads return it. */
 export type LiveRecord = StoredRecord & { readonly document: RawJson; readonly data: JsonObject };
+
+/** A record with its score in a search. */
+export interface ScoredRecord {
+  readonly record: LiveRecord;
+  readonly score: number;
+}
 
 /**
  * Reads records of the caller's tenant, in the open transaction if there is one, otherwise in a new one. Returns only
@@ -44,6 +68,15 @@ export abstract class RecordReader {
     moment?: Moment,
   ): Promise<{ records: LiveRecord[]; isComplete: boolean }>;
   abstract list(caller: Caller, collectionId: number, query: RecordQuery): Promise<LiveRecord[]>;
+  /**
+   * Returns records with their scores. The list consists of the 1,000 best of at most 10,000 records that match, which
+   * are those with the greatest ids; `truncated` says whether more records match than are in the list.
+   */
+  abstract ranked(
+    caller: Caller,
+    collectionId: number,
+    query: RankedQuery,
+  ): Promise<{ records: ScoredRecord[]; truncated: boolean }>;
   /** Counts the records that match the filter. */
   abstract count(caller: Caller, collectionId: number, selection: FieldSelection): Promise<number>;
   /**

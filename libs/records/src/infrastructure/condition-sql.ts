@@ -17,6 +17,12 @@ export function conditionSql(path: FieldPath, condition: Condition, params: unkn
     case '_eq':
       return equalsSql(path, operand, params);
     case '_in':
+      if (path.length === 0)
+        return `(data = ANY(${bind(
+          params,
+          operand.map((one) => JSON.stringify(one)),
+          'jsonb[]',
+        )}))`;
       return joined(
         operand.map((one) => equalsSql(path, one, params)),
         'OR',
@@ -40,8 +46,10 @@ export function conditionSql(path: FieldPath, condition: Condition, params: unkn
 }
 
 // For scalars, containment is equality, and the planner has statistics about it. For arrays and objects, containment is
-// weaker, so equality is tested too.
+// weaker, so equality is tested too. An element of an array is compared itself, because an array contains the scalars
+// that are its elements.
 function equalsSql(path: FieldPath, operand: JsonValue, params: unknown[]): string {
+  if (path.length === 0) return `(data = ${bind(params, JSON.stringify(operand), 'jsonb')})`;
   const wanted = bind(params, JSON.stringify(documentWith(path, operand)), 'jsonb');
   const contained = `data @> ${wanted}`;
   if (typeof operand !== 'object' || operand === null) return `(${contained})`;

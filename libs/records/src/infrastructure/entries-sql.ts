@@ -34,7 +34,7 @@ export function recordOfEntry({ columns, collectionId, condition }: RecordsOfEnt
 }
 
 /** Returns the entries in the ranges of an index, as `e`. An entry occurs once, because ranges do not overlap. */
-function rangesSql({ index, ranges }: IndexRanges, collectionId: number, params: unknown[]): string {
+export function rangesSql({ index, ranges }: IndexRanges, collectionId: number, params: unknown[]): string {
   const scope = `collection_id = ${collectionId} AND index_id = ${index.id}`;
   const [only, second] = ranges;
   if (only && !second) {

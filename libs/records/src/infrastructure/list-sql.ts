@@ -4,11 +4,15 @@ import type { Filter, IndexRanges, Sort } from '@haven/query';
 
 import type { FieldSelection, RecordQuery } from '../domain/record-reader.js';
 import { accessPath, narrowestEntries } from './access-path.js';
+import type { OrderedEntries } from './access-path.js';
 import { containmentSql, isByContainment } from './containment-sql.js';
 import { entriesSql, idsOfEntriesSql, orderedEntriesSql, recordOfEntry } from './entries-sql.js';
 import type { RecordsOfEntries } from './entries-sql.js';
 import { momentSql } from './moment-sql.js';
 import { filterSql, keysetSql, orderBySql } from './query-sql.js';
+import { RECORD_COLUMNS } from './record-rows.js';
+import { conditionOfHits, hitsSql, isBySearch, recordsOfHits, searchAccess } from './search-access.js';
+import type { SearchAccess } from './search-access.js';
 
 /**
  * Number of records that are read first in the order of a list. If many records match the filter, this fills the page,
@@ -25,18 +29,19 @@ const FEW = 1_000;
 /** The same, if only the index entries of the matches have to be read to find out whether they are few. */
 const FEW_ENTRIES = 2_000;
 
+/**
+ * The same, if the matches are found by a search: the index of lexemes has all of their ids at once, and the search
+ * documents of the records have to be read if the list is read in its order.
+ */
+const FEW_HITS = 5_000;
+
 /** Returns the statement for one page of a list. */
 export function listSql(columns: string, collectionId: number, query: RecordQuery): Statement {
-  const { filter, sort, limit, after, moment } = query;
+  const { sort, limit, moment } = query;
   const values: unknown[] = [];
-  const found = filterSql(filter, values);
-  const page = (rows: string, condition: string, most = limit) => {
-    // The cursor's position comes first, because an index scan starts at the first bound it finds.
-    const behind = after ? `${keysetSql(sort, after, values)} AND ` : '';
-    return `SELECT ${columns} FROM ${rows} WHERE ${behind}${condition} ORDER BY ${orderBySql(sort)} LIMIT ${most}`;
-  };
-  const parts = { columns, collectionId, found, page };
+  const parts = partsOf(columns, collectionId, query, values);
   if (!moment) return { text: presentSql(query, parts, values), values };
+  const { found, page } = parts;
   const { unchanged, changed } = momentSql(collectionId, moment, values);
   const text = `SELECT ${columns} FROM (
 (${presentSql(query, { ...parts, found: `${unchanged} AND ${found}` }, values)})
@@ -44,6 +49,11 @@ UNION ALL
 (${page(changed, found)})
 ) AS page ORDER BY ${orderBySql(sort)} LIMIT ${limit}`;
   return { text, values };
+}
+
+/** Returns a query for one page of the current rows, in which a search is tested on each record, not found by its index. */
+export function unsearchedSql(collectionId: number, query: RecordQuery, values: unknown[]): string {
+  return indexedSql(query, partsOf(RECORD_COLUMNS, collectionId, query, values), values);
 }
 
 /** The parts of a page's SQL. */
@@ -56,12 +66,57 @@ interface PageParts {
   readonly page: (rows: string, condition: string, most?: number) => string;
 }
 
+function partsOf(
+  columns: string,
+  collectionId: number,
+  { filter, sort, limit, after }: RecordQuery,
+  values: unknown[],
+): PageParts {
+  const page = (rows: string, condition: string, most = limit) => {
+    // The cursor's position comes first, because an index scan starts at the first bound it finds.
+    const behind = after ? `${keysetSql(sort, after, values)} AND ` : '';
+    return `SELECT ${columns} FROM ${rows} WHERE ${behind}${condition} ORDER BY ${orderBySql(sort)} LIMIT ${most}`;
+  };
+  let found: string | undefined;
+  return {
+    ...{ columns, collectionId, page },
+    // PostgreSQL refuses a statement with a parameter that does not occur in it.
+    get found() {
+      return (found ??= filterSql(filter, values));
+    },
+  };
+}
+
 /**
  * Returns a query for one page of the current rows. How it reads them does not depend on the planner's estimates, which
  * are wrong for small collections beside large ones: if there is a way to find the matches and a way to read the list
  * in its order, the query tries one after the other.
  */
 function presentSql(query: RecordQuery, parts: PageParts, values: unknown[]): string {
+  const search = searchAccess(query.filter, values);
+  return search ? searchedSql(search, query, parts, values) : indexedSql(query, parts, values);
+}
+
+/**
+ * Returns a query for one page of the records that satisfy a search. It reads the head of the list if it can be read in
+ * its order, which is enough if most records match. Then it finds the matches of the search; only if these are not few,
+ * it reads the list as without the search, and looks up the search document of each record.
+ */
+function searchedSql(search: SearchAccess, query: RecordQuery, parts: PageParts, values: unknown[]): string {
+  const { columns, collectionId, page } = parts;
+  const records = { columns, collectionId, condition: conditionOfHits(query.filter, values) };
+  const { narrow, ordered, isContained } = accessPath(query.filter, query.sort, query.indexes);
+  const isOrdered = ordered !== undefined || isNatural(query.sort);
+  if (!isOrdered && !narrow && !isContained) return page(recordsOfHits(search, records), 'TRUE');
+  const matches = matchesBySearch(search, records);
+  const unsearched = indexedSql(query, parts, values);
+  const inOrder = (gate: string) => `SELECT ${columns} FROM (${unsearched}) AS unsearched WHERE ${gate}`;
+  const head = isOrdered ? headSql(query, ordered, parts, values) : undefined;
+  return stagesSql(parts, matches, { inOrder, ...(head && { head }) });
+}
+
+/** Returns a query for one page of the current rows, which are not found by a search. */
+function indexedSql(query: RecordQuery, parts: PageParts, values: unknown[]): string {
   const { filter, sort, limit, after, indexes } = query;
   const { columns, collectionId, found, page } = parts;
   const { narrow, ordered, isContained } = accessPath(filter, sort, indexes);
@@ -82,10 +137,21 @@ function presentSql(query: RecordQuery, parts: PageParts, values: unknown[]): st
   const matches = narrow ? matchesByEntries(narrow, records, values) : matchesByDocument(filter, records, values);
   if (!matches) return ordered ? inOrder('TRUE') : page('haven.live_records', `${scope} AND ${found}`);
   if (narrow?.isExact) return stagesSql(parts, matches, { inOrder }); // no record is read to count the matches
-  const head = ordered
-    ? orderedEntriesSql(ordered, { ...records, condition: 'TRUE' }, { sort, after, limit: HEAD }, values)
-    : page('haven.live_records', scope, HEAD);
-  return stagesSql(parts, matches, { inOrder, head: { text: head, limit } });
+  return stagesSql(parts, matches, { inOrder, head: headSql(query, ordered, parts, values) });
+}
+
+/** Returns the head of a list that can be read in its order. */
+function headSql(
+  { sort, limit, after }: RecordQuery,
+  ordered: OrderedEntries | undefined,
+  { columns, collectionId, page }: PageParts,
+  values: unknown[],
+): Ordered['head'] {
+  const records = { columns, collectionId, condition: 'TRUE' };
+  const text = ordered
+    ? orderedEntriesSql(ordered, records, { sort, after, limit: HEAD }, values)
+    : page('haven.live_records', `collection_id = ${collectionId}`, HEAD);
+  return { text, limit };
 }
 
 /** The matches of a filter, if they are few. */
@@ -98,11 +164,22 @@ export interface Matches {
   readonly records: string;
 }
 
+/** Finds matches by a search. */
+export function matchesBySearch(search: SearchAccess, records: RecordsOfEntries): Matches {
+  return {
+    matches: hitsSql(search, FEW_HITS + 1),
+    few: FEW_HITS,
+    records: `matches AS e CROSS JOIN LATERAL ${recordOfEntry(records)}`,
+  };
+}
+
 /** If exactly the matches have entries, reads only these before it is known whether they are few. */
 export function matchesByEntries(entries: IndexRanges, records: RecordsOfEntries, values: unknown[]): Matches {
   if (!entries.isExact) {
     const matches = `SELECT ${records.columns} ${entriesSql(entries, records, values)}`;
-    return { matches, few: FEW, records: 'matches' };
+    // A match with several entries is found, and counted, once for each of them.
+    const once = '(SELECT DISTINCT ON (id) * FROM matches) AS matches';
+    return { matches, few: FEW, records: entries.repeats ? once : 'matches' };
   }
   return {
     matches: idsOfEntriesSql(entries, records.collectionId, values),
@@ -211,6 +288,7 @@ export function mayUseIndex({ filter, indexes }: FieldSelection): boolean {
   const parts = filter.kind === 'and' ? filter.parts : [filter];
   return (
     isByContainment(filter) ||
+    isBySearch(filter) ||
     parts.some(({ kind }) => kind === 'system') ||
     narrowestEntries(filter, indexes) !== undefined
   );

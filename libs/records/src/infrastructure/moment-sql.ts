@@ -4,6 +4,8 @@ import { bind } from './sql-text.js';
 
 /** SQL for the records of a collection as they were at a point in time, in two disjoint parts. */
 export interface MomentSql {
+  /** Query for the `id` of the records that have changed or were created since then; one can occur several times. */
+  readonly touched: string;
   /** Condition that a row of `haven.live_records` has not changed since then. */
   readonly unchanged: string;
   /**
@@ -46,14 +48,16 @@ export function versionAt(id: string): Record<'time' | 'seq', string> {
 }
 
 function atTime(collectionId: number, time: string): MomentSql {
+  const touched = `SELECT id FROM haven.records
+       WHERE tenant_id = haven.current_tenant() AND collection_id = ${collectionId} AND updated_at > ${time}`;
   return {
+    touched,
     // `created_at <= updated_at` always holds, but the condition on `created_at` lets an index scan by creation time
     // start there.
     unchanged: `updated_at <= ${time} AND created_at <= ${time}`,
     changed: versionsSql(
       collectionId,
-      `SELECT id AS changed_id FROM haven.records
-       WHERE tenant_id = haven.current_tenant() AND collection_id = ${collectionId} AND updated_at > ${time} AND version > 1`,
+      `SELECT id AS changed_id FROM (${touched} AND version > 1) AS touched`,
       `at <= ${time}`,
     ),
   };
@@ -64,7 +68,13 @@ function atTime(collectionId: number, time: string): MomentSql {
  * every sequence number.
  */
 function atSequence(collectionId: number, seq: string): MomentSql {
+  const later = `SELECT record_id, version FROM haven.feed
+         WHERE tenant_id = haven.current_tenant() AND collection_id = ${collectionId} AND seq > ${seq}
+         UNION ALL
+         SELECT record_id, version FROM haven.events
+         WHERE tenant_id = haven.current_tenant() AND collection_id = ${collectionId} AND ${NOT_IN_FEED}`;
   return {
+    touched: `SELECT record_id AS id FROM (${later}) AS changes`,
     // A scalar subquery, not EXISTS: the planner would turn EXISTS into a join, and because of the feed's row security,
     // a join could not use the indexes on documents (ADR 8).
     unchanged: `(
@@ -74,13 +84,8 @@ function atSequence(collectionId: number, seq: string): MomentSql {
     ) <= ${seq}`,
     changed: versionsSql(
       collectionId,
-      `SELECT record_id AS changed_id, min(version) AS changed_version FROM (
-         SELECT record_id, version FROM haven.feed
-         WHERE tenant_id = haven.current_tenant() AND collection_id = ${collectionId} AND seq > ${seq}
-         UNION ALL
-         SELECT record_id, version FROM haven.events
-         WHERE tenant_id = haven.current_tenant() AND collection_id = ${collectionId} AND ${NOT_IN_FEED}
-       ) AS changes GROUP BY record_id HAVING min(version) > 1`,
+      `SELECT record_id AS changed_id, min(version) AS changed_version FROM (${later}) AS changes
+       GROUP BY record_id HAVING min(version) > 1`,
       'version < changed_version',
     ),
   };

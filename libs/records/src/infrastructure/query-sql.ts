@@ -2,34 +2,44 @@ import { directionIn, indexKeyBytes, isOrderedByKey, keyOrder, positionKey } fro
 import type { Filter, SystemComparison, SystemField, Position, Sort, SortTerm } from '@haven/query';
 
 import { conditionSql } from './condition-sql.js';
+import { currentSearchSql } from './search-sql.js';
+import type { SearchSql } from './search-sql.js';
+import { elementsSql, sizeSql } from './elements-sql.js';
 import { pathSql, sortKeySql } from './sort-functions.js';
 import { bind, joined, signs } from './sql-text.js';
 
 /**
  * Returns the filter as a condition on the columns `id version created_at updated_at data`, which must not be NULL. The
  * condition is never NULL either. Appends the operands to `params` and numbers the placeholders accordingly. Needs a
- * UTF-8 database and `SORT_FUNCTIONS`.
+ * UTF-8 database and `SORT_FUNCTIONS`. `searchSql` returns the condition of a search; without it, the rows must be
+ * current ones.
  */
-export function filterSql(filter: Filter, params: unknown[]): string {
+export function filterSql(filter: Filter, params: unknown[], searchSql: SearchSql = currentSearchSql): string {
   switch (filter.kind) {
     case 'and':
       return joined(
-        filter.parts.map((part) => filterSql(part, params)),
+        filter.parts.map((part) => filterSql(part, params, searchSql)),
         'AND',
         'TRUE',
       );
     case 'data':
       return conditionSql(filter.path, filter.condition, params);
+    case 'elements':
+      return elementsSql(filter, params, filterSql);
     case 'or':
       return joined(
-        filter.parts.map((part) => filterSql(part, params)),
+        filter.parts.map((part) => filterSql(part, params, searchSql)),
         'OR',
         'FALSE',
       );
+    case 'size':
+      return sizeSql(filter, params);
     case 'not':
-      return notSql(filter.part, params);
+      return notSql(filter.part, params, searchSql);
     case 'system':
       return systemSql(filter, params);
+    case 'search':
+      return searchSql(filter, params);
   }
 }
 
@@ -90,9 +100,9 @@ function systemSql({ field, condition }: SystemComparison, params: unknown[]): s
 
 // A negated `_in` compares the value with an array instead of testing containment: one lookup in a hash table is faster
 // than a containment test for each value of the list.
-function notSql(part: Filter, params: unknown[]): string {
+function notSql(part: Filter, params: unknown[], searchSql: SearchSql): string {
   if (part.kind !== 'data' || part.condition.operator !== '_in' || part.condition.as)
-    return `NOT ${filterSql(part, params)}`;
+    return `NOT ${filterSql(part, params, searchSql)}`;
   const list = bind(
     params,
     part.condition.operand.map((one) => JSON.stringify(one)),

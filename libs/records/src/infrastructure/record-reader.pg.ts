@@ -6,12 +6,14 @@ import type { Caller } from '@haven/kernel';
 import type { Moment } from '@haven/query';
 
 import { RecordReader } from '../domain/record-reader.js';
-import type { LiveRecord, RecordQuery, FieldSelection } from '../domain/record-reader.js';
+import type { FieldSelection, LiveRecord, RankedQuery, RecordQuery, ScoredRecord } from '../domain/record-reader.js';
 import { isByTime, listByTime, listSql } from './list-sql.js';
 import { VERSION_AT, versionAt } from './moment-sql.js';
 import { prunedStatement, refusePruned } from './pruned-versions.js';
+import { rankedSql } from './ranked-sql.js';
+import { readSelection } from './read-selection.js';
 import { liveRecords, RECORD_COLUMNS } from './record-rows.js';
-import { countSql, selectionSql } from './selection-sql.js';
+import { countSql, estimateSql, selectionSql } from './selection-sql.js';
 
 const BATCH = 500;
 
@@ -61,6 +63,20 @@ export class PgRecordReader extends RecordReader {
     return liveRecords(await this.rows(caller, collectionId, statement, query.moment));
   }
 
+  async ranked(
+    caller: Caller,
+    collectionId: number,
+    query: RankedQuery,
+  ): Promise<{ records: ScoredRecord[]; truncated: boolean }> {
+    const rows = await this.uow.read(caller, rankedSql(collectionId, query), { isLong: true, mayLag: true });
+    const found = rows.filter(([, score]) => score !== null);
+    const records = liveRecords(found.map(([, , ...columns]) => columns));
+    return {
+      records: records.map((record, place) => ({ record, score: Number(found[place]?.[1]) })),
+      truncated: rows[0]?.[0] === 't',
+    };
+  }
+
   async count(caller: Caller, collectionId: number, selection: FieldSelection): Promise<number> {
     const params: unknown[] = [];
     const statement = { text: countSql(collectionId, selection, params), values: params };
@@ -70,7 +86,7 @@ export class PgRecordReader extends RecordReader {
 
   async estimate(caller: Caller, collectionId: number, selection: FieldSelection): Promise<number> {
     const params: unknown[] = [];
-    const text = `EXPLAIN (FORMAT JSON) SELECT 1 FROM (${selectionSql('id', collectionId, selection, params)}) AS found`;
+    const text = `EXPLAIN (FORMAT JSON) ${estimateSql(collectionId, selection, params)}`;
     const [[plan] = []] = await this.rows(caller, collectionId, { text, values: params }, selection.moment);
     const [{ Plan: root }] = JSON.parse(plan ?? '') as [{ Plan: { 'Plan Rows': number } }]; // EXPLAIN's JSON format
     return root['Plan Rows'];
@@ -96,21 +112,14 @@ export class PgRecordReader extends RecordReader {
     refusePruned(pruned);
   }
 
-  /**
-   * Runs a statement. A read of the past uses the primary, because a replica may not have reached that point in time
-   * yet. It fails with `HISTORY_PRUNED` if versions of that time have been deleted.
-   */
-  private async rows(
+  private rows(
     caller: Caller,
     collectionId: number,
     statement: Statement,
     moment: Moment | undefined,
     isLong = true,
   ): Promise<TextRow[]> {
-    if (!moment) return this.uow.read(caller, statement, { isLong, mayLag: true });
-    const [rows = [], pruned = []] = await this.uow.query(caller, statement, prunedStatement(collectionId, moment));
-    refusePruned(pruned);
-    return rows;
+    return readSelection(this.uow, caller, collectionId, statement, moment, isLong);
   }
 }
 

@@ -4,10 +4,11 @@ import type { Filter, IndexRanges } from '@haven/query';
 import type { RelatedQuery, RelatedSelection } from '../domain/related-records.js';
 import { accessPath, narrowestEntries } from './access-path.js';
 import { orderedEntriesSql } from './entries-sql.js';
-import { isNatural, matchesByDocument, matchesByEntries } from './list-sql.js';
+import { isNatural, matchesByDocument, matchesByEntries, matchesBySearch } from './list-sql.js';
 import { orderBySql } from './query-sql.js';
 import type { RelationPath } from './relation-path.js';
 import { RECORD_COLUMNS } from './record-rows.js';
+import { conditionOfHits, searchAccess } from './search-access.js';
 
 /**
  * A referenced record with more referring records than this is popular. As many records at the head of the list are
@@ -162,7 +163,12 @@ function matchesOf(
 ): Pool | null {
   if (isEmptyFilter(filter)) return null;
   const records = { columns: RECORD_COLUMNS, collectionId, condition };
-  const found = narrow ? matchesByEntries(narrow, records, values) : matchesByDocument(filter, records, values);
+  const search = searchAccess(filter, values);
+  const found = search
+    ? matchesBySearch(search, { ...records, condition: conditionOfHits(filter, values) })
+    : narrow
+      ? matchesByEntries(narrow, records, values)
+      : matchesByDocument(filter, records, values);
   if (!found) return null;
   const { matches: text, few, records: matches } = found;
   return { name: 'matches', text: `${text} LIMIT ${few + 1}`, maximum: few, matches, isHead: false };

@@ -1,9 +1,10 @@
 import type { Statement } from '@haven/database';
-import type { Moment } from '@haven/query';
+import type { Moment, SearchCondition } from '@haven/query';
 
 import type { FieldSelection } from '../domain/record-reader.js';
 import { NOT_IN_FEED } from './moment-sql.js';
 import { filterSql } from './query-sql.js';
+import { documentMatches, expressionMatches } from './search-sql.js';
 import { selectionSql } from './selection-sql.js';
 import { bind } from './sql-text.js';
 
@@ -80,7 +81,7 @@ export function pageStatement(
       : [
           `id > ${bind(values, rows.after, 'uuid')} AND id <= ${bind(values, snapshot.lastId, 'uuid')}
       ORDER BY id LIMIT ${rows.limit}`,
-          filterSql(filter, values),
+          filterSql(filter, values, snapshotSearchSql),
         ];
   const text = `
 SELECT id, version, document, created_at, updated_at, is_pruned FROM (
@@ -89,7 +90,7 @@ SELECT id, version, document, created_at, updated_at, is_pruned FROM (
     SELECT id, version, created_at, updated_at, is_pruned,
       CASE WHEN data IS NOT NULL AND (${found}) THEN data::text END AS document
     FROM (
-      SELECT r.id, CASE WHEN is_unchanged THEN r.version ELSE past.version END AS version,
+      SELECT r.id, is_unchanged, CASE WHEN is_unchanged THEN r.version ELSE past.version END AS version,
         CASE WHEN is_unchanged THEN r.data ELSE past.data END AS data,
         CASE WHEN is_unchanged THEN r.created_at ELSE past.created_at END AS created_at,
         CASE WHEN is_unchanged THEN r.updated_at ELSE past.at END AS updated_at,
@@ -110,6 +111,15 @@ WHERE (document IS NOT NULL OR is_pruned OR is_last) AND bytes_before < ${bytes}
 UNION ALL
 ${DELETING_TENANT}`;
   return { text, values };
+}
+
+/**
+ * Returns the condition that a record satisfied a search when the snapshot was taken. The search document of a record
+ * that was changed since is that of a later version. Documents can also be missing, because the index is no longer
+ * declared.
+ */
+function snapshotSearchSql(search: SearchCondition, values: unknown[]): string {
+  return `coalesce((${documentMatches(search, values)} AND is_unchanged), ${expressionMatches(search, values)})`;
 }
 
 /** Selects a row without an id if the tenant is being deleted. */

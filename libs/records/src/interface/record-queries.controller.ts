@@ -5,12 +5,12 @@ import { CurrentCaller, Operation, PageClass, RequestCost } from '@haven/api';
 import type { PageOf } from '@haven/api';
 import type { Caller } from '@haven/kernel';
 
-import { QUERY_EXAMPLE, RecordQueryInput } from '../application/record-queries.contract.js';
+import { QUERY_EXAMPLE, RecordQueryInput, TRUNCATED } from '../application/record-queries.contract.js';
 import { RecordQueriesService } from '../application/record-queries.service.js';
 import { RecordView } from '../application/records.contract.js';
 import { ListRecordsQuery } from './records.query.js';
 
-const RecordPage = PageClass(RecordView, 'RecordPage');
+const RecordPage = PageClass(RecordView, 'RecordPage', `${TRUNCATED} Absent in lists with other sorts.`);
 const ERRORS = [
   'NOT_FOUND',
   'FILTER_INVALID',
@@ -23,6 +23,7 @@ const ERRORS = [
   'MALFORMED_JSON',
   'QUERY_TOO_EXPENSIVE',
   'QUERY_TIMEOUT',
+  'SEARCH_BUILDING',
 ] as const;
 
 /** Lists records over REST, with the query in the query string or in the body. */

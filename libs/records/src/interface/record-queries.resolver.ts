@@ -4,6 +4,7 @@ import { Connection, ConnectionArgs, CurrentCaller, Json, toPageRequest } from '
 import type { ConnectionOf } from '@haven/api';
 import type { Caller, JsonValue } from '@haven/kernel';
 
+import { TRUNCATED } from '../application/record-queries.contract.js';
 import { RecordQueriesService } from '../application/record-queries.service.js';
 import { RecordView } from '../application/records.contract.js';
 import { TYPED_SORT_FIELD } from '../application/sort-input.js';
@@ -13,7 +14,7 @@ const SORT =
   'Fields to sort by; `-` for descending order. A field may also be the JSON of an object that says how strings are ' +
   `compared: ${TYPED_SORT_FIELD}.`;
 
-const RecordConnection = Connection(RecordView, 'Record');
+const RecordConnection = Connection(RecordView, 'Record', TRUNCATED);
 
 /** Lists records over GraphQL. */
 @Resolver()

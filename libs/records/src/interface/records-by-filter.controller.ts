@@ -21,6 +21,7 @@ const ERRORS = [
   'LIMIT_EXCEEDED',
   'QUERY_TOO_EXPENSIVE',
   'QUERY_TIMEOUT',
+  'SEARCH_BUILDING',
 ] as const;
 
 /** Changes all records that match a filter over REST. */

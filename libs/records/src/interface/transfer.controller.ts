@@ -69,6 +69,7 @@ export class TransferController {
       'CURSOR_INVALID',
       'HISTORY_PRUNED',
       'LIMIT_EXCEEDED',
+      'SEARCH_BUILDING',
       'VALIDATION_FAILED',
       'JSON_NOT_EXACT',
       'MALFORMED_JSON',

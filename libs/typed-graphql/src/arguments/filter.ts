@@ -15,6 +15,11 @@ export function toFilter(where: InputValue, type: GraphQLInputType): JsonObject 
   return filterOf(where, objectTypeOf(type), '/where');
 }
 
+/** Translates the operators on one value, such as those of the type `NumberFilter`. */
+export function operatorsOf(operators: InputValue, type: GraphQLInputObjectType, pointer: string): JsonObject {
+  return filterOf(operators, type, pointer);
+}
+
 function filterOf(where: InputValue, type: GraphQLInputObjectType, pointer: string): JsonObject {
   const filter: Record<string, JsonValue> = {};
   for (const [name, value] of Object.entries(where)) {
@@ -28,6 +33,9 @@ function filterOf(where: InputValue, type: GraphQLInputObjectType, pointer: stri
         break;
       case 'logic':
         filter[name] = logicOf(value, type, place);
+        break;
+      case 'elements':
+        filter[name] = logicOf(value, objectTypeOf(field.type), place);
         break;
       case 'operator':
         filter[name] = source.isDateTime ? dateTimes(value) : (value as JsonValue); // a scalar, or JSON
@@ -62,6 +70,11 @@ function logicOf(value: unknown, type: GraphQLInputObjectType, pointer: string):
 function dateTimes(operand: unknown): JsonValue {
   if (Array.isArray(operand)) return operand.map(dateTimes);
   return typeof operand === 'string' ? { $dateTime: operand } : (operand as JsonValue); // null
+}
+
+/** Returns operators that compare strings as points in time. */
+export function withDateTimes(operators: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries(operators).map(([operator, operand]) => [operator, dateTimes(operand)]));
 }
 
 /** Adds a filter as the last part of `_and`, where `toWherePointer` expects it. */

@@ -9,7 +9,7 @@ import { selectedFields } from './selected-fields.js';
 import type { SelectionContext } from './selected-fields.js';
 import type { ChangePlan, ConnectionPlan, FieldPlan, ObjectPlan, Planned, UnionPlan, ValuePlan } from './plan.js';
 
-type Nodes = readonly [FieldNode, ...FieldNode[]];
+export type Nodes = readonly [FieldNode, ...FieldNode[]];
 
 /** Compiles selection sets to plans. Types are those of the public schema. */
 export class PlanCompiler {
@@ -27,7 +27,7 @@ export class PlanCompiler {
       const child = getNamedType(field.type);
       if (field.name === 'edges') return { kind: 'edges', fields: this.edge(child, nodes) };
       if (field.name === 'pageInfo') return { kind: 'pageInfo', fields: this.fields(child, nodes, propertyOf) };
-      return { kind: 'totalCount' };
+      return { kind: field.name === 'truncated' ? 'truncated' : 'totalCount' };
     });
     return { fields };
   }
@@ -49,20 +49,12 @@ export class PlanCompiler {
     );
   }
 
-  /** Plans the selected fields of an object. `__typename` is the same for all kinds of objects. */
   private fields<Source>(
     type: GraphQLNamedType,
     parents: readonly FieldNode[],
     plan: (field: GraphQLField<unknown, unknown>, nodes: Nodes) => Source,
   ): Planned<Source | Typename>[] {
-    if (!isObjectType(type)) throw new Error(`${type.name} has no fields.`);
-    const planned: Planned<Source | Typename>[] = [];
-    for (const [name, nodes] of selectedFields(type, parents, this.context)) {
-      const field = type.getFields()[nodes[0].name.value];
-      const source = field ? plan(field, nodes) : typename(type);
-      planned.push({ name, label: `${planned.length === 0 ? '{' : ','}"${name}":`, nodes, source });
-    }
-    return planned;
+    return planFields(this.context, type, parents, plan);
   }
 
   private field(field: GraphQLField<unknown, unknown>, nodes: Nodes, finder: MemberFinder): FieldPlan {
@@ -86,6 +78,8 @@ export class PlanCompiler {
           page: this.connection(type, nodes),
         };
       case 'property':
+      case 'groupPart':
+      case 'column':
         throw new Error(`${field.name} is not a field of a typed object.`);
       default:
         return source;
@@ -116,6 +110,23 @@ export class PlanCompiler {
     finder.want(discriminator);
     return { kind: 'union', discriminator: finder, objects } satisfies UnionPlan;
   }
+}
+
+/** Plans the selected fields of an object. `__typename` is the same for all kinds of objects. */
+export function planFields<Source>(
+  context: SelectionContext,
+  type: GraphQLNamedType,
+  parents: readonly FieldNode[],
+  plan: (field: GraphQLField<unknown, unknown>, nodes: Nodes) => Source,
+): Planned<Source | Typename>[] {
+  if (!isObjectType(type)) throw new Error(`${type.name} has no fields.`);
+  const planned: Planned<Source | Typename>[] = [];
+  for (const [name, nodes] of selectedFields(type, parents, context)) {
+    const field = type.getFields()[nodes[0].name.value];
+    const source = field ? plan(field, nodes) : typename(type);
+    planned.push({ name, label: `${planned.length === 0 ? '{' : ','}"${name}":`, nodes, source });
+  }
+  return planned;
 }
 
 type Typename = { readonly kind: 'constant'; readonly text: string };

@@ -11,6 +11,7 @@ export const genericFields: Readonly<Record<RootField['operation'], GenericField
   get: { root: 'query', name: 'record' },
   getBy: { root: 'query', name: 'recordBy' },
   list: { root: 'query', name: 'records' },
+  aggregate: { root: 'query', name: 'aggregate' },
   create: { root: 'mutation', name: 'createRecord' },
   replace: { root: 'mutation', name: 'replaceRecord' },
   update: { root: 'mutation', name: 'patchRecord' },

@@ -1,12 +1,5 @@
 import { getNamedType } from 'graphql';
-import type {
-  GraphQLArgument,
-  GraphQLField,
-  GraphQLFieldResolver,
-  GraphQLOutputType,
-  GraphQLResolveInfo,
-  GraphQLSchema,
-} from 'graphql';
+import type { GraphQLField, GraphQLOutputType, GraphQLResolveInfo, GraphQLSchema } from 'graphql';
 
 import type { ConnectionOf, GraphqlContext } from '@haven/api';
 import type { ChangeView } from '@haven/changes';
@@ -15,6 +8,7 @@ import type { RecordView, RelatedRecordsService } from '@haven/records';
 
 import type { RootField } from '../field-source.js';
 import type { RootResolvers } from '../schema/root-resolvers.js';
+import { aggregateResolver } from './aggregate-resolver.js';
 import { PlanCompiler } from './compile-plan.js';
 import { Completion } from './completion.js';
 import { genericFields, toGenericArguments } from './generic-arguments.js';
@@ -24,8 +18,8 @@ import { operationOf } from './operation-state.js';
 import type { Location } from './location.js';
 import type { RecordPage } from './page-writer.js';
 import { PlanCache } from './plan-cache.js';
-
-type RootResolver = GraphQLFieldResolver<unknown, GraphqlContext>;
+import { callGeneric, declaredBy } from './resolver-calls.js';
+import type { Call, RootResolver } from './resolver-calls.js';
 
 /** Writes what a generic field has returned, as the selection of the typed field says. */
 type Complete = (completion: Completion, result: unknown, selection: Selection) => Promise<string>;
@@ -51,8 +45,9 @@ export class GenericRootResolvers implements RootResolvers {
     if (field.operation === 'changes')
       return (change, args: FieldArguments, context, info) => this.write(complete, change, { args, context, info });
     const generic = this.genericField(field);
+    if (field.operation === 'aggregate') return aggregateResolver(generic, field, type);
     return async (source, args: FieldArguments, context, info) => {
-      const result = await callGeneric(generic.resolve, field, { source, args, context, info });
+      const result = await this.call(generic.resolve, field, { source, args, context, info });
       if (genericFields[field.operation].root === 'mutation') operationOf(context).discardLoaded();
       return result === null || typeof result === 'boolean'
         ? result
@@ -63,12 +58,20 @@ export class GenericRootResolvers implements RootResolvers {
   subscribe(field: RootField, _type: GraphQLOutputType): RootResolver {
     const generic = this.genericField(field);
     return async (source, args: FieldArguments, context, info) => {
-      const events = await callGeneric(generic.subscribe, field, { source, args, context, info });
+      const events = await this.call(generic.subscribe, field, { source, args, context, info });
       return rewordErrors(events as AsyncIterableIterator<unknown>, (error) =>
         // what the generic field returns
         inTypedArguments(error, args, declaredBy(info)),
       );
     };
+  }
+
+  private call(resolver: RootResolver | undefined, field: RootField, call: Call): Promise<unknown> {
+    const { args } = call;
+    const declared = declaredBy(call.info);
+    return callGeneric(resolver, toGenericArguments(field, args, declared), call, (error) =>
+      inTypedArguments(error, args, declared, field.key?.args),
+    );
   }
 
   private genericField({ operation }: RootField): GraphQLField<unknown, GraphqlContext> {
@@ -93,35 +96,6 @@ export class GenericRootResolvers implements RootResolvers {
     });
     return new RawJson(await complete(completion, result, { info, schema: state.schema }));
   }
-}
-
-/** A call of a root field. */
-interface Call {
-  readonly source: unknown;
-  readonly args: FieldArguments;
-  readonly context: GraphqlContext;
-  readonly info: GraphQLResolveInfo;
-}
-
-/** Calls the resolver of a generic field with translated arguments. Nest returns some errors instead of throwing. */
-async function callGeneric(
-  resolver: RootResolver | undefined,
-  field: RootField,
-  { source, args, context, info }: Call,
-): Promise<unknown> {
-  const declared = declaredBy(info);
-  const translated = toGenericArguments(field, args, declared);
-  try {
-    const result: unknown = await resolver?.(source, translated, context, info);
-    if (result instanceof Error) throw result;
-    return result ?? null;
-  } catch (error) {
-    throw error instanceof HavenError ? inTypedArguments(error, args, declared, field.key?.args) : error;
-  }
-}
-
-function declaredBy({ parentType, fieldName }: GraphQLResolveInfo): readonly GraphQLArgument[] {
-  return parentType.getFields()[fieldName]?.args ?? [];
 }
 
 /** A subscription checks its arguments when its first event is requested. */
@@ -184,5 +158,6 @@ function pageOf(connection: ConnectionOf<RecordView>): RecordPage {
     hasPrevious: pageInfo.hasPreviousPage,
     cursorAt: (index) => edges[index]?.cursor ?? '',
     count: () => connection.totalCount,
+    truncated: connection.truncated,
   };
 }

@@ -1,7 +1,7 @@
 import type { GraphQLArgument } from 'graphql';
 
 import { HavenError } from '@haven/kernel';
-import type { ErrorDetail, JsonObject } from '@haven/kernel';
+import type { JsonObject } from '@haven/kernel';
 
 import { toFilter } from '../arguments/filter.js';
 import type { InputValue } from '../arguments/input-value.js';
@@ -34,19 +34,24 @@ export function inTypedArguments(
   declared: readonly GraphQLArgument[],
   keyArgs: readonly string[] = [],
 ): HavenError {
+  const part = queryPartOf(error);
+  return movePointers(error, (pointer) =>
+    keyArgs.length > 0 ? keyPointer(pointer, keyArgs) : typedPointer(pointer, part, args, declared),
+  );
+}
+
+/** Returns an error with other pointers. Its message contains the first one. */
+export function movePointers(error: HavenError, moved: (pointer: string) => string): HavenError {
   const { code, detail, extras } = error;
   const [first] = extras.errors ?? [];
   if (!first) return error;
-  const move = (one: ErrorDetail) =>
-    keyArgs.length > 0
-      ? keyPointer(one.pointer, keyArgs)
-      : typedPointer(one.pointer, queryPartOf(error), args, declared);
   const rest = detail.startsWith(`${first.pointer}: `) ? detail.slice(first.pointer.length) : undefined;
   const errors = (extras.errors ?? []).map((one) => {
-    const pointer = move(one);
+    const pointer = moved(one.pointer);
     return { ...one, pointer, detail: withTypedOperand(one.detail, pointer) };
   });
-  const message = rest === undefined ? detail : `${move(first)}${withTypedOperand(rest, move(first))}`;
+  const start = moved(first.pointer);
+  const message = rest === undefined ? detail : `${start}${withTypedOperand(rest, start)}`;
   return new HavenError(code, message, { ...extras, errors });
 }
 

@@ -78,10 +78,36 @@ export interface ConnectionPlan {
     | { readonly kind: 'edges'; readonly fields: readonly Planned<EdgePlan>[] }
     | { readonly kind: 'pageInfo'; readonly fields: readonly Planned<PropertyPlan>[] }
     | { readonly kind: 'totalCount' }
+    | { readonly kind: 'truncated' }
   >[];
 }
 
 type EdgePlan = ConstantPlan | { readonly kind: 'node'; readonly record: ObjectPlan } | { readonly kind: 'cursor' };
+
+/** How the groups of an aggregate are written. */
+export interface AggregationPlan {
+  readonly fields: readonly Planned<
+    | ConstantPlan
+    | { readonly kind: 'groups'; readonly fields: readonly Planned<GroupPartPlan>[] }
+    | { readonly kind: 'truncated' }
+  >[];
+}
+
+export type GroupPartPlan =
+  | ConstantPlan
+  | ColumnPlan
+  | { readonly kind: 'ignored' }
+  | { readonly kind: 'columns'; readonly fields: readonly Planned<ColumnPlan>[] };
+
+/** A key or a value of a group, with its name in what the generic field returns. */
+export type ColumnPlan =
+  | ConstantPlan
+  | {
+      readonly kind: 'column';
+      readonly from: 'key' | 'values';
+      readonly name: string;
+      readonly scalar: ScalarName;
+    };
 
 /** A value that is read by its name. */
 export type PropertyPlan = ConstantPlan | { readonly kind: 'property'; readonly name: string };

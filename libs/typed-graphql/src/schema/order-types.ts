@@ -7,7 +7,7 @@ import { memberInput, valueTypeOf } from './member-input.js';
 import { SYSTEM } from './where-types.js';
 
 /** The value of a direction is what precedes a path in a sort. */
-const SortOrder = new GraphQLEnumType({
+export const SortOrder = new GraphQLEnumType({
   name: 'SortOrder',
   description: 'Direction of a sort.',
   values: {
@@ -23,12 +23,25 @@ const SYSTEM_FIELDS: GraphQLInputFieldConfigMap = {
   _updatedAt: { type: SortOrder, description: 'By when the records last changed.', extensions: SYSTEM.updatedAt },
 };
 
+const SCORE_FIELDS: GraphQLInputFieldConfigMap = {
+  _score: {
+    type: SortOrder,
+    description:
+      'By how well the records match `_search` in `where`: always the best first, whichever direction is given. ' +
+      'It is the only item of `orderBy`.',
+    extensions: SYSTEM.score,
+  },
+};
+
 /** Creates the types of the items of `orderBy` arguments, each of which names one member and a direction. */
 export class OrderTypes {
   private readonly types = new Map<ObjectType, GraphQLInputObjectType>();
   private readonly sortable: ReadonlySet<ObjectType>;
 
-  constructor(private readonly record: ObjectType) {
+  constructor(
+    private readonly record: ObjectType,
+    private readonly isSearchable: boolean,
+  ) {
     this.sortable = sortableObjects(record);
   }
 
@@ -49,7 +62,8 @@ export class OrderTypes {
           const type = this.orderOf(member);
           if (type) fields[member.name] = { ...memberInput(member), type };
         }
-        return object === this.record ? Object.assign(fields, SYSTEM_FIELDS) : fields;
+        if (object !== this.record) return fields;
+        return Object.assign(fields, SYSTEM_FIELDS, this.isSearchable ? SCORE_FIELDS : {});
       },
     });
   }

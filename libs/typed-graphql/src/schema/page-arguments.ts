@@ -7,8 +7,8 @@ import { recordInputs } from './record-inputs.js';
 import type { SharedTypes } from './shared-types.js';
 
 /** The arguments of a list of records. */
-export function pageArguments({ record }: TypedCollection, shared: SharedTypes): GraphQLFieldConfigArgumentMap {
-  const { where, orderBy } = recordInputs(shared, record);
+export function pageArguments(collection: TypedCollection, shared: SharedTypes): GraphQLFieldConfigArgumentMap {
+  const { where, orderBy } = recordInputs(shared, collection);
   return {
     where: { type: where, description: 'Conditions that the records must meet.' },
     orderBy: {

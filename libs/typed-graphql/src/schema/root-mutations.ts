@@ -40,7 +40,7 @@ function replaceField(parts: RootFieldParts): TypedRootField {
 function updateField(parts: RootFieldParts): TypedRootField {
   const { collection, names, record } = parts.types;
   const data = {
-    type: new GraphQLNonNull(recordInputs(parts.shared, record).patch),
+    type: new GraphQLNonNull(recordInputs(parts.shared, parts.types).patch),
     description: 'Merge patch of the document (RFC 7396); null removes a member.',
   };
   const { id, ...others } = parts.shared.generic.args('Mutation', 'patchRecord', ['id', 'expectedVersion', 'dryRun']);
@@ -83,7 +83,7 @@ function mutation({ types, output }: RootFieldParts, field: RootField) {
 
 function documentArgument({ types, shared }: RootFieldParts): GraphQLArgumentConfig {
   return {
-    type: new GraphQLNonNull(recordInputs(shared, types.record).document),
+    type: new GraphQLNonNull(recordInputs(shared, types).document),
     description: 'Document of the record.',
   };
 }

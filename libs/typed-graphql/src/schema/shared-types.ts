@@ -11,6 +11,7 @@ import type {
   GraphQLFieldConfig,
   GraphQLFieldConfigArgumentMap,
   GraphQLFieldConfigMap,
+  GraphQLInputObjectType,
   GraphQLObjectType,
   GraphQLScalarType,
   GraphQLSchema,
@@ -20,7 +21,7 @@ import type { ScalarName } from '@haven/record-types';
 
 import { changeFields } from './change-fields.js';
 import { GenericFields } from './generic-fields.js';
-import { operatorTypes } from './operator-types.js';
+import { aggregateFilterType, operatorTypes } from './operator-types.js';
 import type { OperatorTypes } from './operator-types.js';
 import { dataField, systemFields } from './record-fields.js';
 import { SafeInt } from './safe-int.scalar.js';
@@ -31,6 +32,8 @@ export interface SharedTypes {
   readonly pageInfo: GraphQLObjectType;
   readonly scalars: Readonly<Record<ScalarName | 'JSONObject', GraphQLScalarType>>;
   readonly operators: OperatorTypes;
+  /** Conditions on a value that an aggregate has computed. */
+  readonly aggregateFilter: GraphQLInputObjectType;
   /** The fields of every record. */
   readonly systemFields: GraphQLFieldConfigMap<unknown, unknown>;
   /** `_data` of every object. */
@@ -70,6 +73,7 @@ function createSharedTypes(schema: GraphQLSchema): SharedTypes {
     pageInfo,
     scalars,
     operators: operatorTypes(scalars.DateTime, scalars.JSON),
+    aggregateFilter: aggregateFilterType(scalars.JSON),
     systemFields: systemFields(generic),
     dataField: dataField(scalars.JSONObject),
     changeFields: changeFields(generic),

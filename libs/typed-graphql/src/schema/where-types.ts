@@ -1,11 +1,12 @@
-import { GraphQLInputObjectType, GraphQLList, GraphQLNonNull } from 'graphql';
+import { GraphQLInputObjectType, GraphQLList, GraphQLNonNull, GraphQLString } from 'graphql';
 import type { GraphQLInputFieldConfig, GraphQLInputFieldConfigMap } from 'graphql';
 
-import type { Member, ObjectType, ScalarName } from '@haven/record-types';
+import type { Member, ObjectType, ScalarName, ValueType } from '@haven/record-types';
 
 import { inputExtensions } from '../extensions.js';
 import { memberInput, valueTypeOf } from './member-input.js';
-import { existenceOperators } from './operator-types.js';
+import { existenceOperators } from './operator-fields.js';
+import { listOperators } from './operator-types.js';
 import type { OperatorTypes } from './operator-types.js';
 import type { SharedTypes } from './shared-types.js';
 
@@ -15,6 +16,17 @@ export const SYSTEM = {
   version: inputExtensions({ kind: 'system', path: '$version' }),
   createdAt: inputExtensions({ kind: 'system', path: '$createdAt' }),
   updatedAt: inputExtensions({ kind: 'system', path: '$updatedAt' }),
+  score: inputExtensions({ kind: 'system', path: '$score' }),
+};
+
+const SEARCH: Record<string, GraphQLInputFieldConfig> = {
+  _search: {
+    type: GraphQLString,
+    description:
+      'The text of the record matches this search: `word`, `prefix*`, `"a phrase"`, and `-` before what must not be ' +
+      'in it. Not with `asOf`.',
+    extensions: inputExtensions({ kind: 'operator', isDateTime: false }),
+  },
 };
 
 const LOGIC = inputExtensions({ kind: 'logic' });
@@ -22,7 +34,7 @@ const RAW = inputExtensions({ kind: 'raw' });
 const RAW_DESCRIPTION = "A filter in Haven's own language, with the keys of the JSON documents.";
 
 /** The operators on each scalar. */
-const OPERATORS: Readonly<Record<ScalarName, keyof OperatorTypes>> = {
+const OPERATORS: Readonly<Record<ScalarName, keyof OperatorTypes['lists']>> = {
   String: 'string',
   ID: 'id',
   DateTime: 'dateTime',
@@ -36,28 +48,45 @@ const OPERATORS: Readonly<Record<ScalarName, keyof OperatorTypes>> = {
 /** Creates the types of `where` arguments: conditions on the members of records and of the objects in them. */
 export class WhereTypes {
   private readonly types = new Map<ObjectType, GraphQLInputObjectType>();
+  private readonly lists = new Map<ObjectType, GraphQLInputObjectType>();
 
   constructor(
     private readonly shared: SharedTypes,
     private readonly record: ObjectType,
   ) {}
 
-  of(object: ObjectType): GraphQLInputObjectType {
-    const type = this.types.get(object) ?? this.create(object);
+  /** Returns the conditions on records; with `_search` if they are those of a collection that can be searched. */
+  ofRecords({ isSearchable }: { isSearchable: boolean }): GraphQLInputObjectType {
+    return this.create(this.record, `${this.record.name}Where`, {
+      ...this.systemFields(),
+      ...(isSearchable && SEARCH),
+    });
+  }
+
+  /** Returns the conditions on records whose changes are followed. They cannot search. */
+  ofChangedRecords(): GraphQLInputObjectType {
+    return this.create(this.record, `${this.record.name}ChangeWhere`, this.systemFields());
+  }
+
+  private of(object: ObjectType): GraphQLInputObjectType {
+    const type = this.types.get(object) ?? this.create(object, `${object.name}Where`, existenceOperators());
     this.types.set(object, type);
     return type;
   }
 
-  private create(object: ObjectType): GraphQLInputObjectType {
+  private create(
+    object: ObjectType,
+    name: string,
+    more: Record<string, GraphQLInputFieldConfig>,
+  ): GraphQLInputObjectType {
     const type: GraphQLInputObjectType = new GraphQLInputObjectType({
-      name: `${object.name}Where`,
+      name,
       description: 'Conditions on the members. All of them must be true.',
       fields: () => {
         const fields: GraphQLInputFieldConfigMap = {};
         for (const member of object.members)
           fields[member.name] = { ...memberInput(member), type: this.conditionsOn(member) };
-        Object.assign(fields, object === this.record ? this.systemFields() : existenceOperators());
-        return Object.assign(fields, this.logic(type));
+        return Object.assign(fields, more, this.logic(type));
       },
     });
     return type;
@@ -70,12 +99,31 @@ export class WhereTypes {
       case 'object':
         return this.of(type);
       case 'list':
-        return operators.list;
+        return this.conditionsOnList(type.of);
       case 'union':
         return operators.json;
       case 'scalar':
         return operators[OPERATORS[type.scalar]];
     }
+  }
+
+  private conditionsOnList(elements: ValueType): GraphQLInputObjectType {
+    const { lists } = this.shared.operators;
+    if (elements.kind === 'scalar') return lists[OPERATORS[elements.scalar]];
+    return elements.kind === 'object' ? this.listOf(elements) : lists.json;
+  }
+
+  /** No other type has a name with two underscores. */
+  private listOf(object: ObjectType): GraphQLInputObjectType {
+    const type =
+      this.lists.get(object) ??
+      new GraphQLInputObjectType({
+        name: `${object.name}_ListWhere`,
+        description: 'Conditions on a list of objects. All of them must be true.',
+        fields: () => listOperators(this.shared.scalars.JSON, this.of(object)),
+      });
+    this.lists.set(object, type);
+    return type;
   }
 
   private systemFields(): Record<string, GraphQLInputFieldConfig> {

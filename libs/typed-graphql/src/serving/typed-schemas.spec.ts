@@ -64,7 +64,15 @@ function typesOf(collections: string[], members = 1): VisibleTypes {
   return {
     key: collections.join(),
     collections: collections.map((collection) => ({
-      types: { collection, names: { type: 'T', one: 't', many: 'ts' }, record, keys: [], referrers: [] },
+      types: {
+        collection,
+        names: { type: 'T', one: 't', many: 'ts' },
+        record,
+        keys: [],
+        referrers: [],
+        hasAggregate: true,
+        isSearchable: false,
+      },
       canRead: true,
       canWrite: true,
       canFollow: true,

@@ -23,23 +23,17 @@ FROM (
   SELECT ${countsOfCollections()} FROM haven.collections WHERE tenant_id = haven.current_tenant()
 ) AS c LEFT JOIN haven.feed_heads AS h ON h.tenant_id = haven.current_tenant()`;
 
-/**
- * Selects the same for some collections, including deleted ones with these names. There are no totals for single
- * collections, so this counts their rows.
- */
+/** Selects the same for some collections, including deleted ones with these names. */
 const USAGE_AMONG = `
 WITH shown AS (
   SELECT id, freed, deleted_at, declared_indexes, search FROM haven.collections
   WHERE tenant_id = haven.current_tenant() AND name = ANY($1::text[])
 )
-SELECT (
-    SELECT count(*) FROM haven.records AS r JOIN shown ON shown.id = r.collection_id
-    WHERE r.tenant_id = haven.current_tenant() AND r.data IS NOT NULL
-  ), (
-    SELECT coalesce(sum(f.bytes), 0) FROM haven.feed AS f JOIN shown ON shown.id = f.collection_id
-    WHERE f.tenant_id = haven.current_tenant()
-  ) - c.freed, c.living, c.indexes, ${ownOfTenant()}
-FROM (SELECT ${countsOfCollections()} FROM shown) AS c`;
+SELECT s.records, s.bytes - c.freed, c.living, c.indexes, ${ownOfTenant()}
+FROM (SELECT ${countsOfCollections()} FROM shown) AS c, (
+  SELECT coalesce(sum(records), 0) AS records, coalesce(sum(bytes), 0) AS bytes FROM haven.collection_sizes
+  WHERE tenant_id = haven.current_tenant() AND collection_id IN (SELECT id FROM shown)
+) AS s`;
 
 function countsOfCollections(): string {
   return `coalesce(sum(freed), 0) AS freed, count(*) FILTER (WHERE deleted_at IS NULL) AS living,

@@ -78,7 +78,7 @@ export class EndpointWorkerFactory {
       sender: this.sender,
       semaphore: this.semaphoreOf(caller.tenantId),
       config: this.config.webhooks,
-      onAttempt: (result) => this.metrics.recordAttempt(result),
+      onAttempt: (result) => this.metrics.recordAttempt(caller.tenantId, result),
     });
   }
 

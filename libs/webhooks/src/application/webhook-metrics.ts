@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { ComponentHealths, counter, Metrics, observableGauge } from '@haven/observability';
+import { Activity, ComponentHealths, counter, Metrics, observableGauge } from '@haven/observability';
 import type { ComponentHealth, Counter } from '@haven/observability';
 
 import type { WebhookTotals } from '../domain/work-claims.js';
@@ -48,7 +48,11 @@ export class WebhookMetrics {
   private totals: WebhookTotals | undefined;
   private readAt = performance.now();
 
-  constructor(metrics: Metrics, components: ComponentHealths) {
+  constructor(
+    metrics: Metrics,
+    components: ComponentHealths,
+    private readonly activity: Activity,
+  ) {
     components.add('webhooks', () => this.report());
     const series = metrics.counter(ATTEMPTS);
     this.attempts = new Map(ATTEMPT_RESULTS.map((result) => [result, series.of({ 'haven.webhook.result': result })]));
@@ -59,7 +63,8 @@ export class WebhookMetrics {
     metrics.observe(LAG, () => this.sample(({ lag }) => lag));
   }
 
-  recordAttempt(result: AttemptResult): void {
+  recordAttempt(tenant: string, result: AttemptResult): void {
+    this.activity.countWebhookAttempt(tenant, result);
     this.attempts.get(result)?.add(1);
   }
 

@@ -7,7 +7,7 @@ import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
 import { HavenError, invalid, isJsonObject, notFound, withPointerPrefix } from '@haven/kernel';
 import type { Caller, JsonObject, Precondition, Slice, PageRequest } from '@haven/kernel';
-import { parseFilter } from '@haven/query';
+import { noSearch, parseFilter } from '@haven/query';
 
 import { WebhookClient } from '../domain/webhook-client.js';
 import { DeliveriesRepository } from '../domain/deliveries.repository.js';
@@ -144,7 +144,7 @@ export class WebhooksService {
   private toSettings({ filter, headers, ...input }: WebhookChangesInput): WebhookSettings {
     if (headers !== undefined && !isJsonObject(headers))
       throw invalid('VALIDATION_FAILED', '/headers', 'must be an object whose values are strings or null');
-    if (filter != null) withPointerPrefix('/filter', () => parseFilter(filter, this.config.limits));
+    if (filter != null) withPointerPrefix('/filter', () => parseFilter(filter, this.config.limits, NO_SEARCH));
     return {
       ...input,
       ...(filter !== undefined && { filter: filter as JsonObject | null }), // a filter that parses is an object
@@ -152,6 +152,10 @@ export class WebhooksService {
     };
   }
 }
+
+const NO_SEARCH = noSearch(
+  'is not possible in filters of webhooks: these are tested on earlier versions of records, whose text is not indexed',
+);
 
 /** A webhook discloses the records it sends, so a caller restricted to some collections can have it send only these. */
 function requireWebhookScope({ access }: Caller, collections: readonly string[] | null): void {

@@ -178,6 +178,11 @@ const OF_TYPE: Readonly<Record<string, readonly string[]>> = {
     '{"$id":{"_gt":7}}',
     '{"a":{"_like":"%%"}}',
     '{"_search":"a"}',
+    '{"a":{"_some":{"_every":{"b":{"_none":{}}}}}}',
+    '{"a":{"_some":{"_eq":[]},"_size":{"_gt":9007199254740991,"_nin":[]}}}',
+    '{"a":{"_every":{"_some":[]}}}',
+    '{"a":{"_size":-0.5}}',
+    '{"_none":{"a":1}}',
     '[{"$dateTime":1}]',
   ],
 };

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 
 import type { Trace } from '@haven/kernel';
 
+import type { CountedOperation } from '../activity/activity-counts.js';
 import { newSpanId, newTraceId, traceParentOf } from './trace-context.js';
 
 /** Ends a span; `error` is its `error.type` if it failed. */
@@ -25,6 +26,8 @@ export class RequestTrace implements Trace {
    * Cost of the request's GraphQL operation. Undefined until the operation has passed the `limits.graphqlCost` check.
    */
   graphqlCost: number | undefined;
+  /** The GraphQL operation, as the overview counts it. Undefined until it has been validated. */
+  graphqlOperation: CountedOperation | undefined;
   /** Number of fields of that operation, below its root fields, that need a statement of their own. */
   graphqlReads = 0;
 
