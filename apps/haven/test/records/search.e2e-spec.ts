@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
@@ -90,6 +92,28 @@ describe('a search', () => {
     await haven.rest('DELETE', `${FILMS}/records/${id}`);
     expect(await find('stalker')).toEqual([]);
     expect((await query({ filter: { _search: 'stalker' }, count: 'exact' })).body.total).toBe(0);
+  });
+
+  it('finds nothing of other collections and tenants', async () => {
+    const mine = haven.tenant;
+    const search = { paths: ['title'] };
+    const others = [
+      { 'x-test-tenant': mine, name: 'books' },
+      { 'x-test-tenant': randomUUID(), name: 'films' },
+    ];
+    for (const { name, ...headers } of others) {
+      await haven.rest('POST', '/collections', { name, search, indexes: ['year'] }, headers);
+      const data = { title: 'Dune elsewhere', year: 2000, genre: 'Sci-Fi' };
+      await haven.rest('POST', `/collections/${name}/records`, { data }, headers);
+    }
+    for (const sort of ['-$createdAt', '$score', 'year', 'title', 'other']) {
+      const { body } = await query({ filter: { _search: 'elsewhere' }, sort, count: 'exact' });
+      expect(body).toMatchObject({ items: [], total: 0 });
+      expect(titles(await query({ filter: { _search: 'dune' }, sort }))).not.toContain('Dune elsewhere');
+    }
+    expect(await find('elsewhere', { year: 2000 })).toEqual([]);
+    expect(await find('else*', { _not: { _search: 'film' } })).toEqual([]);
+    expect((await post(`${FILMS}/delete`, { filter: { _search: 'elsewhere' } })).body.changed).toBe(0);
   });
 
   it('is counted, exported, and used to change records', async () => {

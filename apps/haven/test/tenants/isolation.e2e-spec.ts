@@ -81,6 +81,8 @@ const onCollection: Record<string, Attempt> = {
   'GET export, expand': rest('GET', `${films}/export?expand=secret`),
   'QUERY records': rest('QUERY', `${films}/records`, { filter: { secret: { _exists: true } } }),
   'POST query': rest('POST', `${films}/query`, { filter: { secret: { _exists: true } } }),
+  'POST query, search': rest('POST', `${films}/query`, { filter: { _search: 'alpha' }, sort: '$score' }),
+  'POST delete, search': rest('POST', `${films}/delete`, { filter: { _search: 'alpha' } }),
   'POST query, asOf': rest('POST', `${films}/query`, { asOf: LATER, count: 'exact' }),
   'POST import': rest('POST', `${films}/import`, '{"a":1}\n', NDJSON),
   'POST batch': rest('POST', '/batch', { operations: [{ op: 'create', collection: 'films', data: {} }] }),
@@ -116,6 +118,9 @@ const onCollection: Record<string, Attempt> = {
   deleteCollection: graphql('deleteCollection(name: "films", cascade: true)', 'mutation'),
   createRecord: graphql('createRecord(collection: "films", data: {}) { id }', 'mutation'),
   records: graphql('records(collection: "films") { edges { node { data } } }'),
+  'records, search': graphql(
+    'records(collection: "films", filter: {_search: "alpha"}) { totalCount edges { node { data } } }',
+  ),
   'records, asOf': graphql(`records(collection: "films", asOf: "${LATER}") { totalCount edges { node { data } } }`),
   'records, totalCount': graphql('records(collection: "films") { totalCount }'),
   'records, cursor': graphql('records(collection: "films", after: $CURSOR) { edges { node { data } } }'),
