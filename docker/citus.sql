@@ -14,11 +14,13 @@ SELECT create_reference_table('haven.rebuild');
 SELECT create_reference_table('haven.total_activity');
 
 -- The tables of tenants. haven.records is distributed with haven.every_record, because it is its only partition, and so
--- are haven.index_entries with haven.every_entry and haven.unique_entries with haven.every_value.
+-- are haven.index_entries with haven.every_entry and haven.unique_entries with haven.every_value, and
+-- haven.search_documents with haven.every_search_document.
 SELECT create_distributed_table('haven.collections', 'tenant_id');
 SELECT create_distributed_table('haven.every_record', 'tenant_id', colocate_with => 'haven.collections');
 SELECT create_distributed_table('haven.every_entry', 'tenant_id', colocate_with => 'haven.collections');
 SELECT create_distributed_table('haven.every_value', 'tenant_id', colocate_with => 'haven.collections');
+SELECT create_distributed_table('haven.every_search_document', 'tenant_id', colocate_with => 'haven.collections');
 SELECT create_distributed_table('haven.index_builds', 'tenant_id', colocate_with => 'haven.collections');
 SELECT create_distributed_table('haven.events', 'tenant_id', colocate_with => 'haven.collections');
 SELECT create_distributed_table('haven.feed', 'tenant_id', colocate_with => 'haven.collections');

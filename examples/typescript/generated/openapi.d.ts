@@ -2938,7 +2938,7 @@ export interface components {
         };
         /** @description The requests of the last hour. They are counted when they end, within five seconds. */
         RequestStats: {
-            /** @description Number of requests of both APIs. Probes and pages are not counted. */
+            /** @description Number of requests of both APIs. Probes, pages and `OPTIONS` are not counted. */
             count: number;
             /** @description Requests by API. */
             byApi: components["schemas"]["ApiStats"];

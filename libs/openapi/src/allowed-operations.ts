@@ -27,6 +27,7 @@ const BY_OPERATION: Readonly<Record<string, readonly Scope[]>> = {
   records: READS,
   recordBy: READS,
   queryRecords: READS,
+  aggregate: READS,
   exportRecords: READS,
   recordHistory: READS,
   recordVersion: READS,

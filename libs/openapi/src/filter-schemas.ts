@@ -36,6 +36,36 @@ function conditions(description: string, operand: JsonObject, more: [string, Jso
   return { description, anyOf: [operand, { type: 'null' }, { type: 'object', properties }] };
 }
 
+const COUNT: JsonObject = { type: 'integer', minimum: 0 };
+const SIZE: JsonObject = {
+  description: 'The number of elements, or operators on it.',
+  anyOf: [
+    COUNT,
+    {
+      type: 'object',
+      properties: Object.fromEntries([
+        ...operators(COUNT, '_eq _ne _gt _gte _lt _lte'),
+        ...operators(listOf(COUNT), '_in _nin'),
+      ]),
+    },
+  ],
+};
+const ELEMENT_FILTER: JsonObject = {
+  type: 'object',
+  description: 'A filter on an element: conditions on its members, or operators on the element itself.',
+};
+const ON_LISTS = [
+  ...operators(ANY, '_eq _ne _contains'),
+  ...operators(ELEMENT_FILTER, '_some _every _none'),
+  ...operators(SIZE, '_size'),
+];
+
+const SEARCH: JsonObject = {
+  type: 'string',
+  description:
+    'Searches the text of the record: `word`, `prefix*`, `"a phrase"`, and `-` before what must not be in it.',
+};
+
 const TEXT: JsonObject = { anyOf: [{ type: 'string' }, DATE_TIME, CASELESS] };
 
 /** The components that describe the conditions for members, by their names. */
@@ -46,11 +76,13 @@ export const FILTER_COMPONENTS: Readonly<Record<string, JsonObject>> = {
   NumberCondition: conditions('Conditions for a number, or the number itself.', { type: 'number' }, []),
   BooleanCondition: conditions('Conditions for a boolean, or the boolean itself.', { type: 'boolean' }, []),
   ListCondition: {
-    description: 'Conditions for an array. `_contains` matches an array with this element.',
+    description:
+      'Conditions for an array. `_contains` matches an array with this element; `_some`, `_every` and `_none` test each ' +
+      'element, and `_size` their number.',
     anyOf: [
       listOf(ANY),
       { type: 'null' },
-      { type: 'object', properties: Object.fromEntries([...operators(ANY, '_eq _ne _contains'), ...existence()]) },
+      { type: 'object', properties: Object.fromEntries([...ON_LISTS, ...existence()]) },
     ],
   },
 };
@@ -60,7 +92,7 @@ function existence(): [string, JsonObject][] {
 }
 
 /** Returns the component for the filters of a collection whose records have this schema. */
-export function filterSchema(root: SchemaNode, name: string): JsonObject {
+export function filterSchema(root: SchemaNode, name: string, isSearchable: boolean): JsonObject {
   const filter = componentRef(name);
   return {
     type: 'object',
@@ -71,6 +103,7 @@ export function filterSchema(root: SchemaNode, name: string): JsonObject {
       $version: componentRef('NumberCondition'),
       $createdAt: componentRef('StringCondition'),
       $updatedAt: componentRef('StringCondition'),
+      ...(isSearchable && { _search: SEARCH }),
       _and: listOf(filter),
       _or: listOf(filter),
       _not: filter,

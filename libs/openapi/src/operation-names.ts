@@ -23,6 +23,7 @@ const IDS: Readonly<Record<string, (names: OpenApiNames) => string>> = {
   patchRecordBy: ({ one }) => `update${one}`,
   deleteRecordBy: ({ one }) => `delete${one}`,
   recordHistory: ({ one }) => `list${one}Versions`,
+  aggregate: ({ many }) => `aggregate${many}`,
   recordVersion: ({ one }) => `get${one}Version`,
 };
 
@@ -42,6 +43,7 @@ export function componentsOf({ one, many }: Pick<OpenApiNames, 'one' | 'many'>) 
     replacement: `${one}Replacement`,
     patch: `${one}RecordPatch`,
     query: `${one}Query`,
+    aggregate: `${one}AggregateQuery`,
     update: `${many}Update`,
     deletion: `${many}Deletion`,
   } as const;

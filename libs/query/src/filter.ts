@@ -87,7 +87,7 @@ export interface SearchIndex {
 
 /**
  * Operators that need a declared index to find few matches. Without one, `_eq`, `_in` and `_contains` use the index of
- * all documents; `_like` and `_ilike` use no index.
+ * all documents, also inside `some`; `_like`, `_ilike`, `every` and conditions on sizes use no index.
  */
 export const RANGE_OPERATORS: ReadonlySet<string> = new Set([
   '_gt',

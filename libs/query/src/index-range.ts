@@ -31,6 +31,8 @@ export interface IndexRanges {
   readonly equalities: number;
   /** Whether the entries are those of array elements. */
   readonly ofElements: boolean;
+  /** Whether a record may have several entries in the ranges: one for each element that satisfies a condition. */
+  readonly repeats: boolean;
 }
 
 type Comparison = DataComparison | SystemComparison;
@@ -57,11 +59,11 @@ export function indexRanges(index: IndexDefinition, filter: Filter): IndexRanges
   const result = (
     ranges: readonly KeyRange[],
     isNarrow: boolean,
-    { ofElements = false, isList = false } = {},
+    { ofElements = false, repeats = false, isList = false } = {},
   ): IndexRanges => ({
-    ...{ index, ranges, fixed, prefix, isNarrow, ofElements },
-    equalities: fixed + Number(ofElements || isList),
-    isExact: isExact && used.size === parts.length,
+    ...{ index, ranges, fixed, prefix, isNarrow, ofElements, repeats },
+    equalities: fixed + Number((ofElements && !repeats) || isList),
+    isExact: isExact && !repeats && used.size === parts.length,
   });
   for (const [place, member] of index.members.entries()) {
     if (prefix.length + maxPartBytes(member.field) > indexKeyBytes) break; // the part may have been cut
@@ -83,16 +85,25 @@ export function indexRanges(index: IndexDefinition, filter: Filter): IndexRanges
       return result([withPrefix(Buffer.concat([elementMark, prefix, element.point]))], true, { ofElements: true });
     }
     const found = memberRanges(own, member);
-    if (!found) break;
-    for (const one of found.used) used.add(one);
-    isExact &&= found.isExact;
-    const all = found.ranges.map(({ start, end }) => ({
-      start: Buffer.concat([prefix, start]),
-      end: Buffer.concat([prefix, end]),
-    }));
-    return result(all, true, { isList: found.used.some(({ condition }) => condition.operator === '_in') });
+    if (found) {
+      for (const one of found.used) used.add(one);
+      isExact &&= found.isExact;
+      return result(below(prefix, found.ranges), true, { isList: isList(found) });
+    }
+    const elements = isLast ? parts.map((part) => elementRanges(part, member)).find((one) => one) : undefined;
+    if (!elements) break;
+    const all = below(Buffer.concat([elementMark, prefix]), elements.ranges);
+    return result(all, true, { ofElements: true, repeats: true, isList: isList(elements) });
   }
   return result([fixed > 0 ? withPrefix(prefix) : wholeValues(index)], fixed > 0);
+}
+
+function below(prefix: Buffer, ranges: readonly KeyRange[]): KeyRange[] {
+  return ranges.map(({ start, end }) => ({ start: Buffer.concat([prefix, start]), end: Buffer.concat([prefix, end]) }));
+}
+
+function isList({ used }: MemberRanges): boolean {
+  return used.some(({ condition }) => condition.operator === '_in');
 }
 
 /** Returns the range of keys that begin with these bytes. */
@@ -232,6 +243,23 @@ function elementOf(part: Filter, member: IndexMember): RequiredElement | null {
   return null;
 }
 
+/**
+ * Returns the ranges of parts in which an element is that satisfies `_some`; undefined if it has no range. Only scalars
+ * have entries, so conditions that other values satisfy too have no range.
+ */
+function elementRanges(part: Filter, member: IndexMember): MemberRanges | undefined {
+  if (part.kind !== 'elements' || part.quantifier !== 'some') return undefined;
+  if (printField(part) !== printField(member.field)) return undefined;
+  return memberRanges(conjuncts(part.filter).filter(isOnScalar), member);
+}
+
+/** Whether a condition is on an element itself, and only scalars satisfy it. */
+export function isOnScalar(test: Filter): test is DataComparison {
+  if (test.kind !== 'data' || test.path.length > 0) return false;
+  const { operator, operand } = test.condition;
+  return operator !== '_exists' && !(operator === '_isNull' && !operand);
+}
+
 /** Returns the bytes with which the parts of all strings begin that begin with the operand. */
 function prefixPart(comparison: Comparison, member: IndexMember): Buffer | null {
   const { operand } = comparison.condition;
@@ -245,7 +273,8 @@ function isCutOff(operand: unknown): boolean {
   return typeof operand === 'string' && codePointLength(operand) >= sortKeyCharacters;
 }
 
-function conjuncts(filter: Filter): Filter[] {
+/** Returns the parts of a filter that every match satisfies. */
+export function conjuncts(filter: Filter): Filter[] {
   return filter.kind === 'and' ? filter.parts.flatMap(conjuncts) : [filter];
 }
 

@@ -62,7 +62,7 @@ export type { AggregateRow, FieldMeasure, Measure } from './aggregate/measure.js
 export { bucketRange } from './aggregate/bucket-key.js';
 export { fieldsOfAggregate, missingAggregateIndexes, pathsOfAggregate } from './aggregate/aggregate-fields.js';
 export { finishAggregate, timeZonesOf } from './aggregate/finish-aggregate.js';
-export { parseAggregate } from './aggregate/parse-aggregate.js';
+export { DEFAULT_GROUPS, parseAggregate } from './aggregate/parse-aggregate.js';
 export type { AggregateInput } from './aggregate/parse-aggregate.js';
 export { CYCLE, CYCLE_START, UTC } from './aggregate/time-zone.js';
 export type { TimeZone } from './aggregate/time-zone.js';

@@ -1,8 +1,8 @@
 /** Limits on one query, from the `limits` section of the configuration. */
 export interface QueryLimits {
-  /** Maximum nesting depth of `_and`, `_or` and `_not`. */
+  /** Maximum nesting depth of `_and`, `_or`, `_not`, `_some`, `_every` and `_none`. */
   readonly filterDepth: number;
-  /** Maximum number of operators in one filter, including bare values and `_and`, `_or`, `_not`. */
+  /** Maximum number of operators in one filter, including bare values and operators that contain filters. */
   readonly filterOperators: number;
   /**
    * Maximum number of values in all lists of `_in` and `_nin` in one filter together. Also the maximum number of

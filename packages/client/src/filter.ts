@@ -16,6 +16,8 @@ interface Search {
   /** Words, `prefixes*` and `"phrases"`, and `-` before what must not be in the text. Not with `asOf`. */
   _search?: string;
 }
+/** A filter on an object in the data, which has no metadata of its own. */
+type WhereInside<Value> = MemberConditions<Value> & Combined<WhereInside<Value>>;
 
 type MemberConditions<Data> = { [Member in keyof Data as FilterKey<Member>]?: Condition<Data[Member]> };
 
@@ -45,7 +47,7 @@ type ConditionOn<Value> = [Value] extends [string]
       : [Value] extends [readonly (infer Element)[]]
         ? Value | null | ListOperators<Value, Element>
         : [Value] extends [object]
-          ? null | Where<Value> | ObjectOperators<Value>
+          ? null | WhereInside<Value> | ObjectOperators<Value>
           : AnyCondition;
 
 /** The condition on a member whose type is not known, or has several types. */
@@ -93,31 +95,20 @@ interface BooleanOperators extends EqualityOperators<boolean>, Combined<boolean 
 interface ListOperators<List, Element> extends EqualityOperators<List>, Combined<List | ListOperators<List, Element>> {
   /** An element of the list; or several, all of which must be in it. An object matches elements with its members. */
   _contains?: PartOf<Element> | readonly PartOf<Element>[];
-  /** At least one element matches these conditions. */
-  _some?: ElementCondition<Element>;
-  /** All elements match these conditions. */
-  _every?: ElementCondition<Element>;
-  /** No element matches these conditions. */
-  _none?: ElementCondition<Element>;
-  /** The number of elements. */
+  /** At least one element satisfies this filter, whose members are those of the element. */
+  _some?: ElementConditions<Element>;
+  /** All elements satisfy this filter, as in an empty list. */
+  _every?: ElementConditions<Element>;
+  /** No element satisfies this filter. A member that is no list has no elements. */
+  _none?: ElementConditions<Element>;
+  /** The number of elements. A member that is no list has none. */
   _size?: number | SizeOperators;
 }
 
-/** The conditions on an element of a list: those on its members, or operators. */
-type ElementCondition<Element> = unknown extends Element ? AnyElement : ElementOf<NonNullable<Element>>;
-
-type ElementOf<Element> = [Element] extends [string | number | boolean | readonly unknown[]]
-  ? Operators<ConditionOn<Element>>
-  : [Element] extends [object]
-    ? ObjectElement<Element>
-    : AnyElement;
-
-type ObjectElement<Element> = MemberConditions<Element> & ObjectOperators<Element> & Combined<ObjectElement<Element>>;
-
-type AnyElement = AnyOperators | { [member: string]: unknown };
-
-/** Without the value itself, and without operands with a type. */
-type Operators<Of> = Exclude<Of, string | number | boolean | null | readonly unknown[] | StringOperand>;
+/** The condition on an element: operators for its own value, or the conditions on its members. */
+type ElementConditions<Element> = unknown extends Element
+  ? { [name: string]: unknown }
+  : Exclude<Extract<Condition<Element>, object>, readonly unknown[] | StringOperand>;
 
 interface SizeOperators extends Comparisons<number> {
   _eq?: number;
@@ -132,9 +123,9 @@ interface ObjectOperators<Value> extends EqualityOperators<Value> {
 
 interface AnyOperators extends EqualityOperators<unknown>, Comparisons<string | number | StringOperand> {
   _contains?: unknown;
-  _some?: AnyElement;
-  _every?: AnyElement;
-  _none?: AnyElement;
+  _some?: { [name: string]: unknown };
+  _every?: { [name: string]: unknown };
+  _none?: { [name: string]: unknown };
   _size?: number | SizeOperators;
   _startsWith?: string | { $caseless: string };
   _like?: string;

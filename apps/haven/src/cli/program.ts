@@ -15,6 +15,7 @@ import { openCommand } from './open.command.js';
 import { recordsCommand } from './records.commands.js';
 import { searchCommand } from './search.command.js';
 import { configCommand, migrateCommand, startCommand } from './server.commands.js';
+import { statsCommand } from './stats.command.js';
 import { tailCommand } from './tail.command.js';
 import { tenantsCommand } from './tenants.commands.js';
 import { typesCommand } from './types.command.js';
@@ -33,6 +34,7 @@ Examples:
   haven tenants create Acme              create a tenant; requires an operator key
   haven keys list                        list the API keys of your tenant
   haven webhooks create https://…        send changes to a URL
+  haven stats                            show sizes, requests and errors of the last hour
   haven verify --audit                   verify that rows, events and seals agree
   haven backup haven.backup              write all data to a file
   haven config                           show the configuration and the origin of each value
@@ -74,6 +76,7 @@ export function program(): Command {
     .addCommand(tenantsCommand())
     .addCommand(keysCommand())
     .addCommand(webhooksCommand())
+    .addCommand(statsCommand())
     .commandsGroup('Server:')
     .addCommand(startCommand())
     .addCommand(openCommand())

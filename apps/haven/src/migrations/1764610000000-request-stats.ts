@@ -13,7 +13,7 @@ export class RequestStats1764610000000 implements MigrationInterface {
     for (const statement of [SIZES, PREVIOUS_RELEASE, ALL_SIZES, SIZES_OF_ALL_TENANTS, ACTIVITY]) {
       await runner.query(statement);
     }
-    await runner.query(asUpkeep(`${ADD_COUNTS}; ${ADD_ACTIVITY}; ${FORGET_ACTIVITY}; ${FORGET_SALTS}`));
+    await runner.query(asUpkeep(`${ADD_ACTIVITY}; ${FORGET_ACTIVITY}; ${FORGET_SALTS}`));
     await runner.query(asUpkeep(replaceRemovedTables(WITHOUT_STATS, WITH_STATS)));
   }
 
@@ -22,7 +22,6 @@ export class RequestStats1764610000000 implements MigrationInterface {
     await runner.query(asUpkeep(FORGET_SALTS_BEFORE));
     await runner.query(`
 DROP FUNCTION haven.add_activity(timestamptz, jsonb), haven.forget_activity(interval, integer);
-DROP FUNCTION haven.add_counts(jsonb, jsonb);
 DROP VIEW haven.sizes_of_all_tenants;
 DROP TABLE haven.tenant_activity, haven.total_activity;
 DROP TRIGGER collection_sizes ON haven.feed;
@@ -126,24 +125,17 @@ CREATE POLICY tenant ON haven.tenant_activity TO haven_runtime
   USING (tenant_id = haven.current_tenant()) WITH CHECK (tenant_id = haven.current_tenant());
 CREATE POLICY upkeep ON haven.tenant_activity TO haven_upkeep USING (true) WITH CHECK (true)`;
 
-/** Adds the counts with equal names. */
-const ADD_COUNTS = `
-CREATE FUNCTION haven.add_counts(one jsonb, other jsonb) RETURNS jsonb
-LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
-BEGIN ATOMIC
-  SELECT coalesce(jsonb_object_agg(name, count), '{}') FROM (
-    SELECT name, sum(value::numeric) AS count FROM (
-      SELECT * FROM jsonb_each_text(one) UNION ALL SELECT * FROM jsonb_each_text(other)
-    ) AS both_counts (name, value)
-    GROUP BY name
-  ) AS sums;
-END;
-${owned('haven.add_counts(jsonb, jsonb)')}`;
+/** The stored counts, with those that are added to the ones with equal names. */
+const SUM = `a.counts || coalesce((
+        SELECT jsonb_object_agg(name, coalesce((a.counts ->> name)::numeric, 0) + value::numeric)
+        FROM jsonb_each_text(excluded.counts) AS added (name, value)
+      ), '{}')`;
 
 /**
  * Adds what a process has counted: \`[{"tenant": null, "since": "…", "counts": {…}}]\`; without a tenant, to the counts of
  * all. \`clock\` is the time of the process, so that its clock need not agree with the one of the database. Rows are
- * locked in the same order by all processes. The transaction does not wait until it is on disk.
+ * locked in the same order by all processes. A tenant that is being deleted gets no rows any more. The transaction does
+ * not wait until it is on disk.
  */
 const ADD_ACTIVITY = `
 CREATE FUNCTION haven.add_activity(clock timestamptz, entries jsonb) RETURNS void
@@ -155,14 +147,15 @@ BEGIN
   FOR entry IN
     SELECT e.tenant, date_bin('1 minute', least(now(), e.since + (now() - clock)), 'epoch') AS minute, e.counts
     FROM jsonb_to_recordset(entries) AS e (tenant uuid, since timestamptz, counts jsonb)
+    WHERE NOT EXISTS (SELECT FROM haven.tenants AS t WHERE t.id = e.tenant AND t.state = 'deleting')
     ORDER BY e.tenant NULLS LAST, minute
   LOOP
     IF entry.tenant IS NULL THEN
       INSERT INTO haven.total_activity AS a (minute, counts) VALUES (entry.minute, entry.counts)
-      ON CONFLICT (minute) DO UPDATE SET counts = haven.add_counts(a.counts, excluded.counts);
+      ON CONFLICT (minute) DO UPDATE SET counts = ${SUM};
     ELSE
       INSERT INTO haven.tenant_activity AS a (tenant_id, minute, counts) VALUES (entry.tenant, entry.minute, entry.counts)
-      ON CONFLICT (tenant_id, minute) DO UPDATE SET counts = haven.add_counts(a.counts, excluded.counts);
+      ON CONFLICT (tenant_id, minute) DO UPDATE SET counts = ${SUM};
     END IF;
   END LOOP;
 END $$;

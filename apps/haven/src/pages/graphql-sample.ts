@@ -65,6 +65,21 @@ const TRANSLATIONS: readonly Translation[] = [
   row(`POST ${C}/records`, 'createRecord', { ...IN, id: ['ID'], data: ['JSONObject!'], ...DRY_RUN }, ONE),
   row(`GET ${C}/records`, 'records', LIST, pageOf(ONE)),
   row(`POST ${C}/query`, 'records', LIST, pageOf(ONE)),
+  row(
+    `POST ${C}/aggregate`,
+    'aggregate',
+    {
+      ...IN,
+      filter: ['JSON'],
+      groupBy: ['[JSON!]'],
+      compute: ['JSONObject'],
+      having: ['JSON'],
+      sort: ['[String!]'],
+      limit: ['Int'],
+      asOf: ['String'],
+    },
+    '{ groups { key values ignored } truncated }',
+  ),
   row(`QUERY ${C}/records`, 'records', LIST, pageOf(ONE)),
   row(`GET ${C}/records/{id}`, 'record', { ...RECORD, asOf: ['String'], ...EXPAND }, ONE),
   row(

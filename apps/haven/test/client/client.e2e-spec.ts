@@ -103,7 +103,12 @@ test('a list is filtered, sorted, counted and expanded, page by page', async () 
   for (let year = 1990; year < 1995; year += 1)
     await movies.create({ title: `Part ${year}`, year, director: ben.id, cast: [ada.id, ben.id] });
   const list = movies.list({
-    where: { year: { _gt: 1990 }, title: { _ilike: 'part%' }, director: ben.id },
+    where: {
+      year: { _gt: 1990 },
+      title: { _ilike: 'part%' },
+      director: ben.id,
+      cast: { _some: { _eq: ada.id }, _size: { _gt: 1 } },
+    },
     orderBy: ['-year', { path: 'title', caseless: true }],
     expand: ['director.mentor', 'cast'],
     fields: ['year'],

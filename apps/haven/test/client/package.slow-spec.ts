@@ -118,7 +118,7 @@ export async function program(url: string, key: string): Promise<unknown[]> {
   const status: 'planned' | 'released' = alien.data.status;
   const log: unknown[] = [status];
   for await (const { data, expanded } of movies.list({
-    where: { year: { _gte: 1970 }, status: { _in: ['planned'] }, title: { _startsWith: 'A' } },
+    where: { year: { _gte: 1970 }, status: { _in: ['planned'] }, title: { _startsWith: 'A' }, cast: { _some: { _eq: ridley.id }, _size: 1 } },
     orderBy: ['-year', 'title', '$createdAt'],
     expand: ['director.mentor', 'cast'],
   })) {
@@ -174,6 +174,13 @@ const MISTAKES: [what: string, statement: string][] = [
   ['a value of an enum', "movies.list({ where: { status: 'realeased' } })"],
   ['an operator', 'movies.list({ where: { year: { _gtee: 1979 } } })'],
   ['an operator for the type', "movies.list({ where: { year: { _startsWith: '19' } } })"],
+  ['a condition on elements', 'movies.list({ where: { cast: { _some: { _gt: 1 } } } })'],
+  [
+    'a condition on members of elements that are no objects',
+    "movies.list({ where: { cast: { _every: { name: 'Ridley' } } } })",
+  ],
+  ['a size', "movies.list({ where: { cast: { _size: '1' } } })"],
+  ['metadata of an object in the data', "client.collection('people').list({ where: { address: { $id: '1' } } })"],
   ['a member to sort by', "movies.list({ orderBy: '-yaer' })"],
   ['a reference', "movies.list({ expand: 'title' })"],
   ['a reference of a reference', "movies.list({ expand: 'director.title' })"],

@@ -7,6 +7,7 @@ import type { ErrorCode } from '@haven/kernel';
 
 import { startHaven } from '../support/haven.js';
 import type { ApiResponse } from '../support/haven.js';
+import { aggregateRows } from '../support/parity-aggregates.js';
 import { LINK_RECORDS, LINKS, REFERRED, referenceRows, REFERRING } from '../support/parity-references.js';
 import { first, nothing, page } from '../support/parity-row.js';
 import type { Row } from '../support/parity-row.js';
@@ -1249,6 +1250,7 @@ const keyedRows: Record<string, Row> = {
 describe.each([
   ['each operation', Object.entries({ ...rows, ...refusedSearchRows }), false],
   ['each operation on unique values', Object.entries(keyedRows), true],
+  ['each aggregate', Object.entries(aggregateRows), true],
   ['each operation on references', Object.entries(referenceRows(COLLECTION)), true],
   ['each operation of a typed field', Object.entries(typedRows), true],
   ['each search', Object.entries(searchRows), 'searched'],

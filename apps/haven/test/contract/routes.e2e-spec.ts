@@ -31,6 +31,7 @@ DELETE  /api/v1/collections/:collection                                        a
 PATCH   /api/v1/collections/:collection                                        authenticated  write
 PUT     /api/v1/collections/:collection                                        authenticated  write
 GET     /api/v1/collections/:collection/export                                 authenticated  read
+POST    /api/v1/collections/:collection/aggregate                              authenticated  read
 POST    /api/v1/collections/:collection/delete                                 authenticated  write
 POST    /api/v1/collections/:collection/import                                 authenticated  write
 POST    /api/v1/collections/:collection/query                                  authenticated  read

@@ -16,6 +16,7 @@ const DISTRIBUTED = [
   'events',
   'every_entry',
   'every_record',
+  'every_search_document',
   'every_value',
   'feed',
   'feed_heads',
@@ -27,6 +28,7 @@ const DISTRIBUTED = [
   'records',
   'response_bytes',
   'tenant_activity',
+  'search_documents',
   'unique_entries',
   'webhook_deliveries',
   'webhook_lanes',
@@ -101,7 +103,7 @@ describe('the statements of requests', () => {
     let hook = '';
     const statements = await statementsOf(async () => {
       const requests: [string, string, unknown?, Record<string, string>?][] = [
-        ['POST', '/collections', { name: 'movies' }],
+        ['POST', '/collections', { name: 'movies', search: { paths: ['n'] } }],
         ['PUT', `${records}/${id}`, { data: { n: 1 } }],
         ['POST', records, { data: { n: 2 } }, { 'idempotency-key': '"a"' }],
         ['PATCH', `${records}/${id}`, { data: { n: 3 } }],

@@ -20,6 +20,11 @@ function requestOf(number: number): { method: string; path: string; body?: unkno
     { method: 'GET', path: `${records}?limit=50` },
     {
       method: 'POST',
+      path: '/api/v1/collections/films/aggregate',
+      body: { groupBy: ['title'], compute: { texts: { distinct: 'text' } }, limit: 10 },
+    },
+    {
+      method: 'POST',
       path: '/api/v1/batch',
       body: { operations: [1, 2, 3].map(() => ({ op: 'create', collection: 'films', data })) },
     },

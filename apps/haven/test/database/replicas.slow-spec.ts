@@ -125,6 +125,15 @@ describe('with a replica that has stopped replaying', () => {
     );
     expect(await list({ 'haven-position': token })).toMatchObject({ total: 1, items: [{ data: { n: 2 } }] });
     await vi.waitFor(async () => expect(await list({})).toMatchObject({ total: 0, items: [] }), PATIENCE);
+    const aggregate = async (headers: Record<string, string>): Promise<unknown> => {
+      const body = { compute: { sum: { sum: 'n' } } };
+      return (await there.ask('POST', '/api/v1/collections/movies/aggregate', body, headers)).json();
+    };
+    expect(await aggregate({ 'haven-position': token })).toMatchObject({ groups: [{ values: { sum: 2 } }] });
+    await vi.waitFor(
+      async () => expect(await aggregate({})).toMatchObject({ groups: [{ values: { sum: 1 } }] }),
+      PATIENCE,
+    );
   });
 
   it('reads the primary for conditional requests and for writes', async () => {

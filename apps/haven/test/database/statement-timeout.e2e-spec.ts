@@ -44,8 +44,12 @@ describe('a statement that exceeds database.statementTimeout', () => {
   });
 
   it('names the missing indexes beside conditions on elements', async () => {
-    const response = await query({ filter: { ...ON_ELEMENTS.filter, year: { _gte: 2000 } } });
-    expect(response.body).toMatchObject({ code: 'QUERY_TOO_EXPENSIVE', errors: [{ pointer: '/year/_gte' }] });
+    const response = await query({
+      filter: { ...ON_ELEMENTS.filter, year: { _gte: 2000 }, tags: { _some: { _startsWith: 'a' } } },
+    });
+    const errors = [{ pointer: '/year/_gte' }, { pointer: '/tags/_some/_startsWith' }];
+    expect(response.body).toMatchObject({ code: 'QUERY_TOO_EXPENSIVE', errors });
+    expect(response.body.detail).toMatch(/Add "year", "tags" to the collection's indexes/);
   });
 
   it('names the missing indexes for a count too', async () => {
@@ -56,6 +60,32 @@ describe('a statement that exceeds database.statementTimeout', () => {
       code: 'QUERY_TOO_EXPENSIVE',
       errors: [{ pointer: '/year/_lt' }],
     });
+  });
+
+  it('names the index of all fields of an aggregate', async () => {
+    const errors = (index: string, pointer: string) => [
+      { code: 'AGGREGATE_WITHOUT_INDEX', detail: `No index on "${index}" is ready.`, pointer },
+    ];
+    const compute = { n: 'count', total: { sum: 'price' }, mean: { avg: 'price' } };
+    const grouped = { filter: { year: { _gte: 2000 } }, groupBy: ['genre'], compute };
+    const aggregate = (body: object) => haven.rest('POST', '/collections/films/aggregate', body);
+    const response = await aggregate(grouped);
+    expect(response).toMatchObject({
+      status: 422,
+      body: { code: 'QUERY_TOO_EXPENSIVE', errors: errors('year,genre,price', '/groupBy') },
+    });
+    expect(response.body.detail).toMatch(/Add "year,genre,price" to the collection's indexes/);
+    expect((await aggregate({ compute })).body).toMatchObject({ errors: errors('price', '/compute') });
+    const document =
+      'query Q($g: [JSON!], $c: JSONObject) { aggregate(collection: "films", groupBy: $g, compute: $c) { truncated } }';
+    const twin = await haven.graphql(document, { g: ['genre'], c: compute });
+    expect(twin.body.errors[0].extensions).toMatchObject({
+      code: 'QUERY_TOO_EXPENSIVE',
+      errors: errors('genre,price', '/groupBy'),
+    });
+    // No index would help: it would have too many fields, or none.
+    for (const body of [{ groupBy: ['a', 'b', 'c', 'd', 'e', 'f'] }, { compute: { n: 'count' } }])
+      expect(await aggregate(body)).toMatchObject({ status: 503, body: { code: 'QUERY_TIMEOUT' } });
   });
 
   it('can be retried if no index would help', async () => {

@@ -50,6 +50,7 @@ const OPERATIONS: [operation: string, status: number, path?: (seed: Seed) => Pat
   ['createMovie', 201],
   ['listMovies', 200],
   ['queryMovies', 200],
+  ['aggregateMovies', 200],
   ['getMovie', 200, ({ record }) => ({ id: record })],
   ['updateMovie', 200, ({ record }) => ({ id: record })],
   ['replaceMovie', 200, ({ record }) => ({ id: record })],

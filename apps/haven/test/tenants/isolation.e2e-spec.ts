@@ -84,6 +84,8 @@ const onCollection: Record<string, Attempt> = {
   'POST query, search': rest('POST', `${films}/query`, { filter: { _search: 'alpha' }, sort: '$score' }),
   'POST delete, search': rest('POST', `${films}/delete`, { filter: { _search: 'alpha' } }),
   'POST query, asOf': rest('POST', `${films}/query`, { asOf: LATER, count: 'exact' }),
+  'POST aggregate': rest('POST', `${films}/aggregate`, { groupBy: ['secret'], compute: { n: 'count' } }),
+  'POST aggregate, asOf': rest('POST', `${films}/aggregate`, { groupBy: ['secret'], asOf: LATER }),
   'POST import': rest('POST', `${films}/import`, '{"a":1}\n', NDJSON),
   'POST batch': rest('POST', '/batch', { operations: [{ op: 'create', collection: 'films', data: {} }] }),
   'POST update': rest('POST', `${films}/update`, { filter: {}, data: { secret: 'taken over' } }),
@@ -122,6 +124,7 @@ const onCollection: Record<string, Attempt> = {
     'records(collection: "films", filter: {_search: "alpha"}) { totalCount edges { node { data } } }',
   ),
   'records, asOf': graphql(`records(collection: "films", asOf: "${LATER}") { totalCount edges { node { data } } }`),
+  aggregate: graphql('aggregate(collection: "films", groupBy: ["secret"]) { groups { key } }'),
   'records, totalCount': graphql('records(collection: "films") { totalCount }'),
   'records, cursor': graphql('records(collection: "films", after: $CURSOR) { edges { node { data } } }'),
 };

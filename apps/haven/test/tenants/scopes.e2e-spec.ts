@@ -60,6 +60,12 @@ const operations: Record<string, Row> = {
   records: ['records:read', `GET ${FILMS}/records`, '{ records(collection: "films") { totalCount } }'],
   queryRecords: ['records:read', `QUERY ${FILMS}/records`, null, {}],
   'queryRecords, by POST': ['records:read', `POST ${FILMS}/query`, null, {}],
+  aggregate: [
+    'records:read',
+    `POST ${FILMS}/aggregate`,
+    '{ aggregate(collection: "films", compute: { n: "count" }) { truncated } }',
+    { compute: { n: 'count' } },
+  ],
   exportRecords: ['records:read', `GET ${FILMS}/export`, null],
   recordHistory: [
     'records:read',

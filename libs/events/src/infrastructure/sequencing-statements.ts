@@ -8,8 +8,8 @@ import type { Seal } from '../domain/seal.js';
 export const ROUND_SIZE = 2_000;
 
 /**
- * Selects the events that wait to enter the feed, up to the size of a round. The order lets the planner use the index on
- * positions.
+ * Selects the events that wait to enter the feed, up to the size of a round. The order lets the planner use the index
+ * on positions.
  */
 export const WAITING_EVENTS = `
 SELECT position, tenant_id FROM haven.event_positions

@@ -15,7 +15,7 @@ import type {
 import type { HavenConfig } from '@haven/config';
 
 import { definitionOf, isListOf } from './field-definition.js';
-import { fieldCostOf } from './field-cost.js';
+import { defaultGroupsOf, fieldCostOf } from './field-cost.js';
 import { VariableValues } from './variable-values.js';
 import { fragmentOf } from './fragments.js';
 
@@ -172,9 +172,11 @@ class Estimate {
   }
 
   /** Returns the cost of a field in addition to that of the objects it returns. */
-  private ownWeight({ type, name }: Selected['definition'], parent: GraphQLCompositeType, size = 0): number {
+  private ownWeight(definition: Selected['definition'], parent: GraphQLCompositeType, size = 0): number {
+    const { type, name } = definition;
     const page = isListOf(type) ? 0 : size;
     if (parent === this.executable.schema.getMutationType()) return CHANGE + page;
+    if (fieldCostOf(definition) === 'groups') return COUNT + page;
     return name === 'totalCount' ? COUNT : page;
   }
 
@@ -183,12 +185,16 @@ class Estimate {
    * length of the list in a batch mutation.
    */
   private sizeOf(
-    { args }: Selected['definition'],
+    definition: Selected['definition'],
     [node]: FieldNode[],
     parent: GraphQLCompositeType,
   ): number | undefined {
     if (!node) return undefined;
-    const { pageSize, pageSizeDefault } = this.limits;
+    const { args } = definition;
+    const groups = defaultGroupsOf(definition);
+    const isPage = groups === undefined;
+    const maximum = isPage ? this.limits.pageSize : this.limits.aggregateGroups;
+    const standard = isPage ? this.limits.pageSizeDefault : Math.min(groups, maximum);
     if (parent === this.executable.schema.getMutationType()) {
       const list = args.find(({ type }) => isListOf(type));
       return list && this.variables.lengthOf(node, list.name);
@@ -198,6 +204,6 @@ class Estimate {
     const requested = sizes
       .map(({ name }) => this.variables.countOf(node, name))
       .filter((count) => count !== undefined);
-    return requested.length === 0 ? pageSizeDefault : Math.min(Math.max(...requested), pageSize);
+    return requested.length === 0 ? standard : Math.min(Math.max(...requested), maximum);
   }
 }

@@ -1,5 +1,5 @@
 export { ApolloModule } from './apollo.module.js';
-export { EMBEDDED, READ } from './field-cost.js';
+export { EMBEDDED, groupsCost, READ } from './field-cost.js';
 export { declareGraphql } from './graphql-route.js';
 export { GraphqlModule } from './graphql.module.js';
 export { loadIdeFiles } from './ide-files.js';

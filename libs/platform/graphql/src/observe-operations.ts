@@ -24,7 +24,8 @@ export function observeOperations(metrics: GraphqlMetrics): ApolloServerPlugin<G
         },
         async willSendResponse({ operation, response: { body } }) {
           const errors = body.kind === 'single' ? body.singleResult.errors : undefined;
-          if (errors && !reply?.raw.destroyed) metrics.failed(errors, request.caller?.tenantId); // otherwise no client receives them
+          const isReceived = !reply?.raw.destroyed;
+          if (errors && isReceived) metrics.failed(errors, request.caller?.tenantId);
           end?.(errors && String(errors[0]?.extensions?.['code']));
           if (!operation) return;
           metrics.ran(operation.operation, from);

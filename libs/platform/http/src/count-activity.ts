@@ -4,13 +4,14 @@ import type { Activity, CountedOperation } from '@haven/observability';
 
 /**
  * Counts the requests of both APIs when they end, and the errors for which whole requests are refused. Pages and probes
- * belong to no API and are not counted.
+ * belong to no API and are not counted; neither are `OPTIONS` requests, which browsers send on their own.
  */
 export function countActivity(fastify: FastifyInstance, activity: Activity): void {
   const rest = new Map<string, CountedOperation>();
   fastify.addHook('onRequest', (request, reply, done) => {
     const { api } = request.route;
-    if (api && !reply.raw.destroyed) reply.raw.once('close', () => count(request, reply));
+    if (api && request.method !== 'OPTIONS' && !reply.raw.destroyed)
+      reply.raw.once('close', () => count(request, reply));
     done();
   });
 

@@ -1,5 +1,5 @@
 export { ActivityCounts, COUNT_PREFIXES } from './activity/activity-counts.js';
-export type { CountedOperation, CountsByName } from './activity/activity-counts.js';
+export type { CountedOperation } from './activity/activity-counts.js';
 export { Activity } from './activity/activity.js';
 export type { PendingActivity } from './activity/activity.js';
 export { quantileOf } from './activity/latency-buckets.js';

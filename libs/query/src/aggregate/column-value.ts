@@ -17,7 +17,9 @@ export type MeasureReader = (measure: Measure) => string | null;
 export function measuresOf(groupBy: readonly GroupField[], compute: readonly ComputedColumn[]): Measure[] {
   const all: Measure[] = [
     { kind: 'records' },
-    ...groupBy.flatMap(({ bucket }, group): Measure[] => (bucket ? [{ kind: 'unbucketed', group }] : [])),
+    ...groupBy.flatMap(({ bucket, field }, group): Measure[] =>
+      bucket && 'path' in field ? [{ kind: 'unbucketed', group }] : [],
+    ),
     ...compute.flatMap(readsOf),
   ];
   return [...new Map(all.map((measure) => [measureKey(measure), measure])).values()];

@@ -26,12 +26,11 @@ export interface FinishedAggregate {
   readonly truncated: boolean;
 }
 
-/** A group with what it is sorted by: each value of its key, and the whole key. */
 interface SortableGroup extends Group {
   readonly parts: readonly KeyPart[];
 }
 
-/** A value of a key. Values are sorted by `order`; values that are equal in a sort, by their canonical text. */
+/** A value of a key, and the value by which it is sorted. */
 interface KeyPart {
   readonly value: JsonValue;
   readonly order: JsonValue;
@@ -118,7 +117,7 @@ function groupOrder({ groupBy, sort }: AggregateQuery): (left: SortableGroup, ri
       sign *
       (place === -1
         ? compareValues(left.values[name] ?? null, right.values[name] ?? null)
-        : compareParts(left.parts[place], right.parts[place]));
+        : comparePlace(left, right, place));
   });
   return (left, right) => {
     for (const compare of terms) {
@@ -130,28 +129,26 @@ function groupOrder({ groupBy, sort }: AggregateQuery): (left: SortableGroup, ri
 }
 
 function compareKeys(left: SortableGroup, right: SortableGroup): number {
-  for (const [place, part] of left.parts.entries()) {
-    const order = compareParts(part, right.parts[place]);
+  for (const place of left.parts.keys()) {
+    const order = comparePlace(left, right, place);
     if (order !== 0) return order;
   }
   return 0;
 }
 
-function compareParts(left: KeyPart | undefined, right: KeyPart | undefined): number {
-  const order = compareValues(left?.order ?? null, right?.order ?? null);
-  if (order !== 0) return order;
-  return compareCodePoints(canonicalJson(left?.value ?? null), canonicalJson(right?.value ?? null));
+function comparePlace(left: SortableGroup, right: SortableGroup, place: number): number {
+  return compareValues(left.parts[place]?.order ?? null, right.parts[place]?.order ?? null);
 }
 
-/** Compares two values as a sort of records does. */
+/** Compares two values as a sort of records does, but strings as a whole, and arrays and objects by their text. */
 function compareValues(left: JsonValue, right: JsonValue): number {
-  const [leftRank, leftNumber, leftText] = sortKey(left);
-  const [rightRank, rightNumber, rightText] = sortKey(right);
-  return leftRank - rightRank || compareNumbers(leftNumber, rightNumber) || compareCodePoints(leftText, rightText);
-}
-
-function compareNumbers(left: number, right: number): number {
-  return left < right ? -1 : Number(left > right);
+  const [leftRank, leftNumber] = sortKey(left);
+  const [rightRank, rightNumber] = sortKey(right);
+  if (leftRank !== rightRank) return leftRank - rightRank;
+  if (leftNumber !== rightNumber) return leftNumber < rightNumber ? -1 : 1;
+  if (typeof left === 'string' && typeof right === 'string') return compareCodePoints(left, right);
+  const isScalar = typeof left !== 'object' || left === null;
+  return isScalar ? 0 : compareCodePoints(canonicalJson(left), canonicalJson(right));
 }
 
 /** Returns a record that has the values of a group as its data, for the evaluation of `having`. */

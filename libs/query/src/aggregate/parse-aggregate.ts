@@ -21,6 +21,9 @@ export interface AggregateInput {
   readonly limit?: number | null | undefined;
 }
 
+/** Default of the number of groups that are returned. */
+export const DEFAULT_GROUPS = 100;
+
 /** Limits on one aggregate, from the `limits` section of the configuration. */
 export interface AggregateLimits extends QueryLimits {
   readonly groupByFields: number;
@@ -28,7 +31,6 @@ export interface AggregateLimits extends QueryLimits {
   readonly aggregateGroups: number;
 }
 
-const DEFAULT_LIMIT = 100;
 const COLUMN_NAME = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
 const MAX_GROUP_NAME = 256;
 const GROUP_MEMBERS = ['path', 'bucket', 'timeZone', 'name'];
@@ -142,7 +144,7 @@ function parsePercentile(operand: JsonValue, pointer: string): Computation {
 }
 
 function parseLimit(limit: number | null | undefined, { aggregateGroups }: AggregateLimits): number {
-  if (limit == null) return Math.min(DEFAULT_LIMIT, aggregateGroups);
+  if (limit == null) return Math.min(DEFAULT_GROUPS, aggregateGroups);
   if (limit < 1) throw invalid('VALIDATION_FAILED', '/limit', 'must be 1 or more');
   if (limit > aggregateGroups) throw limitExceeded('limits.aggregateGroups', aggregateGroups, '/limit');
   return limit;

@@ -1,6 +1,7 @@
 import { bucketRange, CYCLE, CYCLE_START } from '@haven/query';
 import type { Bucket, TimeZone } from '@haven/query';
 
+import type { Layer } from './sql-layers.js';
 import { bind } from './sql-text.js';
 
 /** A group field with a bucket. Its columns are numbered by `place`, the place of the field in `groupBy`. */
@@ -10,42 +11,39 @@ export interface BucketField {
   readonly zone: TimeZone;
 }
 
-/** Expressions of a subquery by the names of their columns. Each subquery uses columns of those before it. */
-export type Layer = Readonly<Record<string, string>>;
-
 /**
  * Returns a layer with the instant of a text: the column `t`, in whole seconds since 1970-01-01T00:00:00Z; and for
  * full-dates instead the column `m`, the local time of their start as if it were UTC. Both are NULL for other texts.
- * `haven.instant` defines what a date-time is, but takes 10 µs; texts in the usual formats are recognized by looking up
- * their parts in lists, which takes 1 µs.
+ *
+ * `haven.instant` defines what a date-time is, but takes 10 µs. Texts in the usual formats are recognized by looking up
+ * their parts in lists of all valid ones, which takes 1 µs: `2001-03-05T10:00:00` with `Z`, `.123Z` or `+01:00`.
  */
 export function textInstants(place: number, text: string, params: unknown[]): Layer {
-  const isDate = `${text} LIKE '____-__-__'`;
-  const isUsual = (value: string, list: string): string => `${value} = ANY(${list})`;
-  const [years, days, minutes, seconds, millis] = [YEARS, DAYS, MINUTES, SECONDS, MILLIS].map((list) =>
-    bind(params, list, 'text[]'),
-  ) as [string, string, string, string, string]; // as many as there are lists
-  const usualDate = `${isUsual(`left(${text}, 4)`, years)} AND ${isUsual(`substr(${text}, 6, 5)`, days)}`;
-  const zone = `substr(${text}, 20)`;
-  const isUsualZone = `CASE
-      WHEN ${zone} = 'Z' THEN TRUE
-      WHEN ${zone} LIKE '.___Z' THEN ${isUsual(`substr(${text}, 21, 3)`, millis)}
-      WHEN ${zone} LIKE '+__:__' OR ${zone} LIKE '-__:__' THEN ${isUsual(`substr(${text}, 21)`, minutes)}
-      ELSE FALSE
-    END`;
-  const isUsualTime = `${text} LIKE '____-__-__T__:__:__%' AND ${usualDate} AND ${isUsual(`substr(${text}, 12, 5)`, minutes)}
-      AND ${isUsual(`substr(${text}, 18, 2)`, seconds)} AND ${isUsualZone}`;
-  const offset = `CASE WHEN ${zone} LIKE '%Z' THEN 0
-      ELSE (substr(${text}, 20, 1) || '60')::integer * (substr(${text}, 21, 2)::integer * 60 + substr(${text}, 24, 2)::integer) END`;
+  const listed = (value: string, list: readonly string[]): string => `${value} = ANY(${bind(params, list, 'text[]')})`;
+  const isUsualDate = `${listed(`left(${text}, 4)`, YEARS)} AND ${listed(`substr(${text}, 6, 5)`, DAYS)}`;
+  const isUsualMinute = listed(`substr(${text}, 12, 5)`, MINUTES);
+  const isUsualTime = `${isUsualDate} AND ${isUsualMinute} AND ${listed(`substr(${text}, 18, 2)`, SECONDS)}`;
+  const isUsualFraction = listed(`substr(${text}, 21, 3)`, MILLIS);
+  const isUsualOffset = isUsualMinute.replace(`substr(${text}, 12, 5)`, `substr(${text}, 21)`);
+  const local = `date_part('epoch', left(${text}, 19)::timestamp)`;
+  const offset = `substr(${text}, 21, 2)::integer * 3600 + substr(${text}, 24)::integer * 60`;
+  const other = `CASE WHEN ${text} LIKE '____-__-__%' THEN (haven.instant(${text}))[1] END`;
+  const unless = (isUsual: string, instant: string): string => `CASE WHEN ${isUsual} THEN ${instant} ELSE ${other} END`;
+  const usual = (end: string): string => `${text} LIKE '____-__-__T__:__:__${end}' AND ${isUsualTime}`;
   return {
-    [`t${place}`]: `CASE
-      WHEN ${text} NOT LIKE '____-__-__%' OR ${isDate} THEN NULL
-      WHEN ${isUsualTime} THEN date_part('epoch', left(${text}, 19)::timestamp) - ${offset}
-      ELSE (haven.instant(${text}))[1]
+    [`t${place}`]: `CASE octet_length(${text})
+      WHEN 10 THEN NULL
+      WHEN 20 THEN ${unless(usual('Z'), local)}
+      WHEN 24 THEN ${unless(`${usual('.___Z')} AND ${isUsualFraction}`, local)}
+      WHEN 25 THEN CASE
+        WHEN ${usual('+__:__')} AND ${isUsualOffset} THEN ${local} - (${offset})
+        ELSE ${unless(`${usual('-__:__')} AND ${isUsualOffset}`, `${local} + ${offset}`)}
+      END
+      ELSE ${other}
     END`,
     [`m${place}`]: `CASE
-      WHEN NOT ${isDate} THEN NULL
-      WHEN ${usualDate} THEN (${text}::date - date '1970-01-01') * 86400::double precision
+      WHEN octet_length(${text}) <> 10 OR ${text} NOT LIKE '____-__-__' THEN NULL
+      WHEN ${isUsualDate} THEN (${text}::date - date '1970-01-01') * 86400::double precision
       ELSE (haven.instant(${text} || 'T00:00:00Z'))[1]
     END`,
   };
@@ -96,20 +94,26 @@ function tableOf(zone: TimeZone, params: unknown[]): TableSql {
   }
   let latest = -Infinity;
   const localEnds = transitions.map((end, segment) => (latest = Math.max(latest, end + (offsets[segment] ?? 0))));
-  const times = bind(params, transitions, 'double precision[]');
-  const ends = bind(params, localEnds, 'double precision[]');
-  const all = bind(params, offsets, 'double precision[]');
-  const offsetOf = (segment: string): string => `(${all})[${segment} + 1]`;
+  const times = bindWhenUsed(params, transitions);
+  const ends = bindWhenUsed(params, localEnds);
+  const all = bindWhenUsed(params, offsets);
+  const offsetOf = (segment: string): string => `(${all()})[${segment} + 1]`;
   return {
-    segmentAt: (instant) => `width_bucket(${instant} - ${cycles(instant)}, ${times})`,
+    segmentAt: (instant) => `width_bucket(${instant} - ${cycles(instant)}, ${times()})`,
     offsetOf,
     instantOf: (local) => {
-      const segment = `width_bucket(${local} - ${cycles(local)}, ${ends})`;
-      return `greatest((${times})[${segment}] + ${cycles(local)}, ${local} - ${offsetOf(segment)})`;
+      const segment = `width_bucket(${local} - ${cycles(local)}, ${ends()})`;
+      return `greatest((${times()})[${segment}] + ${cycles(local)}, ${local} - ${offsetOf(segment)})`;
     },
     startOf: (bucket, instant, local, segment) =>
-      `greatest(${bucket} - (${local} - ${instant}), (${times})[${segment}] + ${cycles(instant)})`,
+      `greatest(${bucket} - (${local} - ${instant}), (${times()})[${segment}] + ${cycles(instant)})`,
   };
+}
+
+/** Returns a function that appends a parameter when it is first called, because PostgreSQL refuses unused ones. */
+function bindWhenUsed(params: unknown[], numbers: readonly number[]): () => string {
+  let placeholder: string | undefined;
+  return () => (placeholder ??= bind(params, numbers, 'double precision[]'));
 }
 
 /** Returns the part of a time by which it is later than the time in the table that has the same offset. */

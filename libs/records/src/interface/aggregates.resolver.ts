@@ -1,7 +1,9 @@
-import { Args, Int, Query, Resolver } from '@nestjs/graphql';
+import { Args, Extensions, Int, Query, Resolver } from '@nestjs/graphql';
 
 import { CurrentCaller, Json, JsonObjectScalar } from '@haven/api';
+import { groupsCost } from '@haven/graphql';
 import type { Caller, JsonObject, JsonValue } from '@haven/kernel';
+import { DEFAULT_GROUPS } from '@haven/query';
 
 import {
   AggregationView,
@@ -19,6 +21,7 @@ import { AsOfArg, CollectionArg } from './record.args.js';
 export class AggregatesResolver {
   constructor(private readonly aggregates: AggregatesService) {}
 
+  @Extensions(groupsCost(DEFAULT_GROUPS))
   @Query(() => AggregationView, {
     nullable: true,
     description: 'Groups records of a collection, and computes columns for each group.',

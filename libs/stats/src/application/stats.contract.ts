@@ -138,7 +138,7 @@ export class MinuteStatsView {
 
 @Output('RequestStats', 'The requests of the last hour. They are counted when they end, within five seconds.')
 export class RequestStatsView {
-  @Expose('Number of requests of both APIs. Probes and pages are not counted.', COUNT)
+  @Expose('Number of requests of both APIs. Probes, pages and `OPTIONS` are not counted.', COUNT)
   count!: number;
 
   @Expose('Requests by API.', { as: ApiStatsView })

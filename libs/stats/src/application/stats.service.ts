@@ -19,8 +19,8 @@ export class StatsService {
   constructor(private readonly reader: StatsReader) {}
 
   /**
-   * Returns the overview of the caller's tenant or, for operators, of any tenant or of `all`. If the caller is restricted
-   * to some collections, returns only the sizes of these.
+   * Returns the overview of the caller's tenant or, for operators, of any tenant or of `all`. If the caller is
+   * restricted to some collections, returns only the sizes of these.
    */
   async read(caller: Caller, of: string = caller.tenantId): Promise<StatsView> {
     caller.access.requireScopeForSome('stats:read');

@@ -9,7 +9,7 @@ export interface StoredMinute {
   readonly counts: Readonly<Record<string, number>>;
 }
 
-/** What a collection stores. */
+/** The size of a collection. */
 export interface CollectionSize {
   readonly tenant: string;
   readonly name: string;
@@ -17,7 +17,7 @@ export interface CollectionSize {
   readonly bytes: number;
 }
 
-/** What is stored, in total and by collection. */
+/** The sizes of collections, in total and one by one. */
 export interface StoredSizes {
   /** The clock of the database. */
   readonly now: Date;
@@ -38,7 +38,7 @@ export interface WebhookState {
   readonly oldestPending: Date | null;
 }
 
-/** What happened within the last hour, and what waits now. */
+/** Activity of the last hour, and the backlogs at its end. */
 export interface StoredActivity {
   /** The clock of the database. */
   readonly now: Date;

@@ -34,10 +34,8 @@ export class AggregateColumns {
   private readonly keys = new Map<string, { readonly name: string; readonly field: NamedField }>();
   private readonly names = new Set<string>();
 
-  /** Adds a field by which records are grouped. Returns its name. The generic field refuses one that is added twice. */
+  /** Adds a field by which records are grouped. Returns its name. */
   addKey(field: NamedField): string {
-    const known = this.keys.get(field.path);
-    if (known) return known.name;
     const name = this.nameFor(`key_${field.name}`);
     this.keys.set(field.path, { name, field });
     return name;

@@ -18,8 +18,8 @@ interface Place {
 }
 
 /**
- * Translates a `groupBy` argument to that of the generic field, and adds its fields to the columns. Whatever is wrong
- * with buckets and time zones, the generic field finds.
+ * Translates a `groupBy` argument to that of the generic field, and adds its fields to the columns. Throws
+ * `AGGREGATE_INVALID` for a field that is named twice. Whatever else is wrong, the generic field finds.
  */
 export function toGroupBy(
   groupBy: readonly InputValue[],
@@ -27,8 +27,10 @@ export function toGroupBy(
   columns: AggregateColumns,
 ): JsonObject[] {
   const fieldType = inputFieldOf(objectTypeOf(type), 'field').type;
-  return groupBy.map(({ field, bucket, timeZone }) => {
+  return groupBy.map(({ field, bucket, timeZone }, index) => {
     const { name, path } = namedField(field, fieldType);
+    if (groupBy.findIndex((item) => item['field'] === field) < index)
+      throw invalid('AGGREGATE_INVALID', `/groupBy/${index}/field`, 'must not be the field of another item');
     return {
       path,
       name: columns.addKey({ name, path }),

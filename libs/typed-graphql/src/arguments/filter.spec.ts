@@ -49,6 +49,19 @@ describe('a where argument', () => {
       { tags: { _contains: ['a'] }, notes: { _eq: { a: [1] } } },
       { tags: { _contains: ['a'] }, notes: { _eq: { a: [1] } } },
     ],
+    [
+      'conditions on elements',
+      {
+        tags: { _some: { _startsWith: 'a' }, _size: { _gt: 1 } },
+        acts: { _every: { a_b: { _gt: 1 }, _or: [{ name: { _eq: 'x' } }], _raw: { y: 2 } } },
+        cast: { _none: { _in: [ID] } },
+      },
+      {
+        tags: { _some: { _startsWith: 'a' }, _size: { _gt: 1 } },
+        acts: { _every: { 'a\\.b': { _gt: 1 }, _or: [{ name: { _eq: 'x' } }], _and: [{ y: 2 }] } },
+        cast: { _none: { _in: [ID] } },
+      },
+    ],
     ['nothing', {}, {}],
   ])('translates %s', (_, where, filter) => {
     expect(filterOf(where)).toEqual(filter);
@@ -87,6 +100,10 @@ describe('a where argument', () => {
     [{ finale: { _and: [{ name: { _eq: 'a' } }], _raw: { 'x/y': { _gt: [] } } } }, '/finale/_raw/x~1y/_gt'],
     [{ tags: { _contains: { _eq: 1 } } }, '/tags/_contains/_eq'],
     [{ _or: null }, '/_or'],
+    [{ tags: { _size: { _eq: -1 } } }, '/tags/_size/_eq'],
+    [{ tags: { _some: null } }, '/tags/_some'],
+    [{ acts: { _some: { a_b: { _in: null } } } }, '/acts/_some/a_b/_in'],
+    [{ acts: { _none: { _and: [{ name: { _eq: 'a' } }], _raw: { x: { _gt: [] } } } } }, '/acts/_none/_raw/x/_gt'],
   ])('finds the place of an error in %j', (json, pointer) => {
     const where = coerceInputValue(json, type) as InputValue;
     const [error] = errorsOf(() => parseFilter(toFilter(where, type), limits));
@@ -167,6 +184,7 @@ function present(input: GraphQLInputType, generated: Generated): fc.Arbitrary<un
 const SCALARS: Record<string, fc.Arbitrary<unknown>> = {
   String: fc.constantFrom('a', '%', ''),
   ID: fc.constantFrom(ID, 'x'),
+  Int: fc.constantFrom(0, 2),
   Float: fc.constantFrom(0, -1.5),
   Boolean: fc.boolean(),
   DateTime: fc.constant('2020-01-01T00:00:00Z'),
@@ -175,5 +193,5 @@ const SCALARS: Record<string, fc.Arbitrary<unknown>> = {
 
 /** Whether the values of a type contain conditions of the same kind. */
 function isLogic(input: GraphQLInputType): boolean {
-  return getNamedType(input).name.endsWith('Where');
+  return /Where$|^JSONFilter$/.test(getNamedType(input).name);
 }

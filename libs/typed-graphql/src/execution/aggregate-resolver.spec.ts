@@ -198,6 +198,7 @@ describe('a typed aggregate', () => {
 
   it.each([
     ['{ moviesAggregate { groups { key { title } } } }', '/groupBy'],
+    ['{ moviesAggregate(groupBy: [{ field: title }, { field: title }]) { truncated } }', '/groupBy/1/field'],
     ['{ moviesAggregate(orderBy: [{ key: { title: ASC } }]) { truncated } }', '/orderBy/0/key/title'],
     ['{ moviesAggregate(having: { sum: { views: null } }) { truncated } }', '/having/sum/views'],
     ['{ moviesAggregate(having: { _or: [{ count: {} }] }) { truncated } }', '/having/_or/0/count'],
@@ -240,6 +241,6 @@ describe('a typed aggregate', () => {
       throw invalid(code, from, 'is wrong');
     };
     const { errors } = await run(FAILING);
-    expect(errors).toMatchObject([{ code, pointer: to, message: expect.stringMatching(new RegExp(`^${RegExp.escape(to)}: .*is wrong.$`)) }]);
+    expect(errors).toMatchObject([{ code, pointer: to, message: expect.stringContaining(`${to}: `) }]);
   });
 });

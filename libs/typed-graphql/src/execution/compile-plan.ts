@@ -27,7 +27,7 @@ export class PlanCompiler {
       const child = getNamedType(field.type);
       if (field.name === 'edges') return { kind: 'edges', fields: this.edge(child, nodes) };
       if (field.name === 'pageInfo') return { kind: 'pageInfo', fields: this.fields(child, nodes, propertyOf) };
-      return { kind: 'totalCount' };
+      return { kind: field.name === 'truncated' ? 'truncated' : 'totalCount' };
     });
     return { fields };
   }

@@ -163,8 +163,8 @@ function writeList<Item>(out: Output, items: readonly Item[], write: (item: Item
 }
 
 function pageOf(slice: Slice<RecordView>): RecordPage {
-  const { items, hasNext, hasPrevious, cursorAt, count } = slice;
-  return { records: items, hasNext, hasPrevious, cursorAt, count };
+  const { items, hasNext, hasPrevious, cursorAt, count, truncated = false } = slice;
+  return { records: items, hasNext, hasPrevious, cursorAt, count, truncated };
 }
 
 function sizeOf({ data }: RecordView): number {

@@ -158,5 +158,6 @@ function pageOf(connection: ConnectionOf<RecordView>): RecordPage {
     hasPrevious: pageInfo.hasPreviousPage,
     cursorAt: (index) => edges[index]?.cursor ?? '',
     count: () => connection.totalCount,
+    truncated: connection.truncated,
   };
 }

@@ -14,6 +14,8 @@ export interface RecordPage {
   readonly hasPrevious: boolean;
   readonly cursorAt: (index: number) => string;
   readonly count: () => Promise<number>;
+  /** Whether more records match than the list has. */
+  readonly truncated: boolean;
 }
 
 /** The place of a `totalCount`. */
@@ -53,6 +55,8 @@ export class PageWriter {
         return this.edges(out, source.fields, page, location);
       case 'pageInfo':
         return writePageInfo(out, source.fields, page);
+      case 'truncated':
+        return out.add(String(page.truncated));
       case 'totalCount':
         this.counts.push({ count: page.count, out: out.place(), location, nodes });
     }

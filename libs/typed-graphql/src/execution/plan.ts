@@ -78,6 +78,7 @@ export interface ConnectionPlan {
     | { readonly kind: 'edges'; readonly fields: readonly Planned<EdgePlan>[] }
     | { readonly kind: 'pageInfo'; readonly fields: readonly Planned<PropertyPlan>[] }
     | { readonly kind: 'totalCount' }
+    | { readonly kind: 'truncated' }
   >[];
 }
 

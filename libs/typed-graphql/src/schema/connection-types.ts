@@ -3,9 +3,21 @@ import { GraphQLInt, GraphQLList, GraphQLNonNull, GraphQLObjectType } from 'grap
 import { PROPERTY } from './change-fields.js';
 import type { SharedTypes } from './shared-types.js';
 
-/** Creates the type of the pages of a list of records (Relay Cursor Connections). */
-export function connectionType(name: string, record: GraphQLObjectType, shared: SharedTypes): GraphQLObjectType {
-  const { generic, pageInfo } = shared;
+/** A collection with the type of its records. */
+interface ConnectionSource {
+  readonly name: string;
+  readonly record: GraphQLObjectType;
+  readonly isSearchable: boolean;
+}
+
+/**
+ * Creates the type of the pages of a list of records (Relay Cursor Connections). Only a list that is sorted by score can
+ * be truncated.
+ */
+export function connectionType(
+  { name, record, isSearchable }: ConnectionSource,
+  { generic, pageInfo }: SharedTypes,
+): GraphQLObjectType {
   const cursor = { ...generic.copy('RecordEdge', 'cursor'), extensions: PROPERTY };
   const edge = new GraphQLObjectType({
     name: `${name}Edge`,
@@ -34,6 +46,7 @@ export function connectionType(name: string, record: GraphQLObjectType, shared: 
         description: 'Number of records in the whole list; counted only if selected.',
         extensions: PROPERTY,
       },
+      ...(isSearchable && { truncated: { ...generic.copy('RecordConnection', 'truncated'), extensions: PROPERTY } }),
     }),
   });
 }

@@ -43,9 +43,10 @@ export class OutputTypes {
   }
 
   connection(collection: TypedCollection): GraphQLObjectType {
-    const { type } = collection.names;
-    const connection = this.connections.get(type) ?? connectionType(type, this.record(collection), this.shared);
-    this.connections.set(type, connection);
+    const { names, isSearchable } = collection;
+    const source = { name: names.type, record: this.record(collection), isSearchable };
+    const connection = this.connections.get(names.type) ?? connectionType(source, this.shared);
+    this.connections.set(names.type, connection);
     return connection;
   }
 

@@ -110,7 +110,7 @@ type MovieChange {
 input Movie_ActWhere {
   name: StringFilter
   a_b: NumberFilter
-  parts: ListFilter
+  parts: Movie_Act_ListWhere
   next: Movie_ActWhere
   _exists: Boolean
   _isNull: Boolean
@@ -130,6 +130,164 @@ input PersonOrderBy @oneOf {
 input Person_AddressOrderBy @oneOf {
   city: SortOrder
 }`);
+  });
+
+  it('has conditions on the elements of lists, by their type', () => {
+    expect(printed('Movie_Act_ListWhere', 'StringListFilter', 'SizeFilter')).toBe(`input Movie_Act_ListWhere {
+  _eq: JSON
+  _ne: JSON
+  _contains: JSON
+  _in: [JSON]
+  _nin: [JSON]
+  _exists: Boolean
+  _isNull: Boolean
+  _some: Movie_ActWhere
+  _every: Movie_ActWhere
+  _none: Movie_ActWhere
+  _size: SizeFilter
+}
+input StringListFilter {
+  _eq: JSON
+  _ne: JSON
+  _contains: JSON
+  _in: [JSON]
+  _nin: [JSON]
+  _exists: Boolean
+  _isNull: Boolean
+  _some: StringFilter
+  _every: StringFilter
+  _none: StringFilter
+  _size: SizeFilter
+}
+input SizeFilter {
+  _eq: Int
+  _ne: Int
+  _gt: Int
+  _gte: Int
+  _lt: Int
+  _lte: Int
+  _in: [Int]
+  _nin: [Int]
+}`);
+    expect(printed('MovieWhere')).toContain('  tags: StringListFilter\n');
+    expect(printed('MovieWhere')).toContain('  cast: IDListFilter\n  acts: Movie_Act_ListWhere\n');
+  });
+
+  it('has types for groups of records', () => {
+    expect(printed('PersonAggregation', 'PersonAggregateGroup', 'PersonAggregateValues', 'PersonAggregateCounts'))
+      .toBe(`type PersonAggregation {
+  groups: [PersonAggregateGroup!]!
+  truncated: Boolean!
+}
+type PersonAggregateGroup {
+  key: PersonAggregateValues!
+  count(of: PersonAggregateField): Int!
+  min: PersonAggregateValues!
+  max: PersonAggregateValues!
+  distinct: PersonAggregateCounts!
+  ignored: JSONObject!
+}
+type PersonAggregateValues {
+  name: String
+  address_city: String
+  _version: Int
+  _createdAt: DateTime
+  _updatedAt: DateTime
+}
+type PersonAggregateCounts {
+  name: Int
+  address_city: Int
+  _version: Int
+  _createdAt: Int
+  _updatedAt: Int
+}`);
+    expect(printed('MovieAggregateNumbers', 'PersonAggregateField', 'PersonAggregateGroupBy'))
+      .toBe(`type MovieAggregateNumbers {
+  year: Float
+  views: Float
+  rating: Float
+  finale_a_b: Float
+}
+enum PersonAggregateField {
+  name
+  address_city
+  _version
+  _createdAt
+  _updatedAt
+}
+input PersonAggregateGroupBy {
+  field: PersonAggregateField!
+  bucket: DateBucket
+  timeZone: String
+}`);
+    expect(printed('MovieAggregateHaving', 'MovieAggregateOrderBy', 'PersonAggregateConditions'))
+      .toBe(`input MovieAggregateHaving {
+  count: AggregateFilter
+  sum: MovieAggregateConditions
+  avg: MovieAggregateConditions
+  percentile: MovieAggregateConditions
+  min: MovieAggregateConditions
+  max: MovieAggregateConditions
+  distinct: MovieAggregateConditions
+  _and: [MovieAggregateHaving!]
+  _or: [MovieAggregateHaving!]
+  _not: MovieAggregateHaving
+}
+input MovieAggregateOrderBy @oneOf {
+  key: MovieAggregateOrder
+  count: SortOrder
+  sum: MovieAggregateOrder
+  avg: MovieAggregateOrder
+  percentile: MovieAggregateOrder
+  min: MovieAggregateOrder
+  max: MovieAggregateOrder
+  distinct: MovieAggregateOrder
+}
+input PersonAggregateConditions {
+  name: AggregateFilter
+  address_city: AggregateFilter
+  _version: AggregateFilter
+  _createdAt: AggregateFilter
+  _updatedAt: AggregateFilter
+}`);
+  });
+
+  it('groups by at most 50 members, also of recursive objects', () => {
+    const act = { type: 'object', properties: { title: { type: 'string' }, next: { $ref: '#/$defs/Act' } } };
+    const many = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`n${index}`, { type: 'number' }]));
+    const properties = {
+      act: { $ref: '#/$defs/Act' },
+      act_title: { type: 'integer' },
+      many: { type: 'object', properties: many },
+    };
+    const source = collectionOf({ properties, $defs: { Act: act } });
+    const built = buildTypedSchema(generic, allOf([source]), NO_RESOLVERS).schema;
+    const lines = printedType(built, 'ThingAggregateValues').split('\n');
+    expect(lines.slice(1, 4)).toEqual(['  act_title: SafeInt', '  many_n0: Float', '  many_n1: Float']);
+    expect(lines).toHaveLength(2 + 50 + 3);
+  });
+
+  it('can search a collection that declares it, where a search works', () => {
+    const [movies] = EXAMPLES;
+    if (!movies) throw new Error('The examples are empty.');
+    const built = buildTypedSchema(generic, allOf([{ ...movies, isSearchable: true }]), NO_RESOLVERS).schema;
+    const line = (name: string, start: string) =>
+      printedType(built, name)
+        .split('\n')
+        .find((text) => text.startsWith(`  ${start}`));
+    expect(line('MovieWhere', '_search')).toBe('  _search: String');
+    expect(line('MovieWhere', '_or')).toBe('  _or: [MovieWhere!]');
+    expect(line('Movie_ActWhere', '_search')).toBeUndefined();
+    expect(line('MovieOrderBy', '_score')).toBe('  _score: SortOrder');
+    expect(line('MovieConnection', 'truncated')).toBe('  truncated: Boolean!');
+    expect(line('Subscription', 'movieChanges')).toBe(
+      '  movieChanges(where: MovieChangeWhere, after: String): MovieChange',
+    );
+    expect(line('MovieChangeWhere', '_search')).toBeUndefined();
+    expect(line('MovieChangeWhere', '_or')).toBe('  _or: [MovieChangeWhere!]');
+    for (const name of ['MovieWhere', 'MovieConnection']) expect(printed(name)).not.toMatch(/_search|truncated/);
+    expect(schema.getType('MovieChangeWhere')).toBeUndefined();
+    expect(undescribed(built)).toEqual([]);
   });
 
   it('has types for documents with the required members, and for patches without', () => {
@@ -196,6 +354,7 @@ input Movie_ActPatch {
     expect(typed.join('\n')).toBe(`  movie(id: ID!, asOf: String): Movie
   movieByTitleAndYear(title: String!, year: Int!): Movie
   movies(where: MovieWhere, orderBy: [MovieOrderBy!], first: Int, after: String, last: Int, before: String, asOf: String): MovieConnection
+  moviesAggregate(where: MovieWhere, groupBy: [MovieAggregateGroupBy!], having: MovieAggregateHaving, orderBy: [MovieAggregateOrderBy!], limit: Int, asOf: String): MovieAggregation
   createMovie(data: MovieInput!, id: ID, dryRun: Boolean): Movie
   replaceMovie(id: ID!, data: MovieInput!, expectedVersion: Int, ifAbsent: Boolean, dryRun: Boolean): Movie
   updateMovie(id: ID!, data: MoviePatch!, expectedVersion: Int, dryRun: Boolean): Movie
@@ -332,7 +491,7 @@ describe('the schema of a caller', () => {
       .filter((name) => /movie|person|people/i.test(name));
 
   it('has only the operations for which the caller has the scope', () => {
-    expect(rootNames(seenBy('records:read', 'people'))).toEqual(['person', 'people']);
+    expect(rootNames(seenBy('records:read', 'people'))).toEqual(['person', 'people', 'peopleAggregate']);
     expect(rootNames(seenBy('changes:read', 'people'))).toEqual(['personChanges']);
     expect(rootNames(seenBy('records:write', 'people'))).toEqual([
       'createPerson',

@@ -23,6 +23,7 @@ export function validInput(operation: string, { collection, record }: Things): R
     updateRecords: { filter: { n: -1 }, data: { n: 2 } },
     'updateRecords operations': { filter: { n: -1 }, operations: [] },
     deleteRecords: { filter: { n: -1 } },
+    aggregate: { groupBy: ['n'], compute: { count: 'count', total: { sum: 'n' } } },
     restoreRecord: { version: 1 },
     recordVersion: { version: 1 },
     createWebhook: { url: 'http://127.0.0.1:1/hook' },

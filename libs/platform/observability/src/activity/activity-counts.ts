@@ -1,7 +1,7 @@
 import { bucketOf } from './latency-buckets.js';
 
 /** Counts of a minute, as they are stored: they are added by name. */
-export type CountsByName = Readonly<Record<string, number>>;
+type CountsByName = Readonly<Record<string, number>>;
 
 /** The kinds of requests that are counted apart. */
 export type RequestApi = 'rest' | 'graphql' | 'streams';
@@ -121,10 +121,9 @@ const API_NAMES: Readonly<Record<RequestApi, string>> = {
 };
 
 /** Names by the first digit of the status; the first one is for requests without a status. */
-const STATUS_NAMES = ['aborted', '1xx', '2xx', '3xx', '4xx', '5xx'].map((name) => `${COUNT_PREFIXES.status}${name}`) as [
-  string,
-  ...string[],
-];
+const STATUS_NAMES = ['aborted', '1xx', '2xx', '3xx', '4xx', '5xx'].map(
+  (name) => `${COUNT_PREFIXES.status}${name}`,
+) as [string, ...string[]];
 
 function increment<Key>(counts: Map<Key, number>, key: Key, count = 1): void {
   counts.set(key, (counts.get(key) ?? 0) + count);

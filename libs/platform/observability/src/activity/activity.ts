@@ -11,7 +11,7 @@ const MAX_AGE_MS = 60 * MINUTE_MS;
 /** Maximum number of tenants and minutes that are counted apart until the counts are stored. */
 const MAX_COUNTS = 20_000;
 
-/** What happened for one tenant, or without a tenant, within one minute of this process's clock. */
+/** The counts of one tenant, or of no tenant, for one minute of this process's clock. */
 export interface PendingActivity {
   /** Null for what belongs to no tenant, such as a request without a valid key. */
   readonly tenant: string | null;

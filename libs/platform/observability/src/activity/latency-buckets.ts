@@ -6,8 +6,8 @@ const SHORTEST_MS = 0.125;
 const LONGEST_MS = 2 ** 24;
 
 /**
- * Returns the number of the bucket of a duration. The bucket `n` has durations above `2 ** ((n - 1) / 4)` ms up to `2 **
- * (n / 4)` ms. The numbers are stored in the database, so their meaning must not change.
+ * Returns the number of the bucket of a duration. The bucket `n` has durations above `2 ** ((n - 1) / 4)` ms, up to
+ * `2 ** (n / 4)` ms. The numbers are stored in the database, so their meaning must not change.
  */
 export function bucketOf(milliseconds: number): number {
   const bounded = Math.min(Math.max(milliseconds, SHORTEST_MS), LONGEST_MS);
