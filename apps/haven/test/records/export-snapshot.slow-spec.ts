@@ -92,7 +92,7 @@ it('returns the state at its start, without erased records, while all kinds of c
     `?filter=${encodeURIComponent('{"n":{"_gte":10}}')}`,
     `?filter=${encodeURIComponent('{"_search":"alpha"}')}`,
     `?filter=${encodeURIComponent('{"_or":[{"_search":"alpha"},{"n":-1}]}')}`,
-    `?filter=${encodeURIComponent('{"_not":{"_search":"alpha"}}')}`,
+    `?filter=${encodeURIComponent('{"_not":{"_search":"beta"}}')}`,
     `?asOf=${encodeURIComponent(await cursor())}`,
     `?asOf=${encodeURIComponent(new Date().toISOString())}`,
   ];
