@@ -138,6 +138,42 @@ describe('a search', () => {
     expect(await find('dune')).toEqual(['Desert Hearts', 'Jodorowsky’s Dune']);
   });
 
+  it('is answered by the current declaration, never by one that the process has cached', async () => {
+    expect(await find('spice')).toHaveLength(2); // caches the settings
+    await haven.rest('PATCH', FILMS, { search: { paths: ['genre'] } });
+    const during = await query({ filter: { _search: 'spice' }, count: 'exact' });
+    expect(during.body.code ?? during.body.total).toSatisfy((one: unknown) => one === 'SEARCH_BUILDING' || one === 0);
+    await searchReady(haven, 'films');
+    await expect.poll(() => find('horror'), { timeout: 20_000 }).toEqual(['Alien']);
+    expect(await find('spice')).toEqual([]);
+    await haven.rest('PATCH', FILMS, { search: null });
+    expect(await query({ filter: { _search: 'horror' }, sort: '$score' })).toMatchObject({
+      status: 422,
+      body: { code: 'FILTER_INVALID' },
+    });
+  });
+
+  it('selects related records, but does not sort them', async () => {
+    const text = { type: 'string' };
+    const actor = { 'x-haven-ref': { collection: 'actors' } };
+    await post('/collections', { name: 'actors', schema: { properties: { name: text } } });
+    const schema = { properties: { actor, text } };
+    await post('/collections', { name: 'reviews', schema, search: { paths: ['text'] } });
+    const id = (await post('/collections/actors/records', { data: { name: 'Kaidanovsky' } })).body.id;
+    for (const review of ['slow but great', 'great', 'slow'])
+      await post('/collections/reviews/records', { data: { actor: id, text: review } });
+    await searchReady(haven, 'reviews');
+    const related = (args: string) =>
+      haven.graphql(`{ actors { edges { node { reviewsByActor(${args}) { totalCount edges { node { text } } } } } } }`);
+    const { body } = await related('where: {_search: "great"}');
+    expect(body.data.actors.edges[0].node.reviewsByActor).toEqual({
+      totalCount: 2,
+      edges: [{ node: { text: 'great' } }, { node: { text: 'slow but great' } }],
+    });
+    const refused = await related('where: {_search: "great"}, orderBy: [{_score: DESC}]');
+    expect(refused.body.errors[0]).toMatchObject({ extensions: { code: 'SORT_INVALID' } });
+  });
+
   it('has cursors that are valid only for the same search', async () => {
     const { nextCursor: after } = (await query({ filter: { _search: 'dune' }, limit: 1 })).body;
     expect(await query({ filter: { _search: 'dune ' }, limit: 1, after })).toMatchObject({ status: 200 });
