@@ -36,6 +36,7 @@ export const showCounts = oneAtATime(async () => {
 });
 
 function tableOf(groups: readonly Group[]): Node[] {
+  if (groups.length === 0) return [];
   const header = ['Created', ...states.map(([, label]) => label)];
   const rows = [...new Set(groups.map(({ key }) => key.month ?? ''))].slice(0, MONTHS).map((month) => {
     const cells = states.map(([state]) => {

@@ -105,6 +105,7 @@ describeWith('chromium', 'the tracker', () => {
   it('two windows follow each other', async () => {
     const [one, other] = [await openWindow(), await openWindow({ colorScheme: 'dark' })];
     await create(one, 'a', 'b');
+    await expectColumns([['a', 'b'], [], []], one, other); // issues are in the order in which they are stored
     await create(other, 'c');
     await expectColumns([['a', 'b', 'c'], [], []], one, other);
     await rename(other, 'a', 'renamed');

@@ -11,7 +11,7 @@ import { aggregateRows } from '../support/parity-aggregates.js';
 import { LINK_RECORDS, LINKS, REFERRED, referenceRows, REFERRING } from '../support/parity-references.js';
 import { first, nothing, page } from '../support/parity-row.js';
 import type { Row } from '../support/parity-row.js';
-import { preparedTexts, searchRows } from '../support/parity-search.js';
+import { preparedTexts, refusedSearchRows, searchRows } from '../support/parity-search.js';
 import { typedRows } from '../support/parity-typed.js';
 import { preparedWebhook, webhookRows, WEBHOOKS, webhooksOf } from '../support/parity-webhooks.js';
 
@@ -1248,7 +1248,7 @@ const keyedRows: Record<string, Row> = {
 };
 
 describe.each([
-  ['each operation', Object.entries(rows), false],
+  ['each operation', Object.entries({ ...rows, ...refusedSearchRows }), false],
   ['each operation on unique values', Object.entries(keyedRows), true],
   ['each aggregate', Object.entries(aggregateRows), true],
   ['each operation on references', Object.entries(referenceRows(COLLECTION)), true],

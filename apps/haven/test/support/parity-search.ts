@@ -56,30 +56,6 @@ export const searchRows: Record<string, Row> = {
   'records, too long a search': listed({ _search: 'a'.repeat(1001) }, undefined, { code: 'LIMIT_EXCEEDED' }),
   'records, score without a search': listed({}, '$score', { code: 'SORT_INVALID' }),
   'records, score among other fields': listed({ _search: 'dune' }, '$score,year', { code: 'SORT_INVALID' }),
-  'records, search without a declaration': {
-    rest: ['POST', '/collections/films/query', { filter: { _search: 'dune' } }],
-    graphql: [
-      'query($f: JSON) { records(collection: "films", filter: $f) { totalCount } }',
-      { f: { _search: 'dune' } },
-    ],
-    ...refused('/_search'),
-  },
-  'changes, search': {
-    rest: ['GET', `/changes?collection=texts&filter=${encodeURIComponent('{"_search":"dune"}')}`],
-    graphql: [
-      'query($f: JSON) { changes(collection: "texts", filter: $f) { nextCursor } }',
-      { f: { _search: 'dune' } },
-    ],
-    ...refused('/_search'),
-  },
-  'createWebhook, search': {
-    rest: ['POST', '/webhooks', { url: 'https://example.com/', filter: { _search: 'dune' } }],
-    graphql: [
-      'mutation($f: JSON) { createWebhook(input: { url: "https://example.com/", filter: $f }) { webhook { id } } }',
-      { f: { _search: 'dune' } },
-    ],
-    code: 'FILTER_INVALID',
-  },
   'aggregate, search': {
     rest: ['POST', '/collections/texts/aggregate', { filter: { _search: 'dune' }, compute: { n: 'count' } }],
     graphql: [
@@ -103,5 +79,33 @@ export const searchRows: Record<string, Row> = {
       { f: { _search: 'romance' } },
     ],
     same: first,
+  },
+};
+
+/** Searches where nothing is searched. */
+export const refusedSearchRows: Record<string, Row> = {
+  'records, search without a declaration': {
+    rest: ['POST', '/collections/films/query', { filter: { _search: 'dune' } }],
+    graphql: [
+      'query($f: JSON) { records(collection: "films", filter: $f) { totalCount } }',
+      { f: { _search: 'dune' } },
+    ],
+    ...refused('/_search'),
+  },
+  'changes, search': {
+    rest: ['GET', `/changes?collection=films&filter=${encodeURIComponent('{"_search":"dune"}')}`],
+    graphql: [
+      'query($f: JSON) { changes(collection: "films", filter: $f) { nextCursor } }',
+      { f: { _search: 'dune' } },
+    ],
+    ...refused('/_search'),
+  },
+  'createWebhook, search': {
+    rest: ['POST', '/webhooks', { url: 'https://example.com/', filter: { _search: 'dune' } }],
+    graphql: [
+      'mutation($i: NewWebhook!) { createWebhook(input: $i) { id } }',
+      { i: { url: 'https://example.com/', filter: { _search: 'dune' } } },
+    ],
+    code: 'FILTER_INVALID',
   },
 };
