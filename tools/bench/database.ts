@@ -36,6 +36,12 @@ export class BenchDatabase {
     await this.#client.query(statement, values);
   }
 
+  /** Whether a query has a result. */
+  async has(query: string, values: unknown[]): Promise<boolean> {
+    await this.#connected();
+    return (await this.#client.query(query, values)).rows.length > 0;
+  }
+
   /** Imports the records through Haven, unless an earlier run did, and updates the statistics of the planner. */
   async fill(origin: string): Promise<void> {
     await this.#connected();

@@ -36,6 +36,8 @@ const { values: options } = parseArgs({
     cache: { type: 'boolean', default: false },
     /** Measures the cost of declared indexes, instead of requests. */
     indexes: { type: 'boolean', default: false },
+    /** Measures aggregates and searches, instead of requests. */
+    queries: { type: 'boolean', default: false },
     /** Compares pages of typed GraphQL fields with those of the generic field, instead of measuring requests. */
     typed: { type: 'boolean', default: false },
     /** Compares one process with two workers, instead of measuring requests. */
@@ -63,7 +65,8 @@ const { profile } = await import('./profile.ts');
 const { webhooks } = await import('./webhooks.ts');
 const { workers } = await import('./workers.ts');
 const { indexes } = await import('./indexes.ts');
-const { report, reportIndexes } = await import('./report.ts');
+const { queries } = await import('./queries.ts');
+const { report, reportIndexes, reportQueries } = await import('./report.ts');
 const { typed } = await import('./typed.ts');
 const { telemetry } = await import('./telemetry.ts');
 
@@ -80,6 +83,7 @@ try {
     options.webhooks,
     options.telemetry,
     options.indexes,
+    options.queries,
     options.typed,
   ].some(Boolean);
   if (!fillsItself) await database.fill(haven.origin);
@@ -88,6 +92,7 @@ try {
   else if (options.limits) await limits(startHaven, cli, plan);
   else if (options.cache) await cache(startHaven, cli, database, plan);
   else if (options.indexes) reportIndexes(plan, await indexes(haven, database, plan.rounds), options.write);
+  else if (options.queries) reportQueries(plan, await queries(haven, database, plan), options.write);
   else if (options.workers) await workers(startHaven, cli, UNLIMITED, plan);
   else if (options.typed) await typed(haven, plan);
   else if (options.telemetry) await telemetry(startHaven, cli, plan);

@@ -1,5 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { arch, cpus, release, totalmem } from 'node:os';
+import { arch, cpus, loadavg, release, totalmem } from 'node:os';
 import { join } from 'node:path';
 
 import { commandOf, root, runScript } from '../tool.ts';
@@ -8,6 +8,7 @@ import type { Api, BenchPlan, CellResult } from './compare.ts';
 import { RECORDS } from './data.ts';
 import type { IndexResult } from './indexes.ts';
 import type { Rounds, Summary } from './measure.ts';
+import type { QueryResult } from './queries.ts';
 
 /** Targets for the ratio of Haven's CPU per request to that of `plain`. */
 const AIMS: Record<Api, Record<string, number>> = {
@@ -42,6 +43,27 @@ export function reportIndexes({ rounds }: Rounds, results: IndexResult[], keep: 
   if (!keep) return;
   keepResults({ indexes: { rounds, machine: machine(), results } });
   keepText('indexes', text);
+}
+
+/** Prints the latencies of queries. With `keep`, writes them to the documentation and to docs/benchmark.json. */
+export function reportQueries({ rounds, seconds }: Rounds, results: QueryResult[], keep: boolean): void {
+  const { model, cores, memory, node } = machine();
+  const load = loadavg()[1]?.toFixed(1);
+  const rows = results.map(({ row, p50, p95, aim }) => [row, range(p50), range(p95), String(aim)]);
+  const text = [
+    `${rounds} rounds of ${seconds} s per query; ${cores} cores (${model}), ${memory} GiB, Node ${node}; load average ${load}.`,
+    [['', 'p50 ms', 'p95 ms', 'aim'], ['---', '---:', '---:', '---:'], ...rows]
+      .map((cells) => `| ${cells.join(' | ')} |`)
+      .join('\n'),
+  ].join('\n\n');
+  console.log(text);
+  if (!keep) return;
+  keepResults({ queries: { rounds, seconds, load, machine: machine(), results } });
+  keepText('queries', text);
+}
+
+function range({ median, min, max }: Summary): string {
+  return `**${median.toFixed(0)}** (${min.toFixed(0)}–${max.toFixed(0)})`;
 }
 
 /** Replaces members of docs/benchmark.json. */

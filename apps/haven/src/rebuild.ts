@@ -12,8 +12,8 @@ import { StartError } from './start-error.js';
 const REPORT_MS = 1_000;
 
 /**
- * Rebuilds all rows from their events, and the entries of declared indexes from the rows. Yields progress lines, and
- * finally the number of repaired rows.
+ * Rebuilds all rows from their events, and the entries of declared indexes and the searched text from the rows. Yields
+ * progress lines, and finally the number of repaired rows.
  */
 export function rebuild(config: HavenConfig): AsyncGenerator<string> {
   return withDatabaseConnection(config, 'haven-rebuild', reportProgress);
@@ -36,7 +36,7 @@ async function* reportProgress(client: pg.Client): AsyncGenerator<string> {
   }
   let entries: RepairedEntries = { added: 0, removed: 0 };
   for await (entries of rebuildEntries(client)) {
-    if (performance.now() - reportedAt < REPORT_MS) continue;
+    if (entries.added + entries.removed === 0 || performance.now() - reportedAt < REPORT_MS) continue;
     reportedAt = performance.now();
     yield `${entriesOf(entries)} …`;
   }

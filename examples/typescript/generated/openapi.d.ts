@@ -6817,7 +6817,7 @@ export interface operations {
              *
              *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `QUERY_TOO_EXPENSIVE`: The query exceeded `database.statementTimeout`, and declaring an index would help; `errors` names the fields of the filter and the sort that have none.
+             *     `QUERY_TOO_EXPENSIVE`: The query exceeded `database.statementTimeout`, and declaring an index would help: `errors` names the fields of the filter and the sort that have none, or the index that an aggregate needs. Or an aggregate has more groups than `limits.aggregateGroups`, or larger ones than `limits.aggregateBytes`.
              */
             422: {
                 headers: {
@@ -7232,7 +7232,7 @@ export interface operations {
              *
              *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `QUERY_TOO_EXPENSIVE`: The query exceeded `database.statementTimeout`, and declaring an index would help; `errors` names the fields of the filter and the sort that have none.
+             *     `QUERY_TOO_EXPENSIVE`: The query exceeded `database.statementTimeout`, and declaring an index would help: `errors` names the fields of the filter and the sort that have none, or the index that an aggregate needs. Or an aggregate has more groups than `limits.aggregateGroups`, or larger ones than `limits.aggregateBytes`.
              */
             422: {
                 headers: {
@@ -7633,7 +7633,7 @@ export interface operations {
              *
              *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *
-             *     `QUERY_TOO_EXPENSIVE`: The query exceeded `database.statementTimeout`, and declaring an index would help; `errors` names the fields of the filter and the sort that have none.
+             *     `QUERY_TOO_EXPENSIVE`: The query exceeded `database.statementTimeout`, and declaring an index would help: `errors` names the fields of the filter and the sort that have none, or the index that an aggregate needs. Or an aggregate has more groups than `limits.aggregateGroups`, or larger ones than `limits.aggregateBytes`.
              */
             422: {
                 headers: {
@@ -8225,7 +8225,7 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `QUERY_TOO_EXPENSIVE`: The query exceeded `database.statementTimeout`, and declaring an index would help; `errors` names the fields of the filter and the sort that have none.
+             *     `QUERY_TOO_EXPENSIVE`: The query exceeded `database.statementTimeout`, and declaring an index would help: `errors` names the fields of the filter and the sort that have none, or the index that an aggregate needs. Or an aggregate has more groups than `limits.aggregateGroups`, or larger ones than `limits.aggregateBytes`.
              *
              *     `REFERENCE_BROKEN`: A reference in the data is not the id of an existing record of the collection that it refers to; `errors` name the members.
              *
@@ -8441,7 +8441,7 @@ export interface operations {
              *
              *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
              *
-             *     `QUERY_TOO_EXPENSIVE`: The query exceeded `database.statementTimeout`, and declaring an index would help; `errors` names the fields of the filter and the sort that have none.
+             *     `QUERY_TOO_EXPENSIVE`: The query exceeded `database.statementTimeout`, and declaring an index would help: `errors` names the fields of the filter and the sort that have none, or the index that an aggregate needs. Or an aggregate has more groups than `limits.aggregateGroups`, or larger ones than `limits.aggregateBytes`.
              *
              *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
              *

@@ -230,8 +230,9 @@ export const catalogue = {
   QUERY_TOO_EXPENSIVE: entry(
     422,
     'Query too expensive',
-    'The query exceeded `database.statementTimeout`, and declaring an index would help; `errors` names the ' +
-      'fields of the filter and the sort that have none.',
+    'The query exceeded `database.statementTimeout`, and declaring an index would help: `errors` names the fields of the ' +
+      'filter and the sort that have none, or the index that an aggregate needs. Or an aggregate has more groups than ' +
+      '`limits.aggregateGroups`, or larger ones than `limits.aggregateBytes`.',
   ),
   IDEMPOTENCY_MISMATCH: entry(
     422,

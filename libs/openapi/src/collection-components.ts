@@ -28,7 +28,7 @@ export interface CollectionComponents {
 /** Returns the components for the requests and responses of a collection that has a schema. */
 export function collectionComponents(given: ComponentSource): CollectionComponents {
   const { generic, names, published } = given;
-  const { record, page, created, replacement, patch, query, update, deletion } = componentsOf(names);
+  const { record, page, created, replacement, patch, query, aggregate, update, deletion } = componentsOf(names);
   const { schemas } = generic.components;
   const [data, input, changes] = [published.data, published.input, published.patch].map(componentRef);
   const filter = componentRef(published.filter);
@@ -42,6 +42,7 @@ export function collectionComponents(given: ComponentSource): CollectionComponen
       [created, like('NewRecord', { data: input })],
       [replacement, like('RecordReplacement', { data: input })],
       [query, like('RecordQuery', { filter })],
+      [aggregate, like('AggregateQuery', { filter })],
       [update, like('RecordsUpdate', { filter, data: changes })],
       [deletion, like('RecordsDeletion', { filter })],
       [patch, mergePatch(published.patch)],
@@ -52,6 +53,7 @@ export function collectionComponents(given: ComponentSource): CollectionComponen
       ['NewRecord', created],
       ['RecordReplacement', replacement],
       ['RecordQuery', query],
+      ['AggregateQuery', aggregate],
       ['RecordsUpdate', update],
       ['RecordsDeletion', deletion],
     ]),

@@ -27,6 +27,7 @@ export function collectionExamples({ example, members }: PublishedSchema): Colle
     patchRecord: changes,
     patchRecordBy: changes,
     queryRecords: filter && path !== undefined ? { filter, sort: path, limit: 10 } : { limit: 10 },
+    aggregate: aggregateExample(Object.entries(example ?? {})),
     updateRecords: filter && changes && { filter, ...changes },
     deleteRecords: filter && { filter },
     restoreRecord: { version: 1 },
@@ -45,6 +46,18 @@ export function collectionExamples({ example, members }: PublishedSchema): Colle
       return mediaType === 'application/json-patch+json' ? jsonPatch : bodies[operation];
     },
     parameter: (parameter) => parameters[parameter],
+  };
+}
+
+/** Groups by the first member that is no number, and sums the first number. */
+function aggregateExample(members: [string, JsonValue][]): JsonObject {
+  const [group] = members.find(([, value]) => isScalar(value) && typeof value !== 'number') ?? [];
+  const [number] = members.find(([, value]) => typeof value === 'number') ?? [];
+  return {
+    ...(group !== undefined && { groupBy: [printPath([group])] }),
+    compute: { n: 'count', ...(number !== undefined && { total: { sum: printPath([number]) } }) },
+    sort: '-n',
+    limit: 10,
   };
 }
 

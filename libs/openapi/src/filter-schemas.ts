@@ -60,6 +60,12 @@ const ON_LISTS = [
   ...operators(SIZE, '_size'),
 ];
 
+const SEARCH: JsonObject = {
+  type: 'string',
+  description:
+    'Searches the text of the record: `word`, `prefix*`, `"a phrase"`, and `-` before what must not be in it.',
+};
+
 const TEXT: JsonObject = { anyOf: [{ type: 'string' }, DATE_TIME, CASELESS] };
 
 /** The components that describe the conditions for members, by their names. */
@@ -86,7 +92,7 @@ function existence(): [string, JsonObject][] {
 }
 
 /** Returns the component for the filters of a collection whose records have this schema. */
-export function filterSchema(root: SchemaNode, name: string): JsonObject {
+export function filterSchema(root: SchemaNode, name: string, isSearchable: boolean): JsonObject {
   const filter = componentRef(name);
   return {
     type: 'object',
@@ -97,6 +103,7 @@ export function filterSchema(root: SchemaNode, name: string): JsonObject {
       $version: componentRef('NumberCondition'),
       $createdAt: componentRef('StringCondition'),
       $updatedAt: componentRef('StringCondition'),
+      ...(isSearchable && { _search: SEARCH }),
       _and: listOf(filter),
       _or: listOf(filter),
       _not: filter,

@@ -62,7 +62,7 @@ it.each([
   ['updateRecords', 'updateMovies'],
   ['patchRecord', 'updateMovie'],
   ['recordHistory', 'listMovieVersions'],
-  ['aggregateRecords', 'aggregateMovies'],
+  ['aggregate', 'aggregateMovies'],
   ['search', 'searchOfMovies'],
 ])('calls %s %s', (generic, id) => {
   expect(operationIdOf(generic, { one: 'Movie', many: 'Movies', keys: new Map() })).toBe(id);

@@ -43,6 +43,7 @@ export function componentsOf({ one, many }: Pick<OpenApiNames, 'one' | 'many'>) 
     replacement: `${one}Replacement`,
     patch: `${one}RecordPatch`,
     query: `${one}Query`,
+    aggregate: `${one}AggregateQuery`,
     update: `${many}Update`,
     deletion: `${many}Deletion`,
   } as const;

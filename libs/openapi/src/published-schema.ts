@@ -28,10 +28,15 @@ export interface PublishOptions {
   readonly name: string;
   /** Whether the caller may see a collection to which the schema refers. */
   readonly isVisible: (collection: string) => boolean;
+  /** Whether filters can search the collection. */
+  readonly isSearchable?: boolean | undefined;
 }
 
 /** Converts the schema of a collection to components of OpenAPI 3.1. */
-export function publishSchema(schema: JsonObject, { name, isVisible }: PublishOptions): PublishedSchema {
+export function publishSchema(
+  schema: JsonObject,
+  { name, isVisible, isSearchable = false }: PublishOptions,
+): PublishedSchema {
   const linked = linkSchema(schema);
   const { root } = linked.tree;
   const members = memberNodes(root);
@@ -52,7 +57,7 @@ export function publishSchema(schema: JsonObject, { name, isVisible }: PublishOp
       ...components,
       ...(hasInput ? [[`${name}Input`, input] as const] : []),
       ...patches.components,
-      [filter, filterSchema(root, filter)] as const,
+      [filter, filterSchema(root, filter, isSearchable)] as const,
     ]),
     data: name,
     input: hasInput ? `${name}Input` : name,

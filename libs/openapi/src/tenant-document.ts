@@ -83,7 +83,9 @@ export class TenantDocuments {
   ): void {
     const own = names.get(source.name);
     if (!own) return;
-    const published = source.schema ? this.published(source, source.schema, { name: own.one, isVisible }) : null;
+    const published = source.schema
+      ? this.published(source, source.schema, { name: own.one, isVisible, isSearchable: source.isSearchable })
+      : null;
     const recordOf = (collection: string): string | undefined => {
       const target = isVisible(collection) ? names.get(collection) : undefined;
       return target && (withSchema.has(collection) ? componentsOf(target).record : 'Record');

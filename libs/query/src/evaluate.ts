@@ -86,7 +86,7 @@ function holds(condition: Condition, value: JsonValue | undefined, work?: Evalua
       work?.scan(value.length + operand.length);
       return isLike(foldCase(value), foldCase(operand), work);
     default:
-      return isOrdered(operator, value, operand);
+      return isOrdered(operator, value, operand, work);
   }
 }
 
@@ -95,11 +95,16 @@ function contains(value: JsonValue, operand: JsonValue, work?: EvaluationWork): 
   return jsonContains(value, [operand], work) || (isJsonObject(operand) && jsonContains(value, operand, work));
 }
 
-function isOrdered(operator: Ordering, value: JsonValue, operand: number | string): boolean {
+function isOrdered(
+  operator: Ordering,
+  value: JsonValue,
+  operand: number | string,
+  work: EvaluationWork | undefined,
+): boolean {
   if (typeof value === 'number' && typeof operand === 'number') return inOrder(operator, value - operand);
-  if (typeof value === 'string' && typeof operand === 'string')
-    return inOrder(operator, compareCodePoints(value, operand));
-  return false;
+  if (typeof value !== 'string' || typeof operand !== 'string') return false;
+  work?.scan(Math.min(value.length, operand.length));
+  return inOrder(operator, compareCodePoints(value, operand));
 }
 
 function comparisonHolds({ operator, operand }: SystemCondition, value: string | number): boolean {

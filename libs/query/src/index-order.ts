@@ -25,7 +25,7 @@ export interface IndexOrder {
  */
 export function indexOrder(entries: IndexRanges, sort: Sort): IndexOrder | undefined {
   const [range, second] = entries.ranges;
-  if (!range || second) return undefined;
+  if (!range || second || entries.repeats) return undefined;
   const { terms, id } = keyOrder(sort);
   const all = entries.index.members;
   // All arrays are equal in a sort, and all entries of one element have the same key.

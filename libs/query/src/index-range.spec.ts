@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { isJsonObject } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import { compareRecords, matchesFilter } from './evaluate.js';
@@ -8,6 +9,7 @@ import type { IndexDefinition, IndexMember, ValueType } from './index-definition
 import { indexKey, keyPart } from './index-key.js';
 import { indexOrder } from './index-order.js';
 import { indexRanges } from './index-range.js';
+import type { IndexRanges } from './index-range.js';
 import { parseFilter } from './parse-filter.js';
 import { printField, valueAt } from './path.js';
 import { positionOf } from './position.js';
@@ -91,11 +93,18 @@ const onValue: fc.Arbitrary<JsonValue> = fc.oneof(
     .map(([name, one]) => ({ [name]: { $dateTime: one } })),
 );
 const onElements: fc.Arbitrary<JsonObject> = fc
-  .array(fc.oneof({ weight: 2, arbitrary: fc.record({ _eq: scalar }) }, onValue), { minLength: 1, maxLength: 2 })
-  .map((all) => Object.assign({}, ...all.map((one) => (typeof one === 'object' ? one : { _eq: one }))));
+  .array(
+    fc.oneof(
+      fc.record({ _eq: scalar }),
+      onValue.map((one): JsonObject => (isJsonObject(one) ? one : { _eq: one })),
+      fc.tuple(fc.constantFrom('_gt', '_lte', '_startsWith'), text).map(([name, one]) => ({ [name]: one })),
+    ),
+    { minLength: 1, maxLength: 2 },
+  )
+  .map((all): JsonObject => Object.assign({}, ...all));
 const condition: fc.Arbitrary<JsonValue> = fc.oneof(
-  { weight: 4, arbitrary: onValue },
-  onElements.map((_some) => ({ _some })),
+  { weight: 5, arbitrary: onValue },
+  { weight: 4, arbitrary: onElements.map((_some) => ({ _some })) },
   fc.tuple(fc.constantFrom('_every', '_none'), onElements).map(([name, one]) => ({ [name]: one })),
   fc.record({ _size: fc.integer({ min: 0, max: 3 }) }),
 );
@@ -159,26 +168,42 @@ function entriesIn(
 const records = fc.uniqueArray(record, { minLength: 15, maxLength: 15, selector: ({ id }) => id });
 
 describe('the ranges of an index', () => {
+  function expectMatches(definition: IndexDefinition, json: JsonObject, all: readonly QueryRecord[]): IndexRanges {
+    const parsed = parseFilter(json, limits);
+    const found = indexRanges(definition, parsed);
+    const matches = all.filter((one) => matchesFilter(parsed, one)).map(({ id }) => id);
+    const entries = entriesIn(definition, all, found.ranges).map(({ record: { id } }) => id);
+    if (found.isExact) expect(entries.toSorted()).toEqual(matches.toSorted());
+    if (!found.repeats) expect(entries).toHaveLength(new Set(entries).size);
+    expect(new Set(entries)).toEqual(new Set([...entries, ...matches]));
+    return found;
+  }
+
   it('contain an entry of each match, and only of matches if they are exact', () => {
-    let narrow = 0;
-    let exact = 0;
+    const all: IndexRanges[] = [];
     fc.assert(
-      fc.property(index, filter, records, (definition, json, all) => {
-        const parsed = parseFilter(json, limits);
-        const found = indexRanges(definition, parsed);
-        const matches = all.filter((one) => matchesFilter(parsed, one)).map(({ id }) => id);
-        const entries = entriesIn(definition, all, found.ranges).map(({ record: { id } }) => id);
-        if (found.isNarrow) narrow++;
-        if (found.isExact) {
-          exact++;
-          expect(entries.toSorted()).toEqual(matches.toSorted());
-        }
-        expect(new Set(entries)).toEqual(new Set([...entries, ...matches]));
+      fc.property(index, filter, records, (definition, json, some) => {
+        all.push(expectMatches(definition, json, some));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 800 },
     );
-    expect(narrow).toBeGreaterThan(150);
-    expect(exact).toBeGreaterThan(50);
+    expect(all.filter(({ isNarrow }) => isNarrow).length).toBeGreaterThan(120);
+    expect(all.filter(({ isExact }) => isExact).length).toBeGreaterThan(40);
+  });
+
+  it('contain an entry of an element of each match', () => {
+    const all: IndexRanges[] = [];
+    const onLast = fc.tuple(index, onElements, fc.oneof(fc.constant({}), filter)).map(([definition, _some, rest]) => {
+      const last = definition.members.at(-1)?.field;
+      return { definition, json: last && 'path' in last ? { ...rest, [printField(last)]: { _some } } : rest };
+    });
+    fc.assert(
+      fc.property(onLast, records, ({ definition, json }, some) => {
+        all.push(expectMatches(definition, json, some));
+      }),
+      { numRuns: 400 },
+    );
+    expect(all.filter(({ repeats }) => repeats).length).toBeGreaterThan(5);
   });
 
   it('are as narrow as the conditions', () => {
@@ -209,6 +234,16 @@ describe('the ranges of an index', () => {
     expect(count({ a: { _gt: 1, _lt: 1 } }, all)).toBe(0);
     expect(count({ a: 2, b: { _isNull: true } }, all)).toBe(1);
     expect(count({ b: 'x' }, all)).toBe(18);
+    const lists = all.map(({ a, b }) => ({ a, b: [b, 'w', { c: 1 }] }));
+    expect(count({ a: 1, b: { _some: { _eq: 'x' } } }, lists)).toBe(1);
+    const isExact = (json: JsonObject) => indexRanges(definition, parseFilter(json, limits)).isExact;
+    expect(isExact({ a: 1, b: { _some: { _eq: 'x' } } })).toBe(true);
+    expect(isExact({ a: 1, b: { _some: { _eq: 'x', _gt: 'a' } } })).toBe(false);
+    expect(isExact({ a: 1, b: { _some: { _gt: 'w' } } })).toBe(false);
+    expect(count({ a: 1, b: { _some: { _gt: 'w', _lt: 'z' } } }, lists)).toBe(2);
+    expect(count({ a: 1, b: { _some: { _in: ['x', 'w', 'none'] } } }, lists)).toBe(7);
+    expect(count({ a: 1, b: { _some: { _isNull: true } } }, lists)).toBe(1);
+    expect(count({ a: 1, b: { _some: { _exists: true } } }, lists)).toBe(6);
   });
 });
 

@@ -5,7 +5,7 @@ import type { EvaluationWork } from './evaluation-work.js';
  * time proportional to the length of the text, for each part of the pattern between two `%`.
  */
 export function isLike(text: string, pattern: string, work?: EvaluationWork): boolean {
-  work?.scan(pattern.length);
+  work?.scan(pattern.length * STEPS_PER_PATTERN_CHARACTER);
   const [first = [], ...others] = partsOf(pattern);
   const last = others.pop();
   let position = endOfMatch(text, 0, first);
@@ -17,6 +17,9 @@ export function isLike(text: string, pattern: string, work?: EvaluationWork): bo
   const start = startOfMatch(text, last);
   return start !== undefined && start >= position;
 }
+
+/** Steps that it takes to read a character of a pattern, which is read again for each text. */
+const STEPS_PER_PATTERN_CHARACTER = 4;
 
 const anyCharacter = Symbol('_');
 

@@ -23,6 +23,7 @@ describe('indexes that would help', () => {
       [['maker.city', 'FILTER_WITHOUT_INDEX', '/maker/city/_startsWith']],
     ],
     [{ _and: [{ 'a.b': { _lt: 1 } }] }, undefined, [['a.b', 'FILTER_WITHOUT_INDEX', '/_and/0/a.b/_lt']]],
+    [{ 'a.b': { _some: { _gte: 1 } } }, undefined, [['a.b', 'FILTER_WITHOUT_INDEX', '/a.b/_some/_gte']]],
     [{ $version: 3 }, undefined, [['$version', 'FILTER_WITHOUT_INDEX', '/$version']]],
     [{}, '-year,title', [['-year,title', 'SORT_WITHOUT_INDEX', '']]],
     [
@@ -45,6 +46,9 @@ describe('indexes that would help', () => {
     [{ title: { _ne: 'x' } }, undefined],
     [{ lines: { _some: { qty: { _gt: 2 } } } }, undefined],
     [{ scores: { _every: { _gt: 2 } } }, undefined],
+    [{ scores: { _none: { _gt: 2 } } }, undefined],
+    [{ scores: { _some: { _exists: true } } }, undefined],
+    [{ scores: { _some: { _eq: 2 } } }, undefined],
     [{ scores: { _size: { _gt: 2 } } }, undefined],
     [{ _or: [{ year: { _gt: 2000 } }, { year: { _lt: 1900 } }] }, undefined],
     [{ _not: { year: { _gt: 2000 } } }, undefined],
@@ -55,7 +59,7 @@ describe('indexes that would help', () => {
 
   it('skips fields that have an index', () => {
     expect(
-      missing({ year: { _gt: 2000 }, rank: { _lt: 3 } }, '-year', [
+      missing({ year: { _gt: 2000, _some: { _lt: 5 } }, rank: { _lt: 3 } }, '-year', [
         { id: 1, unique: false, members: [{ field: { path: ['year'] }, direction: 'ascending' }] },
       ]),
     ).toEqual([['rank', 'FILTER_WITHOUT_INDEX', '/rank/_lt']]);

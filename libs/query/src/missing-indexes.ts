@@ -1,10 +1,10 @@
 import type { ErrorDetail } from '@haven/kernel';
 
 import { RANGE_OPERATORS } from './filter.js';
-import type { Filter } from './filter.js';
+import type { ElementsCondition, Filter } from './filter.js';
 import type { IndexDefinition } from './index-definition.js';
 import { indexOrder } from './index-order.js';
-import { indexRanges } from './index-range.js';
+import { conjuncts, indexRanges, isOnScalar } from './index-range.js';
 import { pointerOf } from './parse-filter.js';
 import { printField, printPath } from './path.js';
 import { printSort } from './sort.js';
@@ -36,8 +36,17 @@ function rangesIn(filter: Filter): MissingIndex[] {
   if (filter.kind === 'and') return filter.parts.flatMap(rangesIn);
   if (filter.kind === 'system')
     return [missingIndex(printField({ system: filter.field }), 'FILTER_WITHOUT_INDEX', pointerOf(filter))];
+  if (filter.kind === 'elements') return elementRangesIn(filter);
   if (filter.kind !== 'data' || !RANGE_OPERATORS.has(filter.condition.operator)) return [];
   return [missingIndex(printPath(filter.path), 'FILTER_WITHOUT_INDEX', pointerOf(filter))];
+}
+
+/** An index on an array has entries of its scalars, but not of members of its elements. */
+function elementRangesIn({ path, quantifier, filter }: ElementsCondition): MissingIndex[] {
+  if (quantifier !== 'some') return [];
+  return conjuncts(filter)
+    .filter((part) => isOnScalar(part) && RANGE_OPERATORS.has(part.condition.operator))
+    .map((part) => missingIndex(printPath(path), 'FILTER_WITHOUT_INDEX', pointerOf(part)));
 }
 
 /** Returns the paths of the index that has the order of the sort. A single field needs no direction. */

@@ -100,6 +100,29 @@ describe('names of collections', () => {
   });
 });
 
+describe('the names of aggregates', () => {
+  it.each(['movies-aggregate', 'movie-aggregations', 'movie-aggregate-groups', 'movie-aggregate-fields'])(
+    'give way to the collection %s, and the records keep their other types',
+    (name) => {
+      const { of, names, untyped } = derive(collection('movies'), collection(name));
+      expect(names(name)).toBeDefined();
+      expect([names('movies')?.type, of('movies')?.typed?.hasAggregate]).toEqual(['Movie', false]);
+      expect(untyped('movies')).toEqual([
+        {
+          pointer: '/schema',
+          detail: expect.stringMatching(/^The name `\w+` is taken, so no field groups the records/),
+        },
+      ]);
+    },
+  );
+
+  it('belong to the collection otherwise', () => {
+    const { of, untyped } = derive(collection('movies'), collection('people'));
+    expect([of('movies')?.typed?.hasAggregate, of('people')?.typed?.hasAggregate]).toEqual([true, true]);
+    expect(untyped('movies')).toEqual([]);
+  });
+});
+
 describe('collections without types', () => {
   it.each([
     ['no schema', null],
@@ -253,6 +276,7 @@ describe('hash', () => {
       hash({ ...movies, schema: { ...SCHEMA, title: 'Film' } }),
       hash({ ...movies, uniqueIndexes: [{ name: 'name', paths: [['name']], position: 0 }] }),
       hash({ ...movies, references: [{ path: ['name'], collection: 'others' }] }),
+      hash({ ...movies, isSearchable: true }),
     ];
     expect(new Set(all).size).toBe(all.length);
     expect(hash(others, structuredClone(movies))).toBe(hash(movies, others));

@@ -1,6 +1,7 @@
 import type { GraphQLInputField } from 'graphql';
 
-import { EMBEDDED, READ } from '@haven/graphql';
+import { EMBEDDED, groupsCost, READ } from '@haven/graphql';
+import { DEFAULT_GROUPS } from '@haven/query';
 
 import type { FieldSource, RootField } from './field-source.js';
 import type { InputSource } from './input-source.js';
@@ -28,6 +29,7 @@ export function outputExtensions(source: FieldSource | RootField): Extensions {
     haven: source,
     ...(EMBEDDED_KINDS.has(kind) && EMBEDDED),
     ...(READ_KINDS.has(kind) && READ),
+    ...(source.kind === 'root' && source.operation === 'aggregate' && groupsCost(DEFAULT_GROUPS)),
   });
 }
 

@@ -134,7 +134,8 @@ const SUM = `a.counts || coalesce((
 /**
  * Adds what a process has counted: \`[{"tenant": null, "since": "…", "counts": {…}}]\`; without a tenant, to the counts of
  * all. \`clock\` is the time of the process, so that its clock need not agree with the one of the database. Rows are
- * locked in the same order by all processes. The transaction does not wait until it is on disk.
+ * locked in the same order by all processes. A tenant that is being deleted gets no rows any more. The transaction does
+ * not wait until it is on disk.
  */
 const ADD_ACTIVITY = `
 CREATE FUNCTION haven.add_activity(clock timestamptz, entries jsonb) RETURNS void
@@ -146,6 +147,7 @@ BEGIN
   FOR entry IN
     SELECT e.tenant, date_bin('1 minute', least(now(), e.since + (now() - clock)), 'epoch') AS minute, e.counts
     FROM jsonb_to_recordset(entries) AS e (tenant uuid, since timestamptz, counts jsonb)
+    WHERE NOT EXISTS (SELECT FROM haven.tenants AS t WHERE t.id = e.tenant AND t.state = 'deleting')
     ORDER BY e.tenant NULLS LAST, minute
   LOOP
     IF entry.tenant IS NULL THEN

@@ -413,7 +413,13 @@ describe('the text of a schema', () => {
 });
 
 describe('a filter or a sort on a member that the schema excludes', () => {
-  const CLOSED = { type: 'object', properties: { title: {}, 'shot At': {} }, additionalProperties: false };
+  const TAKE = { type: 'object', properties: { length: {}, marks: {} }, additionalProperties: false };
+  const TAKES = { type: 'array', items: TAKE };
+  const CLOSED = {
+    type: 'object',
+    properties: { title: {}, 'shot At': {}, takes: TAKES, length: { type: 'number' } },
+    additionalProperties: false,
+  };
   const list = (query: string) => haven.rest('GET', `/collections/movies/records?${query}`);
   const filter = (value: object) => `filter=${encodeURIComponent(JSON.stringify(value))}`;
 
@@ -421,7 +427,18 @@ describe('a filter or a sort on a member that the schema excludes', () => {
     [filter({ createdAt: { _gt: '2026-01-01T00:00:00Z' } }), 'FILTER_INVALID', 'did you mean "$createdAt"?'],
     [filter({ _or: [{ title: 'x' }, { _not: { Title: 'x' } }] }), 'FILTER_INVALID', 'did you mean "title"?'],
     ['sort=title,-updatedAt', 'SORT_INVALID', 'did you mean "$updatedAt"?'],
-    ['sort=year', 'SORT_INVALID', 'it allows title, shot At.'],
+    ['sort=year', 'SORT_INVALID', 'it allows title, shot At, takes, length.'],
+    [
+      filter({ takes: { _none: { Length: 5 } } }),
+      'FILTER_INVALID',
+      'No record can have "Length" in an element of "takes"',
+    ],
+    [filter({ length: { _size: 1 } }), 'FILTER_INVALID', 'does not allow an array as "length"'],
+    [
+      filter({ takes: { _every: { _some: {} } } }),
+      'FILTER_INVALID',
+      'does not allow an array as an element of "takes"',
+    ],
   ])('is rejected: %s', async (query, code, hint) => {
     await make({ schema: CLOSED });
     const { status, body } = await list(query);
@@ -439,6 +456,12 @@ describe('a filter or a sort on a member that the schema excludes', () => {
     if (query.startsWith('sort')) return;
     const exported = await haven.rest('GET', `/collections/movies/export?${query}`);
     expect(exported.body.errors[0].detail).toContain(hint);
+  });
+
+  it('is accepted in elements that may have the member', async () => {
+    await make({ schema: CLOSED });
+    const condition = { takes: { _some: { marks: { _some: { any: { _size: 1 } } }, length: { _gt: 1 } }, _size: 2 } };
+    expect((await list(filter(condition))).status).toBe(200);
   });
 
   it('is accepted if some stored version may have the member', async () => {

@@ -29,6 +29,10 @@ const PARENTS = new Map([
   ['Person', 'person'],
   ['Agent', 'agent'],
   ['Screening', 'screening'],
+  ...['Film', 'Person', 'Agent', 'Screening'].map(
+    (type) =>
+      [`${type}AggregateGroup`, `${type === 'Person' ? 'people' : `${type.toLowerCase()}s`}Aggregate.groups`] as const,
+  ),
 ]);
 const ORDER = ['query', 'subscription', 'mutation'];
 
@@ -112,12 +116,17 @@ async function introspected(tenant: string): Promise<GraphQLSchema> {
   return buildClientSchema(body.data);
 }
 
-/** Returns all arguments, and each member of an input object once for each kind of field. */
+/**
+ * Returns all arguments, and each member of an input object once for each kind of field. The input objects of aggregates
+ * are the same for all collections, and their fields of a type as well.
+ */
 function differentPlaces(fields: readonly GraphqlField[]): GraphqlPlace[] {
   const known = new Set<string>();
-  return fields.flatMap(placesOf).filter(({ of: { kind, root, field }, parent, path }) => {
+  return fields.flatMap(placesOf).filter(({ of: { kind, root, field }, parent, path, type }) => {
     if (parent === undefined) return true;
-    const key = [kind, root === field, parent, path.at(-1)].join();
+    const [, aggregate] = /(Aggregate\w+)$/.exec(parent) ?? [];
+    const isField = aggregate === 'AggregateConditions' || aggregate === 'AggregateOrder';
+    const key = [kind, root === field, aggregate ?? parent, isField ? String(type) : path.at(-1)].join();
     return !known.has(key) && known.add(key);
   });
 }
@@ -134,10 +143,14 @@ function attemptsAt(place: GraphqlPlace): Attempt[] {
   ];
 }
 
-/** A pointer starts with an argument of the typed field, or with the variable. */
-function misplaced({ field }: GraphqlField, pointer: unknown): string | undefined {
+/** A pointer starts with an argument of the typed field, with the variable, or with a selected part of an aggregate. */
+function misplaced({ field, between = [] }: GraphqlField, pointer: unknown): string | undefined {
   if (typeof pointer !== 'string' || ['', 'location'].includes(pointer)) return undefined;
   const [, first = ''] = pointer.split('/');
-  const isKnown = first === 'value' || first === 'variables' || field.args.some(({ name }) => name === first);
+  const isKnown =
+    first === 'value' ||
+    first === 'variables' ||
+    between.includes(first) ||
+    field.args.some(({ name }) => name === first);
   return isKnown ? undefined : `the pointer ${pointer} names no argument`;
 }

@@ -11,6 +11,7 @@ import { aggregateRows } from '../support/parity-aggregates.js';
 import { LINK_RECORDS, LINKS, REFERRED, referenceRows, REFERRING } from '../support/parity-references.js';
 import { first, nothing, page } from '../support/parity-row.js';
 import type { Row } from '../support/parity-row.js';
+import { preparedTexts, refusedSearchRows, searchRows } from '../support/parity-search.js';
 import { typedRows } from '../support/parity-typed.js';
 import { preparedWebhook, webhookRows, WEBHOOKS, webhooksOf } from '../support/parity-webhooks.js';
 
@@ -1247,11 +1248,12 @@ const keyedRows: Record<string, Row> = {
 };
 
 describe.each([
-  ['each operation', Object.entries(rows), false],
+  ['each operation', Object.entries({ ...rows, ...refusedSearchRows }), false],
   ['each operation on unique values', Object.entries(keyedRows), true],
   ['each aggregate', Object.entries(aggregateRows), true],
   ['each operation on references', Object.entries(referenceRows(COLLECTION)), true],
   ['each operation of a typed field', Object.entries(typedRows), true],
+  ['each search', Object.entries(searchRows), 'searched'],
 ] as const)('%s has the same effect and result in REST and GraphQL', (_what, entries, isKeyed) => {
   /** Two tenants with the same content: one for REST, one for GraphQL. */
   let sides: [Side, Side] | undefined;
@@ -1491,7 +1493,7 @@ async function enterPrepared(): Promise<string[]> {
 }
 
 /** `isKeyed` adds a collection with unique indexes, and one that refers to it. */
-async function prepared(isKeyed = false): Promise<Side> {
+async function prepared(isKeyed: boolean | 'searched' = false): Promise<Side> {
   const tenant = randomUUID();
   const as = await haven.as(tenant);
   const make = async (path: string, body: object): Promise<string> =>
@@ -1504,7 +1506,8 @@ async function prepared(isKeyed = false): Promise<Side> {
   ids.push(await make('/tenants', { name: `T${tenant}` }));
   ids.push(await make('/api-keys', { name: 'first', scopes: ['records:read'] }));
   ids.push(...(await preparedWebhook(haven, tenant)));
-  if (isKeyed) {
+  if (isKeyed === 'searched') await preparedTexts(haven, as);
+  if (isKeyed === true) {
     await make('/collections', { name: 'keyed', indexes: UNIQUE, schema: DEFAULTS });
     for (const data of KEYED_DATA) ids.push(await make('/collections/keyed/records', { data }));
     await make('/collections', REFERRING);

@@ -44,8 +44,12 @@ describe('a statement that exceeds database.statementTimeout', () => {
   });
 
   it('names the missing indexes beside conditions on elements', async () => {
-    const response = await query({ filter: { ...ON_ELEMENTS.filter, year: { _gte: 2000 } } });
-    expect(response.body).toMatchObject({ code: 'QUERY_TOO_EXPENSIVE', errors: [{ pointer: '/year/_gte' }] });
+    const response = await query({
+      filter: { ...ON_ELEMENTS.filter, year: { _gte: 2000 }, tags: { _some: { _startsWith: 'a' } } },
+    });
+    const errors = [{ pointer: '/year/_gte' }, { pointer: '/tags/_some/_startsWith' }];
+    expect(response.body).toMatchObject({ code: 'QUERY_TOO_EXPENSIVE', errors });
+    expect(response.body.detail).toMatch(/Add "year", "tags" to the collection's indexes/);
   });
 
   it('names the missing indexes for a count too', async () => {

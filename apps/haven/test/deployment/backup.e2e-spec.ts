@@ -5,9 +5,11 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { createApp } from '../../src/app.js';
 import { backUp } from '../../src/backup/backup.js';
 import { NO_PROGRESS } from '../../src/backup/transfer-progress.js';
 import { migrations } from '../../src/migrations/index.js';
+import { verify } from '../../src/verify.js';
 import { alterBackup, configOf, contentsOf, emptyDatabase, restore, SCHEMAS } from '../support/backups.js';
 import { startHaven } from '../support/haven.js';
 import { at } from '../support/process.js';
@@ -131,3 +133,36 @@ describe('haven restore', () => {
     );
   });
 });
+
+it('leaves out searched text, which is built anew after a restore, and keeps the numbers of indexes', async () => {
+  const tenant = { 'x-test-tenant': randomUUID() };
+  const search = { paths: ['title'], language: 'english' };
+  await haven.rest('POST', '/collections', { name: 'books', search, indexes: ['title'] }, tenant);
+  await haven.rest('POST', '/collections/books/records', { data: { title: 'Dunes' } }, tenant);
+  const searched = join(directory, 'searched.backup');
+  await backUp(configOf(at(haven.address).DATABASE_URL), searched, NO_PROGRESS);
+  expect([...(await contentsOf(searched)).rows.keys()]).not.toContain('search_documents');
+  const { url, owner } = await emptyDatabase();
+  expect((await restore(url, searched)).sound).toBe(true);
+  const { rows: numbers } = await owner.query(
+    "SELECT nextval('haven.index_ids') > max((search->>'id')::integer) AS next FROM haven.collections",
+  );
+  expect(numbers).toEqual([{ next: true }]);
+  const states = async () => (await owner.query(STATES, [tenant['x-test-tenant']])).rows[0];
+  expect(await states()).toEqual({ version: '0', documents: 0 });
+  const app = await createApp(configOf(url), { url });
+  try {
+    await app.listen(0, '127.0.0.1');
+    await expect.poll(states, { timeout: 10_000 }).toEqual({ version: expect.stringMatching(/^1\d$/), documents: 1 });
+  } finally {
+    await app.close();
+  }
+  expect((await verify(configOf(url), { audit: false, exported: [] })).sound).toBe(true);
+});
+
+const STATES = `
+SELECT search->>'builtWith' AS version, (
+  SELECT count(*)::integer FROM haven.search_documents AS d
+  WHERE d.tenant_id = c.tenant_id AND d.index_id = (c.search->>'id')::integer
+) AS documents
+FROM haven.collections AS c WHERE tenant_id = $1`;

@@ -78,7 +78,9 @@ describe('the overview', () => {
     await haven.graphql('{ records(collection: "films") { totalCount } }');
     await haven.graphql('mutation { createRecord(collection: "none", data: {}) { id } }');
     await haven.rest('GET', '//livez');
-    const { requests } = await untilStats({ requests: { byApi: { graphql: 2, streams: 1 } } });
+    const { requests } = await untilStats({
+      requests: { byApi: { graphql: 2, streams: 1 }, byStatus: { clientError: 3 } },
+    });
     expect(requests.byStatus).toMatchObject({ redirect: 0, clientError: 3, serverError: 0, aborted: 0 });
     expect(requests.byStatus.success).toBe(requests.count - 3);
     expect(requests.byApi.rest).toBe(requests.count - 3);
@@ -96,16 +98,23 @@ describe('the overview', () => {
 
   it('is the same over GraphQL', async () => {
     await store(1, { 'api.rest': 2, 'status.2xx': 2, 'latency.12': 2, 'calls.rest a': 2, 'time.rest a': 16 });
+    // The operator's requests are not counted for this tenant, so the numbers stay the same.
     const { data } = (
-      await haven.graphql(`{ stats {
+      await haven.graphql(
+        `query ($tenant: String) { stats(tenant: $tenant) {
         tenant storage { collections records bytes largest { tenant name records bytes } }
         requests { byApi { rest } latencyMs { p50 } operations { api name requests totalMs } errors { code count }
           byStatus { success redirect clientError serverError aborted } }
         feed { entered lagMs { p50 p95 p99 } waiting }
         webhooks { active disabled lag pending dead oldestPendingAt attempts failures }
-      } }`)
+      } }`,
+        { tenant: haven.tenant },
+        bearer(OPERATOR),
+      )
     ).body;
-    const { requests, ...others } = await stats();
+    const { requests, ...others } = (
+      await haven.rest('GET', `/stats?tenant=${haven.tenant}`, undefined, bearer(OPERATOR))
+    ).body;
     const { byApi, latencyMs, operations, errors, byStatus } = requests;
     expect(data.stats).toEqual({
       tenant: others.tenant,
@@ -147,6 +156,13 @@ describe('the overview', () => {
     const ahead = { ...entry, since: '2001-01-01T00:00:59Z' };
     await haven.sql("SELECT haven.add_activity('2001-01-01T00:00:01Z', $1)", [JSON.stringify([entry, ahead])]);
     expect((await stats()).requests.count).toBe(2);
+  });
+
+  it('stores nothing for a tenant that is being deleted', async () => {
+    await haven.sql("UPDATE haven.tenants SET state = 'deleting' WHERE id = $1", [haven.tenant]);
+    const entry = { tenant: haven.tenant, since: new Date(), counts: { 'api.rest': 1 } };
+    await haven.sql('SELECT haven.add_activity(now(), $1)', [JSON.stringify([entry])]);
+    expect(await haven.sql('SELECT FROM haven.tenant_activity WHERE tenant_id = $1', [haven.tenant])).toEqual([]);
   });
 
   it('counts changes in the feed, and the backlog and failures of webhooks', async () => {

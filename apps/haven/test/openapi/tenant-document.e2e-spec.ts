@@ -72,19 +72,35 @@ describe('/openapi.json with a key', () => {
 
   it('has requests that succeed as they are in the examples', async () => {
     const { paths } = (await get()).body;
-    const [records, query] = ['records', 'query'].map((path) => `/api/v1/collections/movies/${path}`);
+    const [records, query, aggregate] = ['records', 'query', 'aggregate'].map(
+      (path) => `/api/v1/collections/movies/${path}`,
+    );
     const { example } = paths[records ?? ''].post.requestBody.content['application/json'];
     expect(example).toEqual({ data: { title: 'Alien', year: 1888 } });
     const created = await haven.rest('POST', '/collections/movies/records', example, as);
     expect(created.status).toBe(201);
     const found = paths[query ?? ''].post.requestBody.content['application/json'].example;
     expect((await haven.rest('POST', '/collections/movies/query', found, as)).body.items).toHaveLength(1);
+    const { example: groups, schema } = paths[aggregate ?? ''].post.requestBody.content['application/json'];
+    expect(groups).toMatchObject({ groupBy: ['title'], compute: { n: 'count', total: { sum: 'year' } } });
+    expect(schema.$ref).toBe('#/components/schemas/MovieAggregateQuery');
+    expect((await haven.rest('POST', '/collections/movies/aggregate', groups, as)).body.groups).toMatchObject([
+      { key: { title: 'Alien' }, values: { n: 1, total: 1888 } },
+    ]);
     const filter = paths[records ?? ''].get.parameters.find(({ name }: any) => name === 'filter');
     expect(filter.description).toContain('Members: `title`, `year`, `director`.');
     const url = `/collections/movies/records?filter=${encodeURIComponent(filter.schema.example)}`;
     expect((await haven.rest('GET', url, undefined, as)).body.items).toHaveLength(1);
     const expand = paths[records ?? ''].get.parameters.find(({ name }: any) => name === 'expand');
     expect(expand).toMatchObject({ description: expect.stringContaining('`director` (auteurs)') });
+  });
+
+  it('describes searches of collections that declare one', async () => {
+    await haven.rest('PATCH', '/collections/movies', { search: { paths: ['title'] } }, as);
+    const { MovieFilter, AuteurFilter, MovieAggregateQuery } = (await get()).body.components.schemas;
+    expect(MovieFilter.properties._search).toMatchObject({ type: 'string' });
+    expect(AuteurFilter.properties).not.toHaveProperty('_search');
+    expect(MovieAggregateQuery.properties.filter.$ref).toBe('#/components/schemas/MovieFilter');
   });
 
   it('is sent once to each client and by no shared cache', async () => {

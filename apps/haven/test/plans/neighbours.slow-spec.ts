@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { JsonObject } from '@haven/kernel';
 
 import { startHaven } from '../support/haven.js';
+import { searchReady } from '../support/search.js';
 import { pagesRead } from './cold-statement.js';
 import type { PagesRead } from './cold-statement.js';
 
@@ -159,6 +160,60 @@ describe('a tenant of 10 records beside one of 100,000', () => {
       expect(Math.min(...all), name).toBeGreaterThan(3);
       // The entries can be in one page of the index or in two, and the row of the collection in a table of one page.
       expect(Math.max(...all) - Math.min(...all), `${name}: ${all.join()}`).toBeLessThanOrEqual(2);
+    }
+  });
+});
+
+/** Gives the tenant $1 100,000 search documents with the text $2. */
+const DOCUMENTS = `
+INSERT INTO haven.search_documents (tenant_id, collection_id, index_id, record_id, document)
+SELECT tenant_id, id, (search->>'id')::integer, gen_random_uuid(), document
+FROM (
+  SELECT *, haven.search_document(search, jsonb_build_object('text', $2::text)) AS document FROM haven.collections
+  WHERE tenant_id = $1 OFFSET 0
+) AS c, generate_series(1, 100000)`;
+
+describe('words that 100,000 documents of a neighbour have', () => {
+  it('cost a search nothing', async () => {
+    const [mine, neighbour] = [haven.tenant, randomUUID()];
+    for (const tenant of [mine, neighbour]) {
+      haven.tenant = tenant;
+      await haven.rest('POST', '/collections', { name: 'texts', search: { paths: ['text'] } });
+      const operations = Array.from({ length: 300 }, (_, n) => ({
+        ...{ op: 'create', collection: 'texts' },
+        data: { text: n === 7 ? 'a needle' : `a common word ${n}` },
+      }));
+      expect((await haven.rest('POST', '/batch', { operations })).status).toBe(200);
+      await searchReady(haven, 'texts');
+    }
+    const searched = (body: object) => () => haven.rest('POST', '/collections/texts/query', { limit: 5, ...body });
+    const searches = {
+      rare: searched({ filter: { _search: 'needle' } }),
+      common: searched({ filter: { _search: 'common' } }),
+      sorted: searched({ filter: { _search: 'common -needle' }, sort: 'text' }),
+      prefix: searched({ filter: { _search: 'need*' }, count: 'exact' }),
+      ranked: searched({ filter: { _search: 'common' }, sort: '$score' }),
+    };
+    const measure = async (text: string) => {
+      haven.tenant = neighbour;
+      await haven.sql('DELETE FROM haven.search_documents WHERE tenant_id = $1', [neighbour]);
+      await haven.sql(DOCUMENTS, [neighbour, text]);
+      await haven.sql('VACUUM ANALYZE haven.search_documents');
+      haven.tenant = mine;
+      const pages: Record<string, PagesRead> = {};
+      for (const [name, request] of Object.entries(searches)) {
+        expect((await request()).body.items.length, name).toBeGreaterThan(0);
+        pages[name] = await pagesRead(haven, request);
+      }
+      return pages;
+    };
+    const without = await measure('other texts with several different words');
+    const having = await measure('a needle beside a common word');
+    for (const [name, { planning, execution }] of Object.entries(without)) {
+      expect(execution, name).toBeGreaterThan(5);
+      // The path to a leaf of the index of lexemes may have another page.
+      expect(Math.abs((having[name]?.execution ?? 0) - execution), name).toBeLessThanOrEqual(3);
+      expect(having[name]?.planning, name).toBeLessThanOrEqual(planning * 1.05);
     }
   });
 });

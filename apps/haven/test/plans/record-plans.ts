@@ -93,6 +93,7 @@ export function recordPlans(haven: Haven): void {
       [{ number: { _in: [5, 6, 7] } }, 9],
       [{ status: { _in: ['lost', 'disputed'] } }, 1052],
       [{ tags: { _contains: 't77' } }, 400],
+      [{ tags: { _some: { _eq: 't77' } } }, 400],
       [{ address: { _eq: { city: 'city 1', zip: 1 } } }, 20],
       [{ 'address.zip': 17 }, 20],
       [{ coupon: 'K17' }, 60],

@@ -428,11 +428,12 @@ function untilAllAreInTheFeed(): Promise<void> {
   );
 }
 
-/** Returns a checksum of each table. */
+/** Returns a checksum of each table, except those with the counts of the overview, which change in the background. */
 async function checksums(): Promise<unknown> {
   const tables = await haven.sql<{ name: string }>(
     `SELECT c.relname AS name FROM pg_class AS c
-     WHERE c.relnamespace = 'haven'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1`,
+     WHERE c.relnamespace = 'haven'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition
+       AND c.relname NOT IN ('tenant_activity', 'total_activity') ORDER BY 1`,
   );
   const each = tables.map(
     ({ name }) =>

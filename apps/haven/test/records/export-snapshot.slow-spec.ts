@@ -12,6 +12,7 @@ import { FeedCursors, MaintenanceScheduler } from '@haven/events';
 import { Access } from '@haven/kernel';
 
 import { startHaven } from '../support/haven.js';
+import { searchReady } from '../support/search.js';
 import { randomFrom } from '../support/random.js';
 import { RandomWriter } from '../support/random-writer.js';
 import { statementsOf } from '../support/statements.js';
@@ -73,12 +74,13 @@ async function cursor(): Promise<string> {
 }
 
 beforeEach(async () => {
-  await haven.rest('POST', '/collections', { name: 'films' });
+  await haven.rest('POST', '/collections', { name: 'films', search: { paths: ['s'] } });
   const filler = 'x'.repeat(900_000);
   const large = firstIds.map((id) => JSON.stringify({ id, data: { n: 50, s: 'alpha', filler } }));
   const small = lastIds.map((id, n) => JSON.stringify({ id, data: { n, s: n % 2 ? 'alpha' : 'beta' } }));
   const { body } = await haven.rest('POST', `${FILMS}/import?shape=record`, [...large, ...small].join('\n'), NDJSON);
   expect(body.created).toBe(LARGE + lastIds.length);
+  await searchReady(haven, 'films');
 });
 
 it('returns the state at its start, without erased records, while all kinds of changes are made', async () => {
@@ -88,6 +90,9 @@ it('returns the state at its start, without erased records, while all kinds of c
     '',
     `?filter=${encodeURIComponent('{"s":"alpha"}')}`,
     `?filter=${encodeURIComponent('{"n":{"_gte":10}}')}`,
+    `?filter=${encodeURIComponent('{"_search":"alpha"}')}`,
+    `?filter=${encodeURIComponent('{"_or":[{"_search":"alpha"},{"n":-1}]}')}`,
+    `?filter=${encodeURIComponent('{"_not":{"_search":"beta"}}')}`,
     `?asOf=${encodeURIComponent(await cursor())}`,
     `?asOf=${encodeURIComponent(new Date().toISOString())}`,
   ];

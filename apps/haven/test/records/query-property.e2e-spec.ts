@@ -423,6 +423,8 @@ describe('a query in PostgreSQL', () => {
     [{ b: { _some: { c: 'x', d: { _gt: 2 } } } }, 'Bitmap Index Scan on records_scoped', 'a'],
     [{ b: { _some: { c: { _some: { d: 'x' } } } } }, 'Bitmap Index Scan on records_scoped', 'a'],
     [{ a: { _some: { _eq: 'x' } } }, 'Index Cond', 'a'],
+    [{ a: { _some: { _startsWith: 'x' } } }, 'Index Cond', 'a'],
+    [{ a: { _some: { _in: ['x', 1] } } }, 'Index Cond', 'a'],
   ])('uses an index for %j', async (json, expected, indexed) => {
     const field = parseSort(indexed, limits)[0]?.field;
     if (!field) throw new Error(`no path: ${indexed}`);

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
@@ -92,6 +94,28 @@ describe('a search', () => {
     expect((await query({ filter: { _search: 'stalker' }, count: 'exact' })).body.total).toBe(0);
   });
 
+  it('finds nothing of other collections and tenants', async () => {
+    const mine = haven.tenant;
+    const search = { paths: ['title'] };
+    const others = [
+      { 'x-test-tenant': mine, name: 'books' },
+      { 'x-test-tenant': randomUUID(), name: 'films' },
+    ];
+    for (const { name, ...headers } of others) {
+      await haven.rest('POST', '/collections', { name, search, indexes: ['year'] }, headers);
+      const data = { title: 'Dune elsewhere', year: 2000, genre: 'Sci-Fi' };
+      await haven.rest('POST', `/collections/${name}/records`, { data }, headers);
+    }
+    for (const sort of ['-$createdAt', '$score', 'year', 'title', 'other']) {
+      const { body } = await query({ filter: { _search: 'elsewhere' }, sort, count: 'exact' });
+      expect(body).toMatchObject({ items: [], total: 0 });
+      expect(titles(await query({ filter: { _search: 'dune' }, sort }))).not.toContain('Dune elsewhere');
+    }
+    expect(await find('elsewhere', { year: 2000 })).toEqual([]);
+    expect(await find('else*', { _not: { _search: 'film' } })).toEqual([]);
+    expect((await post(`${FILMS}/delete`, { filter: { _search: 'elsewhere' } })).body.changed).toBe(0);
+  });
+
   it('is counted, exported, and used to change records', async () => {
     const { body } = await query({ filter: { _search: 'dune' }, count: 'exact', limit: 1 });
     expect(body.total).toBe(4);
@@ -112,6 +136,42 @@ describe('a search', () => {
     expect([await find('spice'), await find('melange')]).toEqual([[], ['Dune', 'Dune: Part Two']]);
     expect((await post(`${FILMS}/delete`, { filter: { _search: 'melange' } })).body.changed).toBe(2);
     expect(await find('dune')).toEqual(['Desert Hearts', 'Jodorowsky’s Dune']);
+  });
+
+  it('is answered by the current declaration, never by one that the process has cached', async () => {
+    expect(await find('spice')).toHaveLength(2); // caches the settings
+    await haven.rest('PATCH', FILMS, { search: { paths: ['genre'] } });
+    const during = await query({ filter: { _search: 'spice' }, count: 'exact' });
+    expect(during.body.code ?? during.body.total).toSatisfy((one: unknown) => one === 'SEARCH_BUILDING' || one === 0);
+    await searchReady(haven, 'films');
+    await expect.poll(() => find('horror'), { timeout: 20_000 }).toEqual(['Alien']);
+    expect(await find('spice')).toEqual([]);
+    await haven.rest('PATCH', FILMS, { search: null });
+    expect(await query({ filter: { _search: 'horror' }, sort: '$score' })).toMatchObject({
+      status: 422,
+      body: { code: 'FILTER_INVALID' },
+    });
+  });
+
+  it('selects related records, but does not sort them', async () => {
+    const text = { type: 'string' };
+    const actor = { 'x-haven-ref': { collection: 'actors' } };
+    await post('/collections', { name: 'actors', schema: { properties: { name: text } } });
+    const schema = { properties: { actor, text } };
+    await post('/collections', { name: 'reviews', schema, search: { paths: ['text'] } });
+    const id = (await post('/collections/actors/records', { data: { name: 'Kaidanovsky' } })).body.id;
+    for (const review of ['slow but great', 'great', 'slow'])
+      await post('/collections/reviews/records', { data: { actor: id, text: review } });
+    await searchReady(haven, 'reviews');
+    const related = (args: string) =>
+      haven.graphql(`{ actors { edges { node { reviewsByActor(${args}) { totalCount edges { node { text } } } } } } }`);
+    const { body } = await related('where: {_search: "great"}');
+    expect(body.data.actors.edges[0].node.reviewsByActor).toEqual({
+      totalCount: 2,
+      edges: [{ node: { text: 'great' } }, { node: { text: 'slow but great' } }],
+    });
+    const refused = await related('where: {_search: "great"}, orderBy: [{_score: DESC}]');
+    expect(refused.body.errors[0]).toMatchObject({ extensions: { code: 'SORT_INVALID' } });
   });
 
   it('has cursors that are valid only for the same search', async () => {

@@ -34,8 +34,9 @@ interface Moment {
 beforeEach(async () => {
   await haven.rest('POST', '/collections', { name: 'films', indexes: ['n'] });
   await haven.rest('POST', '/collections', { name: 'others' });
-  await vi.waitFor(async () =>
-    expect((await haven.rest('GET', films)).body.indexes).toMatchObject([{ path: 'n', state: 'ready' }]),
+  await vi.waitFor(
+    async () => expect((await haven.rest('GET', films)).body.indexes).toMatchObject([{ path: 'n', state: 'ready' }]),
+    { timeout: 10_000 },
   );
 });
 

@@ -61,6 +61,56 @@ export const typedRows: Record<string, Row> = {
     graphql: typed('{ links(where: { _raw: { Title: { _near: 1 } } }) { totalCount } }'),
     code: 'FILTER_INVALID',
   },
+  'links, typed, elements': {
+    rest: ['POST', '/collections/links/query', { filter: { films: { _some: { _eq: ONE }, _size: { _gt: 0 } } } }],
+    graphql: typed(
+      `{ links(where: { films: { _some: { _eq: "${ONE}" }, _size: { _gt: 0 } } }) { edges { node { RECORD } } } }`,
+    ),
+    same: page,
+  },
+  'linksAggregate, typed': {
+    rest: [
+      'POST',
+      '/collections/links/aggregate',
+      {
+        groupBy: ['film'],
+        compute: { count: 'count', distinct: { distinct: 'film' }, oldest: { min: '$createdAt' } },
+        having: { count: { _gte: 1 } },
+        sort: '-count',
+        limit: 2,
+      },
+    ],
+    graphql: typed(
+      `{ linksAggregate(groupBy: [{ field: film }], having: { count: { _gte: 1 } }, orderBy: [{ count: DESC }], limit: 2) {
+        groups { key { film } count distinct { film } min { _createdAt } ignored } truncated
+      } }`,
+    ),
+    same: ({ linksAggregate: { groups, truncated } }) => ({
+      groups: groups.map(({ key, count, distinct, min, ignored }: any) => ({
+        key,
+        values: { count, distinct: distinct.film, oldest: min._createdAt },
+        ignored,
+      })),
+      truncated,
+    }),
+  },
+  'linksAggregate, typed, unknown time zone': {
+    rest: [
+      'POST',
+      '/collections/links/aggregate',
+      { groupBy: [{ path: '$createdAt', bucket: 'day', timeZone: 'Nowhere' }] },
+    ],
+    graphql: typed(
+      '{ linksAggregate(groupBy: [{ field: _createdAt, bucket: DAY, timeZone: "Nowhere" }]) { truncated } }',
+    ),
+    code: 'AGGREGATE_INVALID',
+    pointer: '/groupBy/0/timeZone',
+  },
+  'linksAggregate, typed, filter in the other language': {
+    rest: ['POST', '/collections/links/aggregate', { filter: { Title: { _near: 1 } }, compute: { n: 'count' } }],
+    graphql: typed('{ linksAggregate(where: { _raw: { Title: { _near: 1 } } }) { groups { count } } }'),
+    code: 'FILTER_INVALID',
+  },
   'createLink, typed': {
     rest: ['POST', LINKS, { data: { film: ONE, films: [OTHER] } }],
     graphql: typed(`mutation { createLink(data: { film: "${ONE}", films: ["${OTHER}"] }) { RECORD } }`),

@@ -81,6 +81,8 @@ const onCollection: Record<string, Attempt> = {
   'GET export, expand': rest('GET', `${films}/export?expand=secret`),
   'QUERY records': rest('QUERY', `${films}/records`, { filter: { secret: { _exists: true } } }),
   'POST query': rest('POST', `${films}/query`, { filter: { secret: { _exists: true } } }),
+  'POST query, search': rest('POST', `${films}/query`, { filter: { _search: 'alpha' }, sort: '$score' }),
+  'POST delete, search': rest('POST', `${films}/delete`, { filter: { _search: 'alpha' } }),
   'POST query, asOf': rest('POST', `${films}/query`, { asOf: LATER, count: 'exact' }),
   'POST aggregate': rest('POST', `${films}/aggregate`, { groupBy: ['secret'], compute: { n: 'count' } }),
   'POST aggregate, asOf': rest('POST', `${films}/aggregate`, { groupBy: ['secret'], asOf: LATER }),
@@ -118,6 +120,9 @@ const onCollection: Record<string, Attempt> = {
   deleteCollection: graphql('deleteCollection(name: "films", cascade: true)', 'mutation'),
   createRecord: graphql('createRecord(collection: "films", data: {}) { id }', 'mutation'),
   records: graphql('records(collection: "films") { edges { node { data } } }'),
+  'records, search': graphql(
+    'records(collection: "films", filter: {_search: "alpha"}) { totalCount edges { node { data } } }',
+  ),
   'records, asOf': graphql(`records(collection: "films", asOf: "${LATER}") { totalCount edges { node { data } } }`),
   aggregate: graphql('aggregate(collection: "films", groupBy: ["secret"]) { groups { key } }'),
   'records, totalCount': graphql('records(collection: "films") { totalCount }'),

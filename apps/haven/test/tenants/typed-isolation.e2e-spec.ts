@@ -32,6 +32,18 @@ const ATTEMPTS: Record<string, [document: string, outcome: unknown]> = {
   'films, where': ['{ it: films(where: { _id: { _eq: $ID } }) { totalCount } }', { totalCount: 0 }],
   'films, asOf': ['{ it: films(asOf: "9999-12-31T23:59:59Z") { totalCount } }', { totalCount: 0 }],
   'films, after': ['{ it: films(after: $CURSOR) { totalCount } }', 'CURSOR_INVALID'],
+  filmsAggregate: [
+    '{ it: filmsAggregate(groupBy: [{ field: title }]) { groups { key { title } count } } }',
+    { groups: [] },
+  ],
+  'filmsAggregate, where': [
+    '{ it: filmsAggregate(where: { _id: { _eq: $ID } }) { groups { count min { title } } } }',
+    { groups: [{ count: 0, min: { title: null } }] },
+  ],
+  'filmsAggregate, asOf': [
+    '{ it: filmsAggregate(asOf: "9999-12-31T23:59:59Z") { groups { count } } }',
+    { groups: [{ count: 0 }] },
+  ],
   updateFilm: ['mutation { it: updateFilm(id: $ID, data: { title: "taken over" }) { title } }', 'NOT_FOUND'],
   deleteFilm: ['mutation { it: deleteFilm(id: $ID) }', 'NOT_FOUND'],
   'createFilm of that id': [

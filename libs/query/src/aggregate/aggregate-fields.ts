@@ -23,7 +23,9 @@ export function pathsOfAggregate({ groupBy, compute }: UsedFields): UsedPath[] {
     ...compute.map(({ field, name }) => ({ field, pointer: `/compute/${name}` })),
   ];
   return used.flatMap(({ field, pointer }): UsedPath[] =>
-    field && 'path' in field ? [{ path: field.path, arrays: [], isArray: false, code: 'AGGREGATE_INVALID', pointer }] : [],
+    field && 'path' in field
+      ? [{ path: field.path, arrays: [], isArray: false, code: 'AGGREGATE_INVALID', pointer }]
+      : [],
   );
 }
 
@@ -37,7 +39,7 @@ export function missingAggregateIndexes(
   indexes: readonly IndexDefinition[],
   { sortFields }: { readonly sortFields: number },
 ): MissingIndex[] {
-  const filtered = pathsOf(filter, []).map(({ path }) => printField({ path }));
+  const filtered = pathsOf(filter, []).flatMap(({ path, arrays }) => (arrays.length === 0 ? printField({ path }) : []));
   const names = [...new Set([...filtered, ...fieldsOfAggregate(query).map(printField)])];
   const isCovered = indexes.some(({ members }) => {
     const indexed = new Set(members.map(({ field }) => printField(field)));

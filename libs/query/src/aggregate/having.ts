@@ -34,9 +34,13 @@ function requireColumns(filter: Filter, columns: readonly string[]): void {
     case 'not':
       return requireColumns(filter.part, columns);
     case 'data':
+    case 'elements':
+    case 'size':
       return requireColumn({ path: filter.path }, pointerOf(filter), columns);
     case 'system':
       return requireColumn({ system: filter.field }, pointerOf(filter), columns);
+    case 'search':
+      throw invalid('AGGREGATE_INVALID', '/having', 'must not have a _search: columns have no search');
   }
 }
 

@@ -16,6 +16,11 @@ export interface GroupMeasures extends Pick<AggregateQuery, 'groupBy' | 'measure
   readonly zones: ReadonlyMap<string, TimeZone>;
 }
 
+/** Names of the columns of an `AggregateRow`: `k0`, `k1`, … for the group fields, then `m0`, `m1`, … */
+export function columnsOfRow({ groupBy, measures }: Pick<GroupMeasures, 'groupBy' | 'measures'>): string[] {
+  return [...groupBy.map((_, place) => `k${place}`), ...measures.map((_, index) => `m${index}`)];
+}
+
 /** The groups of an aggregate, and the limit that they exceed, if any. */
 export interface MeasuredGroups {
   readonly rows: readonly AggregateRow[];

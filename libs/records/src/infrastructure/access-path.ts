@@ -74,8 +74,8 @@ function countContainments(filter: Filter): number {
 }
 
 /** A rough measure of how few records have entries in the ranges. */
-function selectivity({ isNarrow, equalities, fixed, ofElements, index }: IndexRanges): number {
+function selectivity({ isNarrow, equalities, fixed, ofElements, repeats, index }: IndexRanges): number {
   if (!isNarrow) return 0;
-  const isWhole = fixed === index.members.length || ofElements;
+  const isWhole = fixed === index.members.length || (ofElements && !repeats);
   return 2 * equalities + (isWhole ? 0 : 1);
 }

@@ -1,16 +1,20 @@
 import { indexRanges, printPath } from '@haven/query';
 import type { FieldPath, IndexDefinition, IndexRanges } from '@haven/query';
 
+import { columnsOfRow } from '../domain/record-aggregates.js';
 import type { GroupMeasures } from '../domain/record-aggregates.js';
 import type { FieldSelection } from '../domain/record-reader.js';
 import { entryGroupsSql } from './entry-groups-sql.js';
-import { entryRowsSql } from './entry-rows-sql.js';
+import { entryRowsSql, partialRowsSql } from './entry-rows-sql.js';
 import type { EntryField } from './entry-rows-sql.js';
 
 /**
  * Returns a query for the groups of a selection that reads the entries of an index instead of the records. Its columns
  * are those of `AggregateRow`. Returns undefined if no index contains all fields that the query needs, or if the filter
  * has other conditions than the ranges of the index.
+ *
+ * If an entry may not contain a whole value, all of them are read again, because looking up records for some entries
+ * makes the reading of all entries slower, even if no record is looked up in the end.
  */
 export function aggregateEntriesSql(
   collectionId: number,
@@ -23,8 +27,17 @@ export function aggregateEntriesSql(
   if (!entries) return undefined;
   const fields = paths.flatMap((path) => fieldIn(entries.index, path, measures) ?? []);
   const isCounted = measures.measures.every(({ kind }) => kind !== 'percentile');
-  const rows = entryRowsSql({ collectionId, selection, entries, fields, isCounted }, params);
-  return entryGroupsSql(rows, fields, measures);
+  const rows = { collectionId, selection, entries, fields, isCounted };
+  const partial = selection.moment ? undefined : partialRowsSql(rows, params);
+  const groups = entryGroupsSql(entryRowsSql(rows, params), fields, measures);
+  if (partial === undefined) return groups;
+  const columns = columnsOfRow(measures).join(', ');
+  return `WITH quick AS MATERIALIZED (
+  ${entryGroupsSql(partial, fields, measures, 'partial')}
+), partial AS MATERIALIZED (SELECT coalesce(bool_or(partial), FALSE) AS yes FROM quick)
+SELECT ${columns} FROM quick WHERE NOT (SELECT yes FROM partial)
+UNION ALL
+SELECT ${columns} FROM (${groups}) AS groups WHERE (SELECT yes FROM partial)`;
 }
 
 /** Returns the paths that are grouped or measured; undefined if there is also a field of another kind, or a bucket. */

@@ -2,12 +2,16 @@ import type { Statement } from '@haven/database';
 import { printField, UTC } from '@haven/query';
 import type { Field, FieldMeasure, GroupField, Measure, SystemField } from '@haven/query';
 
+import { columnsOfRow } from '../domain/record-aggregates.js';
 import type { GroupLimits, GroupMeasures } from '../domain/record-aggregates.js';
 import type { FieldSelection } from '../domain/record-reader.js';
+import { aggregateEntriesSql } from './aggregate-entries-sql.js';
 import { bucketLayers, textInstants } from './bucket-sql.js';
-import type { BucketField, Layer } from './bucket-sql.js';
+import type { BucketField } from './bucket-sql.js';
 import { selectionSql } from './selection-sql.js';
 import { pathSql } from './sort-functions.js';
+import { inLayers } from './sql-layers.js';
+import type { Layer } from './sql-layers.js';
 import { bind } from './sql-text.js';
 import { timeText } from './time-text.js';
 
@@ -23,8 +27,10 @@ export function aggregateStatement(
   { aggregateGroups, aggregateBytes }: GroupLimits,
 ): Statement {
   const values: unknown[] = [];
-  const groups = recordGroupsSql(collectionId, selection, measures, values);
-  const columns = columnNames(measures);
+  const groups =
+    aggregateEntriesSql(collectionId, selection, measures, values) ??
+    recordGroupsSql(collectionId, selection, measures, values);
+  const columns = columnsOfRow(measures);
   const bytes = columns.map((name) => `coalesce(octet_length(${name}), 0)`).join(' + ');
   const maximum = bind(values, aggregateBytes, 'bigint');
   const text = `SELECT ${columns.map((name) => `CASE WHEN fits THEN ${name} END`).join(', ')}, fits FROM (
@@ -33,11 +39,6 @@ export function aggregateStatement(
   ) AS bounded
 ) AS measured`;
   return { text, values };
-}
-
-/** Names of the columns of an `AggregateRow`: `k0`, `k1`, … for the group fields, then `m0`, `m1`, … */
-export function columnNames({ groupBy, measures }: GroupMeasures): string[] {
-  return [...groupBy.map((_, place) => `k${place}`), ...measures.map((_, index) => `m${index}`)];
 }
 
 /**
@@ -236,12 +237,4 @@ function layersOfBucket(bucket: BucketField, field: Field, fields: FieldColumns,
     return bucketLayers(bucket, false, params);
   }
   return [textInstants(place, fields.text(field), params), ...bucketLayers(bucket, true, params)];
-}
-
-/** Computes columns from those of a query, in subqueries that the planner does not merge. */
-function inLayers(query: string, layers: readonly Layer[]): string {
-  return layers.reduce((inner, layer) => {
-    const columns = Object.entries(layer).map(([name, sql]) => `${sql} AS ${name}`);
-    return columns.length > 0 ? `SELECT *, ${columns.join(', ')} FROM (${inner} OFFSET 0) AS layer` : inner;
-  }, query);
 }

@@ -64,4 +64,21 @@ describe('the statement that writes a record', () => {
     expect(write({ year: 'marker' }, [['year']]).name).toBe('records.append.one.index.timed');
     expect(write({ year: { at: 'marker' } }, [['year', 'at']]).name).toBe('records.append.one.index.timed');
   });
+
+  it('has text only if a searched member may change, and then compares it unless all records are new', () => {
+    const searched = { ...plain, search: { paths: [['title']], definition: '{}' } };
+    const replace = (data: JsonObject, times: string[][] = []) => {
+      const event = { ...replacedEvent('r', stored().record, data, Precondition.none), times };
+      return appendStatement(caller, searched, [event], [RawJson.of(data)]);
+    };
+    expect(replace({ year: 2000, title: 'A' }).name).toBe('records.append.one');
+    expect(replace({ title: 'A' }, [['title']]).name).toBe('records.append.one.changedText');
+    const changed = replace({ year: 1999, title: 'B' });
+    expect([changed.name, changed.values.at(-1)]).toEqual(['records.append.one.changedText', '{}']);
+    const created = appendStatement(caller, searched, [createdEvent('r', null, {})], [RawJson.of({})]);
+    expect(created.name).toBe('records.append.one.newText');
+    expect(created.text).not.toContain('before');
+    const deleted = appendStatement(caller, searched, [removedEvent('r', stored().record, Precondition.none)], [null]);
+    expect(deleted.name).toBe('records.append.one.changedText');
+  });
 });

@@ -1,6 +1,7 @@
 import { bucketRange, CYCLE, CYCLE_START } from '@haven/query';
 import type { Bucket, TimeZone } from '@haven/query';
 
+import type { Layer } from './sql-layers.js';
 import { bind } from './sql-text.js';
 
 /** A group field with a bucket. Its columns are numbered by `place`, the place of the field in `groupBy`. */
@@ -9,9 +10,6 @@ export interface BucketField {
   readonly unit: Bucket;
   readonly zone: TimeZone;
 }
-
-/** Expressions of a subquery by the names of their columns. Each subquery uses columns of those before it. */
-export type Layer = Readonly<Record<string, string>>;
 
 /**
  * Returns a layer with the instant of a text: the column `t`, in whole seconds since 1970-01-01T00:00:00Z; and for

@@ -55,8 +55,20 @@ function weakest(filter: Filter, contains: (document: JsonValue) => string): str
   }
 }
 
-/** Returns documents of which every match contains one; null if the condition has none. */
-function documentsOf({ path, condition: { operator, operand, as } }: DataComparison): JsonValue[] | null {
+/**
+ * Returns documents of which every match contains one; null if the condition has none by which the index can find them.
+ * The index contains scalars with their paths, so a document without any would have to be compared with all others.
+ */
+function documentsOf(comparison: DataComparison): JsonValue[] | null {
+  const documents = requiredBy(comparison);
+  return documents?.every(hasScalar) ? documents : null;
+}
+
+function hasScalar(value: JsonValue): boolean {
+  return typeof value !== 'object' || value === null || Object.values(value).some(hasScalar);
+}
+
+function requiredBy({ path, condition: { operator, operand, as } }: DataComparison): JsonValue[] | null {
   if (as !== undefined) return null;
   if (operator === '_eq') return [documentWith(path, operand)];
   if (operator === '_in') return operand.map((value) => documentWith(path, value));

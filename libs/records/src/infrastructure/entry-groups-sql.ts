@@ -11,20 +11,28 @@ type GroupMeasure = GroupMeasures['measures'][number];
 
 /**
  * Groups the rows of `entryRowsSql`. The columns of the result are those of `AggregateRow`. Numbers are added as whole
- * thousandths if they are decimals with at most three places, as most are; only others become `numeric`.
+ * thousandths if they are decimals with at most three places, as most are; only others become `numeric`. The column `flag`
+ * is true for a group if it is true for one of its rows.
  */
-export function entryGroupsSql(rows: string, fields: readonly EntryField[], query: GroupMeasures): string {
+export function entryGroupsSql(
+  rows: string,
+  fields: readonly EntryField[],
+  query: GroupMeasures,
+  flag?: 'partial',
+): string {
   const keys = query.groupBy.map(({ field }) => fieldAt(fields, field));
   const layers = [valueColumns, numberColumns, sumColumns].map((columns) => layerOf(fields, columns));
   const source = inLayers(`SELECT * FROM (${rows}) AS entry`, layers);
   const groupedBy = [...new Set(keys.flatMap(({ place }) => [`g${place}`, `j${place}`]))];
   const measures = query.measures.map((measure, nr) => `${measureSql(measure, fields)} AS a${nr}`);
-  const groups = `SELECT ${[...groupedBy, ...measures].join(', ')} FROM (${source}) AS source
+  const flags = flag ? [`bool_or(${flag}) AS ${flag}`] : [];
+  const groups = `SELECT ${[...groupedBy, ...measures, ...flags].join(', ')} FROM (${source}) AS source
     ${groupedBy.length > 0 ? `GROUP BY ${groupedBy.join(', ')}` : ''}`;
   const decoded = inLayers(groups, [layerOf(keys, ascendingPart), layerOf(keys, bitsOfPart)]);
   const texts = [
     ...keys.map(({ place }, nr) => `coalesce(j${place}::text, ${jsonOfPartSql(`q${place}`, `b${place}`)}) AS k${nr}`),
     ...query.measures.map(({ kind }, nr) => `${textSql(kind, `a${nr}`)} AS m${nr}`),
+    ...(flag ? [flag] : []),
   ];
   return `SELECT ${texts.join(', ')} FROM (${decoded}) AS decoded`;
 }

@@ -7,6 +7,8 @@ import { isWholeSql, partBytesSql } from './key-parts-sql.js';
 import { momentSql } from './moment-sql.js';
 import { filterSql } from './query-sql.js';
 import { pathSql } from './sort-functions.js';
+import { inLayers } from './sql-layers.js';
+import type { Layer } from './sql-layers.js';
 
 /** A member of an index whose values a query uses. */
 export interface EntryField {
@@ -59,29 +61,30 @@ UNION ALL
 ${ofRecords(`${changed} WHERE ${found}`)}`;
 }
 
+/**
+ * Returns a query for the same columns without looking up any record, and for the column `partial`: whether an entry may
+ * not contain the values that the query needs. Returns undefined if all of them do.
+ */
+export function partialRowsSql(rows: EntryRows, params: unknown[]): string | undefined {
+  const isPartial = partialSql(rows);
+  return (
+    isPartial && `SELECT ${ownColumns(rows)}, ${isPartial} AS partial FROM (${partsSql(rows, 'TRUE', params)}) AS part`
+  );
+}
+
 /** Returns the rows of the entries that satisfy a condition on the columns of `haven.live_entries`. */
 function rowsOfEntriesSql(rows: EntryRows, condition: string, params: unknown[]): string {
   const { collectionId, entries, fields, isCounted } = rows;
-  const { index } = entries;
-  const ranges = rangesSql(entries, collectionId, params);
-  const read = `FROM ${ranges} WHERE ${isDeclared(collectionId, index.id)} AND ${condition}`;
-  if (fields.length === 0) return `SELECT count(*) AS n ${read}`;
-  const keys = isCounted
-    ? `SELECT key, count(*) AS n ${read} GROUP BY key ORDER BY key OFFSET 0`
-    : `SELECT key, 1::bigint AS n ${read} OFFSET 0`;
-  const parts = partsSql(rows, keys);
+  const parts = partsSql(rows, condition, params);
   const isPartial = partialSql(rows);
-  if (!isPartial) {
-    const columns = fields.map(({ place }) => `, p${place}, NULL::jsonb AS j${place}`).join('');
-    return `SELECT n${columns} FROM (${parts}) AS part`;
-  }
+  if (!isPartial) return `SELECT ${ownColumns(rows)} FROM (${parts}) AS part`;
   const columns = fields.map(
     ({ place }) => `, CASE WHEN r.found THEN r.p${place} ELSE part.p${place} END AS p${place}, r.j${place}`,
   );
+  const equal = `FROM haven.live_entries WHERE collection_id = ${collectionId} AND index_id = ${entries.index.id} AND key = part.key`;
+  const found = isCounted ? `record_id ${equal} AND ${condition} AND` : 'part.record_id WHERE';
   const lookup = `(
-    SELECT record_id FROM haven.live_entries
-    WHERE collection_id = ${collectionId} AND index_id = ${index.id} AND key = part.key AND ${isPartial} AND ${condition}
-    OFFSET 0
+    SELECT ${found} ${isPartial} OFFSET 0
   ) AS e CROSS JOIN LATERAL ${recordOfEntry({ columns: 'data', collectionId, condition: 'TRUE' })}`;
   return `SELECT CASE WHEN r.found THEN 1 ELSE part.n END AS n${columns.join('')}
 FROM (${parts}) AS part LEFT JOIN LATERAL (
@@ -89,26 +92,36 @@ FROM (${parts}) AS part LEFT JOIN LATERAL (
 ) AS r ON TRUE`;
 }
 
+function ownColumns({ fields }: EntryRows): string {
+  return `n${fields.map(({ place }) => `, p${place}, NULL::jsonb AS j${place}`).join('')}`;
+}
+
 /**
- * Returns a query for the parts of the fields in keys. Each layer finds the offset `o<i>` of the next member, which
- * follows the part of the one before it.
+ * Returns a query for the keys and the parts of the fields in them. Each layer finds the offset `o<i>` of the next member, which
+ * follows the part of the one before it. A key that may have been cut has no offsets.
  */
-function partsSql({ entries: { index }, fields }: EntryRows, keys: string): string {
+function partsSql(rows: EntryRows, condition: string, params: unknown[]): string {
+  const { collectionId, entries, fields, isCounted } = rows;
+  const { index } = entries;
+  const ranges = rangesSql(entries, collectionId, params);
+  const read = `FROM ${ranges} WHERE ${isDeclared(collectionId, index.id)} AND ${condition}`;
+  if (fields.length === 0) return `SELECT count(*) AS n ${read}`;
+  const keys = isCounted
+    ? `SELECT key, count(*) AS n ${read} GROUP BY key ORDER BY key`
+    : `SELECT key, 1::bigint AS n, record_id ${read}`;
+  const end = Math.min(Math.max(...fields.map(({ place }) => place)) + 1, index.members.length - 1);
   const start = mayBeCut(index) ? `CASE WHEN octet_length(key) < ${indexKeyBytes} THEN 0 END` : '0';
-  const last = Math.max(...fields.map(({ place }) => place));
-  const offsets = index.members
-    .slice(0, last)
-    .reduce(
-      (from, member, place) =>
-        `SELECT *, o${place} + ${partBytesSql('key', `o${place}`, member)} AS o${place + 1} FROM (${from}) AS keys OFFSET 0`,
-      `SELECT *, ${start} AS o0 FROM (${keys}) AS keys OFFSET 0`,
-    );
-  const columns = fields.map(({ place }) => {
-    const isLast = place === index.members.length - 1;
-    const length = isLast || place === last ? '' : `, o${place + 1} - o${place}`;
-    return `, substr(key, o${place} + 1${length}) AS p${place}`;
+  const layers = index.members.slice(0, end).map((member, place): Layer => {
+    const offset = place === 0 ? start : `o${place}`;
+    return { [`o${place + 1}`]: `${offset} + ${partBytesSql('key', offset, member)}` };
   });
-  return `SELECT key, n${columns.join('')} FROM (${offsets}) AS keys OFFSET 0`;
+  const columns = fields.map(({ place }) => {
+    const offset = place === 0 ? start : `o${place}`;
+    const length = place === index.members.length - 1 ? '' : `, o${place + 1} - ${offset}`;
+    return `, substr(key, ${offset} + 1${length}) AS p${place}`;
+  });
+  const id = isCounted ? '' : ', record_id';
+  return `SELECT key, n${id}${columns.join('')} FROM (${inLayers(keys, layers)} OFFSET 0) AS keys OFFSET 0`;
 }
 
 /** Returns the condition that an entry may not contain the values that the query needs; undefined if each does. */

@@ -177,7 +177,9 @@ export function matchesBySearch(search: SearchAccess, records: RecordsOfEntries)
 export function matchesByEntries(entries: IndexRanges, records: RecordsOfEntries, values: unknown[]): Matches {
   if (!entries.isExact) {
     const matches = `SELECT ${records.columns} ${entriesSql(entries, records, values)}`;
-    return { matches, few: FEW, records: 'matches' };
+    // A match with several entries is found, and counted, once for each of them.
+    const once = '(SELECT DISTINCT ON (id) * FROM matches) AS matches';
+    return { matches, few: FEW, records: entries.repeats ? once : 'matches' };
   }
   return {
     matches: idsOfEntriesSql(entries, records.collectionId, values),

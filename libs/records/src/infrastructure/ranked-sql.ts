@@ -31,7 +31,7 @@ const BEST = 1_000;
  * whose other columns are null.
  */
 export function rankedSql(collectionId: number, query: RankedQuery): Statement {
-  const { ranked, limit, after, backwards } = query;
+  const { limit, after, backwards } = query;
   const values: unknown[] = [];
   const candidates = candidatesSql(collectionId, query, values);
   const [word, sign] = backwards ? ['ASC', '>'] : ['DESC', '<'];
@@ -42,13 +42,11 @@ export function rankedSql(collectionId: number, query: RankedQuery): Statement {
   const record = recordOfEntry({ columns: RECORD_COLUMNS, collectionId, condition: 'TRUE' });
   const text = `WITH candidates AS MATERIALIZED (
   ${candidates}
-), scored AS MATERIALIZED (
-  SELECT c.id, score FROM (SELECT id FROM candidates ORDER BY id DESC LIMIT ${CANDIDATES}) AS c CROSS JOIN LATERAL (
-    SELECT ts_rank(s.document, ${searchQuery(ranked, values)}) AS score FROM haven.live_search AS s
-    WHERE ${documentOf(ranked, 'c.id')} OFFSET 0
-  ) AS s ORDER BY score DESC, id DESC LIMIT ${BEST}
+), best AS MATERIALIZED (
+  SELECT * FROM (SELECT * FROM candidates ORDER BY id DESC LIMIT ${CANDIDATES}) AS scored
+  ORDER BY score DESC, id DESC LIMIT ${BEST}
 ), page AS MATERIALIZED (
-  SELECT id AS record_id, score FROM scored ${behind} ${order} LIMIT ${limit}
+  SELECT id AS record_id, score FROM best ${behind} ${order} LIMIT ${limit}
 )
 SELECT (SELECT count(*) > ${BEST} FROM candidates), score, ${RECORD_COLUMNS}
 FROM (SELECT) AS one LEFT JOIN (SELECT e.score, r.* FROM page AS e CROSS JOIN LATERAL ${record}) AS found ON TRUE
@@ -57,19 +55,24 @@ ${order}`;
 }
 
 /**
- * Returns a query for the ids of the newest matches: one more than are scored, if there are as many. If a match of the
- * search has to satisfy other conditions too, its record has to be read.
+ * Returns a query for the ids and the scores of the newest matches: one more than the list is chosen from, if there are
+ * as many. If a match of the search has to satisfy other conditions too, its record has to be read.
  */
 function candidatesSql(collectionId: number, query: RankedQuery, values: unknown[]): string {
-  const { filter, indexes } = query;
+  const { filter, indexes, ranked } = query;
   const search = searchAccess(filter, values);
   if (!search) throw new Error('A list that is sorted by score has a search.');
   const limit = CANDIDATES + 1;
-  if (isOnlySearch(filter)) return `SELECT record_id AS id FROM (${newestHitsSql(search, limit)}) AS hits`;
+  if (isOnlySearch(filter)) return newestHitsSql(search, limit);
   const newest = { filter, indexes, sort: NEWEST_IDS, limit };
   const records = { columns: 'id', collectionId, condition: conditionOfHits(filter, values) };
   return `WITH common AS MATERIALIZED (SELECT ${isCommonSql(search)} AS yes)
+SELECT found.id, score FROM (
 (SELECT id FROM ${recordsOfHits(search, records)} WHERE NOT (SELECT yes FROM common) ORDER BY id DESC LIMIT ${limit})
 UNION ALL
-(SELECT id FROM (${unsearchedSql(collectionId, newest, values)}) AS newest WHERE (SELECT yes FROM common))`;
+(SELECT id FROM (${unsearchedSql(collectionId, newest, values)}) AS newest WHERE (SELECT yes FROM common))
+) AS found CROSS JOIN LATERAL (
+  SELECT ts_rank(s.document, ${searchQuery(ranked, values)}) AS score FROM haven.live_search AS s
+  WHERE ${documentOf(ranked, 'found.id')} OFFSET 0
+) AS s`;
 }

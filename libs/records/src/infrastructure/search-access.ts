@@ -66,8 +66,8 @@ export function isBySearch(filter: Filter): boolean {
  * Returns a query for the ids of at most `most` records that satisfy a search, in no order, as `record_id`. Without
  * `most`, it returns all of them.
  */
-export function hitsSql({ index, query }: SearchAccess, most: number | string = 'NULL'): string {
-  return `SELECT record_id FROM haven.search_hits(${index.collectionId}, ${index.id}, ${query}, ${most}) AS record_id`;
+export function hitsSql({ index, query }: SearchAccess, most?: number): string {
+  return `SELECT record_id FROM haven.search_hits(${index.collectionId}, ${index.id}, ${query}, ${most ?? 'NULL'}) AS record_id`;
 }
 
 /** Returns a query for the same ids, about which the planner has statistics. It decides how to read them. */
@@ -81,9 +81,9 @@ export function recordsOfHits(search: SearchAccess, records: RecordsOfEntries): 
   return `(${hitsSql(search)}) AS e CROSS JOIN LATERAL ${recordOfEntry(records)}`;
 }
 
-/** Returns a query for the ids of the newest records that satisfy a search, at most `most`. */
+/** Returns a query for the ids and the scores of the newest records that satisfy a search, at most `most`. */
 export function newestHitsSql({ index, query }: SearchAccess, most: number): string {
-  return `SELECT record_id FROM haven.newest_search_hits(${index.collectionId}, ${index.id}, ${query}, ${most}) AS record_id`;
+  return `SELECT id, score FROM haven.newest_search_hits(${index.collectionId}, ${index.id}, ${query}, ${most})`;
 }
 
 /** Returns the condition that many records satisfy a search. */

@@ -175,6 +175,7 @@ DECLARE
   content text;
   words text[] := '{}';
   ends integer[] := '{}'; -- number of words up to the end of each path
+  next_place integer; -- of the first word that is too many
   document text;
 BEGIN
   FOREACH value IN ARRAY coalesce(haven.searched_values(definition, data), '{}') LOOP
@@ -191,10 +192,11 @@ BEGIN
     ends := ends || cardinality(words);
   END LOOP;
   IF cardinality(words) > ${MOST_WORDS} THEN
-    SELECT words[: min(place) - 1] INTO words FROM (
+    SELECT min(place) INTO next_place FROM (
       SELECT min(place) AS place FROM unnest(words) WITH ORDINALITY AS w (word, place)
       GROUP BY left(word, ${MOST_CHARACTERS}) ORDER BY 1 OFFSET ${MOST_WORDS} LIMIT 1
-    ) AS next_word HAVING count(*) = 1;
+    ) AS next_word;
+    words := words[: coalesce(next_place - 1, cardinality(words))];
   END IF;
   SELECT string_agg(scope || lexeme || ''':' || places, ' ') INTO document FROM (
     SELECT CASE WHEN dictionaries IS NULL THEN word ELSE ${LEXEME} END AS lexeme, coalesce(

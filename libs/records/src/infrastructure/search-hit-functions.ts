@@ -1,6 +1,9 @@
 /** Number of the newest records from which it is determined whether many records match a search. */
 const SAMPLE = 2_000;
 
+/** A search is common if at least one in this number of the sampled records matches. */
+const COMMON = 25;
+
 /**
  * Functions that find records by their search documents. A migration creates them in the schema `haven`.
  *
@@ -21,29 +24,34 @@ BEGIN
   RETURN QUERY SELECT record_id FROM haven.searched_documents WHERE document @@ query LIMIT most;
 END $$;
 
--- Whether at least one in ten of the newest records matches. Then few documents have to be read in the order of their
--- ids to find many matches; otherwise, the index of lexemes is faster.
+-- Whether at least one in ${COMMON} of the newest records matches. Then few documents have to be read in the order of
+-- their ids to find many matches; otherwise, the index of lexemes leads to fewer pages.
 CREATE FUNCTION haven.is_common_search(of_collection integer, of_index integer, query tsquery)
 RETURNS boolean LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET max_parallel_workers_per_gather = 0 AS $$
 BEGIN
   PERFORM haven.require_search(of_collection, of_index);
-  RETURN 10 * count(*) FILTER (WHERE document @@ query) >= count(*) FROM (
+  RETURN ${COMMON} * count(*) FILTER (WHERE document @@ query) >= count(*) FROM (
     SELECT document FROM haven.live_search
     WHERE collection_id = of_collection AND index_id = of_index ORDER BY record_id DESC LIMIT ${SAMPLE}
   ) AS newest;
 END $$;
 
--- Returns the ids of the newest records that match, at most this number. The records are ordered by their ids.
+-- Returns the newest records that match, at most this number, with their scores. The newest ones have the greatest ids.
 CREATE FUNCTION haven.newest_search_hits(of_collection integer, of_index integer, query tsquery, most bigint)
-RETURNS SETOF uuid LANGUAGE plpgsql STABLE
+RETURNS TABLE (id uuid, score real) LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET max_parallel_workers_per_gather = 0 AS $$
 BEGIN
   IF haven.is_common_search(of_collection, of_index, query) THEN
-    RETURN QUERY SELECT record_id FROM haven.live_search
-      WHERE collection_id = of_collection AND index_id = of_index AND coalesce(document @@ query, FALSE)
-      ORDER BY record_id DESC LIMIT most;
+    RETURN QUERY SELECT s.record_id, ts_rank(s.document, query) FROM haven.live_search AS s
+      WHERE s.collection_id = of_collection AND s.index_id = of_index AND coalesce(s.document @@ query, FALSE)
+      ORDER BY s.record_id DESC LIMIT most;
   ELSE
-    RETURN QUERY SELECT id FROM haven.search_hits(of_collection, of_index, query, NULL) AS id ORDER BY id DESC LIMIT most;
+    RETURN QUERY SELECT hits.hit, ts_rank(s.document, query) FROM (
+        SELECT hit FROM haven.search_hits(of_collection, of_index, query, NULL) AS hit ORDER BY hit DESC LIMIT most
+      ) AS hits CROSS JOIN LATERAL (
+        SELECT document FROM haven.live_search
+        WHERE collection_id = of_collection AND index_id = of_index AND record_id = hits.hit OFFSET 0
+      ) AS s;
   END IF;
 END $$`;

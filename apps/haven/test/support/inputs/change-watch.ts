@@ -4,6 +4,9 @@ import type { Haven } from '../haven.js';
 const IGNORED = [
   'feed',
   'feed_heads',
+  'collection_sizes',
+  'tenant_activity',
+  'total_activity',
   'index_builds',
   'every_entry',
   'every_value',

@@ -35,8 +35,9 @@ export class GraphqlDocuments {
 
   /** Returns a document that is valid, unless other arguments are given. */
   documentOf(of: GraphqlField, given = this.valid(of), variables = ''): string {
-    const { kind, root, field } = of;
-    const called = `${field.name}${printed(given)}${this.selection(of)}`;
+    const { kind, root, field, between = [] } = of;
+    const selected = `${field.name}${printed(given)}${this.selection(of)}`;
+    const called = between.reduceRight((inner, name) => `${name} { ${inner} }`, selected);
     if (root === field) return `${kind}${variables} { ${called} }`;
     const parent = printed(this.valid({ kind, root, field: root }));
     return `${kind}${variables} { ${root.name}${parent} { ${called} } }`;

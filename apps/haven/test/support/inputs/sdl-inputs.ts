@@ -6,6 +6,8 @@ export interface GraphqlField {
   kind: 'query' | 'mutation' | 'subscription';
   root: GraphQLField<unknown, unknown>;
   field: GraphQLField<unknown, unknown>;
+  /** The fields between `root` and `field`. */
+  between?: string[];
 }
 
 /** A place in the arguments of a field where values are tried; an index stands for the first element of a list. */
@@ -19,7 +21,7 @@ export interface GraphqlPlace {
 
 const KINDS = ['query', 'mutation', 'subscription'] as const;
 
-/** Fields with arguments that are not root fields, or their types, and the query that returns the object. */
+/** Fields with arguments that are not root fields, or their types, and the query that returns the object: a path. */
 const PARENTS = new Map([['Record.history', 'record']]);
 
 /** Returns the fields of the root types, and other fields that have arguments; `parents` is like {@link PARENTS}. */
@@ -34,11 +36,11 @@ export function graphqlFields(schema: GraphQLSchema, parents: ReadonlyMap<string
       Object.values(isObjectType(type) ? type.getFields() : {})
         .filter(({ args }) => args.length > 0)
         .map((field): GraphqlField => {
-          const root = schema.getQueryType()?.getFields()[
-            parents.get(`${type.name}.${field.name}`) ?? parents.get(type.name) ?? ''
-          ];
+          const path = parents.get(`${type.name}.${field.name}`) ?? parents.get(type.name) ?? '';
+          const [name = '', ...between] = path.split('.');
+          const root = schema.getQueryType()?.getFields()[name];
           if (!root) throw new Error(`Name in "parents" the query that returns ${type.name} with ${field.name}.`);
-          return { kind: 'query', root, field };
+          return { kind: 'query', root, field, between };
         }),
     );
   return [...roots, ...inner];

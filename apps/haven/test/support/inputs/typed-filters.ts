@@ -13,7 +13,8 @@ export function toGenericFilter(where: object, type: GraphQLInputType): Record<s
   for (const [name, value] of Object.entries(where)) {
     const inner = named.getFields()[name]?.type;
     if (name === '_raw' || !inner) continue;
-    if (!named.name.endsWith('Where')) filter[name] = named.name === 'DateTimeFilter' ? inTime(value) : value;
+    if (ON_ELEMENTS.has(name)) filter[name] = toGenericFilter(value, inner);
+    else if (!named.name.endsWith('Where')) filter[name] = named.name === 'DateTimeFilter' ? inTime(value) : value;
     else if (!isInputObjectType(getNamedType(inner))) filter[name] = value;
     else
       filter[pathOf(name)] = Array.isArray(value)
@@ -42,6 +43,7 @@ export function toGenericSort(orderBy: object[]): unknown[] {
 
 /** Members whose strings a typed sort compares as points in time. */
 const DATE_TIMES = new Set(['born', 'premiere', 'starts', 'booked']);
+const ON_ELEMENTS = new Set(['_some', '_every', '_none']);
 const SYSTEM = new Set(['_id', '_version', '_createdAt', '_updatedAt']);
 
 function pathOf(name: string): string {

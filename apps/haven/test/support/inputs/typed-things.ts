@@ -86,7 +86,7 @@ export class PreparedTypedThings {
     const collection = collectionOf(root.name);
     const id = kind === 'mutation' ? this.now.changing[collection] : this.now[collection];
     const document = this.documentOf(collection, kind !== 'mutation');
-    const valid: Record<string, unknown> = { ...document, id, data: document };
+    const valid: Record<string, unknown> = { ...document, id, data: document, p: 0.5 };
     const needed = field.args.filter(({ type }) => String(type).endsWith('!'));
     return Object.fromEntries(needed.map(({ name }) => [name, valid[name]]));
   }

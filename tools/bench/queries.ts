@@ -1,0 +1,121 @@
+import type { BenchDatabase } from './database.ts';
+import { load } from './load.ts';
+import type { RequestMaker } from './load.ts';
+import { summary } from './measure.ts';
+import type { Rounds, Summary } from './measure.ts';
+import { FILL_SHOP, rareWord } from './queries-data.ts';
+import type { ServerProcess } from './server-process.ts';
+
+/** Latencies of a query in milliseconds. */
+export interface QueryResult {
+  row: string;
+  p50: Summary;
+  p95: Summary;
+  /** Target for the p95, in milliseconds. */
+  aim: number;
+}
+
+const SHOP = 200_000;
+const LIBRARY = 1_000_000;
+
+/** The paths of the aggregate, and how the library is searched. */
+const DECLARED = { indexes: [{ paths: ['city', 'price'] }] };
+const SEARCHED = { search: { paths: ['title', 'note'], language: 'english' } };
+
+const FIVE_FUNCTIONS = {
+  groupBy: ['city'],
+  compute: {
+    n: 'count',
+    total: { sum: 'price' },
+    mean: { avg: 'price' },
+    low: { min: 'price' },
+    high: { max: 'price' },
+  },
+};
+
+const QUERIES: readonly { row: string; aim: number; request: RequestMaker }[] = [
+  { row: 'aggregate, undeclared', aim: 500, request: () => post('shop/aggregate', FIVE_FUNCTIONS) },
+  { row: 'aggregate, declared', aim: 120, request: () => post('declared/aggregate', FIVE_FUNCTIONS) },
+  {
+    row: 'search, rare word',
+    aim: 20,
+    request: (number) => post('library/query', { filter: { _search: rareWord(number, LIBRARY) }, limit: 20 }),
+  },
+  {
+    row: 'search, common word, newest first',
+    aim: 50,
+    request: () => post('library/query', { filter: { _search: 'harbor' }, sort: '-$createdAt', limit: 20 }),
+  },
+  {
+    row: 'search, common word, ranked',
+    aim: 200,
+    request: () => post('library/query', { filter: { _search: 'harbor' }, sort: '$score', limit: 20 }),
+  },
+];
+
+/**
+ * Measures aggregates of 200,000 records and searches of a million. The queries are sent in turn in each round, one
+ * request at a time.
+ */
+export async function queries(
+  { origin }: ServerProcess,
+  database: BenchDatabase,
+  { rounds, seconds }: Rounds,
+): Promise<QueryResult[]> {
+  const isFull = await database.has('SELECT FROM haven.collections WHERE name = $1', ['library']);
+  if (!isFull) await fill(origin, database);
+  const latencies = QUERIES.map((query) => ({ ...query, p50: [] as number[], p95: [] as number[] }));
+  for (let round = 0; round <= rounds; round++) {
+    for (const { request, p50, p95 } of latencies) {
+      const { latency } = await load(origin, request, { connections: 1, seconds });
+      if (round === 0) continue; // the first round only warms up
+      p50.push(latency.percentile(50) / 1_000);
+      p95.push(latency.percentile(95) / 1_000);
+    }
+  }
+  return latencies.map(({ row, aim, p50, p95 }) => ({ row, aim, p50: summary(p50), p95: summary(p95) }));
+}
+
+/** Creates the records with SQL, and declares what is to be built in the background. */
+async function fill(origin: string, database: BenchDatabase): Promise<void> {
+  const collections = { shop: {}, declared: DECLARED, library: SEARCHED };
+  for (const [name, settings] of Object.entries(collections)) {
+    await send(origin, 'POST', '', { name });
+    await database.run(FILL_SHOP, [name, name === 'library' ? LIBRARY : SHOP]);
+    await send(origin, 'PATCH', name, settings);
+  }
+  for (const name of Object.keys(collections)) await built(origin, name);
+  await database.run('VACUUM (ANALYZE) haven.records, haven.index_entries, haven.search_documents, haven.collections');
+  await database.run('CHECKPOINT');
+}
+
+/** Waits until the indexes and the search of a collection are ready. */
+async function built(origin: string, name: string): Promise<void> {
+  for (;;) {
+    const { indexes, search } = await send(origin, 'GET', name);
+    if ([...indexes, ...(search ? [search] : [])].every(({ state }) => state === 'ready')) return;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+interface Built {
+  readonly state: string;
+}
+
+async function send(
+  origin: string,
+  method: string,
+  name: string,
+  body?: object,
+): Promise<{ indexes: Built[]; search?: Built | null }> {
+  const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+  const content = body && { headers: { 'content-type': type }, body: JSON.stringify(body) };
+  const response = await fetch(`${origin}/api/v1/collections/${name}`, { method, ...content });
+  if (!response.ok) throw new Error(`${method} ${name}: ${response.status} ${await response.text()}`);
+  return (await response.json()) as { indexes: Built[]; search?: Built | null }; // a collection
+}
+
+function post(path: string, input: object): ReturnType<RequestMaker> {
+  const headers = { 'content-type': 'application/json' };
+  return { method: 'POST', path: `/api/v1/collections/${path}`, headers, body: JSON.stringify(input) };
+}
