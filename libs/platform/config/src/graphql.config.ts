@@ -44,8 +44,8 @@ export class GraphqlConfig {
 
   @Setting(
     'Maximum number of fields in all GraphQL schemas that a process keeps. It builds one from the collections of a ' +
-      'tenant for each set of permissions. A member of a collection becomes about six fields, and a field takes 200 ' +
-      'bytes. The schemas that were not used for the longest time are built again when they are needed; a schema ' +
+      'tenant for each set of permissions. A member of a collection becomes about twelve fields, and a field takes ' +
+      '200 bytes. The schemas that were not used for the longest time are built again when they are needed; a schema ' +
       'that alone has more fields is refused with 422 `LIMIT_EXCEEDED`.',
   )
   @Between(1_000, 10_000_000)

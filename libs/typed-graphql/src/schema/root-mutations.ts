@@ -38,7 +38,7 @@ function replaceField(parts: RootFieldParts): TypedRootField {
 }
 
 function updateField(parts: RootFieldParts): TypedRootField {
-  const { collection, names, record } = parts.types;
+  const { collection, names } = parts.types;
   const data = {
     type: new GraphQLNonNull(recordInputs(parts.shared, parts.types).patch),
     description: 'Merge patch of the document (RFC 7396); null removes a member.',
