@@ -11,7 +11,7 @@ export interface QueryResult {
   row: string;
   p50: Summary;
   p95: Summary;
-  /** Target for the p95, in milliseconds. */
+  /** Target in milliseconds: of an aggregate for the p50, of a search for the p95. */
   aim: number;
 }
 
