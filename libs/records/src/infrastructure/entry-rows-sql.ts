@@ -106,9 +106,11 @@ function partsSql(rows: EntryRows, condition: string, params: unknown[]): string
   const ranges = rangesSql(entries, collectionId, params);
   const read = `FROM ${ranges} WHERE ${isDeclared(collectionId, index.id)} AND ${condition}`;
   if (fields.length === 0) return `SELECT count(*) AS n ${read}`;
+  // Without ORDER BY, the planner reads the whole table if it expects most entries to be in this index.
+  const inOrder = entries.ranges.length === 1 ? 'ORDER BY key' : '';
   const keys = isCounted
-    ? `SELECT key, count(*) AS n ${read} GROUP BY key ORDER BY key`
-    : `SELECT key, 1::bigint AS n, record_id ${read}`;
+    ? `SELECT key, count(*) AS n FROM (SELECT key ${read} ${inOrder} OFFSET 0) AS entry GROUP BY key`
+    : `SELECT key, 1::bigint AS n, record_id ${read} ${inOrder}`;
   const end = Math.min(Math.max(...fields.map(({ place }) => place)) + 1, index.members.length - 1);
   const start = mayBeCut(index) ? `CASE WHEN octet_length(key) < ${indexKeyBytes} THEN 0 END` : '0';
   const layers = index.members.slice(0, end).map((member, place): Layer => {
