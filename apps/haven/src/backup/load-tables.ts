@@ -52,12 +52,13 @@ export async function loadTables(
 }
 
 /**
- * Values are read as `DatabaseSnapshot` has printed them. The triggers for processes of the previous version are off
- * (`haven.index_entries`): the rows are complete.
+ * Values are read as `DatabaseSnapshot` has printed them. The triggers for processes of the previous release have nothing
+ * to do: the entries are in the backup, and searched text is built later.
  */
 const SETTINGS = `
 SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;
-SET LOCAL haven.index_entries = 'written'; SET LOCAL client_encoding = 'UTF8'; SET LOCAL datestyle = 'ISO'; SET LOCAL timezone = 'UTC'`;
+SET LOCAL client_encoding = 'UTF8'; SET LOCAL datestyle = 'ISO'; SET LOCAL timezone = 'UTC';
+SET LOCAL haven.index_entries = 'written'; SET LOCAL haven.search = 'written'`;
 
 /** Fails if the tables in the file are not those that the backup's migrations create. */
 async function requireColumns(client: ClientBase, header: BackupHeader): Promise<void> {

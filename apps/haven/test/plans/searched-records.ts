@@ -1,7 +1,10 @@
 import type { Haven } from '../support/haven.js';
 import { searchReady } from '../support/search.js';
 
-/** Number of records in the collection `texts`, each of 30 words, and one second younger than the one before. */
+/**
+ * Number of records in the collection `texts`, each of 30 words, and one second younger than the one before. Rows are in
+ * the order of ids, as if they had been written one after another.
+ */
 export const SEARCHED = 1_000_000;
 
 /**
@@ -56,13 +59,13 @@ const RECORDS = `
 INSERT INTO haven.records (tenant_id, collection_id, id, version, data, created_at, updated_at)
 SELECT tenant_id, collection_id, record_id, 1,
   data || jsonb_build_object('n', g, 'year', 1900 + g % 125, 'kind', 'k' || g % 5), at, at
-FROM numbers JOIN base USING (text)`;
+FROM numbers JOIN base USING (text) ORDER BY g`;
 
 const DOCUMENTS = `
 INSERT INTO haven.search_documents (tenant_id, collection_id, index_id, record_id, document)
 SELECT tenant_id, collection_id, (search->>'id')::integer, record_id,
   CASE g % 100000 WHEN 7 THEN haven.search_document(search, '{"title": "a needle in it"}') ELSE document END
-FROM numbers JOIN base USING (text)`;
+FROM numbers JOIN base USING (text) ORDER BY g`;
 
 const ENTRIES = `
 INSERT INTO haven.index_entries (tenant_id, collection_id, index_id, key, record_id)
