@@ -41,6 +41,6 @@ export function searchQuery({ index: { id, language }, terms }: SearchCondition,
  * Returns the condition that the search index is still declared, which fails the statement otherwise. Cached settings
  * may be outdated, and the documents of an index that is no longer declared are not maintained.
  */
-export function isSearchDeclared({ index: { id, collectionId } }: SearchCondition): string {
+function isSearchDeclared({ index: { id, collectionId } }: SearchCondition): string {
   return `(SELECT haven.require_search(${collectionId}, ${id}))`;
 }
