@@ -6,8 +6,8 @@ const WORDS =
 const WITH_RARE_WORD = 10;
 
 /**
- * Creates $2 records of about 500 bytes in the collection $1. The times are a millisecond apart, and a text has 24 words
- * and a rare one.
+ * Creates $2 records of about 500 bytes in the collection $1. The times are a millisecond apart, and a text has 24
+ * words and a rare one.
  */
 export const FILL_SHOP = `
 INSERT INTO haven.records (tenant_id, collection_id, id, version, data, created_at, updated_at)

@@ -33,8 +33,8 @@ type Counts = Record<
 >;
 
 /**
- * Compares rows with events, index entries and searched text with rows, references with their targets and, with `audit`, events with
- * their seals, tenant by tenant. Stops at the first difference.
+ * Compares rows with events, index entries and searched text with rows, references with their targets and, with
+ * `audit`, events with their seals, tenant by tenant. Stops at the first difference.
  */
 export async function verify(config: HavenConfig, options: VerifyOptions): Promise<TenantVerdict> {
   if (options.tenant !== undefined && !UUID.test(options.tenant)) throw new StartError('--tenant must be a UUID.');

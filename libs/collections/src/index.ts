@@ -1,7 +1,7 @@
 export { CollectionRecordsPort } from './application/collection-records.port.js';
 export type { IndexDuplicates } from './application/collection-records.port.js';
 export { CollectionCache, isBeingBuilt, readyIndexes } from './application/collection-cache.js';
-export type { CollectionSnapshot, SnapshotSearch } from './application/collection-cache.js';
+export type { CollectionSnapshot } from './application/collection-cache.js';
 export { TenantTypesCache } from './application/tenant-types.cache.js';
 export { CollectionCacheModule, CollectionsModule } from './collections.module.js';
 export { INDEX_BUILDS_CHANNEL } from './domain/channels.js';

@@ -67,7 +67,9 @@ export interface SearchCondition {
   readonly terms: readonly SearchTerm[];
 }
 
-/** A term of a search as the client wrote it. The search index splits its text into words, as it does with documents. */
+/**
+ * A term of a search as the client wrote it. The search index splits its text into words, as it does with documents.
+ */
 export interface SearchTerm {
   readonly text: string;
   /** The words of a phrase follow each other. The last word of a prefix is the beginning of a word. */

@@ -12,7 +12,6 @@ export type {
   Ordering,
   SearchCondition,
   SearchIndex,
-  SearchTerm,
   SizeCondition,
   SystemComparison,
   TypedCondition,
@@ -26,7 +25,7 @@ export type { IndexOrder } from './index-order.js';
 export { indexRanges } from './index-range.js';
 export type { IndexRanges } from './index-range.js';
 export { parseInstant } from './instant.js';
-export { parseOrder, requiredSearches } from './list-order.js';
+export { parseOrder } from './list-order.js';
 export type { ListOrder } from './list-order.js';
 export { missingIndexes } from './missing-indexes.js';
 export type { MissingIndex } from './missing-indexes.js';
@@ -49,20 +48,11 @@ export { parseSort, printSort, reversed } from './sort.js';
 export type { Sort, SortTerm } from './sort.js';
 export type { SortInput, TypedSortField } from './sort-item.js';
 export { AGGREGATE_FUNCTIONS, BUCKETS } from './aggregate/aggregate-query.js';
-export type {
-  AggregateFunction,
-  AggregateQuery,
-  Bucket,
-  Computation,
-  ComputedColumn,
-  GroupField,
-  GroupOrder,
-} from './aggregate/aggregate-query.js';
+export type { AggregateFunction, AggregateQuery, Bucket, GroupField } from './aggregate/aggregate-query.js';
 export type { AggregateRow, FieldMeasure, Measure } from './aggregate/measure.js';
 export { bucketRange } from './aggregate/bucket-key.js';
-export { fieldsOfAggregate, missingAggregateIndexes, pathsOfAggregate } from './aggregate/aggregate-fields.js';
+export { missingAggregateIndexes, pathsOfAggregate } from './aggregate/aggregate-fields.js';
 export { finishAggregate, timeZonesOf } from './aggregate/finish-aggregate.js';
 export { DEFAULT_GROUPS, parseAggregate } from './aggregate/parse-aggregate.js';
-export type { AggregateInput } from './aggregate/parse-aggregate.js';
 export { CYCLE, CYCLE_START, UTC } from './aggregate/time-zone.js';
 export type { TimeZone } from './aggregate/time-zone.js';

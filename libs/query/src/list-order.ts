@@ -32,7 +32,7 @@ export function parseOrder(input: SortInput | undefined, filter: Filter, limits:
 }
 
 /** Returns the searches that every match of the filter satisfies. */
-export function requiredSearches(filter: Filter): SearchCondition[] {
+function requiredSearches(filter: Filter): SearchCondition[] {
   if (filter.kind === 'and') return filter.parts.flatMap(requiredSearches);
   return filter.kind === 'search' ? [filter] : [];
 }

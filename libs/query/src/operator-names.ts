@@ -3,7 +3,7 @@ import type { Condition, ElementsCondition } from './filter.js';
 export type ConditionOperator = Condition['operator'];
 export type ListOperator = ElementsCondition['quantifier'] | 'size';
 
-/** What the name of an operator means: an operator, or its negation. */
+/** The meaning of an operator's name: an operator, or its negation. */
 interface Meaning<Operator> {
   readonly operator: Operator;
   readonly isNegated: boolean;

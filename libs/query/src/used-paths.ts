@@ -5,13 +5,16 @@ import { sortPointerOf } from './sort.js';
 import type { Sort } from './sort.js';
 
 /**
- * A member of the data to which a query refers, and the JSON Pointer into the filter, the sort or the aggregate at which
- * it does.
+ * A member of the data to which a query refers, and the JSON Pointer into the filter, the sort or the aggregate at
+ * which it does.
  */
 export interface UsedPath {
   /** The path of the member. If the member is in an element of an array, the path starts at the element. */
   readonly path: FieldPath;
-  /** The paths of the arrays around the member, from the root of the data inwards. Each starts at an element of the last. */
+  /**
+   * The paths of the arrays around the member, from the root of the data inwards. Each starts at an element of the
+   * last.
+   */
   readonly arrays: readonly FieldPath[];
   /** Whether the query asks for an array at the path. */
   readonly isArray: boolean;

@@ -1,5 +1,4 @@
-export { AggregateGroupView, AggregateQueryInput, AggregationView } from './application/aggregates.contract.js';
-export { AggregatesService } from './application/aggregates.service.js';
+export { AggregateGroupView, AggregationView } from './application/aggregates.contract.js';
 export { ExpansionBudget } from './application/expansion-budget.js';
 export type { RelatedPageOptions, RelatingMember } from './application/related-records.contract.js';
 export { RelatedRecordsService } from './application/related-records.service.js';

@@ -9,7 +9,7 @@ export type AggregatePath<Data> = Path<Data> | '$createdAt' | '$updatedAt' | '$v
 /** A period of time. A week is an ISO week, which starts on Monday. */
 export type Bucket = 'year' | 'quarter' | 'month' | 'week' | 'day' | 'hour';
 
-/** What records are grouped by: a path, or the period of time in which the value of the path is. */
+/** A group field: a path, or the period of time in which the value of the path is. */
 export type GroupBy<Data> =
   | AggregatePath<Data>
   | {
@@ -21,7 +21,7 @@ export type GroupBy<Data> =
       readonly name?: string;
     };
 
-/** What is computed of each group: the number of records, or a function of the values at a path. */
+/** A computed column: the number of records, or a function of the values at a path. */
 export type Computation<Data> =
   | 'count'
   | { readonly count: AggregatePath<Data> }
@@ -41,9 +41,9 @@ export interface AggregateOptions<
 > extends RequestOptions {
   /** Conditions that the records must match. Default: all records. */
   where?: SearchWhere<DataOf<Schema, Name>>;
-  /** What the records of a group have in common. Default: all records are one group. */
+  /** Fields whose values the records of a group have in common. Default: all records are one group. */
   groupBy?: Groups;
-  /** What is computed of each group, by the names that it has in the result. */
+  /** Computed columns of each group, by the names that they have in the result. */
   compute?: Columns;
   /** Conditions on computed values that the groups must match. */
   having?: Having<keyof Columns & string>;

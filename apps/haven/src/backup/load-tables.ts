@@ -52,8 +52,8 @@ export async function loadTables(
 }
 
 /**
- * Values are read as `DatabaseSnapshot` has printed them. The triggers for processes of the previous release have nothing
- * to do: the entries are in the backup, and searched text is built later.
+ * Values are read as `DatabaseSnapshot` has printed them. The triggers for processes of the previous release have
+ * nothing to do: the entries are in the backup, and searched text is built later.
  */
 const SETTINGS = `
 SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0;

@@ -16,7 +16,8 @@ export interface CatalogTable {
 /**
  * Selects the tables in the order of their names. Only tables with rows of their own are included, so not a parent of
  * partitions. Tables that are not logged are excluded, because PostgreSQL empties them after a crash. So are TypeORM's
- * list of migrations, because running these migrations fills it, and the searched text, which is built from the records.
+ * list of migrations, because running these migrations fills it, and the searched text, which is built from the
+ * records.
  */
 const TABLES = `
 SELECT c.relname AS name, c.relrowsecurity AS "isTenants", greatest(0, c.reltuples)::float8 AS estimate, (

@@ -118,7 +118,7 @@ async function introspected(tenant: string): Promise<GraphQLSchema> {
 
 /**
  * Returns all arguments, and each member of an input object once for each kind of field. The input objects of aggregates
- * are the same for all collections, and their fields of a type as well.
+ * are the same for all collections, and their fields of a type as well; the operators are the same for all lists.
  */
 function differentPlaces(fields: readonly GraphqlField[]): GraphqlPlace[] {
   const known = new Set<string>();
@@ -126,7 +126,8 @@ function differentPlaces(fields: readonly GraphqlField[]): GraphqlPlace[] {
     if (parent === undefined) return true;
     const [, aggregate] = /(Aggregate\w+)$/.exec(parent) ?? [];
     const isField = aggregate === 'AggregateConditions' || aggregate === 'AggregateOrder';
-    const key = [kind, root === field, aggregate ?? parent, isField ? String(type) : path.at(-1)].join();
+    const list = /(?:ListFilter|_ListWhere)$/.test(parent) ? 'ListFilter' : undefined;
+    const key = [kind, root === field, aggregate ?? list ?? parent, isField ? String(type) : path.at(-1)].join();
     return !known.has(key) && known.add(key);
   });
 }

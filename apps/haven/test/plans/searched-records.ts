@@ -2,8 +2,8 @@ import type { Haven } from '../support/haven.js';
 import { searchReady } from '../support/search.js';
 
 /**
- * Number of records in the collection `texts`, each of 30 words, and one second younger than the one before. Rows are in
- * the order of ids, as if they had been written one after another.
+ * Number of records in the collection `texts`, each of 30 words, and one second younger than the one before. Rows are
+ * in the order of ids, as if they had been written one after another.
  */
 export const SEARCHED = 1_000_000;
 

@@ -34,7 +34,7 @@ interface Group {
   readonly key: JsonObject;
   readonly values: JsonObject;
   readonly ignored: JsonObject;
-  /** What the group is sorted by, by name. */
+  /** The values that the group is sorted by, by name. */
   readonly order: Readonly<Record<string, JsonValue>>;
 }
 

@@ -45,7 +45,7 @@ export interface CollectionSnapshot {
   indexes: readonly SnapshotIndex[];
   /** These indexes in the stored format, which write statements send; null if there are none. */
   indexesText: string | null;
-  /** What is searched, and how; null if nothing is. */
+  /** The declared search; null if there is none. */
   search: SnapshotSearch | null;
   /** The references that the schema declares. */
   references: readonly Reference[];
@@ -58,7 +58,7 @@ export interface SnapshotIndex extends IndexDefinition {
   readonly ready: boolean;
 }
 
-/** What writers maintain and, once it is ready, queries search. */
+/** A declared search: writers maintain its documents, and queries use it once it is ready. */
 export interface SnapshotSearch extends SearchDeclaration {
   /** Number of the index that contains the documents. */
   readonly id: number;

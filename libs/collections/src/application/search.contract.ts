@@ -16,7 +16,7 @@ export const SEARCH =
   'What `_search` in filters searches: the text of some members, at most `limits.searchPaths`. The index is built in ' +
   'the background. Null, the default, searches nothing.';
 
-/** What a collection searches, as set by a client. */
+/** The search of a collection, as a client sets it. */
 @Input('SearchSettings', 'What a collection searches. A search as it was read is accepted too.')
 export class SearchInput {
   @Expose(PATHS, { as: [String], schema: { minItems: 1, example: ['title', 'body'] } })
@@ -40,7 +40,7 @@ export class SearchInput {
   total?: number | null;
 }
 
-/** What a collection searches, and the state of its index. */
+/** The search of a collection, and the state of its index. */
 @Output('CollectionSearch', 'What a collection searches.')
 export class SearchView {
   @Expose(PATHS, { as: [String], schema: { example: ['title', 'body'] } })

@@ -58,7 +58,7 @@ export class Collection {
   declaredIndexes: DeclaredIndex[] = [];
   /** The indexes as a process of the previous release reads and changes them. Read `declaredIndexes` instead. */
   indexes: LegacyIndex[] = [];
-  /** What is searched; null if nothing is. */
+  /** The declared search; null if there is none. */
   search: DeclaredSearch | null = null;
   /** The references of collections that name this one. */
   referrers: Referrer[] = [];

@@ -2,7 +2,7 @@ import { invalid, isJsonObject, limitExceeded } from '@haven/kernel';
 import { parsePath } from '@haven/query';
 import type { FieldPath } from '@haven/query';
 
-/** What a collection is to search: what clients can set. */
+/** The part of a declared search that clients set. */
 export interface SearchDeclaration {
   /** The members whose strings are searched. The first ones weigh more in the score of a record. */
   readonly paths: readonly FieldPath[];

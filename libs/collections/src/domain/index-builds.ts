@@ -13,8 +13,8 @@ export interface BuildProgress {
 export type BuildProgresses = ReadonlyMap<number, BuildProgress>;
 
 /**
- * The indexes and searches that the background job has to fill or to drop. All methods run in the open transaction, so that the
- * work and the declaration that causes it are committed together.
+ * The indexes and searches that the background job has to fill or to drop. All methods run in the open transaction, so
+ * that the work and the declaration that causes it are committed together.
  */
 export abstract class IndexBuilds {
   /** Gives new indexes their ids. */

@@ -10,8 +10,8 @@ export const EMBEDDED = { cost: 'embedded' } as const;
 export const READ = { cost: 'read' } as const;
 
 /**
- * Returns the `extensions` of a field that groups records. It costs as much as a count, and its lists have as many items
- * as its argument `limit` says.
+ * Returns the `extensions` of a field that groups records. It costs as much as a count, and its lists have as many
+ * items as its argument `limit` says.
  */
 export function groupsCost(defaultLimit: number) {
   return { cost: 'groups', defaultLimit } as const;

@@ -11,7 +11,7 @@ import type { AggregateQuery } from './aggregate-query.js';
 type UsedFields = Pick<AggregateQuery, 'groupBy' | 'compute'>;
 
 /** Returns the fields that an aggregate groups by or computes from, without duplicates. */
-export function fieldsOfAggregate({ groupBy, compute }: UsedFields): Field[] {
+function fieldsOfAggregate({ groupBy, compute }: UsedFields): Field[] {
   const fields = [...groupBy, ...compute].flatMap(({ field }) => field ?? []);
   return [...new Map(fields.map((field) => [printField(field), field])).values()];
 }

@@ -22,7 +22,7 @@ export type AggregateFunction = (typeof AGGREGATE_FUNCTIONS)[number];
 /** A column that is computed for each group. */
 export type ComputedColumn = { readonly name: string } & Computation;
 
-/** What a column computes. */
+/** The function and the field of a computed column. */
 export type Computation =
   | { readonly function: 'count'; readonly field?: undefined }
   | { readonly function: Exclude<AggregateFunction, 'percentile'>; readonly field: Field }
@@ -42,6 +42,6 @@ export interface AggregateQuery {
   readonly having: Filter;
   readonly sort: readonly GroupOrder[];
   readonly limit: number;
-  /** What the database must determine for each group, without duplicates. `measuresOf` returns it. */
+  /** The measures that the database determines for each group, without duplicates; see `measuresOf`. */
   readonly measures: readonly Measure[];
 }

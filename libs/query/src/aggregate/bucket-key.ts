@@ -7,8 +7,8 @@ const FIRST = -62_167_219_200;
 const END = 253_402_300_800;
 
 /**
- * The range of the local times at which a bucket can start, in seconds as if local time were UTC: other starts cannot be
- * printed, because RFC 3339 has years of four digits.
+ * The range of the local times at which a bucket can start, in seconds as if local time were UTC: other starts cannot
+ * be printed, because RFC 3339 has years of four digits.
  */
 export function bucketRange({ offsets: [first] }: TimeZone): { readonly first: number; readonly end: number } {
   return { first: isWholeMinutes(first) ? FIRST : FIRST + Math.max(0, first), end: END };

@@ -6,7 +6,9 @@ import type { ScoredRecord } from '../domain/record-reader.js';
 /** The key of a record in a list that is sorted by score: the score and the id. */
 export type ScoreKey = readonly [score: number, id: string];
 
-/** The keys of a list that is sorted by score, best first, then by descending id, in the form that `KeysetPages` needs. */
+/**
+ * The keys of a list that is sorted by score, best first, then by descending id, in the form that `KeysetPages` needs.
+ */
 export const SCORED_KEYS = {
   keyOf: ({ record, score }: ScoredRecord): ScoreKey => [score, record.id],
   compare: ([left, leftId]: ScoreKey, [right, rightId]: ScoreKey): number =>

@@ -14,7 +14,7 @@ export interface WrittenCollection {
   readonly indexes: readonly IndexDefinition[];
   /** The indexes in the format in which the database stores them; null if there are none. */
   readonly indexesText: string | null;
-  /** What is searched, whose text is written with the records; null if nothing is. */
+  /** The declared search, whose text is written with the records; null if there is none. */
   readonly search: WrittenSearch | null;
 }
 

@@ -13,7 +13,7 @@ export type EntriesWritten = 'none' | 'index' | 'unique' | 'given';
 /** Whether a statement locks the targets of new links. */
 export type LinksChecked = 'none' | 'linked';
 
-/** What a statement does besides writing records and entries; `timed` writes the time of the event in the document. */
+/** Options of a statement besides the entries; `timed` writes the time of the event in the document. */
 export interface AppendOptions {
   readonly search?: TextWritten;
   readonly links?: LinksChecked;
@@ -101,9 +101,9 @@ const SOURCES: Record<EventsWritten, EventSource> = {
 
 /**
  * Returns the SQL of the statement that writes records: rows together with their events, their entries in the
- * collection's indexes and their searched text. It returns no row for a record that has changed since it was read, and no rows at all if the
- * collection has changed. `updated_at` never decreases, even if a transaction started before the previous change of the
- * record. With new links, it writes nothing if one of their targets does not exist.
+ * collection's indexes and their searched text. It returns no row for a record that has changed since it was read, and
+ * no rows at all if the collection has changed. `updated_at` never decreases, even if a transaction started before the
+ * previous change of the record. With new links, it writes nothing if one of their targets does not exist.
  */
 export function appendSql(
   written: EventsWritten,

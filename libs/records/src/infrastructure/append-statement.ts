@@ -10,9 +10,10 @@ import type { AppendOptions, EntriesWritten } from './append-sql.js';
 import type { TextWritten } from './search-documents-sql.js';
 
 /**
- * Returns the statement that writes events, the rows of their records, their entries and their searched text. Only a single event can have
- * `targets` and a `marker`: the statement locks the targets of the links that the event adds, and writes nothing unless
- * all of them exist, and it writes the time of the event where its document has the text `marker`.
+ * Returns the statement that writes events, the rows of their records, their entries and their searched text. Only a
+ * single event can have `targets` and a `marker`: the statement locks the targets of the links that the event adds, and
+ * writes nothing unless all of them exist, and it writes the time of the event where its document has the text
+ * `marker`.
  */
 export function appendStatement(
   { actor, traceId }: Caller,

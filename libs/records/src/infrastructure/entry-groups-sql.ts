@@ -11,8 +11,8 @@ type GroupMeasure = GroupMeasures['measures'][number];
 
 /**
  * Groups the rows of `entryRowsSql`. The columns of the result are those of `AggregateRow`. Numbers are added as whole
- * thousandths if they are decimals with at most three places, as most are; only others become `numeric`. The column `flag`
- * is true for a group if it is true for one of its rows.
+ * thousandths if they are decimals with at most three places, as most are; only others become `numeric`. The column
+ * `flag` is true for a group if it is true for one of its rows.
  */
 export function entryGroupsSql(
   rows: string,

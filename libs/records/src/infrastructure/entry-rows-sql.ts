@@ -38,9 +38,9 @@ const MANY_CHANGES = 50_000;
 
 /**
  * Returns a query for the values of the members of an index, from its entries. Its columns are the number `n` of
- * records, and for each field at place `i` the part `p<i>` of the key and the value `j<i>`. The value is NULL if the part
- * contains the whole value, or if the query does not need more of it. An entry that does not contain the whole value
- * leads to the record.
+ * records, and for each field at place `i` the part `p<i>` of the key and the value `j<i>`. The value is NULL if the
+ * part contains the whole value, or if the query does not need more of it. An entry that does not contain the whole
+ * value leads to the record.
  */
 export function entryRowsSql(rows: EntryRows, params: unknown[]): string {
   const { collectionId, selection, fields } = rows;
@@ -62,8 +62,8 @@ ${ofRecords(`${changed} WHERE ${found}`)}`;
 }
 
 /**
- * Returns a query for the same columns without looking up any record, and for the column `partial`: whether an entry may
- * not contain the values that the query needs. Returns undefined if all of them do.
+ * Returns a query for the same columns without looking up any record, and for the column `partial`: whether an entry
+ * may not contain the values that the query needs. Returns undefined if all of them do.
  */
 export function partialRowsSql(rows: EntryRows, params: unknown[]): string | undefined {
   const isPartial = partialSql(rows);
@@ -97,8 +97,8 @@ function ownColumns({ fields }: EntryRows): string {
 }
 
 /**
- * Returns a query for the keys and the parts of the fields in them. Each layer finds the offset `o<i>` of the next member, which
- * follows the part of the one before it. A key that may have been cut has no offsets.
+ * Returns a query for the keys and the parts of the fields in them. Each layer finds the offset `o<i>` of the next
+ * member, which follows the part of the one before it. A key that may have been cut has no offsets.
  */
 function partsSql(rows: EntryRows, condition: string, params: unknown[]): string {
   const { collectionId, entries, fields, isCounted } = rows;

@@ -6,7 +6,10 @@ import type { BatchResult, IndexWork } from './index-work.js';
 /** Number of entries that one transaction deletes. */
 const BATCH = 1_000;
 
-/** Deletes some of the entries of an index, or of the documents of a search, that is no longer declared, and the work itself if none are left. */
+/**
+ * Deletes some of the entries of an index, or of the documents of a search, that is no longer declared, and the work
+ * itself if none are left.
+ */
 export function dropBatch(client: pg.Client, { tenant, collection, index }: IndexWork): Promise<BatchResult> {
   return inIndexTransaction(client, tenant, async () => {
     for (const table of ['index_entries', 'unique_entries', 'search_documents']) {

@@ -35,10 +35,11 @@ interface Progress {
 }
 
 /**
- * A batch of the work that adds the entries of the records that existed when an index was declared, and the documents of
- * those that existed when a search was declared. Every write since then adds its own, because it states the collection's revision. The batch locks its rows, so a writer that
- * changes one of them has either committed before, and the batch reads the new row, or sees the entries of the batch.
- * Rows that a writer has locked are skipped; they are read again when there are no others.
+ * A batch of the work that adds the entries of the records that existed when an index was declared, and the documents
+ * of those that existed when a search was declared. Every write since then adds its own, because it states the
+ * collection's revision. The batch locks its rows, so a writer that changes one of them has either committed before,
+ * and the batch reads the new row, or sees the entries of the batch. Rows that a writer has locked are skipped; they
+ * are read again when there are no others.
  */
 export class FillBatch {
   private readonly collection: number;

@@ -22,8 +22,9 @@ const TURN_MS = 500;
 
 /**
  * Fills the indexes and searches that collections declare and drops those that they no longer declare, in the process
- * that is the leader. Work is done in batches, one for each tenant in turn, so that a large collection does not delay the indexes
- * of other tenants. Each batch is a transaction that stores its progress, so that another leader can continue.
+ * that is the leader. Work is done in batches, one for each tenant in turn, so that a large collection does not delay
+ * the indexes of other tenants. Each batch is a transaction that stores its progress, so that another leader can
+ * continue.
  */
 @Injectable()
 export class IndexMaintenance implements OnModuleInit, OnModuleDestroy {

@@ -6,7 +6,7 @@ import { ADVISORY_LOCK_SEEDS } from '@haven/database';
 
 import type { BatchResult, IndexWork } from './index-work.js';
 
-/** What a collection declares that a background job builds. */
+/** The declarations of a collection that a background job builds. */
 export interface Declared {
   readonly indexes: readonly DeclaredIndex[];
   readonly search: DeclaredSearch | null;
@@ -44,8 +44,8 @@ export async function failIndex(
 }
 
 /**
- * Locks the settings of a collection as those who change them do, and returns what it declares. A request that changes the
- * settings stores all of them, so it must not have read them before.
+ * Locks the settings of a collection as those who change them do, and returns what it declares. A request that changes
+ * the settings stores all of them, so it must not have read them before.
  */
 export async function lockDeclared(client: pg.Client, collection: number, mode: keyof typeof LOCKS): Promise<Declared> {
   await client.query(LOCKS[mode], [collection]);

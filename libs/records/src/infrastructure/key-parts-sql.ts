@@ -63,7 +63,9 @@ export function doubleSql(bits: string): string {
   return `(${mantissa} * power(2::float8, (greatest(${magnitude} >> 52, 1) - 1023)::float8))`;
 }
 
-/** Returns the number with these bits as the decimal that a document contains: the shortest that reads as this double. */
+/**
+ * Returns the number with these bits as the decimal that a document contains: the shortest that reads as this double.
+ */
 export function decimalSql(bits: string): string {
   return `${doubleSql(bits)}::text::numeric`;
 }
@@ -75,8 +77,8 @@ export interface ScaledColumns {
 }
 
 /**
- * Returns the expressions of the columns for `thousandthsSql`: a double is `mantissa / 2 ^ shift`, and `scaled` is 1,000
- * times the mantissa, plus the largest distance from a whole number of thousandths.
+ * Returns the expressions of the columns for `thousandthsSql`: a double is `mantissa / 2 ^ shift`, and `scaled` is
+ * 1,000 times the mantissa, plus the largest distance from a whole number of thousandths.
  */
 export function scaledSql(bits: string): ScaledColumns {
   const magnitude = magnitudeSql(bits);
@@ -87,10 +89,10 @@ export function scaledSql(bits: string): ScaledColumns {
 }
 
 /**
- * Returns the thousandths of a decimal with at most three places, `count` times, as an integer; NULL for others, and for
- * numbers that are very large or very small. Half the distance to the next double is 500 thousandths of the mantissa's
- * last bit. So if a number of thousandths is nearer, it reads as this double; and since doubles of this size are less
- * than a thousandth apart, it is the shortest decimal that does.
+ * Returns the thousandths of a decimal with at most three places, `count` times, as an integer; NULL for others, and
+ * for numbers that are very large or very small. Half the distance to the next double is 500 thousandths of the
+ * mantissa's last bit. So if a number of thousandths is nearer, it reads as this double; and since doubles of this size
+ * are less than a thousandth apart, it is the shortest decimal that does.
  */
 export function thousandthsSql(bits: string, { shift, scaled }: ScaledColumns, count: string): string {
   const fits = `${shift} BETWEEN 13 AND 62 AND ${scaled} - ((${scaled} >> ${shift}) << ${shift}) < 999 AND ${count} < 8000`;

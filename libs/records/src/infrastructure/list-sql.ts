@@ -51,7 +51,9 @@ UNION ALL
   return { text, values };
 }
 
-/** Returns a query for one page of the current rows, in which a search is tested on each record, not found by its index. */
+/**
+ * Returns a query for one page of the current rows, in which a search is tested on each record, not found by its index.
+ */
 export function unsearchedSql(collectionId: number, query: RecordQuery, values: unknown[]): string {
   return indexedSql(query, partsOf(RECORD_COLUMNS, collectionId, query, values), values);
 }

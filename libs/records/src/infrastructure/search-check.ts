@@ -12,9 +12,9 @@ interface SearchedCollection {
 }
 
 /**
- * Compares the documents of all searches with the text of the records of the transaction's tenant, and returns the first
- * difference as a sentence. A search that is being built may lack documents, and one that is being dropped may have some.
- * The caller's transaction must be REPEATABLE READ.
+ * Compares the documents of all searches with the text of the records of the transaction's tenant, and returns the
+ * first difference as a sentence. A search that is being built may lack documents, and one that is being dropped may
+ * have some. The caller's transaction must be REPEATABLE READ.
  */
 export async function checkDocuments(client: ClientBase): Promise<string | null> {
   const { rows } = await client.query<SearchedCollection>(COLLECTIONS);

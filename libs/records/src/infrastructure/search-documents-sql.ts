@@ -2,9 +2,9 @@
 export type TextWritten = 'none' | 'new' | 'changed';
 
 /**
- * Returns the part of the statement that writes the documents of the records in `stored`; `definition` is the definition
- * of the search. For `changed` ones, `before` has the replaced rows: a document is computed only if a searched member has
- * changed, and written only if its lexemes have. A record without lexemes has no document.
+ * Returns the part of the statement that writes the documents of the records in `stored`; `definition` is the
+ * definition of the search. For `changed` ones, `before` has the replaced rows: a document is computed only if a
+ * searched member has changed, and written only if its lexemes have. A record without lexemes has no document.
  */
 export function searchDocuments(text: Exclude<TextWritten, 'none'>, definition: string): string {
   return `, searched AS MATERIALIZED (

@@ -50,9 +50,9 @@ function charactersOf(ranges: string): string {
 const MOST_BYTES = 262_144;
 
 /**
- * Number of different words up to which the text of a record is indexed. With it, a document cannot exceed the limit of `tsvector`,
- * 1,048,575 bytes, even if the words have one letter: each takes at most 12 bytes besides its letters, and each of its
- * positions 2 bytes.
+ * Number of different words up to which the text of a record is indexed. With it, a document cannot exceed the limit of
+ * `tsvector`, 1,048,575 bytes, even if the words have one letter: each takes at most 12 bytes besides its letters, and
+ * each of its positions 2 bytes.
  */
 const MOST_WORDS = 40_000;
 
@@ -73,9 +73,9 @@ const LEXEME = '(ts_lexize(dictionaries[CASE WHEN octet_length(word) = char_leng
  * `text_bytes`. The documents contain the results, so a migration that changes a function must also build them anew. No
  * function raises an error for any document.
  *
- * PostgreSQL's parser is not used: its words depend on the locale of the database, and some of its rules would surprise,
- * such as that `and/or` is the name of a file. A word is a sequence of letters, marks and numbers, and everything else
- * separates words. Only the dictionaries, which remove endings and stop words, are PostgreSQL's.
+ * PostgreSQL's parser is not used: its words depend on the locale of the database, and some of its rules would
+ * surprise, such as that `and/or` is the name of a file. A word is a sequence of letters, marks and numbers, and
+ * everything else separates words. Only the dictionaries, which remove endings and stop words, are PostgreSQL's.
  *
  * Every lexeme begins with the number of its index, so that no two indexes share an entry of the GIN index.
  */

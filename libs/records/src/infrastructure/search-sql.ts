@@ -13,7 +13,9 @@ export function currentSearchSql(search: SearchCondition, params: unknown[]): st
   return `(${isSearchDeclared(search)} AND coalesce((${documentMatches(search, params)}), FALSE))`;
 }
 
-/** Returns a query for whether the search document of the record `id` matches; it has no row if there is no document. */
+/**
+ * Returns a query for whether the search document of the record `id` matches; it has no row if there is no document.
+ */
 export function documentMatches(search: SearchCondition, params: unknown[]): string {
   return `SELECT s.document @@ ${searchQuery(search, params)} FROM haven.live_search AS s WHERE ${documentOf(search, 'id')}`;
 }
@@ -39,6 +41,6 @@ export function searchQuery({ index: { id, language }, terms }: SearchCondition,
  * Returns the condition that the search index is still declared, which fails the statement otherwise. Cached settings
  * may be outdated, and the documents of an index that is no longer declared are not maintained.
  */
-export function isSearchDeclared({ index: { id, collectionId } }: SearchCondition): string {
+function isSearchDeclared({ index: { id, collectionId } }: SearchCondition): string {
   return `(SELECT haven.require_search(${collectionId}, ${id}))`;
 }

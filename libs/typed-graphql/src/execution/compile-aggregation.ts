@@ -52,8 +52,10 @@ export class AggregationCompiler {
       const { path, scalar } = columnSource(column);
       const named = { name: column.name, path };
       if (field.name === 'key') return { kind: 'column', from: 'key', name: this.key(named), scalar };
-      const source = { function: field.name as AggregateFunction, field: named, ...fraction }; // all others are functions
-      const name = this.columns.add(source, pointerTo(pointer, responseName([node])));
+      const name = this.columns.add(
+        { function: field.name as AggregateFunction, field: named, ...fraction }, // all others are functions
+        pointerTo(pointer, responseName([node])),
+      );
       return { kind: 'column', from: 'values', name, scalar };
     });
     return { kind: 'columns', fields };

@@ -11,8 +11,8 @@ interface ConnectionSource {
 }
 
 /**
- * Creates the type of the pages of a list of records (Relay Cursor Connections). Only a list that is sorted by score can
- * be truncated.
+ * Creates the type of the pages of a list of records (Relay Cursor Connections). Only a list that is sorted by score
+ * can be truncated.
  */
 export function connectionType(
   { name, record, isSearchable }: ConnectionSource,

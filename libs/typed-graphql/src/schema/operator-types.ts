@@ -57,7 +57,9 @@ export function listOperators(
   return { ...valueOperators(json, ['_contains']), ...elementOperators(elements) };
 }
 
-/** Returns the type of conditions on a value that an aggregate has computed: a number, or the text of `min` and `max`. */
+/**
+ * Returns the type of conditions on a value that an aggregate has computed: a number, or the text of `min` and `max`.
+ */
 export function aggregateFilterType(json: GraphQLScalarType): GraphQLInputObjectType {
   return operatorType('AggregateFilter', 'a computed value: a number, or for `min` and `max` also a text', () =>
     valueOperators(json, ORDER),

@@ -5,7 +5,9 @@ import { aggregateFields, isNumeric } from '../schema/aggregate-fields.js';
 /** A member becomes a field of five types: of the object, its `where`, its `orderBy`, its input and its patch. */
 const TYPES_OF_MEMBER = 5;
 
-/** A field of aggregates is in five types: an enum, values, counts, conditions and an order; a number in another one. */
+/**
+ * A field of aggregates is in five types: an enum, values, counts, conditions and an order; a number in another one.
+ */
 const TYPES_OF_AGGREGATE_FIELD = 5;
 
 /** Estimates how many fields the schema of these types has, without building it. */
