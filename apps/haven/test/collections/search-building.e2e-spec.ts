@@ -170,6 +170,24 @@ describe('a new search', () => {
     expect([await found('films'), await found('7')]).toEqual([Array.from({ length: 120 }, (_, n) => n), [7]]);
   });
 
+  it('is filled in batches of one large record after another', async () => {
+    await createFilms(0);
+    const large = JSON.stringify({ title: 'large '.repeat(50_000) });
+    await haven.rest('POST', '/collections/films/import', `${large}\n${large}\n${large}\n`, NDJSON);
+    await declare(SEARCH);
+    expect([await fill(), await count(), await fill(), await count()]).toEqual(['advanced', 1, 'advanced', 2]);
+    await complete();
+    expect(await count()).toBe(3);
+  });
+
+  it('reads only the first strings of an array that has very many', async () => {
+    await createFilms(0, SEARCH);
+    await complete();
+    const title = ['first', ...Array.from({ length: 100_000 }, () => 'a'), 'last'];
+    expect((await haven.rest('POST', '/collections/films/records', { data: { title, n: 1 } })).status).toBe(201);
+    expect([await found('first'), await found('last')]).toEqual([[1], []]);
+  });
+
   it('fails the statements that read it too early', async () => {
     await createFilms(1);
     await declare(SEARCH);

@@ -117,8 +117,9 @@ async function introspected(tenant: string): Promise<GraphQLSchema> {
 }
 
 /**
- * Returns all arguments, and each member of an input object once for each kind of field. The input objects of aggregates
- * are the same for all collections, and their fields of a type as well; the operators are the same for all lists.
+ * Returns all arguments, and each member of an input object once for each kind of field. The input objects of
+ * aggregates are the same for all collections, and their fields of a type as well; the operators are the same for all
+ * lists.
  */
 function differentPlaces(fields: readonly GraphqlField[]): GraphqlPlace[] {
   const known = new Set<string>();

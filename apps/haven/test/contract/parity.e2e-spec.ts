@@ -26,13 +26,14 @@ const VERSION = 'version type actor at createdAt traceId cause data patch';
 const RECORD = 'id collection version data createdAt updatedAt';
 const BATCH = `results { label status version record { ${RECORD} } }`;
 const COLLECTION =
-  'name revision description schema enforce requirePrecondition cache { maxAge } indexes { path paths unique caseless type state done total problem } references { path collection onDelete state } referencedBy { collection path onDelete } history { keep for } warnings { code detail pointer } graphql { type one many untyped { pointer detail } } createdAt updatedAt';
+  'name revision description schema enforce requirePrecondition cache { maxAge } indexes { path paths unique caseless type state done total problem } references { path collection onDelete state } referencedBy { collection path onDelete } history { keep for } warnings { code detail pointer } graphql { type one many untyped { pointer detail } } search { paths language state done total } createdAt updatedAt';
 const INDEXES = [
   'year',
   { paths: ['-year', { path: 'title', caseless: true }] },
   { path: 'code', unique: true, caseless: true },
   { path: 'due', type: 'dateTime' },
 ];
+const SEARCH = { paths: ['title', 'cast.name'], language: 'english' };
 const TENANT = 'id name state revision quotas { collections records bytes keys indexes } createdAt updatedAt';
 const CHANGED = 'changed records { id version }';
 const KEY = 'id name scopes collections createdAt expiresAt lastUsedAt revokedAt previousUntil';
@@ -637,6 +638,21 @@ const rows: Record<string, Row> = {
     Array.from({ length: 1_001 }, () => ({ op: 'create', collection: 'films', data: {} })),
     'LIMIT_EXCEEDED',
   ),
+  'createCollection, search': {
+    rest: ['POST', '/collections', { name: 'x', search: SEARCH }],
+    graphql: [
+      `mutation($i: NewCollection!) { createCollection(input: $i) { ${COLLECTION} } }`,
+      { i: { name: 'x', search: SEARCH } },
+    ],
+    same: ({ createCollection }) => ({ ...createCollection, search: withoutNull(createCollection.search) }),
+  },
+  'createCollection, search in an unknown language': {
+    rest: ['POST', '/collections', { name: 'x', search: { paths: ['title'], language: 'klingon' } }],
+    graphql: [
+      'mutation { createCollection(input: { name: "x", search: { paths: ["title"], language: "klingon" } }) { name } }',
+    ],
+    code: 'VALIDATION_FAILED',
+  },
   'createCollection, indexes of every kind': {
     rest: ['POST', '/collections', { name: 'x', indexes: INDEXES }],
     graphql: [

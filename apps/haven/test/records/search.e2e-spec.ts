@@ -193,6 +193,15 @@ describe('the sort $score', () => {
     expect(filtered.body.items.map(({ data }: any) => data.title)).toEqual(['Dune', 'Desert Hearts']);
   });
 
+  it('ranks by the terms that are not excluded', async () => {
+    const { items } = (await query({ filter: { _search: 'dune' }, sort: '$score' })).body;
+    for (const text of ['dune -nothing', '-"alien film" dune', 'dune -nothi*'])
+      expect((await query({ filter: { _search: text }, sort: '$score' })).body.items).toEqual(items);
+    const filtered = (await query({ filter: { _search: 'dune -nothing', year: { _gt: 0 } }, sort: '$score' })).body
+      .items;
+    expect(filtered).toEqual(items);
+  });
+
   it('orders records with the same score by their ids, the newest first', async () => {
     const ids: string[] = [];
     for (let n = 0; n < 5; n++) ids.push(await create('Ran'));

@@ -12,6 +12,12 @@ const BATCH = 200;
 /** The same if it adds documents, which take longer, because writers of these records wait. */
 const SEARCH_BATCH = 50;
 
+/** Number of bytes of documents from which such a batch reads no further records. */
+const SEARCH_BATCH_BYTES = 262_144;
+
+/** Number of records of such a batch that were locked before, whatever their size. */
+const SEARCH_BATCH_AGAIN = 4;
+
 /** Number of locked records up to which the fill reads further records. */
 const MAX_SKIPPED = 1_000;
 
@@ -63,9 +69,9 @@ export class FillBatch {
     const declared = await this.declared(ids);
     const known = [...declared.indexes, ...(declared.search ? [declared.search] : [])].map(({ id }) => id);
     if (known.length < ids.length) return this.drop(ids, known);
-    const size = declared.search ? SEARCH_BATCH : BATCH;
-    const { next, again, isComplete } = await this.candidates(progress, size);
+    const { next, again, isComplete } = await this.candidates(progress, declared.search !== null);
     if (isComplete) return 'complete';
+    const size = declared.search && next.length === 0 ? SEARCH_BATCH_AGAIN : BATCH;
     const filled = await this.fill(declared, [...next, ...again], size);
     const earlier = next.length === 0 ? [] : skipped;
     const left = [...earlier, ...next, ...again].filter((id) => !filled.has(id));
@@ -76,13 +82,13 @@ export class FillBatch {
   /** Locks the work, and returns the ids of the indexes that have entries of all records. */
   async completed(): Promise<readonly number[]> {
     const progress = await this.lockProgress();
-    return progress && (await this.candidates(progress, 1)).isComplete ? progress.ids : [];
+    return progress && (await this.candidates(progress, false)).isComplete ? progress.ids : [];
   }
 
   /** Returns the ids of the next records or, if there are no more, of those that were skipped. */
-  private async candidates({ after, skipped }: Progress, size: number) {
-    const hasRoom = skipped.length + size <= MAX_SKIPPED;
-    const next = hasRoom ? await this.ids(NEXT, [this.collection, after, size]) : [];
+  private async candidates({ after, skipped }: Progress, hasSearch: boolean) {
+    const hasRoom = skipped.length + BATCH <= MAX_SKIPPED;
+    const next = hasRoom ? await this.ids(hasSearch ? NEXT_DOCUMENTS : NEXT, [this.collection, after]) : [];
     const again = next.length > 0 || skipped.length === 0 ? [] : await this.ids(EXISTING, [this.collection, skipped]);
     return { next, again, isComplete: hasRoom && next.length + again.length === 0 };
   }
@@ -170,7 +176,17 @@ SELECT declared_indexes AS indexes, search FROM haven.collections WHERE tenant_i
 const NEXT = `
 SELECT id FROM haven.records
 WHERE ${OF_COLLECTION} AND id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000')
-ORDER BY id LIMIT $3`;
+ORDER BY id LIMIT ${BATCH}`;
+
+/** The text of a document is measured, because its size in the table may be a fraction of it. */
+const NEXT_DOCUMENTS = `
+SELECT id FROM (
+  SELECT id, sum(bytes) OVER (ORDER BY id) - bytes AS bytes_before FROM (
+    SELECT id, coalesce(least(octet_length(data::text), ${SEARCH_BATCH_BYTES}), 0) AS bytes FROM haven.records
+    WHERE ${OF_COLLECTION} AND id > coalesce($2::uuid, '00000000-0000-0000-0000-000000000000')
+    ORDER BY id LIMIT ${SEARCH_BATCH}
+  ) AS measured
+) AS sized WHERE bytes_before < ${SEARCH_BATCH_BYTES} ORDER BY id`;
 
 const EXISTING = `SELECT id FROM haven.records WHERE ${OF_COLLECTION} AND id = ANY($2::uuid[])`;
 

@@ -7,6 +7,7 @@ import { HavenConfig } from '@haven/config';
 import { PgPubSub } from '@haven/database';
 import { MaintenanceScheduler } from '@haven/events';
 import type { MaintenanceTask } from '@haven/events';
+import { sqlState } from '@haven/kernel';
 import { Log } from '@haven/observability';
 
 import { dropBatch } from './index-drop.js';
@@ -80,7 +81,8 @@ export class IndexMaintenance implements OnModuleInit, OnModuleDestroy {
   /** Does a batch of the first work that does not have to wait for locks. Returns false if there is none. */
   private async turn(client: pg.Client, works: readonly IndexWork[]): Promise<boolean> {
     for (const work of works) {
-      if ((await this.advance(client, work)) !== 'blocked') return true;
+      const result = await this.advance(client, work).catch((error: unknown) => this.retryLater(error, work));
+      if (result !== 'blocked') return true;
     }
     return false;
   }
@@ -90,7 +92,17 @@ export class IndexMaintenance implements OnModuleInit, OnModuleDestroy {
     const { keysPerRecord } = this.config.limits;
     return fillBatch(client, work, keysPerRecord, (message) => this.log.warn(message, 'IndexMaintenance'));
   }
+
+  /** Returns `blocked` if a batch was cancelled by the statement timeout, so that it does not delay other indexes. */
+  private retryLater(error: unknown, { collection, index }: IndexWork): BatchResult {
+    if (sqlState(error) !== QUERY_CANCELED) throw error;
+    const message = `A batch of index ${index} of collection ${collection} exceeded the statement timeout and is retried.`;
+    this.log.warn(message, 'IndexMaintenance');
+    return 'blocked';
+  }
 }
+
+const QUERY_CANCELED = '57014';
 
 /** Selects the work of all tenants. Indexes are filled before others are dropped, because clients wait for them. */
 const PENDING = `

@@ -13,7 +13,7 @@ import {
   recordsOfHits,
   searchAccess,
 } from './search-access.js';
-import { documentOf, searchQuery } from './search-sql.js';
+import { documentOf, rankQuery } from './search-sql.js';
 import { bind } from './sql-text.js';
 
 /** Number of matches whose score is computed: those with the greatest ids, which are the newest. */
@@ -63,7 +63,7 @@ function candidatesSql(collectionId: number, query: RankedQuery, values: unknown
   const search = searchAccess(filter, values);
   if (!search) throw new Error('A list that is sorted by score has a search.');
   const limit = CANDIDATES + 1;
-  if (isOnlySearch(filter)) return newestHitsSql(search, limit);
+  if (isOnlySearch(filter)) return newestHitsSql(search, rankQuery(ranked, values), limit);
   const newest = { filter, indexes, sort: NEWEST_IDS, limit };
   const records = { columns: 'id', collectionId, condition: conditionOfHits(filter, values) };
   return `WITH common AS MATERIALIZED (SELECT ${isCommonSql(search)} AS yes)
@@ -72,7 +72,7 @@ SELECT found.id, score FROM (
 UNION ALL
 (SELECT id FROM (${unsearchedSql(collectionId, newest, values)}) AS newest WHERE (SELECT yes FROM common))
 ) AS found CROSS JOIN LATERAL (
-  SELECT ts_rank(s.document, ${searchQuery(ranked, values)}) AS score FROM haven.live_search AS s
+  SELECT ts_rank(s.document, ${rankQuery(ranked, values)}) AS score FROM haven.live_search AS s
   WHERE ${documentOf(ranked, 'found.id')} OFFSET 0
 ) AS s`;
 }

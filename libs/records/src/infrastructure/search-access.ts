@@ -82,8 +82,8 @@ export function recordsOfHits(search: SearchAccess, records: RecordsOfEntries): 
 }
 
 /** Returns a query for the ids and the scores of the newest records that satisfy a search, at most `most`. */
-export function newestHitsSql({ index, query }: SearchAccess, most: number): string {
-  return `SELECT id, score FROM haven.newest_search_hits(${index.collectionId}, ${index.id}, ${query}, ${most})`;
+export function newestHitsSql({ index, query }: SearchAccess, rankedBy: string, most: number): string {
+  return `SELECT id, score FROM haven.newest_search_hits(${index.collectionId}, ${index.id}, ${query}, ${rankedBy}, ${most})`;
 }
 
 /** Returns the condition that many records satisfy a search. */

@@ -65,6 +65,11 @@ const LAST_POSITION = 16_000;
 /** Number of positions between two strings, so that a phrase is not found across them. */
 const GAP = 10;
 
+/**
+ * Number of strings of an array or an object that are read: with the gaps between them, they fill the indexed bytes.
+ */
+const MOST_STRINGS = Math.ceil(MOST_BYTES / (2 * GAP + 1));
+
 /** The lexeme of a word, or NULL for a stop word. */
 const LEXEME = '(ts_lexize(dictionaries[CASE WHEN octet_length(word) = char_length(word) THEN 1 ELSE 2 END], word))[1]';
 
@@ -155,12 +160,35 @@ BEGIN
   RETURN found;
 END $$;
 
--- Returns all strings in an array or an object.
+-- Returns the first strings in an array or an object, at most this number. A path query with \`$.**\` took 36 microseconds
+-- for each string of a long array.
+CREATE FUNCTION haven.strings_in(value jsonb, most integer) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  item jsonb;
+  found text[] := '{}';
+BEGIN
+  FOR item IN
+    SELECT element FROM jsonb_array_elements(CASE jsonb_typeof(value) WHEN 'array' THEN value END) AS element
+    UNION ALL
+    SELECT member.value FROM jsonb_each(CASE jsonb_typeof(value) WHEN 'object' THEN value END) AS member
+  LOOP
+    EXIT WHEN cardinality(found) >= most;
+    IF jsonb_typeof(item) = 'string' THEN
+      found := found || (item #>> '{}');
+    ELSIF jsonb_typeof(item) IN ('array', 'object') THEN
+      found := found || haven.strings_in(item, most - cardinality(found));
+    END IF;
+  END LOOP;
+  RETURN found;
+END $$;
+
+-- Returns the strings in an array or an object as one text, or NULL if there are none.
 CREATE FUNCTION haven.joined_strings(value jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
 RETURN (
-  SELECT string_agg(translate(item #>> '{}', e'\\x01', ' '), e' ${'\\x01 '.repeat(GAP)}')
-  FROM jsonb_path_query(value, 'strict $.** ? (@.type() == "string")') AS item
+  SELECT string_agg(translate(item, e'\\x01', ' '), e' ${'\\x01 '.repeat(GAP)}' ORDER BY place)
+  FROM unnest(haven.strings_in(value, ${MOST_STRINGS})) WITH ORDINALITY AS items (item, place)
 );
 
 -- Returns the lexemes of a record with their positions. The definition has the format of collections.search. The first
@@ -257,5 +285,5 @@ END $$;
 
 /** Drops the functions that `SEARCH_FUNCTIONS` creates. */
 export const DROP_SEARCH_FUNCTIONS = `
-DROP FUNCTION haven.search_query, haven.search_document, haven.joined_strings, haven.searched_values,
+DROP FUNCTION haven.search_query, haven.search_document, haven.joined_strings, haven.strings_in, haven.searched_values,
   haven.search_dictionaries, haven.search_words, haven.search_text, haven.first_bytes`;

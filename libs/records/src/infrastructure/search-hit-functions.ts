@@ -37,17 +37,20 @@ BEGIN
   ) AS newest;
 END $$;
 
--- Returns the newest records that match, at most this number, with their scores. The newest ones have the greatest ids.
-CREATE FUNCTION haven.newest_search_hits(of_collection integer, of_index integer, query tsquery, most bigint)
+-- Returns the newest records that match, at most this number, with their scores for another query. The newest ones have
+-- the greatest ids.
+CREATE FUNCTION haven.newest_search_hits(
+  of_collection integer, of_index integer, query tsquery, ranked_by tsquery, most bigint
+)
 RETURNS TABLE (id uuid, score real) LANGUAGE plpgsql STABLE
 SET enable_seqscan = off SET enable_bitmapscan = off SET enable_sort = off SET max_parallel_workers_per_gather = 0 AS $$
 BEGIN
   IF haven.is_common_search(of_collection, of_index, query) THEN
-    RETURN QUERY SELECT s.record_id, ts_rank(s.document, query) FROM haven.live_search AS s
+    RETURN QUERY SELECT s.record_id, ts_rank(s.document, ranked_by) FROM haven.live_search AS s
       WHERE s.collection_id = of_collection AND s.index_id = of_index AND coalesce(s.document @@ query, FALSE)
       ORDER BY s.record_id DESC LIMIT most;
   ELSE
-    RETURN QUERY SELECT hits.hit, ts_rank(s.document, query) FROM (
+    RETURN QUERY SELECT hits.hit, ts_rank(s.document, ranked_by) FROM (
         SELECT hit FROM haven.search_hits(of_collection, of_index, query, NULL) AS hit ORDER BY hit DESC LIMIT most
       ) AS hits CROSS JOIN LATERAL (
         SELECT document FROM haven.live_search

@@ -27,6 +27,14 @@ export function expressionMatches(search: SearchCondition, params: unknown[]): s
   return `haven.search_document(${definition}, data) @@ ${searchQuery(search, params)}`;
 }
 
+/**
+ * Returns the query by which the matches of a search are ranked. With excluded terms, PostgreSQL gives all the same
+ * score.
+ */
+export function rankQuery(search: SearchCondition, params: unknown[]): string {
+  return searchQuery({ ...search, terms: search.terms.filter(({ excluded }) => !excluded) }, params);
+}
+
 /** Returns the condition that a row `s` of `haven.live_search` is the document of a record. */
 export function documentOf({ index: { id, collectionId } }: SearchCondition, recordId: string): string {
   return `s.collection_id = ${collectionId} AND s.index_id = ${id} AND s.record_id = ${recordId}`;
