@@ -21,7 +21,7 @@ const API_REQUESTS = `${HAVEN},http_route=~"/graphql|/api/.*"`;
 const BOUNDED = 'http_route!~".*/(import|export|batch|changes|test)"';
 
 /** The codes of the catalogue with a status of 500 or more. */
-const FAILURES = 'error_type=~"INTERNAL|UNAVAILABLE|OVERLOADED|QUERY_TIMEOUT"';
+const FAILURES = 'error_type=~"INTERNAL|UNAVAILABLE|OVERLOADED|SEARCH_BUILDING|QUERY_TIMEOUT"';
 
 const REQUESTS = 'http_server_request_duration_seconds';
 const PROMPT = `${API_REQUESTS},${BOUNDED},http_response_status_code!~"5.."`;

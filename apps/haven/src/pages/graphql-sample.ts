@@ -241,7 +241,7 @@ function documentOf(
       passed.push(`${name}: $${name}`);
     } else passed.push(`${name}: ${JSON.stringify(value)}`);
   }
-  const kind = method === 'GET' || field === 'records' ? 'query' : 'mutation';
+  const kind = method === 'GET' || field === 'records' || field === 'aggregate' ? 'query' : 'mutation';
   const head = declared.length > 0 ? `${kind} (${declared.join(', ')})` : kind;
   const call = passed.length > 0 ? `${field}(${passed.join(', ')})` : field;
   return { document: print(parse(`${head} { ${call} ${selection} }`)), variables };

@@ -88,7 +88,7 @@ describe.each([
 });
 
 it('the samples in TypeScript do what the tour shows', async () => {
-  expect(tour).toHaveLength(13);
+  expect(tour).toHaveLength(14);
   await haven.rest('POST', '/collections', { name: 'movies' });
   await play(tour, haven.url, {}, sendTypescript);
 });
@@ -101,7 +101,7 @@ const errors: string[] = [];
 const sendGraphql: Send = async (text, url) => {
   const request = parsed(text);
   const own = graphqlRequestOf(request);
-  const isRead = request.method === 'GET' || request.method === 'QUERY' || request.target.endsWith('/query');
+  const isRead = ['GET', 'QUERY'].includes(request.method) || /\/(query|aggregate)$/.test(request.target);
   const headers = { ...request.headers, 'Content-Type': 'application/json' };
   if (own && request.target !== '/graphql') {
     const { document: query, variables } = own;
@@ -143,7 +143,7 @@ async function playGraphql(sent: HttpExample[]): Promise<void> {
   errors.length = 0;
   const examples = sent.map(({ request, response }) => {
     const own = graphqlRequestOf(guideRequestOf(request.text) ?? parsed(request.text));
-    const changes = own && !/^(?:GET|QUERY)\b|\/query|\/graphql/.test(request.start);
+    const changes = own && !/^(?:GET|QUERY)\b|\/query|\/aggregate|\/graphql/.test(request.start);
     if (!changes || !response) return { request, ...(response && { response }) };
     // GraphQL has its own status for success, and names and selects other members.
     const status = Number(response.start.split(' ')[1]);

@@ -75,6 +75,7 @@ function operandSchema(name: AggregateFunction) {
     ? {
         type: 'array',
         prefixItems: [{ type: 'string' }, { type: 'number', minimum: 0, maximum: 1 }],
+        items: {}, // never applies; some tools require it for every array
         minItems: 2,
         maxItems: 2,
       }

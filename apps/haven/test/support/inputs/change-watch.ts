@@ -12,6 +12,8 @@ const IGNORED = [
   'every_value',
   'index_entries',
   'unique_entries',
+  'every_search_document',
+  'search_documents',
   'sequencer',
   'checkpoints',
   'migrations',
@@ -26,8 +28,8 @@ export class ChangeWatch {
   constructor(private readonly haven: Haven) {}
 
   /**
-   * Installs triggers that note each change. They ignore what happens in the background: the state of an index changes,
-   * and the row of a deleted tenant is removed.
+   * Installs triggers that note each change. They ignore what happens in the background: the states of indexes and the
+   * search change, and the row of a deleted tenant is removed.
    */
   async install(): Promise<void> {
     const tables = await this.haven.sql<{ name: string }>(
@@ -44,7 +46,7 @@ export class ChangeWatch {
        CREATE FUNCTION watch.note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
          IF TG_TABLE_NAME = 'tenants' AND TG_OP = 'DELETE' THEN RETURN NULL; END IF;
          IF TG_TABLE_NAME = 'collections' AND TG_OP = 'UPDATE' THEN
-           IF to_jsonb(OLD) - 'indexes' - 'declared_indexes' = to_jsonb(NEW) - 'indexes' - 'declared_indexes' THEN
+           IF to_jsonb(OLD) - '{indexes,declared_indexes,search}'::text[] = to_jsonb(NEW) - '{indexes,declared_indexes,search}'::text[] THEN
              RETURN NULL;
            END IF;
          END IF;
