@@ -180,6 +180,24 @@ describe('a new search', () => {
     expect(await count()).toBe(3);
   });
 
+  it('does not delay other indexes if its batches exceed the statement timeout', async () => {
+    await createFilms(1);
+    await haven.rest('POST', '/collections', { name: 'books' });
+    await haven.rest('POST', '/collections/books/records', { data: { n: 1 } });
+    await haven.sql(`
+      CREATE FUNCTION public.cancel() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'canceling statement due to statement timeout' USING ERRCODE = '57014'; END $$;
+      CREATE TRIGGER cancel BEFORE INSERT ON haven.search_documents FOR EACH ROW EXECUTE FUNCTION public.cancel()`);
+    await declare(SEARCH);
+    await haven.rest('PATCH', '/collections/books', { indexes: ['n'] });
+    await complete();
+    expect((await haven.rest('GET', '/collections/books')).body.indexes).toMatchObject([{ state: 'ready' }]);
+    expect((await films()).search).toMatchObject({ state: 'building', done: 0 });
+    await haven.sql('DROP FUNCTION public.cancel CASCADE');
+    await complete();
+    expect((await films()).search).toMatchObject({ state: 'ready' });
+  });
+
   it('reads only the first strings of an array that has very many', async () => {
     await createFilms(0, SEARCH);
     await complete();
