@@ -1,5 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+import { asUpkeep, replaceRemovedTables } from './remove-contents.js';
+
 /**
  * Counts the bytes of stored responses to requests with an `Idempotency-Key`, so that they are part of a tenant's usage.
  *
@@ -111,20 +113,6 @@ REVOKE ALL ON FUNCTION ${FORGET} FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ${FORGET} TO haven_runtime`;
 }
 
-function asUpkeep(statements: string): string {
-  return `GRANT CREATE ON SCHEMA haven TO haven_upkeep;
-${statements};
-REVOKE CREATE ON SCHEMA haven FROM haven_upkeep`;
-}
-
 /** Tables in `haven.remove_contents`, which deletes the contents of a deleted tenant table by table. */
 const WITHOUT_COUNTERS = "'idempotency_keys'";
 const WITH_COUNTERS = "'idempotency_keys', 'response_bytes'";
-
-/** Changes the list of tables in `haven.remove_contents`, and keeps what other migrations have changed in it. */
-function replaceRemovedTables(before: string, after: string): string {
-  return `DO $do$
-BEGIN
-  EXECUTE replace(pg_get_functiondef('haven.remove_contents(integer)'::regprocedure), $text$${before}$text$, $text$${after}$text$);
-END $do$`;
-}

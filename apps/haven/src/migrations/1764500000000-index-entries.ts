@@ -2,6 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 import { KEY_FUNCTIONS } from '@haven/records';
 
+import { asUpkeep, replaceRemovedTables } from './remove-contents.js';
+
 /**
  * Keeps the entries of all declared indexes in one table with one B-tree, instead of one partial index on `records` for
  * each declared index (ADR 45).
@@ -180,20 +182,6 @@ CREATE TRIGGER index_entries AFTER INSERT OR UPDATE ON haven.records FOR EACH RO
 /** Tables in `haven.remove_contents`, which deletes the contents of a deleted tenant table by table. */
 const WITHOUT_ENTRIES = "'records', 'events'";
 const WITH_ENTRIES = "'index_builds', 'index_entries', 'unique_entries', 'records', 'events'";
-
-/** Changes the list of tables in `haven.remove_contents`, and keeps what other migrations have changed in it. */
-function replaceRemovedTables(before: string, after: string): string {
-  return `DO $do$
-BEGIN
-  EXECUTE replace(pg_get_functiondef('haven.remove_contents(integer)'::regprocedure), $text$${before}$text$, $text$${after}$text$);
-END $do$`;
-}
-
-function asUpkeep(statements: string): string {
-  return `GRANT CREATE ON SCHEMA haven TO haven_upkeep;
-${statements};
-REVOKE CREATE ON SCHEMA haven FROM haven_upkeep`;
-}
 
 /** Row security for the runtime role, and for the function that removes the contents of a deleted tenant. */
 function secured(table: string): string {

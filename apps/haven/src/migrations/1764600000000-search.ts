@@ -2,6 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 import { DROP_SEARCH_FUNCTIONS, SEARCH_FUNCTIONS } from '@haven/records';
 
+import { asUpkeep, replaceRemovedTables } from './remove-contents.js';
+
 /**
  * Keeps the lexemes of the records of collections that declare a search in one table with one GIN index (ADR 57).
  */
@@ -38,8 +40,8 @@ ${DROP_SEARCH_FUNCTIONS}`);
 }
 
 /**
- * What a collection searches: \`{"id": 12, "paths": [["title"]], "language": "english", "state": "ready", "builtWith": 18}\`.
- * \`builtWith\` is the major version of PostgreSQL, whose dictionaries may differ in another one.
+ * The search of a collection: `{"id": 12, "paths": [["title"]], "language": "english", "state": "ready", "builtWith": 18}`.
+ * `builtWith` is the major version of PostgreSQL, whose dictionaries may differ in another one.
  */
 const DECLARED_SEARCH = 'ALTER TABLE haven.collections ADD search jsonb';
 
@@ -64,9 +66,9 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON haven.search_documents TO haven_runtime;
 GRANT SELECT, DELETE ON haven.search_documents TO haven_upkeep`;
 
 /**
- * As with \`live_entries\`, reads use a view of a parent table without policies. \`outdated_searches\` lists, for all
- * tenants, what has to be built anew: what another major version of PostgreSQL has built, and what nothing builds, because
- * a process of the previous version has removed the work, which it does not know.
+ * As with `live_entries`, reads use a view of a parent table without policies. `outdated_searches` lists the collections
+ * of all tenants whose search must be built again: another major version of PostgreSQL has built it, or a process of the
+ * previous version, which does not know searches, has removed the work of building it.
  */
 const VIEWS = `
 CREATE TABLE haven.every_search_document (LIKE haven.search_documents) PARTITION BY LIST (tenant_id);
@@ -116,7 +118,7 @@ END $$`;
 
 /**
  * Writes the documents of records that a process of the previous version writes, and removes the search of a collection
- * that it deletes. Processes of this version set \`haven.search\`.
+ * that it deletes. Processes of this version set `haven.search`.
  */
 const PREVIOUS_RELEASE = `
 CREATE FUNCTION haven.write_search_document() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -169,20 +171,6 @@ DELETE FROM haven.index_builds AS b WHERE task = 'fill' AND NOT EXISTS (
 ALTER TABLE haven.collections FORCE ROW LEVEL SECURITY;
 ALTER TABLE haven.index_builds FORCE ROW LEVEL SECURITY`;
 
-/** Tables in \`haven.remove_contents\`, which deletes the contents of a deleted tenant table by table. */
+/** Tables in `haven.remove_contents`, which deletes the contents of a deleted tenant table by table. */
 const WITHOUT_DOCUMENTS = "'index_builds', 'index_entries'";
 const WITH_DOCUMENTS = "'index_builds', 'search_documents', 'index_entries'";
-
-/** Changes the list of tables in \`haven.remove_contents\`, and keeps what other migrations have changed in it. */
-function replaceRemovedTables(before: string, after: string): string {
-  return `DO $do$
-BEGIN
-  EXECUTE replace(pg_get_functiondef('haven.remove_contents(integer)'::regprocedure), $text$${before}$text$, $text$${after}$text$);
-END $do$`;
-}
-
-function asUpkeep(statements: string): string {
-  return `GRANT CREATE ON SCHEMA haven TO haven_upkeep;
-${statements};
-REVOKE CREATE ON SCHEMA haven FROM haven_upkeep`;
-}

@@ -1,5 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+import { asUpkeep, replaceRemovedTables } from './remove-contents.js';
+
 /**
  * Counts for the overview: the sizes of collections, and what happens in each minute (ADR 58).
  *
@@ -208,20 +210,6 @@ const FORGET_SALTS_BEFORE = forgetSalts('');
 /** Tables in `haven.remove_contents`, which deletes the contents of a deleted tenant table by table. */
 const WITHOUT_STATS = "'feed_heads', 'collections'";
 const WITH_STATS = "'feed_heads', 'collection_sizes', 'tenant_activity', 'collections'";
-
-/** Changes the list of tables in `haven.remove_contents`, and keeps what other migrations have changed in it. */
-function replaceRemovedTables(before: string, after: string): string {
-  return `DO $do$
-BEGIN
-  EXECUTE replace(pg_get_functiondef('haven.remove_contents(integer)'::regprocedure), $text$${before}$text$, $text$${after}$text$);
-END $do$`;
-}
-
-function asUpkeep(statements: string): string {
-  return `GRANT CREATE ON SCHEMA haven TO haven_upkeep;
-${statements};
-REVOKE CREATE ON SCHEMA haven FROM haven_upkeep`;
-}
 
 function owned(signature: string): string {
   return `ALTER FUNCTION ${signature} OWNER TO haven_upkeep;
