@@ -166,7 +166,7 @@ describeWith('chromium', 'the tracker', () => {
     const search = one.page.getByLabel('Search the issues');
     await search.fill('pai');
     await expectColumns([['Paint the walls', 'Buy paint'], [], []], one);
-    await create(other, 'Paint the door'); // it appears among those that are found
+    await create(other, 'Paint the door'); // which the search finds too
     await expectColumns([['Paint the walls', 'Buy paint', 'Paint the door'], [], []], one);
     await search.fill('paint -walls');
     await expectColumns([['Buy paint', 'Paint the door'], [], []], one);

@@ -213,7 +213,7 @@ describe('a new search', () => {
     await expect(found('film')).rejects.toMatchObject({ code: 'HV002' });
   });
 
-  it('contains what is written meanwhile', async () => {
+  it('contains records that are written while it is built', async () => {
     await createFilms(120);
     await declare(SEARCH);
     await fill();

@@ -231,7 +231,7 @@ describe('access to the overview', () => {
       storage: { records: 1, largest: [{ tenant, name: 'films', records: 1 }] },
       feed: { entered: 1 },
     });
-    for (const unknown of [randomUUID(), 'nobody', '']) {
+    for (const unknown of [randomUUID(), 'unknown', '']) {
       const { status } = await haven.rest('GET', `/stats?tenant=${unknown}`, undefined, bearer(OPERATOR));
       expect(status, unknown).toBe(404);
     }
@@ -240,7 +240,7 @@ describe('access to the overview', () => {
   });
 
   it('of all tenants adds them up, and names GraphQL operations by their kind', async () => {
-    await haven.rest('GET', '/collections', undefined, bearer('hvn_nobody'));
+    await haven.rest('GET', '/collections', undefined, bearer('hvn_unknown'));
     await haven.graphql('{ records(collection: "films") { totalCount } }');
     await haven.rest('POST', '/collections', { name: 'films' });
     await haven.rest('POST', `${films}/records`, { data: { title: 'x'.repeat(10_000) } });

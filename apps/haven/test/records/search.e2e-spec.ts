@@ -21,7 +21,7 @@ const films = [
   { title: 'Dune', body: 'A desert planet and its spice.', year: 1984, genre: 'Sci-Fi' },
   { title: 'Dune: Part Two', body: 'The spice must flow again.', year: 2024, genre: 'Sci-Fi' },
   { title: 'Jodorowsky’s Dune', body: 'A documentary about a film that was never made.', year: 2013, genre: 'Doc' },
-  { title: 'Alien', body: 'In space, nobody hears.', year: 1979, genre: 'Horror' },
+  { title: 'Alien', body: 'A crew answers a signal in space.', year: 1979, genre: 'Horror' },
   { title: 'Desert Hearts', tags: ['planet dune'], year: 1985, genre: 'Drama' },
 ];
 const DUNES = ['Dune', 'Dune: Part Two', 'Jodorowsky’s Dune'];

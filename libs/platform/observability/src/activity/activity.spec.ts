@@ -43,7 +43,7 @@ describe('Activity', () => {
     expect(activity.take()).toEqual([]);
   });
 
-  it('adds what could not be stored to what was counted meanwhile', () => {
+  it('adds counts that could not be stored to later ones', () => {
     const activity = new Activity(() => 0);
     activity.countRequest('one', read);
     const taken = activity.take();
@@ -54,7 +54,7 @@ describe('Activity', () => {
     expect(others).toEqual([]);
   });
 
-  it('drops what could not be stored within an hour', () => {
+  it('drops counts that could not be stored within an hour', () => {
     let now = 0;
     const activity = new Activity(() => now);
     activity.countRequest('one', read);

@@ -58,7 +58,7 @@ export class Activity {
     return taken;
   }
 
-  /** Takes back what could not be stored, unless it is too old, so that the next call of `take` returns it again. */
+  /** Takes back counts that could not be stored, unless they are too old. The next call of `take` returns them. */
   putBack(taken: readonly PendingActivity[]): void {
     const oldest = this.now() - MAX_AGE_MS;
     for (const { tenant, since, counts } of taken) {
