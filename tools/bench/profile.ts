@@ -5,6 +5,8 @@ import type { SourceMapPayload } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { NO_LIMITS } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { load } from './load.ts';
 import { operationOf } from './operations.ts';
 import type { ServerProcess } from './server-process.ts';
@@ -55,7 +57,17 @@ const BUCKETS: [bucket: string, fits: (file: string, name: string) => boolean][]
 /**
  * Records a CPU profile of one operation, such as `get` or `graphql:list`, and prints the time spent in each bucket.
  */
-export async function profile(server: ServerProcess, what: string, seconds: number): Promise<void> {
+export async function profile(bench: Bench, what: string): Promise<void> {
+  const server = await bench.haven('haven', NO_LIMITS);
+  await bench.database.fill(server.origin);
+  const file = join(process.cwd(), `bench-${what.replace(':', '-')}.cpuprofile`);
+  const { requests, perRequest } = await recordProfile(server, what, bench.plan.seconds, file);
+  console.log(`${requests} requests, ${perRequest.toFixed(3)} ms of CPU each (including the profiler)\n`);
+  print(JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile, perRequest); // written by Node's inspector
+  console.log(`\n${file}`);
+}
+
+async function recordProfile(server: ServerProcess, what: string, seconds: number, file: string) {
   const [operation = '', api] = what.split(':').reverse();
   const request = operationOf(operation)[api === 'graphql' ? api : 'rest'];
   await load(server.origin, request, { connections: 16, seconds });
@@ -63,12 +75,8 @@ export async function profile(server: ServerProcess, what: string, seconds: numb
   const before = await server.usage();
   const { requests } = await load(server.origin, request, { connections: 16, seconds: seconds * 5 });
   const { cpu } = await server.usage();
-  const file = join(process.cwd(), `bench-${what.replace(':', '-')}.cpuprofile`);
   await server.stopProfile(file);
-  const perRequest = (cpu - before.cpu) / 1_000 / requests;
-  console.log(`${requests} requests, ${perRequest.toFixed(3)} ms of CPU each (including the profiler)\n`);
-  print(JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile, perRequest); // written by Node's inspector
-  console.log(`\n${file}`);
+  return { requests, perRequest: (cpu - before.cpu) / 1_000 / requests };
 }
 
 function print({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile, perRequest: number): void {

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -11,11 +12,6 @@ export interface ServerOptions {
   env?: Record<string, string>;
   path?: string;
 }
-
-/**
- * Starts Haven from the built command line `module`, with the given settings. `name` identifies the server in reports.
- */
-export type StartHaven = (name: string, module: string, settings?: readonly string[]) => Promise<ServerProcess>;
 
 /** Reply of the probe to the command `usage`. */
 export interface ProbeUsage {
@@ -75,6 +71,25 @@ export class ServerProcess {
   async usage(): Promise<{ cpu: number; rss: number }> {
     const { cpu, rss } = (await this.#request({ command: 'usage' })) as ProbeUsage;
     return { cpu: cpu.user + cpu.system, rss };
+  }
+
+  /** Forgets the peak of the resident memory so far. */
+  forgetPeak(): void {
+    try {
+      writeFileSync(`/proc/${this.pid}/clear_refs`, '5');
+    } catch {
+      // Not on Linux: `peak` returns the current resident memory.
+    }
+  }
+
+  /** Returns the greatest resident memory since `forgetPeak`, in bytes. */
+  async peak(): Promise<number> {
+    try {
+      const [, kib] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8')) ?? [];
+      return Number(kib) * 1_024;
+    } catch {
+      return (await this.usage()).rss;
+    }
   }
 
   async startProfile(): Promise<void> {

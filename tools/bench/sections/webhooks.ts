@@ -1,5 +1,8 @@
+import { UNREACHED } from '../bench.ts';
+import { fixed, measured, table } from '../pages/markdown.ts';
+import type { Section } from '../section.ts';
+import type { ServerProcess } from '../server-process.ts';
 import { Receiver } from './receiver.ts';
-import type { ServerProcess } from './server-process.ts';
 
 /** Number of webhooks that receive each change. */
 const WEBHOOKS = 4;
@@ -10,31 +13,56 @@ const BATCH = 50;
 const BATCHES = 5;
 const SECONDS = 10;
 
+/** Latencies in milliseconds from a change to its receipt, CPU in microseconds. Absent where it was not measured. */
+interface WebhookResult {
+  row: string;
+  deliveries: number;
+  missing?: number;
+  p50?: number;
+  p95?: number;
+  cpu?: number;
+}
+
 /**
  * Measures deliveries per second to a fast receiver during writes, and the effect of a hanging receiver on other
  * receivers.
  */
-export async function webhooks(server: ServerProcess): Promise<void> {
-  const api = `${server.origin}/api/v1`;
-  const receiver = await Receiver.start();
-  await send(`${api}/collections`, { name: 'hooked' });
-  const paths = Array.from({ length: WEBHOOKS }, (_, number) => `/${number}`);
-  for (const path of paths) await send(`${api}/webhooks`, { url: receiver.origin + path, collections: ['hooked'] });
-  await steady(server, api, receiver, paths, 'warm-up');
-  await steady(server, api, receiver, paths, 'all receivers respond');
-  await send(`${api}/webhooks`, { url: `${receiver.origin}/hangs`, collections: ['hooked'] });
-  await steady(server, api, receiver, paths, 'one receiver hangs');
-  await backlog(api, receiver);
-  await receiver.stop();
-}
+export const webhooks: Section<WebhookResult[]> = {
+  plan: { rounds: 1, seconds: SECONDS },
+
+  async measure(bench) {
+    const server = await bench.haven('haven', UNREACHED);
+    const api = `${server.origin}/api/v1`;
+    const receiver = await Receiver.start();
+    await send(`${api}/collections`, { name: 'hooked' });
+    const paths = Array.from({ length: WEBHOOKS }, (_, number) => `/${number}`);
+    for (const path of paths) await send(`${api}/webhooks`, { url: receiver.origin + path, collections: ['hooked'] });
+    await steady(server, api, receiver, paths, 'warm-up');
+    const usual = await steady(server, api, receiver, paths, 'all receivers respond');
+    await send(`${api}/webhooks`, { url: `${receiver.origin}/hangs`, collections: ['hooked'] });
+    const hanging = await steady(server, api, receiver, paths, 'a fifth receiver hangs');
+    const late = await backlog(api, receiver);
+    await receiver.stop();
+    return [usual, hanging, late];
+  },
+
+  blocks(kept) {
+    const rows = kept.result.map(({ row, deliveries, missing, p50, p95, cpu }) => [
+      row,
+      ...[deliveries, p50, p95, missing, cpu].map((value) => fixed(value, 0)),
+    ]);
+    const header = ['', 'deliveries/s', 'p50 ms', 'p95 ms', 'not delivered after 0.5 s', 'µs of CPU per delivery'];
+    return { webhooks: `${measured(kept)}\n\n${table(header, rows)}` };
+  },
+};
 
 async function steady(
   server: ServerProcess,
   api: string,
   receiver: Receiver,
   paths: readonly string[],
-  name: string,
-): Promise<void> {
+  row: string,
+): Promise<WebhookResult> {
   await receiver.counts();
   const before = await server.usage();
   const began = performance.now();
@@ -58,18 +86,18 @@ async function steady(
   const counts = await receiver.counts();
   const latencies = paths.flatMap((path) => counts[path]?.latencies ?? []).toSorted((one, other) => one - other);
   const delivered = latencies.length;
-  console.log(name, {
-    'writes/s': Math.round(written / seconds),
-    'deliveries/s': Math.round(delivered / seconds),
-    'not delivered yet': written * paths.length - delivered,
-    'p50 ms': at(latencies, 0.5),
-    'p95 ms': at(latencies, 0.95),
-    'CPU of Haven, µs per delivery, including writes': Math.round((after.cpu - before.cpu) / delivered),
-  });
+  return {
+    row,
+    deliveries: delivered / seconds,
+    missing: written * paths.length - delivered,
+    p50: at(latencies, 0.5),
+    p95: at(latencies, 0.95),
+    cpu: (after.cpu - before.cpu) / delivered,
+  };
 }
 
 /** Measures how fast a new webhook receives all earlier changes when there is no other load. */
-async function backlog(api: string, receiver: Receiver): Promise<void> {
+async function backlog(api: string, receiver: Receiver): Promise<WebhookResult> {
   await receiver.counts();
   const began = performance.now();
   await send(`${api}/webhooks`, { url: `${receiver.origin}/late`, collections: ['hooked'], after: 'earliest' });
@@ -79,11 +107,11 @@ async function backlog(api: string, receiver: Receiver): Promise<void> {
     await pause(20);
     count += (await receiver.counts())['/late']?.count ?? 0;
   }
-  console.log('a backlog', { 'deliveries/s': Math.round((all / (performance.now() - began)) * 1_000) });
+  return { row: 'a new webhook receives a backlog', deliveries: (all / (performance.now() - began)) * 1_000 };
 }
 
-function at(sorted: readonly number[], part: number): number | undefined {
-  return sorted[Math.floor(sorted.length * part)];
+function at(sorted: readonly number[], part: number): number {
+  return sorted[Math.floor(sorted.length * part)] ?? NaN;
 }
 
 function pause(milliseconds: number): Promise<void> {

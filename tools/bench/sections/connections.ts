@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 
-import type { LoadRequest } from './load.ts';
+import type { LoadRequest } from '../load.ts';
 
 /** Status 0 means that the connection broke. */
 export interface RawResponse {

@@ -1,10 +1,13 @@
+import { NO_LIMITS, UNREACHED } from '../bench.ts';
+import { load } from '../load.ts';
+import type { LoadRequest } from '../load.ts';
+import { summary } from '../measure.ts';
+import type { Rounds, Summary } from '../measure.ts';
+import { fixed, measured, spread, table } from '../pages/markdown.ts';
+import type { Section } from '../section.ts';
+import type { ServerProcess } from '../server-process.ts';
 import { Crowd } from './crowd.ts';
 import type { Statuses } from './crowd.ts';
-import { load } from './load.ts';
-import type { LoadRequest } from './load.ts';
-import { summary } from './measure.ts';
-import type { Rounds } from './measure.ts';
-import type { ServerProcess, StartHaven } from './server-process.ts';
 
 /**
  * Two tenants on one server: a quiet one with little load, and a noisy neighbour (`loud`), which sends many requests or
@@ -17,14 +20,12 @@ interface TenantPair {
 }
 
 interface CrowdCase extends TenantPair {
-  name: string;
+  row: string;
   p95s: number[];
   responses: Statuses;
 }
 
 const KEY = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
-const NONE = ['perKey', 'perTenant', 'perAddress', 'concurrentPerTenant'].map((name) => `rateLimits.${name}=0`);
-const HIGH = ['perKey', 'perTenant', 'perAddress'].map((name) => `rateLimits.${name}=1000000000`);
 
 /** A batch of the noisy tenant. Ten such batches use up most of its limit. */
 const CREATES = Array.from({ length: 500 }, () => ({ op: 'create', collection: 'limits', data: { year: 1979 } }));
@@ -39,57 +40,94 @@ const CLIENTS = 8;
 const LOW = [
   'rateLimits.perTenant=5000',
   'rateLimits.window=1h',
-  ...HIGH.filter((limit) => !limit.includes('perTenant')),
+  ...UNREACHED.filter((limit) => !limit.includes('perTenant')),
 ];
 
-/**
- * Measures all sides of each comparison one after another in every round, so that variations in the speed of the
- * machine affect all of them alike.
- */
-export async function limits(startHaven: StartHaven, cli: string, plan: Rounds): Promise<void> {
-  const start = (name: string, settings: string[]): Promise<ServerProcess> =>
-    startHaven(name, cli, [`auth.operatorKey=${KEY}`, ...settings]);
-  await counting(await start('counted', HIGH), await start('uncounted', NONE), plan);
-  await fairness(await start('limited', LOW), await start('unlimited', HIGH), plan);
+/** CPU in microseconds per read, and its ratio to that of a read without a key. */
+interface CountingResult {
+  row: string;
+  cpu: Summary;
+  ratio: Summary;
 }
 
-/** Compares reads with a key and rate limits, with a key only, and with neither. */
-async function counting(counted: ServerProcess, uncounted: ServerProcess, { rounds, seconds }: Rounds): Promise<void> {
+/** The p95 of the quiet tenant in milliseconds, and the responses of the noisy tenant by status. */
+interface FairnessResult {
+  row: string;
+  p95: Summary;
+  responses: Statuses;
+}
+
+/**
+ * Measures the cost of rate limits and the effect of a tenant at its limit on another. Measures all sides of each
+ * comparison one after another in every round, so that variations in the speed of the machine affect all of them alike.
+ */
+export const limits: Section<{ counting: CountingResult[]; fairness: FairnessResult[] }> = {
+  plan: { rounds: 5, seconds: 2 },
+
+  async measure(bench) {
+    const start = (name: string, settings: readonly string[]): Promise<ServerProcess> =>
+      bench.haven(name, [`auth.operatorKey=${KEY}`, ...settings]);
+    const counted = await start('counted', UNREACHED);
+    return {
+      counting: await counting(counted, await start('uncounted', NO_LIMITS), bench.plan),
+      fairness: await fairness(await start('limited', LOW), await start('unlimited', UNREACHED), bench.plan),
+    };
+  },
+
+  blocks(kept) {
+    const costs = kept.result.counting.map(({ row, cpu, ratio }) => [row, fixed(cpu, 0), spread(ratio, 2)]);
+    const delays = kept.result.fairness.map(({ row, p95 }) => [row, spread(p95, 1)]);
+    return {
+      limits: `${measured(kept)}\n\n${table(['a read', 'µs of CPU', 'ratio (aim of the last: 1.10)'], costs)}`,
+      fairness: `${measured(kept)}\n\n${table(['load of the other tenant', 'p95 ms'], delays)}`,
+    };
+  },
+};
+
+/** Compares reads with neither a key nor limits, with a key, and with a key and rate limits. */
+async function counting(
+  counted: ServerProcess,
+  uncounted: ServerProcess,
+  { rounds, seconds }: Rounds,
+): Promise<CountingResult[]> {
   const path = await record(counted.origin, KEY);
-  const without = { name: 'without a key', server: uncounted, key: undefined, costs: [] as number[] };
   const variants = [
-    { name: 'with a key, counted', server: counted, key: KEY, costs: [] as number[] },
-    { name: 'with a key', server: uncounted, key: KEY, costs: [] as number[] },
-    without,
+    { row: 'without a key', server: uncounted, key: undefined, costs: [] as number[] },
+    { row: 'with a key', server: uncounted, key: KEY, costs: [] as number[] },
+    { row: 'with a key and limits', server: counted, key: KEY, costs: [] as number[] },
   ];
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
     for (const { server, key, costs } of round % 2 === 0 ? variants : variants.toReversed()) {
       const before = await server.usage();
       const { requests } = await load(server.origin, () => read(path, key), { connections: 16, seconds });
       const after = await server.usage();
-      if (round > 0) costs.push((after.cpu - before.cpu) / requests); // the first round only warms up
+      if (round >= 0) costs.push((after.cpu - before.cpu) / requests);
     }
   }
-  for (const { name, costs } of variants) {
-    const ratios = costs.map((cost, round) => cost / (without.costs[round] ?? NaN));
-    console.log(
-      `CPU per read ${name}: ${summary(costs).median.toFixed(1)} µs, ` +
-        `${summary(ratios).median.toFixed(2)} times that without a key`,
-    );
-  }
+  return variants.map(({ row, costs }) => {
+    const ratios = costs.map((cost, round) => cost / (variants[0]?.costs[round] ?? NaN));
+    return { row, cpu: summary(costs), ratio: summary(ratios) };
+  });
 }
+
+/** Rounds that only warm up: Node compiles code for about 20 seconds of load. */
+const WARM_UP_ROUNDS = 4;
 
 /**
  * Measures the latency of the quiet tenant while clients of the noisy tenant are rejected, are served, or send cheap
  * probes.
  */
-async function fairness(limited: ServerProcess, unlimited: ServerProcess, { rounds, seconds }: Rounds): Promise<void> {
+async function fairness(
+  limited: ServerProcess,
+  unlimited: ServerProcess,
+  { rounds, seconds }: Rounds,
+): Promise<FairnessResult[]> {
   const [rejected, served] = [await tenantPair('limited', limited), await tenantPair('unlimited', unlimited)];
   const crowds: CrowdCase[] = [
-    { name: 'a tenant at its limit', ...rejected, p95s: [], responses: {} },
-    { name: 'as many probes', ...rejected, loud: { method: 'GET', path: '/livez' }, p95s: [], responses: {} },
-    { name: 'a tenant without limits', ...served, p95s: [], responses: {} },
-    { name: 'no other load', ...rejected, loud: null, p95s: [], responses: {} },
+    { row: 'none', ...rejected, loud: null, p95s: [], responses: {} },
+    { row: '8 clients that are refused (429)', ...rejected, p95s: [], responses: {} },
+    { row: '8 clients that request `/livez`', ...rejected, loud: LIVENESS, p95s: [], responses: {} },
+    { row: '8 clients that are served', ...served, p95s: [], responses: {} },
   ];
   for (let round = 0; round <= rounds; round++) {
     for (const crowd of crowds) {
@@ -97,11 +135,10 @@ async function fairness(limited: ServerProcess, unlimited: ServerProcess, { roun
       if (round > 0) crowd.p95s.push(value); // the first round only warms up
     }
   }
-  for (const { name, p95s, responses } of crowds)
-    console.log(
-      `p95 with ${name}: ${ms(summary(p95s).median)} (${p95s.map(ms).join(', ')}); ${JSON.stringify(responses)}`,
-    );
+  return crowds.map(({ row, p95s, responses }) => ({ row, p95: summary(p95s.map((p95) => p95 / 1_000)), responses }));
 }
+
+const LIVENESS: LoadRequest = { method: 'GET', path: '/livez' };
 
 async function quietLatency({ origin, quiet, loud, responses }: CrowdCase, seconds: number): Promise<number> {
   const crowd = loud && new Crowd(origin, loud, CLIENTS);
@@ -160,8 +197,4 @@ function read(path: string, key: string | undefined): LoadRequest {
 
 function authorization(key: string): { authorization: string } {
   return { authorization: `Bearer ${key}` };
-}
-
-function ms(microseconds: number): string {
-  return `${(microseconds / 1_000).toFixed(2)} ms`;
 }

@@ -1,14 +1,16 @@
 import { Pool } from 'undici';
 
-import type { BenchDatabase } from './database.ts';
-import { document } from './data.ts';
+import { UNREACHED } from '../bench.ts';
+import { document } from '../data.ts';
+import type { BenchDatabase } from '../database.ts';
+import { summary } from '../measure.ts';
+import type { Summary } from '../measure.ts';
+import { fixed, measured, spread, table } from '../pages/markdown.ts';
+import type { Section } from '../section.ts';
 import { DECLARE_NEIGHBOURS, FILL_COLORS, REMOVE_NEIGHBOURS } from './indexes-neighbours.ts';
-import { summary } from './measure.ts';
-import type { Summary } from './measure.ts';
-import type { ServerProcess } from './server-process.ts';
 
 /** The ratio of two durations, and the first of them in milliseconds. */
-export interface IndexResult {
+interface IndexResult {
   row: string;
   ratio: Summary;
   milliseconds: number;
@@ -32,30 +34,40 @@ type Send = (method: 'GET' | 'POST' | 'PATCH', path: string, body?: object) => P
  * Measures what declared indexes cost: those of the collection itself, and those of other tenants. Requests of all
  * kinds are sent in turn over one connection, so that variations in the speed of the machine affect all of them alike.
  */
-export async function indexes(
-  { origin }: ServerProcess,
-  database: BenchDatabase,
-  rounds: number,
-): Promise<IndexResult[]> {
-  const pool = new Pool(origin, { connections: 1, pipelining: 1 });
-  const send: Send = async (method, path, body) => {
-    const headers = { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' };
-    const content = body === undefined ? {} : { body: JSON.stringify(body) };
-    const response = await pool.request({ method, path: `/api/v1${path}`, headers, ...content });
-    const text = await response.body.text();
-    if (response.statusCode > 299) throw new Error(`${method} ${path}: ${response.statusCode} ${text}`);
-    return JSON.parse(text) as { id: string };
-  };
-  try {
-    return [
-      ...(await ownPaths(send, database, rounds)),
-      ...(await neighboursPaths(send, database, rounds)),
-      ...(await neighboursValue(send, database, rounds)),
-    ];
-  } finally {
-    await pool.close();
-  }
-}
+export const indexes: Section<IndexResult[]> = {
+  plan: { rounds: 3, seconds: 0 },
+
+  async measure(bench) {
+    const {
+      database,
+      plan: { rounds },
+    } = bench;
+    const { origin } = await bench.haven('haven', UNREACHED);
+    const pool = new Pool(origin, { connections: 1, pipelining: 1 });
+    const send: Send = async (method, path, body) => {
+      const headers = { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json' };
+      const content = body === undefined ? {} : { body: JSON.stringify(body) };
+      const response = await pool.request({ method, path: `/api/v1${path}`, headers, ...content });
+      const text = await response.body.text();
+      if (response.statusCode > 299) throw new Error(`${method} ${path}: ${response.statusCode} ${text}`);
+      return JSON.parse(text) as { id: string };
+    };
+    try {
+      return [
+        ...(await ownPaths(send, database, rounds)),
+        ...(await neighboursPaths(send, database, rounds)),
+        ...(await neighboursValue(send, database, rounds)),
+      ];
+    } finally {
+      await pool.close();
+    }
+  },
+
+  blocks(kept) {
+    const rows = kept.result.map(({ row, ratio, milliseconds }) => [row, fixed(milliseconds, 1), spread(ratio, 2)]);
+    return { indexes: `${measured(kept)}\n\n${table(['', 'ms', 'ratio'], rows)}` };
+  },
+};
 
 /** Compares writes to collections with different numbers of declared paths. */
 async function ownPaths(send: Send, database: BenchDatabase, rounds: number): Promise<IndexResult[]> {

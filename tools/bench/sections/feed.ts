@@ -1,6 +1,12 @@
 import { createHistogram } from 'node:perf_hooks';
 import type { RecordableHistogram } from 'node:perf_hooks';
 
+import { UNREACHED } from '../bench.ts';
+import { summary } from '../measure.ts';
+import type { Summary } from '../measure.ts';
+import { fixed, measured, spread, table } from '../pages/markdown.ts';
+import type { Section } from '../section.ts';
+
 const CHANGES = 20_000;
 const WRITES = 500;
 
@@ -9,30 +15,58 @@ interface Change {
   record?: unknown;
 }
 
+interface Latency {
+  p50: number;
+  p99: number;
+}
+
 interface ChangesPage {
   items: Change[];
   nextCursor: string;
   hasMore: boolean;
 }
 
-/** Measures how fast changes are read in pages and as a stream, and how soon after a write a subscriber receives it. */
-export async function feed(origin: string): Promise<void> {
-  const api = `${origin}/api/v1`;
-  await send(`${api}/collections`, { name: 'feed' });
-  const start = (await get(`${api}/changes?collection=feed`)).nextCursor;
-  const lines = Array.from({ length: CHANGES }, (_, n) => JSON.stringify({ n, title: `Product ${n}` })).join('\n');
-  await fetch(`${api}/collections/feed/import`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/x-ndjson' },
-    body: lines,
-  });
-  await settled(api, start);
-  const pages = await rate(() => readPages(api, start));
-  const stream = await rate(() => readStream(api, start, CHANGES));
-  const latency = await latencies(api);
-  const line = { 'pages/s': Math.round(pages), 'stream/s': Math.round(stream), ...latency };
-  console.log('Changes read per second, and milliseconds until a subscriber receives a write:', line);
+/** Changes per second, and milliseconds from a write until a subscriber receives its change. */
+interface FeedResult {
+  pages: Summary;
+  stream: Summary;
+  fromRequest: Latency;
+  fromResponse: Latency;
 }
+
+/** Measures how fast changes are read in pages and as a stream, and how soon after a write a subscriber receives it. */
+export const feed: Section<FeedResult> = {
+  plan: { rounds: 3, seconds: 0 },
+
+  async measure(bench) {
+    const { origin } = await bench.haven('haven', UNREACHED);
+    const api = `${origin}/api/v1`;
+    await send(`${api}/collections`, { name: 'feed' });
+    const start = (await get(`${api}/changes?collection=feed`)).nextCursor;
+    const lines = Array.from({ length: CHANGES }, (_, n) => JSON.stringify({ n, title: `Product ${n}` })).join('\n');
+    const headers = { 'content-type': 'application/x-ndjson' };
+    await fetch(`${api}/collections/feed/import`, { method: 'POST', headers, body: lines });
+    await settled(api, start);
+    const [pages, stream] = [[] as number[], [] as number[]];
+    for (let round = 0; round < bench.plan.rounds; round++) {
+      pages.push(await rate(() => readPages(api, start)));
+      stream.push(await rate(() => readStream(api, start, CHANGES)));
+    }
+    return { pages: summary(pages), stream: summary(stream), ...(await latencies(api)) };
+  },
+
+  blocks(kept) {
+    const { pages, stream, fromRequest, fromResponse } = kept.result;
+    const delay = ({ p50, p99 }: Latency): string => `${fixed(p50, 1)} ms (p50), ${fixed(p99, 1)} ms (p99)`;
+    const rows = [
+      ['changes read in pages of 500, a second', spread(pages, 0)],
+      ['changes read from a stream, a second', spread(stream, 0)],
+      ['from a write to its change on a stream', delay(fromRequest)],
+      ['from the response to the write', delay(fromResponse)],
+    ];
+    return { feed: `${measured(kept)}\n\n${table(['', ''], rows)}` };
+  },
+};
 
 async function settled(api: string, start: string): Promise<void> {
   for (let count = 0; count < CHANGES;) count = await readPages(api, start);
@@ -64,7 +98,7 @@ async function readStream(api: string, start: string, count: number): Promise<vo
  * Writes one change at a time, so that no change waits in a queue. Measures the latency twice: from the request, and
  * from the response, which is sent after the commit.
  */
-async function latencies(api: string) {
+async function latencies(api: string): Promise<Pick<FeedResult, 'fromRequest' | 'fromResponse'>> {
   const [fromRequest, fromResponse] = [createHistogram(), createHistogram()];
   let received: (at: number) => void = () => undefined;
   const ready = Promise.withResolvers<void>();
@@ -85,14 +119,14 @@ async function latencies(api: string) {
     fromResponse.record(microseconds(at - responded));
   }
   await following;
-  return { 'from the request': percentiles(fromRequest), 'from the response': percentiles(fromResponse) };
+  return { fromRequest: percentiles(fromRequest), fromResponse: percentiles(fromResponse) };
 }
 
 function microseconds(milliseconds: number): number {
   return Math.max(1, Math.round(milliseconds * 1_000));
 }
 
-function percentiles(histogram: RecordableHistogram) {
+function percentiles(histogram: RecordableHistogram): Latency {
   return { p50: histogram.percentile(50) / 1_000, p99: histogram.percentile(99) / 1_000 };
 }
 

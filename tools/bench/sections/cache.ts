@@ -1,26 +1,31 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-import { document, recordId } from './data.ts';
-import type { BenchDatabase } from './database.ts';
-import { load } from './load.ts';
-import type { RequestMaker } from './load.ts';
-import { measure, summary } from './measure.ts';
-import type { Rounds } from './measure.ts';
-import { freePort } from './server-process.ts';
-import type { ServerProcess, StartHaven } from './server-process.ts';
+import { NO_LIMITS } from '../bench.ts';
+import { document, recordId } from '../data.ts';
+import type { BenchDatabase } from '../database.ts';
+import { load } from '../load.ts';
+import type { RequestMaker } from '../load.ts';
+import { measure, summary, used } from '../measure.ts';
+import type { Summary } from '../measure.ts';
+import { fixed, measured, table } from '../pages/markdown.ts';
+import type { Section } from '../section.ts';
+import { freePort } from '../server-process.ts';
+import type { ServerProcess } from '../server-process.ts';
 
 /** Costs of a read: CPU in milliseconds, latencies in microseconds. */
 interface ReadCost {
-  throughput: number;
   cpu: number;
   postgresCpu: number;
-  both: number;
   p50: number;
   p99: number;
 }
 
-const HIGH = ['perKey', 'perTenant', 'perAddress'].map((name) => `rateLimits.${name}=1000000000`);
+interface CacheResult {
+  /** CPU of PostgreSQL without requests, in milliseconds per second. */
+  idle: number;
+  rows: ({ row: string } & Record<keyof ReadCost, Summary>)[];
+}
 
 /** Number of records, which are read again and again. */
 const RECORDS = 200;
@@ -38,53 +43,59 @@ const JSON_TYPE = { 'content-type': 'application/json' };
  * Compares reads by id from memory, from Redis and from the database, one after the other in each round: first without
  * writes, then with concurrent writes.
  */
-export async function cache(
-  startHaven: StartHaven,
-  cli: string,
-  database: BenchDatabase,
-  { rounds, seconds }: Rounds,
-): Promise<void> {
-  const redis = await startRedis();
-  try {
-    // The long timeout is needed because Redis shares the cores with all other processes.
-    const redisSettings = [`cache.redisUrl=redis://127.0.0.1:${redis.port}`, 'cache.redisTimeout=1s'];
-    const plain = await startHaven('none', cli, [...HIGH, 'cache.memory=0']);
-    const sources = [
-      { name: 'the database', server: plain },
-      { name: 'memory', server: await startHaven('memory', cli, HIGH) },
-      { name: 'Redis', server: await startHaven('redis', cli, [...HIGH, ...redisSettings, SMALL_MEMORY]) },
-    ];
-    await fill(plain.origin);
-    const idle = await idleCpu(database);
-    console.log(`PostgreSQL uses ${idle.toFixed(1)} ms of CPU per second without requests; this is subtracted below`);
-    for (const writes of [0, WRITES_A_SECOND]) {
-      const writer = writes > 0 ? startWriter(plain.origin, writes) : undefined;
-      const found = sources.map((): ReadCost[] => []);
-      for (let round = 0; round <= rounds; round++) {
-        for (const [index, { server }] of sources.entries()) {
-          const one = await read(server, database, idle, seconds);
-          if (round > 0) found[index]?.push(one); // the first round only warms up
+export const cache: Section<CacheResult> = {
+  plan: { rounds: 3, seconds: 1 },
+
+  async measure(bench) {
+    const redis = await startRedis();
+    try {
+      // The long timeout is needed because Redis shares the cores with all other processes.
+      const redisSettings = [`cache.redisUrl=redis://127.0.0.1:${redis.port}`, 'cache.redisTimeout=1s'];
+      const plain = await bench.haven('none', [...NO_LIMITS, 'cache.memory=0']);
+      const sources = [
+        { name: 'the database', server: plain },
+        { name: 'memory', server: await bench.haven('memory', NO_LIMITS) },
+        { name: 'Redis', server: await bench.haven('redis', [...NO_LIMITS, ...redisSettings, SMALL_MEMORY]) },
+      ];
+      await fill(plain.origin);
+      const idle = await idleCpu(bench.database);
+      const rows: CacheResult['rows'] = [];
+      for (const writes of [0, WRITES_A_SECOND]) {
+        const writer = writes > 0 ? startWriter(plain.origin, writes) : undefined;
+        const found = sources.map((): ReadCost[] => []);
+        for (let round = -WARM_UP_ROUNDS; round < bench.plan.rounds; round++) {
+          for (const [index, { server }] of sources.entries()) {
+            const one = await read(server, bench.database, idle, bench.plan.seconds);
+            if (round >= 0) found[index]?.push(one);
+          }
+        }
+        await writer?.stop();
+        for (const [index, { name }] of sources.entries()) {
+          const of = (figure: keyof ReadCost): Summary => summary((found[index] ?? []).map((one) => one[figure]));
+          const row = writes === 0 ? name : `${name}, with ${writes} writes a second`;
+          rows.push({ row, cpu: of('cpu'), postgresCpu: of('postgresCpu'), p50: of('p50'), p99: of('p99') });
         }
       }
-      await writer?.stop();
-      console.log(writes === 0 ? '\nWithout writes' : `\nWith ${writes} concurrent writes per second`);
-      for (const [index, { name }] of sources.entries()) {
-        const median = (of: (one: ReadCost, round: number) => number): number =>
-          summary((found[index] ?? []).map(of)).median;
-        const ratio = median(({ both }, round) => both / (found[0]?.[round]?.both ?? NaN));
-        console.log(
-          `${name}: ${median(({ throughput }) => throughput).toFixed(0)} reads/s; ` +
-            `CPU per read: ${(median(({ cpu }) => cpu) * 1_000).toFixed(0)} µs in Haven and ` +
-            `${(median(({ postgresCpu }) => postgresCpu) * 1_000).toFixed(0)} µs in PostgreSQL, ` +
-            `together ${ratio.toFixed(2)} times that of the database; ` +
-            `latency of a single client: ${median(({ p50 }) => p50)} µs (p50), ${median(({ p99 }) => p99)} µs (p99)`,
-        );
-      }
+      return { idle, rows };
+    } finally {
+      redis.kill();
     }
-  } finally {
-    redis.kill();
-  }
-}
+  },
+
+  blocks(kept) {
+    const { idle, rows } = kept.result;
+    const cells = rows.map(({ row, cpu, postgresCpu, p50, p99 }) => [
+      row,
+      ...[cpu.median * 1_000, postgresCpu.median * 1_000, p50, p99].map((value) => fixed(value, 0)),
+    ]);
+    const header = ['A read is served from', 'CPU of Haven, µs', 'CPU of PostgreSQL, µs', 'p50, µs', 'p99, µs'];
+    const note = `Without requests, PostgreSQL uses ${fixed(idle, 1)} ms of CPU a second for the three processes.`;
+    return { cache: `${measured(kept)} ${note}\n\n${table(header, cells)}` };
+  },
+};
+
+/** Rounds that only warm up: Node compiles code for about 20 seconds of load. */
+const WARM_UP_ROUNDS = 3;
 
 /**
  * Measures the cost of reads by 16 clients, and the latency of a single client. Before that, each record is read twice,
@@ -99,14 +110,7 @@ async function read(server: ServerProcess, database: BenchDatabase, idle: number
   const { throughput, cpu, ...measured } = await measure(server, database, request, { connections: 16, seconds });
   const postgresCpu = Math.max(0, measured.postgresCpu - idle / throughput);
   const { latency } = await load(server.origin, request, { connections: 1, seconds });
-  return {
-    throughput,
-    cpu,
-    postgresCpu,
-    both: cpu + postgresCpu,
-    p50: latency.percentile(50),
-    p99: latency.percentile(99),
-  };
+  return { cpu, postgresCpu, p50: latency.percentile(50), p99: latency.percentile(99) };
 }
 
 /** Measures the CPU of PostgreSQL for the background queries of the Haven processes, in milliseconds per second. */
@@ -114,8 +118,7 @@ async function idleCpu(database: BenchDatabase): Promise<number> {
   const before = await database.usage();
   await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
   const after = await database.usage();
-  const used = [...after].reduce((sum, [pid, cpu]) => sum + cpu - (before.get(pid) ?? 0), 0);
-  return used / IDLE_MS;
+  return used(before, after) / IDLE_MS;
 }
 
 async function readOne(origin: string, number: number): Promise<void> {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 
 import { Pool } from 'undici';
 
-import type { LoadRequest } from './load.ts';
+import type { LoadRequest } from '../load.ts';
 
 /** Number of responses by status. */
 export type Statuses = Record<string, number>;

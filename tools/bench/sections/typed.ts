@@ -1,8 +1,10 @@
-import { load } from './load.ts';
-import type { LoadRequest } from './load.ts';
-import { summary } from './measure.ts';
-import type { Rounds } from './measure.ts';
-import type { ServerProcess } from './server-process.ts';
+import { UNREACHED } from '../bench.ts';
+import { load } from '../load.ts';
+import type { LoadRequest } from '../load.ts';
+import { summary } from '../measure.ts';
+import type { Summary } from '../measure.ts';
+import { fixed, measured, spread, table } from '../pages/markdown.ts';
+import type { Section } from '../section.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const RECORDS = 20;
@@ -30,30 +32,47 @@ const DOCUMENTS = {
   'typed, with a relation': `{ entries(first: 20) { edges { node { ${NAMES} ${RELATION} } } } }`,
 };
 
+/** CPU in microseconds per page, and its ratio to that of the generic field. */
+interface TypedResult {
+  row: string;
+  cpu: Summary;
+  ratio: Summary;
+}
+
 /**
  * Measures the CPU of typed pages against that of the generic field, one after another in every round, so that
  * variations in the speed of the machine affect all of them alike.
  */
-export async function typed(server: ServerProcess, { rounds, seconds }: Rounds): Promise<void> {
-  await fill(server.origin);
-  const costs = Object.fromEntries(Object.keys(DOCUMENTS).map((name) => [name, [] as number[]]));
-  for (let round = 0; round <= rounds; round++) {
-    for (const [name, query] of Object.entries(DOCUMENTS)) {
-      const before = await server.usage();
-      const { requests } = await load(server.origin, () => post('/graphql', { query }), { connections: 16, seconds });
-      const after = await server.usage();
-      if (round > 0) costs[name]?.push((after.cpu - before.cpu) / requests); // the first round only warms up
+export const typed: Section<TypedResult[]> = {
+  plan: { rounds: 5, seconds: 1 },
+
+  async measure(bench) {
+    const server = await bench.haven('haven', UNREACHED);
+    await fill(server.origin);
+    const costs = Object.fromEntries(Object.keys(DOCUMENTS).map((name) => [name, [] as number[]]));
+    for (let round = -WARM_UP_ROUNDS; round < bench.plan.rounds; round++) {
+      for (const [name, query] of Object.entries(DOCUMENTS)) {
+        const before = await server.usage();
+        const plan = { connections: 16, seconds: bench.plan.seconds };
+        const { requests } = await load(server.origin, () => post('/graphql', { query }), plan);
+        const after = await server.usage();
+        if (round >= 0) costs[name]?.push((after.cpu - before.cpu) / requests);
+      }
     }
-  }
-  for (const [name, own] of Object.entries(costs)) {
-    const against = costs[name.includes('relation') ? 'generic, expanded' : 'generic'] ?? [];
-    const ratio = summary(own.map((cost, round) => cost / (against[round] ?? NaN)));
-    console.log(
-      `${name}: ${summary(own).median.toFixed(0)} µs of CPU per page, ${ratio.median.toFixed(2)} times that of the ` +
-        `generic field (${ratio.min.toFixed(2)} to ${ratio.max.toFixed(2)})`,
-    );
-  }
-}
+    return Object.entries(costs).map(([row, own]) => {
+      const against = costs[row.includes('relation') ? 'generic, expanded' : 'generic'] ?? [];
+      return { row, cpu: summary(own), ratio: summary(own.map((cost, round) => cost / (against[round] ?? NaN))) };
+    });
+  },
+
+  blocks(kept) {
+    const rows = kept.result.map(({ row, cpu, ratio }) => [row, fixed(cpu, 0), spread(ratio, 2)]);
+    return { typed: `${measured(kept)}\n\n${table(['', 'µs of CPU per page', 'ratio to the generic field'], rows)}` };
+  },
+};
+
+/** Rounds that only warm up: Node compiles code for about 20 seconds of load. */
+const WARM_UP_ROUNDS = 3;
 
 /** Creates a page of records of which each names the one before it. */
 async function fill(origin: string): Promise<void> {

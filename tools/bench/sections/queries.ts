@@ -1,13 +1,15 @@
-import type { BenchDatabase } from './database.ts';
-import { load } from './load.ts';
-import type { RequestMaker } from './load.ts';
-import { summary } from './measure.ts';
-import type { Rounds, Summary } from './measure.ts';
+import { UNREACHED } from '../bench.ts';
+import type { BenchDatabase } from '../database.ts';
+import { load } from '../load.ts';
+import type { RequestMaker } from '../load.ts';
+import { summary } from '../measure.ts';
+import type { Summary } from '../measure.ts';
+import { measured, spread, table } from '../pages/markdown.ts';
+import type { Section } from '../section.ts';
 import { FILL_SHOP, rareWord } from './queries-data.ts';
-import type { ServerProcess } from './server-process.ts';
 
 /** Latencies of a query in milliseconds. */
-export interface QueryResult {
+interface QueryResult {
   row: string;
   p50: Summary;
   p95: Summary;
@@ -60,29 +62,38 @@ const QUERIES: readonly { row: string; aim: number; request: RequestMaker }[] = 
  * Measures aggregates of 200,000 records and searches of a million. The queries are sent in turn in each round, one
  * request at a time.
  */
-export async function queries(
-  { origin }: ServerProcess,
-  database: BenchDatabase,
-  { rounds, seconds }: Rounds,
-): Promise<QueryResult[]> {
-  for (const [name, settings] of Object.entries(COLLECTIONS)) {
-    const isFull = await database.has('SELECT FROM haven.collections WHERE name = $1', [name]);
-    if (!isFull) await fill(origin, database, name, settings);
-  }
-  for (const name of Object.keys(COLLECTIONS)) await built(origin, name);
-  await database.run('VACUUM (ANALYZE) haven.records, haven.index_entries, haven.search_documents, haven.collections');
-  await database.run('CHECKPOINT');
-  const latencies = QUERIES.map((query) => ({ ...query, p50: [] as number[], p95: [] as number[] }));
-  for (let round = 0; round <= rounds; round++) {
-    for (const { request, p50, p95 } of latencies) {
-      const { latency } = await load(origin, request, { connections: 1, seconds });
-      if (round === 0) continue; // the first round only warms up
-      p50.push(latency.percentile(50) / 1_000);
-      p95.push(latency.percentile(95) / 1_000);
+export const queries: Section<QueryResult[]> = {
+  plan: { rounds: 5, seconds: 2 },
+
+  async measure(bench) {
+    const { database, plan } = bench;
+    const { origin } = await bench.haven('haven', UNREACHED);
+    for (const [name, settings] of Object.entries(COLLECTIONS)) {
+      const isFull = await database.has('SELECT FROM haven.collections WHERE name = $1', [name]);
+      if (!isFull) await fill(origin, database, name, settings);
     }
-  }
-  return latencies.map(({ row, aim, p50, p95 }) => ({ row, aim, p50: summary(p50), p95: summary(p95) }));
-}
+    for (const name of Object.keys(COLLECTIONS)) await built(origin, name);
+    await database.run(
+      'VACUUM (ANALYZE) haven.records, haven.index_entries, haven.search_documents, haven.collections',
+    );
+    await database.run('CHECKPOINT');
+    const latencies = QUERIES.map((query) => ({ ...query, p50: [] as number[], p95: [] as number[] }));
+    for (let round = 0; round <= plan.rounds; round++) {
+      for (const { request, p50, p95 } of latencies) {
+        const { latency } = await load(origin, request, { connections: 1, seconds: plan.seconds });
+        if (round === 0) continue; // the first round only warms up
+        p50.push(latency.percentile(50) / 1_000);
+        p95.push(latency.percentile(95) / 1_000);
+      }
+    }
+    return latencies.map(({ row, aim, p50, p95 }) => ({ row, aim, p50: summary(p50), p95: summary(p95) }));
+  },
+
+  blocks(kept) {
+    const rows = kept.result.map(({ row, p50, p95, aim }) => [row, spread(p50, 0), spread(p95, 0), String(aim)]);
+    return { queries: `${measured(kept)}\n\n${table(['', 'p50 ms', 'p95 ms', 'aim'], rows)}` };
+  },
+};
 
 /** Creates the records with SQL, and declares what is then built in the background. */
 async function fill(origin: string, database: BenchDatabase, name: string, settings: object): Promise<void> {
