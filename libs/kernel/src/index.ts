@@ -18,6 +18,8 @@ export type { PrintsItself } from './raw-json.js';
 export { inexactNumberReason, isExactNumber } from './json-number.js';
 export { isJsonObject } from './json-value.js';
 export type { JsonLimits, JsonObject, JsonValue } from './json-value.js';
+export { mapMaybeAsync } from './map-maybe-async.js';
+export { memoize } from './memoize.js';
 export { inexactNumbersIn, parseJson, scanJson } from './parse-json.js';
 export { readJson } from './read-json.js';
 export { pause } from './pause.js';

@@ -24,6 +24,7 @@ export function observeOperations(metrics: GraphqlMetrics): ApolloServerPlugin<G
         },
         async willSendResponse({ operation, response: { body } }) {
           const errors = body.kind === 'single' ? body.singleResult.errors : undefined;
+          if (errors) request.trace.hasErrors = true;
           const isReceived = !reply?.raw.destroyed;
           if (errors && isReceived) metrics.failed(errors, request.caller?.tenantId);
           end?.(errors && String(errors[0]?.extensions?.['code']));
