@@ -73,6 +73,13 @@ function escapeUnit(unit: string): string {
   return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }
 
+/** Bundles class-validator without the phone numbers of all countries, which it loads for `@IsPhoneNumber`. */
+const leaveOutPhoneNumbers: Plugin = {
+  name: 'leave-out-phone-numbers',
+  resolveId: { filter: { id: /^libphonenumber-js/ }, handler: (id) => `\0unused:${id}` },
+  load: { filter: { id: /^\0unused:/ }, handler: () => 'export {};' },
+};
+
 const CLI = 'apps/haven/src/cli.ts';
 
 /**
@@ -81,7 +88,7 @@ const CLI = 'apps/haven/src/cli.ts';
  */
 export async function bundleHaven(root: string): Promise<void> {
   const external = [...NOT_BUNDLED, ...ABSENT].map((name) => new RegExp(`^${name}(/|$)`));
-  const options = { ...input(root, { cli: CLI }), external, plugins: [seeRequire, leaveOutFormatter, oneByteText] };
+  const options = { ...input(root, { cli: CLI }), external, plugins: [seeRequire, leaveOutFormatter, leaveOutPhoneNumbers, oneByteText] };
   await write(options, output(join(root, 'dist'), 'apps/haven/src/[name].js', 'chunks/[name]-[hash].js'));
 }
 
