@@ -17,6 +17,12 @@ export const NO_LIMITS = ['perKey', 'perTenant', 'perAddress', 'concurrentPerTen
   (limit) => `rateLimits.${limit}=0`,
 );
 
+/** `build` is the command line of another build. */
+interface HavenOptions {
+  build?: string;
+  env?: Record<string, string>;
+}
+
 /** The database and the servers of one section of the benchmark. */
 export class Bench {
   readonly plan: Rounds;
@@ -24,6 +30,7 @@ export class Bench {
   readonly database: BenchDatabase;
   readonly #dataDir: string;
   readonly #servers: ServerProcess[] = [];
+  readonly #directories: string[] = [];
 
   private constructor(plan: Rounds, options: BenchOptions, database: BenchDatabase, dataDir: string) {
     this.plan = plan;
@@ -38,11 +45,15 @@ export class Bench {
     return new Bench(plan, options, await BenchDatabase.open(dataDir), dataDir);
   }
 
-  /** Starts Haven with its production settings, including the log. `build` is its command line. */
-  haven(name: string, settings: readonly string[] = [], build = cli): Promise<ServerProcess> {
+  /** Starts Haven with its production settings, including the log. */
+  haven(
+    name: string,
+    settings: readonly string[] = [],
+    { build = cli, env = {} }: HavenOptions = {},
+  ): Promise<ServerProcess> {
     const set = ['log.format=json', ...settings].flatMap((setting) => ['--set', setting]);
-    const env = { HAVEN_DATA_DIR: this.#dataDir, NODE_ENV: 'production' };
-    return this.start(name, build, { args: ['start', ...set], env, path: '/readyz' });
+    const all = { HAVEN_DATA_DIR: this.#dataDir, NODE_ENV: 'production', ...env };
+    return this.start(name, build, { args: ['start', ...set], env: all, path: '/readyz' });
   }
 
   /** Starts any server. It is stopped with the others. */
@@ -52,10 +63,15 @@ export class Bench {
     return server;
   }
 
+  /** Deletes a directory at the end. */
+  remove(directory: string): void {
+    this.#directories.push(directory);
+  }
+
   async stop(): Promise<void> {
     for (const server of this.#servers) await server.stop();
     await this.database.stop();
-    if (this.options.data) return;
-    for (const directory of [this.database.dataDir, this.#dataDir]) rmSync(directory, { recursive: true, force: true });
+    if (!this.options.data) this.#directories.push(this.database.dataDir, this.#dataDir);
+    for (const directory of this.#directories) rmSync(directory, { recursive: true, force: true });
   }
 }

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -6,6 +5,7 @@ import pg from 'pg';
 
 import { loadEmbedded } from '../embedded.ts';
 import type { EmbeddedServer } from '../embedded.ts';
+import { sessionCpu } from './cpu.ts';
 import { document, recordId, RECORDS } from './data.ts';
 
 /** Selects the sessions of a server: their database, and a pattern of their `application_name`. */
@@ -60,12 +60,18 @@ export class BenchDatabase {
 
   /** Updates the statistics of the planner, as autovacuum does after a minute, and writes all pages. */
   async settle(database = 'haven'): Promise<void> {
-    const { PGHOST, PGPORT, PGUSER } = this.environment;
-    const client = new pg.Client({ host: PGHOST, port: Number(PGPORT), user: PGUSER, database });
-    await client.connect();
+    const client = await this.connect(database);
     await client.query('VACUUM (ANALYZE)');
     await client.query('CHECKPOINT');
     await client.end();
+  }
+
+  /** Connects to a database of the server as its owner. The caller ends the connection. */
+  async connect(database: string): Promise<pg.Client> {
+    const { PGHOST, PGPORT, PGUSER } = this.environment;
+    const client = new pg.Client({ host: PGHOST, port: Number(PGPORT), user: PGUSER, database });
+    await client.connect();
+    return client;
   }
 
   /** Creates another database on the same server. Returns the URL at which Haven connects to it. */
@@ -111,33 +117,6 @@ export class BenchDatabase {
   async #isFull(): Promise<boolean> {
     const { rows } = await this.#client.query<{ count: number }>('SELECT count(*)::int FROM haven.records');
     return (rows[0]?.count ?? 0) >= RECORDS;
-  }
-}
-
-const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
-
-/** Returns the CPU time of a process so far in microseconds; 0 on systems without /proc. */
-export function cpuOf(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /, '')
-      .split(' ');
-    return ((Number(fields[11]) + Number(fields[12])) / TICKS) * 1e6;
-  } catch {
-    return 0;
-  }
-}
-
-/**
- * Returns the CPU time of a process with one thread so far, in microseconds. It is exact where the kernel counts
- * nanoseconds; otherwise, it is a multiple of a tick.
- */
-function sessionCpu(pid: number): number {
-  try {
-    const [nanoseconds] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ');
-    return Number(nanoseconds) / 1_000;
-  } catch {
-    return cpuOf(pid);
   }
 }
 

@@ -1,11 +1,16 @@
 import type { Section } from './section.ts';
+import { background } from './sections/background.ts';
+import { batches } from './sections/batches.ts';
 import { cache } from './sections/cache.ts';
 import { feed } from './sections/feed.ts';
 import { indexes } from './sections/indexes.ts';
 import { limits } from './sections/limits.ts';
 import { overload } from './sections/overload.ts';
+import { peers } from './sections/peers.ts';
+import { profiles } from './sections/profiles.ts';
 import { queries } from './sections/queries.ts';
 import { requests } from './sections/requests.ts';
+import { starts } from './sections/starts.ts';
 import { telemetry } from './sections/telemetry.ts';
 import { typed } from './sections/typed.ts';
 import { webhooks } from './sections/webhooks.ts';
@@ -17,6 +22,11 @@ import { workers } from './sections/workers.ts';
  */
 export const sections: Readonly<Record<string, Section>> = {
   requests,
+  peers,
+  background,
+  profiles,
+  starts,
+  batches,
   feed,
   limits,
   telemetry,

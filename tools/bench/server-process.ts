@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
@@ -6,8 +6,14 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-/** Arguments and environment of a server, and a path that responds successfully once it serves. */
+import { cpuOf } from './cpu.ts';
+
+/**
+ * Arguments and environment of a server, and a path that responds successfully once it serves. A native program has no
+ * probe; its address is its last argument.
+ */
 export interface ServerOptions {
+  native?: boolean;
   args?: readonly string[];
   env?: Record<string, string>;
   path?: string;
@@ -50,14 +56,17 @@ export class ServerProcess {
   static async start(
     name: string,
     module: string,
-    { args = [], env = {}, path = '/' }: ServerOptions = {},
+    { native = false, args = [], env = {}, path = '/' }: ServerOptions = {},
   ): Promise<ServerProcess> {
     const port = await freePort();
-    const child = fork(module, args, {
-      execArgv: ['--import', probe],
-      env: { ...process.env, ...env, PORT: String(port) },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
+    const environment = { ...process.env, ...env, PORT: String(port) };
+    const child = native
+      ? spawn(module, [...args, `127.0.0.1:${port}`], { env: environment, stdio: ['ignore', 'ignore', 'inherit'] })
+      : fork(module, args, {
+          execArgv: ['--import', probe],
+          env: environment,
+          stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        });
     const server = new ServerProcess(name, `http://127.0.0.1:${port}`, child);
     await server.#waitUntilReady(path);
     return server;
@@ -69,6 +78,7 @@ export class ServerProcess {
 
   /** Returns the CPU time of the process so far in microseconds, user and system, and its resident memory in bytes. */
   async usage(): Promise<{ cpu: number; rss: number }> {
+    if (!this.#child.connected) return { cpu: cpuOf(this.pid), rss: this.#status('VmRSS') };
     const { cpu, rss } = (await this.#request({ command: 'usage' })) as ProbeUsage;
     return { cpu: cpu.user + cpu.system, rss };
   }
@@ -84,12 +94,7 @@ export class ServerProcess {
 
   /** Returns the greatest resident memory since `forgetPeak`, in bytes. */
   async peak(): Promise<number> {
-    try {
-      const [, kib] = /^VmHWM:\s+(\d+)/m.exec(readFileSync(`/proc/${this.pid}/status`, 'utf8')) ?? [];
-      return Number(kib) * 1_024;
-    } catch {
-      return (await this.usage()).rss;
-    }
+    return process.platform === 'linux' ? this.#status('VmHWM') : (await this.usage()).rss;
   }
 
   async startProfile(): Promise<void> {
@@ -104,6 +109,13 @@ export class ServerProcess {
     if (this.#child.exitCode !== null) return;
     this.#child.kill('SIGTERM');
     await once(this.#child, 'exit');
+  }
+
+  /** Returns a size in bytes that Linux tells of the process; 0 on other systems. */
+  #status(name: string): number {
+    if (process.platform !== 'linux') return 0;
+    const [, kib] = new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${this.pid}/status`, 'utf8')) ?? [];
+    return Number(kib) * 1_024;
   }
 
   #request(request: Omit<ProbeRequest, 'id'>): Promise<unknown> {

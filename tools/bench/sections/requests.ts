@@ -1,12 +1,10 @@
-import { join } from 'node:path';
-
 import { cli } from '../../build.ts';
 import { root } from '../../tool.ts';
 import { NO_LIMITS } from '../bench.ts';
 import type { Bench } from '../bench.ts';
 import { compare } from '../compare.ts';
 import type { CellResult, Contestant } from '../compare.ts';
-import { operationOf } from '../operations.ts';
+import { startFloor } from '../floors.ts';
 import { requestCharts } from '../pages/request-charts.ts';
 import { requestTable, shippedTable } from '../pages/request-tables.ts';
 import { measured } from '../pages/markdown.ts';
@@ -45,7 +43,7 @@ async function servers(bench: Bench): Promise<Contestant[]> {
   await bench.database.fill(haven.origin);
   const started = [contestant(haven)];
   for (const name of bench.options.servers) {
-    started.push(name === 'ships' ? await startShipped(bench) : await floor(bench, name));
+    started.push(name === 'ships' ? await startShipped(bench) : await startFloor(bench, name));
   }
   return started;
 }
@@ -61,21 +59,11 @@ async function builds(bench: Bench): Promise<Contestant[]> {
   const started = [contestant(haven)];
   for (const also of bench.options.also) {
     const [name = '', checkout = ''] = also.split('=', 2);
-    started.push(contestant(await bench.haven(name, NO_LIMITS, cli.replace(root, checkout))));
+    started.push(contestant(await bench.haven(name, NO_LIMITS, { build: cli.replace(root, checkout) })));
   }
   return started;
 }
 
 function contestant(server: ServerProcess): Contestant {
   return { server, sessions: OWN, has: () => true };
-}
-
-async function floor(bench: Bench, name: string): Promise<Contestant> {
-  return {
-    server: await bench.start(name, join(import.meta.dirname, `../floors/${name}.ts`), {
-      env: { ...bench.database.environment, PGAPPNAME: name },
-    }),
-    sessions: { database: 'haven', application: name },
-    has: (operation, api) => operationOf(operation).only !== 'haven' && (api === 'rest' || name !== 'raw'),
-  };
 }

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 
 import { NO_LIMITS } from '../bench.ts';
-import { cpuOf } from '../database.ts';
+import { cpuOf } from '../cpu.ts';
 import { summary } from '../measure.ts';
 import type { Summary } from '../measure.ts';
 import { operations } from '../operations.ts';
