@@ -42,6 +42,8 @@ const { values: options } = parseArgs({
     typed: { type: 'boolean', default: false },
     /** Compares one process with two workers, instead of measuring requests. */
     workers: { type: 'boolean', default: false },
+    /** Number of requests after which the memory of the process is measured, instead of measuring requests. */
+    memory: { type: 'string' },
     /** Number of seconds to send ten times the load that Haven can process, instead of measuring requests. */
     overload: { type: 'string' },
   },
@@ -61,6 +63,7 @@ const { compare } = await import('./compare.ts');
 const { feed } = await import('./feed.ts');
 const { limits } = await import('./limits.ts');
 const { overload } = await import('./overload.ts');
+const { memory } = await import('./memory.ts');
 const { profile } = await import('./profile.ts');
 const { webhooks } = await import('./webhooks.ts');
 const { workers } = await import('./workers.ts');
@@ -96,6 +99,7 @@ try {
   else if (options.workers) await workers(startHaven, cli, UNLIMITED, plan);
   else if (options.typed) await typed(haven, plan);
   else if (options.telemetry) await telemetry(startHaven, cli, plan);
+  else if (options.memory) await measureMemory(haven, Number(options.memory));
   else if (options.overload) await overload(haven, Number(options.overload));
   else if (options.profile) await profile(haven, options.profile, plan.seconds);
   else await measureAll();
@@ -104,6 +108,12 @@ try {
   await database.stop();
   if (!options.data)
     for (const directory of [database.dataDir, dataDir]) rmSync(directory, { recursive: true, force: true });
+}
+
+/** Measures a server that has not imported anything, and that leads the feed. */
+async function measureMemory(haven: Server, requests: number): Promise<void> {
+  await haven.stop();
+  await memory(await startHaven('fresh', cli, UNLIMITED), requests);
 }
 
 async function measureAll(): Promise<void> {
