@@ -23,7 +23,7 @@ const started = size('new_space');
 settleHeap();
 const content = size('old_space');
 let largest = content;
-for (let round = 0; round < 60; round++) {
+for (let round = 0; round < 25; round++) {
   lasting.length = 200_000;
   allocate(100_000); // all of it is garbage one round later, but has survived the collections of the young generation
   await setImmediate();
