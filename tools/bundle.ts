@@ -88,7 +88,11 @@ const CLI = 'apps/haven/src/cli.ts';
  */
 export async function bundleHaven(root: string): Promise<void> {
   const external = [...NOT_BUNDLED, ...ABSENT].map((name) => new RegExp(`^${name}(/|$)`));
-  const options = { ...input(root, { cli: CLI }), external, plugins: [seeRequire, leaveOutFormatter, leaveOutPhoneNumbers, oneByteText] };
+  const options = {
+    ...input(root, { cli: CLI }),
+    external,
+    plugins: [seeRequire, leaveOutFormatter, leaveOutPhoneNumbers, oneByteText],
+  };
   await write(options, output(join(root, 'dist'), 'apps/haven/src/[name].js', 'chunks/[name]-[hash].js'));
 }
 

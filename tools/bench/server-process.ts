@@ -37,7 +37,7 @@ export interface ProbeResponse {
   result: unknown;
 }
 
-const probe = join(import.meta.dirname, 'probe.ts');
+const probe = join(import.meta.dirname, 'probe.mjs');
 
 /** A server under test in a separate process, into which the probe is loaded. */
 export class ServerProcess {
