@@ -73,7 +73,8 @@ export class GenericSchema implements ExecutableSchema {
     context: GraphqlContext,
     results: Map<string, RootResult>,
   ): Promise<string | undefined> {
-    const resolve = (field: CompiledField) => resolveField(field, { ...planned, schema: this.schema, parentType }, context);
+    const resolve = (field: CompiledField) =>
+      resolveField(field, { ...planned, schema: this.schema, parentType }, context);
     const started = isSerial ? undefined : fields.map(resolve);
     let data: string | undefined = '';
     for (const [index, field] of fields.entries()) {

@@ -43,7 +43,8 @@ export class TypedRequests implements OnApplicationBootstrap {
     fastify.typedGraphql.run = (request, reply, runGeneric) => {
       const document = this.documentOf(request);
       const unknown = document === undefined ? null : this.unknownFields.of(document);
-      if (!unknown || !request.caller) return this.apollo.direct.respond(this.apollo.generic, request, reply, runGeneric);
+      if (!unknown || !request.caller)
+        return this.apollo.direct.respond(this.apollo.generic, request, reply, runGeneric);
       return this.runTyped(request.caller, unknown, request, reply, runGeneric);
     };
   }

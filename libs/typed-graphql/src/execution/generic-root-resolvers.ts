@@ -145,7 +145,9 @@ function planned<Plan>(
   const plans = new PlanCache<Plan>();
   return (completion, result, { info, schema }) => {
     const { fragments, variableValues: variables, path } = info;
-    const plan = plans.get(info, String(path.key), () => compile(new PlanCompiler({ schema, fragments, variables }), info));
+    const plan = plans.get(info, String(path.key), () =>
+      compile(new PlanCompiler({ schema, fragments, variables }), info),
+    );
     return write(completion, plan, result, { parent: undefined, key: path.key });
   };
 }

@@ -24,7 +24,9 @@ export class ResponseText {
 
   private async join(): Promise<string> {
     await Promise.all(this.pending ?? []);
-    const parts = await Promise.all((this.parts ?? []).map((part) => (typeof part === 'string' ? part : part.complete())));
+    const parts = await Promise.all(
+      (this.parts ?? []).map((part) => (typeof part === 'string' ? part : part.complete())),
+    );
     return parts.join('') + this.text;
   }
 }
