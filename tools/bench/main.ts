@@ -36,6 +36,10 @@ const { values: options } = parseArgs({
     cache: { type: 'boolean', default: false },
     /** Measures the cost of declared indexes, instead of requests. */
     indexes: { type: 'boolean', default: false },
+    /** Measures imports and exports of many small records, instead of requests. */
+    imports: { type: 'boolean', default: false },
+    /** Measures only those imports and exports whose names contain this text. */
+    only: { type: 'string' },
     /** Measures aggregates and searches, instead of requests. */
     queries: { type: 'boolean', default: false },
     /** Compares pages of typed GraphQL fields with those of the generic field, instead of measuring requests. */
@@ -64,6 +68,7 @@ const { overload } = await import('./overload.ts');
 const { profile } = await import('./profile.ts');
 const { webhooks } = await import('./webhooks.ts');
 const { workers } = await import('./workers.ts');
+const { imports } = await import('./imports.ts');
 const { indexes } = await import('./indexes.ts');
 const { queries } = await import('./queries.ts');
 const { report, reportIndexes, reportQueries } = await import('./report.ts');
@@ -82,6 +87,7 @@ try {
     options.limits,
     options.webhooks,
     options.telemetry,
+    options.imports,
     options.indexes,
     options.queries,
     options.typed,
@@ -92,6 +98,7 @@ try {
   else if (options.limits) await limits(startHaven, cli, plan);
   else if (options.cache) await cache(startHaven, cli, database, plan);
   else if (options.indexes) reportIndexes(plan, await indexes(haven, database, plan.rounds), options.write);
+  else if (options.imports) await measureImports();
   else if (options.queries) reportQueries(plan, await queries(haven, database, plan), options.write);
   else if (options.workers) await workers(startHaven, cli, UNLIMITED, plan);
   else if (options.typed) await typed(haven, plan);
@@ -106,11 +113,23 @@ try {
     for (const directory of [database.dataDir, dataDir]) rmSync(directory, { recursive: true, force: true });
 }
 
-async function measureAll(): Promise<void> {
+/** Starts the other builds to compare with. */
+async function startOthers(): Promise<void> {
   for (const also of options.also) {
     const [name = '', checkout = ''] = also.split('=', 2);
     await startHaven(name, cli.replace(root, checkout));
   }
+}
+
+async function measureImports(): Promise<void> {
+  await startOthers();
+  const { [IDLE]: _, ...compared } = servers;
+  const { only, profile } = options;
+  await imports(Object.values(compared), database, plan.rounds, { only, profiled: profile !== undefined });
+}
+
+async function measureAll(): Promise<void> {
+  await startOthers();
   const floors = options.also.length > 0 ? [] : ['plain', 'raw']; // a comparison of builds does not need them
   for (const floor of floors) {
     await start(floor, join(import.meta.dirname, `floors/${floor}.ts`), { env: database.environment });

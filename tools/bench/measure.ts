@@ -51,7 +51,7 @@ export async function measure(
  * Returns the CPU time used by the processes that still exist. PostgreSQL has a process for each connection, so
  * processes come and go.
  */
-function used(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>): number {
+export function used(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>): number {
   return [...after].reduce((sum, [pid, cpu]) => sum + cpu - (before.get(pid) ?? 0), 0);
 }
 
