@@ -17,12 +17,18 @@ const command = readCommand(Object.keys(sections));
 const { profile: what } = command;
 if (what !== undefined) await withBench({ rounds: 1, seconds: command.seconds ?? 1 }, (bench) => profile(bench, what));
 else if (command.check) await check();
-else for (const name of chosen()) await run(name);
+else for (const name of chosen()) await run(name).catch((error: unknown) => fail(name, error));
 
 /** Returns the named sections; all of them if the documentation is to be written, otherwise the one about requests. */
 function chosen(): string[] {
   if (command.sections.length > 0) return command.sections;
   return command.write ? Object.keys(sections) : ['requests'];
+}
+
+/** Reports the failure of a section. The others run all the same, because all together take half an hour. */
+function fail(name: string, error: unknown): void {
+  console.error(`${name} failed:`, error);
+  process.exitCode = 1;
 }
 
 async function run(name: string): Promise<void> {
