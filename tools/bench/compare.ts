@@ -74,10 +74,11 @@ export async function compare(
 }
 
 async function warmUp(contestants: readonly Contestant[], plan: ComparePlan): Promise<void> {
+  const length = { ...WARM_UP, seconds: Math.min(WARM_UP.seconds, WARM_UP.seconds * plan.seconds) }; // a trial is short
   for (let pass = 0; pass < WARM_UP.passes; pass++) {
     for (const cell of cellsOf({ ...plan, connections: [WARM_UP.connections] })) {
       const able = contestants.filter((each) => each.has(cell.operation, cell.api));
-      await Promise.all(able.map((each) => load(each.server.origin, requestOf(each, cell), WARM_UP)));
+      await Promise.all(able.map((each) => load(each.server.origin, requestOf(each, cell), length)));
     }
   }
 }

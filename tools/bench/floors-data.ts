@@ -16,8 +16,8 @@ const TABLE = `
     id uuid PRIMARY KEY,
     version int NOT NULL,
     data jsonb NOT NULL,
-    created_at timestamptz NOT NULL,
-    updated_at timestamptz NOT NULL
+    created_at timestamptz NOT NULL DEFAULT now(),
+    updated_at timestamptz NOT NULL DEFAULT now()
   );
   CREATE INDEX products_newest ON products (created_at, id);
   CREATE INDEX products_members ON products USING gin (data jsonb_path_ops);`;

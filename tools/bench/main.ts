@@ -2,23 +2,33 @@ import { buildIfNeeded } from '../build.ts';
 import type { Bench as BenchType } from './bench.ts';
 import type { Rounds } from './measure.ts';
 import { readCommand } from './options.ts';
+import type { BenchOptions } from './options.ts';
 
 if (!(await buildIfNeeded())) process.exit(1);
 const { Bench } = await import('./bench.ts');
 const { writePages } = await import('./pages/pages.ts');
 const { profile } = await import('./profile.ts');
-const { keepable, keepResult } = await import('./results.ts');
+const { checkRatios } = await import('./check.ts');
+const { keepable, keepResult, readResults } = await import('./results.ts');
 const { sectionOf, sections } = await import('./sections.ts');
+const { requests } = await import('./sections/requests.ts');
 
 const command = readCommand(Object.keys(sections));
 const { profile: what } = command;
 if (what !== undefined) await withBench({ rounds: 1, seconds: command.seconds ?? 1 }, (bench) => profile(bench, what));
-else for (const name of chosen()) await run(name);
+else if (command.check) await check();
+else for (const name of chosen()) await run(name).catch((error: unknown) => fail(name, error));
 
 /** Returns the named sections; all of them if the documentation is to be written, otherwise the one about requests. */
 function chosen(): string[] {
   if (command.sections.length > 0) return command.sections;
   return command.write ? Object.keys(sections) : ['requests'];
+}
+
+/** Reports the failure of a section. The others run all the same, because all together take half an hour. */
+function fail(name: string, error: unknown): void {
+  console.error(`${name} failed:`, error);
+  process.exitCode = 1;
 }
 
 async function run(name: string): Promise<void> {
@@ -33,8 +43,20 @@ async function run(name: string): Promise<void> {
   await writePages();
 }
 
-async function withBench<T>(plan: Rounds, use: (bench: BenchType) => Promise<T>): Promise<T> {
-  const bench = await Bench.open(plan, command);
+/** Measures the ratios to `plain` at 16 connections, and fails if they are much greater than the kept ones. */
+async function check(): Promise<void> {
+  const plan = { rounds: command.rounds ?? 7, seconds: command.seconds ?? 1 };
+  const options = { ...command, connections: [16], servers: ['plain'], also: [] };
+  const cells = await withBench(plan, (bench) => requests.measure(bench), options);
+  if (!checkRatios(cells, readResults())) process.exitCode = 1;
+}
+
+async function withBench<T>(
+  plan: Rounds,
+  use: (bench: BenchType) => Promise<T>,
+  options: BenchOptions = command,
+): Promise<T> {
+  const bench = await Bench.open(plan, options);
   try {
     return await use(bench);
   } finally {

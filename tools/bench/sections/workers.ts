@@ -79,7 +79,7 @@ async function send({ origin }: ServerProcess, operation: keyof typeof RATES, se
   const running: Promise<unknown>[] = [];
   const started = performance.now();
   for (let elapsed = 0; elapsed < seconds; elapsed = (performance.now() - started) / 1_000) {
-    while (running.length < elapsed * RATES[operation]) {
+    while (running.length < elapsed * RATES[operation] && connections.free > 0) {
       const request = bytesOf(operations[operation].rest(running.length * 7_919));
       running.push(connections.send(request).then(({ status }) => fail(status)));
     }

@@ -1,11 +1,13 @@
 import { GraphQLScalarType, Kind } from 'graphql';
 import type { ValueNode } from 'graphql';
 
+const parse = { parseValue: (value: unknown) => value, parseLiteral: valueOf };
+
 /** Any JSON value. */
-export const JsonScalar = new GraphQLScalarType<unknown, unknown>({ name: 'JSON', parseLiteral: valueOf });
+export const JsonScalar = new GraphQLScalarType<unknown, unknown>({ name: 'JSON', ...parse });
 
 /** A JSON object. */
-export const JsonObjectScalar = new GraphQLScalarType<unknown, unknown>({ name: 'JSONObject', parseLiteral: valueOf });
+export const JsonObjectScalar = new GraphQLScalarType<unknown, unknown>({ name: 'JSONObject', ...parse });
 
 function valueOf(node: ValueNode): unknown {
   switch (node.kind) {
