@@ -20,7 +20,7 @@ async function send(body: Record<string, unknown>, headers: Record<string, strin
 /** Headers that differ between responses to equal requests. */
 const DIFFERENT = /^(date|server-timing|traceresponse|ratelimit|x-request-id|haven-position)$/;
 
-/** What a client sees of a response, without what differs between responses to equal requests. */
+/** Returns the parts of a response that are the same for equal requests. */
 function visible({ status, headers, body }: ApiResponse) {
   const text = JSON.stringify(body).replaceAll(/"traceId":"[0-9a-f]+"/g, '');
   return { status, headers: [...headers].filter(([name]) => !DIFFERENT.test(name)), text };

@@ -81,7 +81,7 @@ export class ApolloOptions implements GqlOptionsFactory<Options> {
     return (this.schema = new GenericSchema(schema));
   }
 
-  /** Returns the run of a request's operation. Throws errors that Apollo can send if the request refers to no document. */
+  /** Returns the run of a request's operation. If the request refers to no document, throws an error for Apollo. */
   runOf(request: FastifyRequest, reply: FastifyReply): OperationRun {
     const { config, trusted } = this;
     return (request.operationRun ??= new OperationRun(

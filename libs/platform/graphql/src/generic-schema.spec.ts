@@ -12,7 +12,7 @@ import { GenericSchema } from './generic-schema.js';
 
 const SDL = readFileSync(new URL('../../../../docs/schema.graphql', import.meta.url), 'utf8');
 
-/** What the resolvers return next, and which of them have been called. */
+/** The values that the resolvers return next, and the names of the fields whose resolvers have been called. */
 let returned: Record<string, unknown> = {};
 let calls: string[] = [];
 
@@ -153,7 +153,7 @@ function mostly(regular: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 30, arbitrary: regular }, { weight: 1, arbitrary: irregular });
 }
 
-/** Promises of values without errors: graphql-js 16 leaves rejections behind if a field beside a promise has an error. */
+/** Promises of values without errors. With them, graphql-js 16 would leave rejections that nothing handles. */
 function later(value: fc.Arbitrary<unknown>): fc.Arbitrary<Promise<unknown>> {
   return value.map((resolved) => Promise.resolve(resolved));
 }

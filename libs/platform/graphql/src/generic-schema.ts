@@ -9,7 +9,7 @@ import type { CompiledField, CompiledOperation } from './execution/compiled-oper
 import { PlanCache } from './execution/plan-cache.js';
 import type { PlannedOperation } from './execution/plan-cache.js';
 import { ResponseText } from './execution/response-text.js';
-import { rememberResults, useRememberedResults } from './execution/root-results.js';
+import { keepResults, useKeptResults } from './execution/root-results.js';
 import type { RootResult } from './execution/root-results.js';
 import type { ExecutableSchema, SchemaOperation } from './executable-schema.js';
 
@@ -23,7 +23,7 @@ export class GenericSchema implements ExecutableSchema {
   private readonly fragments = new WeakMap<DocumentNode, Record<string, FragmentDefinitionNode>>();
 
   constructor(readonly schema: GraphQLSchema) {
-    useRememberedResults(schema);
+    useKeptResults(schema);
   }
 
   async execute(request: SchemaOperation): Promise<ExecutionResult> {
@@ -33,12 +33,13 @@ export class GenericSchema implements ExecutableSchema {
     const results = new Map<string, RootResult>();
     const data = await this.write(compiled, planned, request.contextValue, results);
     if (data !== undefined) return { data: new RawJson(data) as unknown as NonNullable<ExecutionResult['data']> };
-    rememberResults(request.contextValue, results);
+    keepResults(request.contextValue, results);
     return execute(request);
   }
 
   async subscribe(request: SchemaOperation) {
-    return (await subscribe(request)) as Awaited<ReturnType<ExecutableSchema['subscribe']>>; // declared less specifically
+    // graphql-js declares a less specific type
+    return (await subscribe(request)) as Awaited<ReturnType<ExecutableSchema['subscribe']>>;
   }
 
   /** Returns undefined if no operation can be selected, or the variables are invalid. */

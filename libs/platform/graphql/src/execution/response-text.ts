@@ -24,9 +24,8 @@ export class ResponseText {
 
   private async join(): Promise<string> {
     await Promise.all(this.pending ?? []);
-    const parts = await Promise.all(
-      (this.parts ?? []).map((part) => (typeof part === 'string' ? part : part.complete())),
-    );
-    return parts.join('') + this.text;
+    let text = '';
+    for (const part of this.parts ?? []) text += typeof part === 'string' ? part : await part.complete();
+    return text + this.text;
   }
 }

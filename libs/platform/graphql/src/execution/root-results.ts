@@ -2,7 +2,7 @@ import type { GraphQLSchema } from 'graphql';
 
 import type { GraphqlContext } from '@haven/api';
 
-/** What the resolver of a root field has returned or thrown. */
+/** The value that the resolver of a root field has returned, or the error that it has thrown. */
 export type RootResult = { readonly value: unknown } | { readonly error: unknown };
 
 const results = new WeakMap<GraphqlContext, ReadonlyMap<string, RootResult>>();
@@ -11,12 +11,12 @@ const results = new WeakMap<GraphqlContext, ReadonlyMap<string, RootResult>>();
  * Makes the root fields of an operation return these results, by their names in the response, instead of being resolved
  * again. graphql-js can then complete an operation whose fields have been resolved before.
  */
-export function rememberResults(context: GraphqlContext, known: ReadonlyMap<string, RootResult>): void {
+export function keepResults(context: GraphqlContext, known: ReadonlyMap<string, RootResult>): void {
   results.set(context, known);
 }
 
-/** Lets the root fields of queries and mutations return remembered results. */
-export function useRememberedResults(schema: GraphQLSchema): void {
+/** Lets the root fields of queries and mutations return the results that have been kept. */
+export function useKeptResults(schema: GraphQLSchema): void {
   for (const type of [schema.getQueryType(), schema.getMutationType()]) {
     for (const field of Object.values(type?.getFields() ?? {})) {
       const { resolve } = field;

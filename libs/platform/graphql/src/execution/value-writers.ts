@@ -81,7 +81,8 @@ export function nonNullWriter(writer: Writer): Writer {
   return write;
 }
 
-function nullable(write: (out: ResponseText, value: NonNullable<unknown>) => void): Writer {
+/** Returns a writer that calls `write` for all values but null. */
+function nullable(write: Writer): Writer {
   return (out, value) => {
     if (value == null) out.text += 'null';
     else write(out, value);
