@@ -71,7 +71,8 @@ export async function imports(
 ): Promise<void> {
   const feed = await PausedFeed.pause(database);
   const results = new Map<string, Figures[]>();
-  const keep = (name: string, figures: Figures): void => void results.set(name, [...(results.get(name) ?? []), figures]);
+  const keep = (name: string, figures: Figures): void =>
+    void results.set(name, [...(results.get(name) ?? []), figures]);
   const run = async (server: ServerProcess, name: string, work: () => Promise<void>): Promise<void> => {
     if (profiled) await server.startProfile();
     keep(`${name} (${server.name})`, await measured([server], database, work));
@@ -150,7 +151,10 @@ async function textOf(response: AsyncIterable<Buffer>): Promise<string> {
 
 async function exportAll({ origin }: ServerProcess, path: string, accept: string): Promise<void> {
   const response = new Promise<IncomingMessage>((resolve, reject) => {
-    request(origin + path, { headers: { accept } }).on('response', resolve).on('error', reject).end();
+    request(origin + path, { headers: { accept } })
+      .on('response', resolve)
+      .on('error', reject)
+      .end();
   });
   let bytes = 0;
   for await (const chunk of await response) bytes += (chunk as Buffer).length;
