@@ -38,8 +38,10 @@ const { values: options } = parseArgs({
     indexes: { type: 'boolean', default: false },
     /** Measures imports and exports of many small records, instead of requests. */
     imports: { type: 'boolean', default: false },
-    /** Measures only those imports and exports whose names contain this text. */
-    only: { type: 'string' },
+    /** Number of records of each import and export. */
+    records: { type: 'string', default: '100000' },
+    /** Measures only those imports and exports whose names match this regular expression. */
+    only: { type: 'string', default: '' },
     /** Measures aggregates and searches, instead of requests. */
     queries: { type: 'boolean', default: false },
     /** Compares pages of typed GraphQL fields with those of the generic field, instead of measuring requests. */
@@ -124,8 +126,12 @@ async function startOthers(): Promise<void> {
 async function measureImports(): Promise<void> {
   await startOthers();
   const { [IDLE]: _, ...compared } = servers;
-  const { only, profile } = options;
-  await imports(Object.values(compared), database, plan.rounds, { only, profiled: profile !== undefined });
+  await imports(Object.values(compared), database, {
+    rounds: plan.rounds,
+    records: Number(options.records),
+    only: new RegExp(options.only),
+    isProfiled: options.profile !== undefined,
+  });
 }
 
 async function measureAll(): Promise<void> {

@@ -57,8 +57,8 @@ export interface SpoolResult {
 }
 
 /**
- * Writes records. Every change to a record goes through this class, and all its methods that write
- * events use the same statement.
+ * Writes records. Every change to a record goes through this class. All its methods that write events use the same
+ * statement, except `appendNew`.
  */
 export abstract class RecordStore {
   /**
