@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
@@ -6,9 +7,6 @@ import { join } from 'node:path';
 import type { BenchDatabase } from './database.ts';
 import { summary, used } from './measure.ts';
 import type { ServerProcess } from './server-process.ts';
-
-/** Number of records of an import and of an export. */
-const COUNT = Number(process.env['BENCH_COUNT'] ?? 200_000);
 
 /** Size of the parts in which a body is sent, as a client that reads a file sends them. */
 const PART_BYTES = 64 * 1024;
@@ -35,8 +33,11 @@ const documentLine = (number: number): string => `${JSON.stringify(record(number
 const recordLine = (number: number): string => `${JSON.stringify({ id: randomUUID(), data: record(number) })}\n`;
 const csvLine = (number: number): string => `${Object.values(record(number)).join(',')}\n`;
 
+/** The import that fills the collection that is exported. */
+const FILLING: Variant = { name: 'documents', line: documentLine };
+
 const VARIANTS: readonly Variant[] = [
-  { name: 'documents', line: documentLine },
+  FILLING,
   { name: 'documents, four indexes', line: documentLine, indexes: INDEXES },
   { name: 'documents, atomic', line: documentLine, query: '?atomic=true' },
   { name: 'documents, atomic, four indexes', line: documentLine, query: '?atomic=true', indexes: INDEXES },
@@ -44,7 +45,7 @@ const VARIANTS: readonly Variant[] = [
   { name: 'CSV', line: csvLine, header: 'title,stock,group,sku\n', type: 'text/csv' },
 ];
 
-/** An export of the collection that the first import of a round has filled. */
+/** A kind of export. */
 const EXPORTS = [
   { name: 'export of documents', query: '?shape=document', type: 'application/x-ndjson' },
   { name: 'export of records', query: '?shape=record', type: 'application/x-ndjson' },
@@ -59,50 +60,88 @@ interface Figures {
   readonly memory: number;
 }
 
-/**
- * Measures imports and exports of small records. The servers import in turn. `only` selects the rows whose names
- * contain it; with `profiled`, the CPU profile of each row is written.
- */
+/** What to measure. */
+interface ImportPlan {
+  readonly rounds: number;
+  /** Number of records of each import and export. */
+  readonly records: number;
+  /** Matches the names of the rows to measure. */
+  readonly only: RegExp;
+  /** Whether to write a CPU profile of each row, instead of comparing. */
+  readonly isProfiled: boolean;
+}
+
+/** Measures imports and exports of small records. The servers import in turn. */
 export async function imports(
   servers: readonly ServerProcess[],
   database: BenchDatabase,
-  rounds: number,
-  { only = '', profiled = false }: { readonly only?: string; readonly profiled?: boolean } = {},
+  plan: ImportPlan,
 ): Promise<void> {
-  const feed = await PausedFeed.pause(database);
-  const results = new Map<string, Figures[]>();
-  const keep = (name: string, figures: Figures): void => void results.set(name, [...(results.get(name) ?? []), figures]);
-  const run = async (server: ServerProcess, name: string, work: () => Promise<void>): Promise<void> => {
-    if (profiled) await server.startProfile();
-    keep(`${name} (${server.name})`, await measured([server], database, work));
-    console.log(`${name} (${server.name})`, JSON.stringify(results.get(`${name} (${server.name})`)?.at(-1)));
-    if (profiled) await server.stopProfile(join(process.cwd(), `bench-${name.replaceAll(/\W+/g, '-')}.cpuprofile`));
-  };
-  for (let round = 0; round < rounds; round++) {
-    const inTurn = round % 2 === 0 ? servers : servers.toReversed();
-    for (const variant of VARIANTS.filter(({ name }) => new RegExp(only).test(name))) {
-      const body = bodyOf(variant);
-      for (const server of inTurn) {
+  await new ImportBench(servers, database, plan).run();
+}
+
+class ImportBench {
+  readonly #servers: readonly ServerProcess[];
+  readonly #database: BenchDatabase;
+  readonly #plan: ImportPlan;
+  readonly #results = new Map<string, Figures[]>();
+
+  constructor(servers: readonly ServerProcess[], database: BenchDatabase, plan: ImportPlan) {
+    this.#servers = servers;
+    this.#database = database;
+    this.#plan = plan;
+  }
+
+  async run(): Promise<void> {
+    const { rounds } = this.#plan;
+    const feed = await PausedFeed.pause(this.#database);
+    for (let round = 0; round < rounds; round++) {
+      const servers = round % 2 === 0 ? this.#servers : this.#servers.toReversed();
+      await this.#imports(servers);
+      await this.#measure(this.#servers, 'entering the events into the feed', () => feed.catchUp());
+      await this.#exports(servers, feed);
+    }
+    print(this.#results);
+  }
+
+  async #imports(servers: readonly ServerProcess[]): Promise<void> {
+    const { records, only } = this.#plan;
+    for (const variant of VARIANTS.filter(({ name }) => only.test(name))) {
+      const body = bodyOf(variant, records);
+      for (const server of servers) {
         const path = await newCollection(server, variant.indexes);
-        await run(server, variant.name, () => importBody(server, path, variant, body));
+        const row = `${variant.name} (${server.name})`;
+        await this.#measure([server], row, () => importBody(server, path, variant, body, records));
       }
     }
-    if (round === 0) keep('entering the events into the feed', await measured(servers, database, () => feed.catchUp()));
-    else await feed.catchUp();
-    const exported = EXPORTS.filter(({ name }) => new RegExp(only).test(name));
-    if (exported.length === 0) continue;
+  }
+
+  /** All servers export one collection, whose events are in the feed. */
+  async #exports(servers: readonly ServerProcess[], feed: PausedFeed): Promise<void> {
+    const { records, only } = this.#plan;
+    const exported = EXPORTS.filter(({ name }) => only.test(name));
     const [server] = servers;
-    const [variant] = VARIANTS;
-    if (!server || !variant) return;
+    if (exported.length === 0 || !server) return;
     const path = await newCollection(server);
-    await importBody(server, path, variant, bodyOf(variant));
+    await importBody(server, path, FILLING, bodyOf(FILLING, records), records);
     await feed.catchUp();
-    await database.run('VACUUM (ANALYZE) haven.records');
+    await this.#database.run('VACUUM (ANALYZE) haven.records');
     for (const { name, query, type } of exported) {
-      for (const each of inTurn) await run(each, name, () => exportAll(each, `${path}/export${query}`, type));
+      for (const each of servers) {
+        await this.#measure([each], `${name} (${each.name})`, () => exportAll(each, `${path}/export${query}`, type));
+      }
     }
   }
-  print(results);
+
+  async #measure(servers: readonly ServerProcess[], row: string, work: () => Promise<void>): Promise<void> {
+    const { records, isProfiled } = this.#plan;
+    if (isProfiled) for (const server of servers) await server.startProfile();
+    const figures = await measured(servers, this.#database, records, work);
+    this.#results.set(row, [...(this.#results.get(row) ?? []), figures]);
+    for (const server of isProfiled ? servers : []) {
+      await server.stopProfile(join(process.cwd(), `bench-${row.replaceAll(/\W+/g, '-')}-${server.name}.cpuprofile`));
+    }
+  }
 }
 
 async function newCollection({ origin }: ServerProcess, indexes: readonly unknown[] = []): Promise<string> {
@@ -117,8 +156,8 @@ async function newCollection({ origin }: ServerProcess, indexes: readonly unknow
 }
 
 /** Returns the whole body in parts, so that the client takes as little CPU as possible while it sends them. */
-function bodyOf({ line, header = '' }: Variant): Buffer[] {
-  const whole = Buffer.from(header + Array.from({ length: COUNT }, (_, number) => line(number)).join(''));
+function bodyOf({ line, header = '' }: Variant, records: number): Buffer[] {
+  const whole = Buffer.from(header + Array.from({ length: records }, (_, number) => line(number)).join(''));
   const parts = Math.ceil(whole.length / PART_BYTES);
   return Array.from({ length: parts }, (_, part) => whole.subarray(part * PART_BYTES, (part + 1) * PART_BYTES));
 }
@@ -128,6 +167,7 @@ async function importBody(
   path: string,
   { query = '', type = 'application/x-ndjson' }: Variant,
   body: readonly Buffer[],
+  records: number,
 ): Promise<void> {
   const response = new Promise<IncomingMessage>((resolve, reject) => {
     const sent = request(`${origin}${path}/import${query}`, { method: 'POST', headers: { 'content-type': type } });
@@ -139,7 +179,7 @@ async function importBody(
   });
   const text = await textOf(await response);
   const { imported } = JSON.parse(text) as { imported?: number }; // or a problem
-  if (imported !== COUNT) throw new Error(`The import failed: ${text.slice(0, 1_000)}`);
+  if (imported !== records) throw new Error(`The import failed: ${text.slice(0, 1_000)}`);
 }
 
 async function textOf(response: AsyncIterable<Buffer>): Promise<string> {
@@ -150,11 +190,13 @@ async function textOf(response: AsyncIterable<Buffer>): Promise<string> {
 
 async function exportAll({ origin }: ServerProcess, path: string, accept: string): Promise<void> {
   const response = new Promise<IncomingMessage>((resolve, reject) => {
-    request(origin + path, { headers: { accept } }).on('response', resolve).on('error', reject).end();
+    request(origin + path, { headers: { accept } })
+      .on('response', resolve)
+      .on('error', reject)
+      .end();
   });
-  let bytes = 0;
-  for await (const chunk of await response) bytes += (chunk as Buffer).length;
-  if (bytes < COUNT * 20) throw new Error(`The export has only ${bytes} bytes.`);
+  const { statusCode } = await readAll(await response);
+  if (statusCode !== 200) throw new Error(`The export failed with ${statusCode}.`);
 }
 
 /**
@@ -194,9 +236,17 @@ class PausedFeed {
 /** `ADVISORY_LOCKS.sequencer` */
 const LEADER_LOCK = 4_283_650_003;
 
+/** Reads a response without keeping it. */
+async function readAll(response: IncomingMessage): Promise<IncomingMessage> {
+  response.resume();
+  await once(response, 'end');
+  return response;
+}
+
 async function measured(
   servers: readonly ServerProcess[],
   database: BenchDatabase,
+  records: number,
   work: () => Promise<void>,
 ): Promise<Figures> {
   const usage = async (): Promise<{ cpu: number; rss: number }> => {
@@ -212,9 +262,9 @@ async function measured(
   const seconds = (performance.now() - start) / 1_000;
   const [after, postgresAfter] = [await usage(), await database.usage()];
   return {
-    rate: COUNT / seconds,
-    cpu: (after.cpu - before.cpu) / COUNT,
-    postgresCpu: used(postgresBefore, postgresAfter) / COUNT,
+    rate: records / seconds,
+    cpu: (after.cpu - before.cpu) / records,
+    postgresCpu: used(postgresBefore, postgresAfter) / records,
     memory: after.rss / 2 ** 20,
   };
 }

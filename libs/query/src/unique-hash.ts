@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
@@ -13,7 +13,7 @@ import { valueAt } from './path.js';
  * is an array, an object or a number that PostgreSQL prints differently, or a member is a system field.
  */
 export function uniqueHash({ members }: IndexDefinition, data: JsonObject): Buffer | null | undefined {
-  const hash = createHash('sha256');
+  const identities: Buffer[] = [];
   let isMissing = false;
   for (const { field, as } of members) {
     if ('system' in field) return undefined;
@@ -28,9 +28,9 @@ export function uniqueHash({ members }: IndexDefinition, data: JsonObject): Buff
     const text = Buffer.from(content);
     const length = Buffer.alloc(4);
     length.writeInt32BE(text.length);
-    hash.update(kind).update(length).update(text);
+    identities.push(Buffer.from(kind), length, text);
   }
-  return isMissing ? null : hash.digest();
+  return isMissing ? null : hash('sha256', Buffer.concat(identities), 'buffer');
 }
 
 /** Encodes a whole value like `haven.identity_of`: its kind and its content. */

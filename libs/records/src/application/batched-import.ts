@@ -81,11 +81,7 @@ export class BatchedImport {
       const snapshot = await this.collections.lockForWrite(caller, collection);
       const { id, revision } = batch.snapshot;
       const isCurrent = snapshot.id === id && snapshot.revision === revision;
-      return this.writeParsed(
-        caller,
-        isCurrent ? batch : this.parse(caller, snapshot, batch.lines, options),
-        options,
-      );
+      return this.writeParsed(caller, isCurrent ? batch : this.parse(caller, snapshot, batch.lines, options), options);
     });
   }
 

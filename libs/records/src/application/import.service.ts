@@ -121,7 +121,10 @@ export class ImportService {
       }
       await writing;
     } catch (error) {
-      const first = await writing.then(() => error, (own: unknown) => own);
+      const first = await writing.then(
+        () => error,
+        (own: unknown) => own,
+      );
       throw withProgress(first, report, progress.isUncertain);
     }
   }

@@ -16,14 +16,14 @@ const MANY_KEYS = 10_000;
  */
 export function newRecordsStatement(
   { actor, traceId }: Caller,
-  { id, revision, indexes, search }: WrittenCollection,
+  { id, revision, indexes, indexesText, search }: WrittenCollection,
   events: readonly RecordEvent[],
   documents: readonly string[],
 ): Statement | undefined {
   const entries = new KeyList();
   const values = new KeyList();
   for (const [position, { data }] of events.entries()) {
-    for (const index of data ? indexes : []) {
+    for (const index of data && indexesText !== null ? indexes : []) {
       const keys = documentKeys(index, data ?? {});
       const hash = index.unique ? uniqueHash(index, data ?? {}) : null;
       if (!keys || hash === undefined || entries.size > MANY_KEYS) return undefined;
