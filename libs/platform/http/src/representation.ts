@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { isLinked, mayRespond, Page } from '@haven/api';
+import { ENTITY_TAG, isLinked, mayRespond, Page, UnchangedPage } from '@haven/api';
 import { RawJson } from '@haven/kernel';
 
 import { codingOfResponse, weakenEntityTag } from './compress-responses.js';
-import { parseEntityTags } from './entity-tag.js';
+import { entityTagsIn } from './entity-tag.js';
 
 /** Fields of a view from which `ETag` and `Location` are derived. */
 interface Resource {
@@ -77,6 +77,7 @@ function resourceOf(payload: unknown): Resource {
 
 /** Writes links to the first, next and previous page (RFC 8288). */
 const writeLinks: Writer = ({ url, publicPrefix }, reply, payload) => {
+  if (payload instanceof Page || payload instanceof UnchangedPage) writePageTag(reply, payload[ENTITY_TAG]);
   if (!(payload instanceof Page)) return;
   const { nextCursor, previousCursor } = payload;
   const [path = '', query = ''] = url.replace(NOT_IN_A_LINK, encodeURIComponent).split('?', 2);
@@ -93,6 +94,11 @@ const writeLinks: Writer = ({ url, publicPrefix }, reply, payload) => {
   reply.header('link', links.join(', '));
 };
 
+/** Writes the tag of a page. It is weak, because a page may be newer than its tag. */
+function writePageTag(reply: FastifyReply, tag: string | undefined): void {
+  if (tag !== undefined) reply.header('etag', `W/"${tag}"`);
+}
+
 /** Matches characters that a client may have sent but a URI must not contain (RFC 3986 §2). `>` would end the link. */
 const NOT_IN_A_LINK = /[^!-~]|["<>\\^`{|}]/g;
 
@@ -107,6 +113,6 @@ function isKnown({ headers }: FastifyRequest, reply: FastifyReply): boolean {
   const condition = headers['if-none-match'];
   const etag = reply.getHeader('etag');
   if (condition === undefined || typeof etag !== 'string' || reply.statusCode !== 200) return false;
-  const versions = parseEntityTags(condition, 'If-None-Match');
-  return versions === '*' || versions.some((version) => etag === `"${version}"`);
+  const tags = entityTagsIn(condition, 'If-None-Match');
+  return tags === '*' || tags.some((tag) => etag === `"${tag}"` || etag === `W/"${tag}"`);
 }
