@@ -105,7 +105,7 @@ describe('the entity tag of a list', () => {
     await haven.rest('POST', '/collections', { name: 'films' }, neighbour);
     const tag = await tagOf(LIST);
     const createMany = (count: number) => {
-      const operations = Array.from({ length: count }, () => ({ create: { collection: 'films', data: {} } }));
+      const operations = Array.from({ length: count }, () => ({ op: 'create', collection: 'films', data: {} }));
       return haven.rest('POST', '/batch', { operations }, neighbour);
     };
     await withoutSequencer(async () => {

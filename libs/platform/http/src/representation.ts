@@ -1,3 +1,5 @@
+import { Readable } from 'node:stream';
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { ENTITY_TAG, isLinked, mayRespond, Page, UnchangedPage } from '@haven/api';
@@ -50,7 +52,8 @@ export function writeRepresentations(fastify: FastifyInstance): void {
     if (!operation || !isKnown(request, reply) || !mayRespond(operation, 304)) return done(null, payload);
     if (codingOfResponse(request, reply, payload as string)) weakenEntityTag(reply);
     reply.code(304).removeHeader('content-type').removeHeader('content-length');
-    done(null, null);
+    // Fastify's hook for HEAD fails if there is no payload, and adds a length for any other than a stream.
+    done(null, request.method === 'HEAD' ? Readable.from([]) : null);
   });
 }
 
