@@ -28,7 +28,7 @@ export { Precondition } from './precondition.js';
 export type { VersionMatch } from './precondition.js';
 export { withPointers, withPointerPrefix, withQueryPart, rewriteErrors } from './pointer-prefix.js';
 export { Slice } from './slice.js';
-export type { KeysetRange, PageRequest } from './slice.js';
+export type { EntityTags, KeysetRange, PageRequest } from './slice.js';
 export { unsupportedTextReason } from './unsupported-json.js';
 export { sqlState } from './sql-state.js';
 export { AuthorizationWatch } from './authorization-watch.js';

@@ -108,7 +108,10 @@ export function eventsStatement(events: readonly UnsequencedEvent[]): Statement 
   };
 }
 
-/** Inserts the entries of a tenant, and adds them to the totals of the tenant and of its collections. */
+/**
+ * Inserts the entries of a tenant, and adds them to the totals of the tenant and of its collections. Each collection
+ * gets a new mark, which shows that its records have changed.
+ */
 export function entryStatement(lines: readonly NewFeedEntry[]): Statement {
   const collections = [...Map.groupBy(lines, ({ collectionId }) => collectionId)];
   return {
@@ -122,7 +125,7 @@ export function entryStatement(lines: readonly NewFeedEntry[]): Statement {
              INSERT INTO haven.collection_sizes AS s (collection_id, records, bytes)
              SELECT * FROM unnest($11::integer[], $12::bigint[], $13::bigint[])
              ON CONFLICT (tenant_id, collection_id) DO UPDATE
-             SET records = s.records + excluded.records, bytes = s.bytes + excluded.bytes
+             SET records = s.records + excluded.records, bytes = s.bytes + excluded.bytes, mark = excluded.mark
            )
            INSERT INTO haven.feed (seq, collection_id, record_id, version, salt, digest, hash, bytes)
            SELECT head.seq - $1 + nr, collection_id, record_id, version, salt, digest, hash, bytes
