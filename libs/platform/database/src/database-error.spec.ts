@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { translateDatabaseError } from './database-error.js';
+import { isRolledBack, translateDatabaseError } from './database-error.js';
 
 /** Returns an error as the driver throws it, with a message that must not be published. */
 const thrown = (code: string, severity = 'ERROR') =>
@@ -23,5 +23,21 @@ describe('an error of the server’s resources', () => {
 
   it.each(['08006', '57P01', '25006', 'ECONNREFUSED'])('is not one of the connection: %s', (code) => {
     expect(translateDatabaseError(thrown(code))).toMatchObject({ detail: 'The database cannot be reached.' });
+  });
+});
+
+describe('an error after which a transaction is certainly rolled back', () => {
+  it.each(['23505', '55P03', '40P01', '57014', '53100', '26000'])('is %s on an intact connection', (code) => {
+    expect(isRolledBack(thrown(code))).toBe(true);
+    expect(isRolledBack(thrown(code, 'FATAL'))).toBe(false);
+  });
+
+  it.each(['57P01', '08006', '58030', 'XX000'])('is not %s', (code) => {
+    expect(isRolledBack(thrown(code))).toBe(false);
+  });
+
+  it('is none of the connection, nor one of Haven', () => {
+    expect(isRolledBack(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))).toBe(false);
+    expect(isRolledBack(translateDatabaseError(thrown('53100')))).toBe(false);
   });
 });

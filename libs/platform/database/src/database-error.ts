@@ -66,6 +66,24 @@ export function isRetryable(error: unknown): boolean {
   return RETRYABLE.has(sqlState(error) ?? '');
 }
 
+/**
+ * The statements of several callers have failed, and nothing of them was written: each caller's can be sent again by
+ * themselves.
+ */
+export class RolledBack extends Error {
+  override readonly name = 'RolledBack';
+}
+
+/** SQLSTATEs after which it is unknown whether a transaction was committed. */
+const UNKNOWN_OUTCOME = /^(08|57P|58|XX)/;
+
+/** Whether the error means that the transaction was rolled back: PostgreSQL says so, and the connection is intact. */
+export function isRolledBack(error: unknown): boolean {
+  if (error instanceof HavenError || !(error instanceof Error) || !('severity' in error)) return false;
+  const isFatal = error.severity === 'FATAL' || error.severity === 'PANIC';
+  return !isFatal && !UNKNOWN_OUTCOME.test(sqlState(error) ?? 'XX000');
+}
+
 /** SQLSTATE with which `haven.require_search` fails a statement that reads incomplete documents. */
 const SEARCH_BUILDING = 'HV002';
 

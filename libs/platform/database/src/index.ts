@@ -4,7 +4,7 @@ export { BY_INDEX, DATABASE_ADDRESS, KEEPALIVES, ownerConnection, runtimeConnect
 export type { DatabaseAddress } from './connection.js';
 export { DatabaseClient, NoUsableServer } from './database-client.js';
 export { DatabaseCheck } from './database-check.js';
-export { WriteConflict } from './database-error.js';
+export { RolledBack, WriteConflict } from './database-error.js';
 export { DatabaseModule } from './database.module.js';
 export { toRfc3339 } from './rfc3339.js';
 export { LeaderElection } from './leader-election.js';

@@ -10,7 +10,9 @@ import { HavenConfig } from '@haven/config';
 import { ClientGone, HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
+import { isRolledBack, RolledBack, translateDatabaseError } from './database-error.js';
 import { DatabaseMetrics, firstWord } from './database-metrics.js';
+import { groupOf, shareWritten } from './caller-group.js';
 import { ConnectionPools } from './connection-pools.js';
 import { sendAndRecord } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
@@ -144,6 +146,30 @@ export class UnitOfWork {
       this.writeAvailability.recordSuccess();
       return results;
     });
+  }
+
+  /**
+   * Like `write`, for statements that write for several callers of one tenant, in one transaction that belongs to no
+   * unit of work. Never sends the statements again: throws `RolledBack` if each caller's can be sent by themselves.
+   */
+  async writeTogether(callers: readonly Caller[], ...statements: Statement[]): Promise<TextRow[][]> {
+    const group = groupOf(callers);
+    this.underway += callers.length;
+    try {
+      const [, ...results] = await this.writes.send([this.start.settings(group.tenantId), ...statements], group);
+      for (const caller of callers) {
+        shareWritten(group, caller);
+        this.replicas.recordWrite(caller);
+      }
+      this.writeAvailability.recordSuccess();
+      return results;
+    } catch (error) {
+      if (isRolledBack(error)) throw new RolledBack('', { cause: error });
+      this.writeAvailability.recordFailure(error);
+      throw translateDatabaseError(error);
+    } finally {
+      this.underway -= callers.length;
+    }
   }
 
   /** Returns the open transaction, for repositories. Throws outside `run`. */

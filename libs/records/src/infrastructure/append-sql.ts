@@ -6,9 +6,10 @@ import { valueLock } from './value-lock.js';
 
 /**
  * The entries that a statement writes: none, those of indexes, those of unique indexes too, or `given` ones. The keys
- * of new records can be given: they have no old entries, and computing the keys in SQL would be most of their cost.
+ * of new records can be given: they have no old entries, and computing the keys in SQL would be most of their cost. Only
+ * the hashes of unique values are then computed.
  */
-export type EntriesWritten = 'none' | 'index' | 'unique' | 'given';
+export type EntriesWritten = 'none' | 'index' | 'unique' | 'given' | 'givenUnique';
 
 /** Whether a statement locks the targets of new links. */
 export type LinksChecked = 'none' | 'linked';
@@ -38,8 +39,6 @@ interface EventSource {
   readonly output: string;
   /** Number of parameters before those of entries and options. */
   readonly parameters: number;
-  /** Number of events. */
-  readonly count: string;
 }
 
 /**
@@ -60,20 +59,19 @@ const SOURCES: Record<EventsWritten, EventSource> = {
     cause: '$10::uuid',
     output: 'SELECT id, version, created_at, updated_at FROM stored',
     parameters: 10,
-    count: '1',
   },
   many: {
-    events: `SELECT * FROM unnest($3::uuid[], $4::integer[], $5::text[], $6::jsonb[], $7::timestamptz[], $10::uuid[])
-  WITH ORDINALITY AS c (id, version, type, data, created_at, cause, n)`,
+    events: `SELECT * FROM unnest(
+    $3::uuid[], $4::integer[], $5::text[], $6::jsonb[], $7::timestamptz[], $8::text[], $9::text[], $10::uuid[]
+  ) WITH ORDINALITY AS c (id, version, type, data, created_at, actor, trace_id, cause, n)`,
     rows: '(SELECT DISTINCT ON (id) * FROM change ORDER BY id, version DESC) AS last',
     isUnchanged: '(r.id, r.version) IN (SELECT id, min(version) - 1 FROM change GROUP BY id)',
     order: ' ORDER BY n',
     returning: 'RETURNING record_id AS id, version, created_at, at AS updated_at',
-    by: '$8, $9',
+    by: 'actor, trace_id',
     cause: 'change.cause',
     output: 'SELECT id, version, created_at, updated_at FROM logged',
     parameters: 10,
-    count: 'cardinality($3::uuid[])',
   },
   spool: {
     events: `SELECT l.id, line, l.data, coalesce(r.version, 0) + 1 AS version,
@@ -95,7 +93,6 @@ const SOURCES: Record<EventsWritten, EventSource> = {
     cause: 'NULL::uuid',
     output: 'SELECT type, count(*) FROM logged GROUP BY type',
     parameters: 7,
-    count: '(SELECT count(*) FROM change)',
   },
 };
 
@@ -110,8 +107,9 @@ export function appendSql(
   entries: EntriesWritten,
   { search = 'none', links = 'none', timed = false }: AppendOptions = {},
 ): string {
-  const { events, rows, isUnchanged, order, returning, by, cause, output, parameters, count } = SOURCES[written];
+  const { events, rows, isUnchanged, order, returning, by, cause, output, parameters } = SOURCES[written];
   const hasEntries = entries === 'index' || entries === 'unique';
+  const isGiven = entries === 'given' || entries === 'givenUnique';
   const hasSearch = search !== 'none';
   const keys = hasEntries ? keysSql(`$${parameters + 1}::jsonb`) + INDEX_ENTRIES : '';
   const searchAt = parameters + 1 + ENTRY_PARAMETERS[entries];
@@ -135,18 +133,18 @@ WITH change AS (
     created_at = excluded.created_at,
     updated_at = greatest(excluded.updated_at, r.updated_at)
   WHERE ${isUnchanged}
-  RETURNING id, version, created_at, updated_at${hasEntries || hasSearch ? ', data' : ''}
+  RETURNING id, version, created_at, updated_at${hasEntries || hasSearch || entries === 'givenUnique' ? ', data' : ''}
 ), logged AS (
   INSERT INTO haven.events (collection_id, record_id, version, type, data, actor, trace_id, created_at, at, cause)
   SELECT $1, id, change.version, type, change.data, ${by}, coalesce(change.created_at, now()), updated_at, ${cause}
   FROM change JOIN stored USING (id)${order}
   ${returning}
-)${keys}${entries === 'unique' ? uniqueEntries(written) : ''}${entries === 'given' ? givenEntries(count) : ''}${hasSearch ? searchDocuments(search, `$${searchAt}::jsonb`) : ''}
+)${keys}${entries === 'unique' ? REMOVED_VALUES + addedValues(written) : ''}${isGiven ? GIVEN_ENTRIES : ''}${entries === 'givenUnique' ? NEW_VALUES + addedValues(written) : ''}${hasSearch ? searchDocuments(search, `$${searchAt}::jsonb`) : ''}
 ${output}`;
 }
 
 /** Number of parameters of the entries: the definitions of the indexes, or the given entries. */
-const ENTRY_PARAMETERS: Record<EntriesWritten, number> = { none: 0, index: 1, unique: 1, given: 3 };
+const ENTRY_PARAMETERS: Record<EntriesWritten, number> = { none: 0, index: 1, unique: 1, given: 3, givenUnique: 4 };
 
 /**
  * Replaces the first of two parameters in the text of the document by the time of the event. The second is the time of
@@ -206,16 +204,21 @@ const INDEX_ENTRIES = `, removed_entries AS (
   ON CONFLICT DO NOTHING
 )`;
 
-/** The entries of new records, unless one of them has not been stored: the transaction is then rolled back. */
-const givenEntries = (count: string): string => `, added_entries AS (
+/** The entries of new records, unless they have not been stored. */
+const GIVEN_ENTRIES = `, added_entries AS (
   INSERT INTO haven.index_entries (collection_id, index_id, key, record_id)
   SELECT $1, index_id, key, id FROM unnest($11::uuid[], $12::integer[], $13::bytea[]) AS k (id, index_id, key)
-  WHERE (SELECT count(*) FROM stored) = ${count}
+  WHERE id IN (SELECT id FROM stored)
   ON CONFLICT DO NOTHING
 )`;
 
-/** The lock of a value is taken before its row is added. */
-const uniqueEntries = (written: EventsWritten): string => `, removed_values AS (
+/** The values of new records in unique indexes. */
+const NEW_VALUES = `, added AS MATERIALIZED (
+  SELECT s.id, k.index_id, k.key, k.is_unique FROM stored AS s CROSS JOIN LATERAL
+    haven.index_keys($14::jsonb, s.id, s.version, s.data, s.created_at, s.updated_at) AS k
+)`;
+
+const REMOVED_VALUES = `, removed_values AS (
   DELETE FROM haven.unique_entries WHERE tenant_id = haven.current_tenant() AND ctid = ANY(ARRAY(
     SELECT e.ctid FROM gone CROSS JOIN LATERAL (
       SELECT ctid FROM haven.unique_entries AS u
@@ -223,7 +226,10 @@ const uniqueEntries = (written: EventsWritten): string => `, removed_values AS (
         AND u.hash = gone.key AND u.record_id = gone.id LIMIT 1
     ) AS e WHERE is_unique
   ))
-), added_values AS (
+)`;
+
+/** The lock of a value is taken before its row is added. */
+const addedValues = (written: EventsWritten): string => `, added_values AS (
   INSERT INTO haven.unique_entries (collection_id, index_id, hash, record_id)
   SELECT $1, index_id, key, id FROM ${written === 'one' ? LOCKED_VALUES : 'added'} WHERE is_unique
   ON CONFLICT (tenant_id, collection_id, index_id, hash, record_id) DO NOTHING

@@ -5,7 +5,10 @@ import type { JsonObject } from '@haven/kernel';
 import type { IndexDefinition } from '@haven/query';
 
 import { createdEvent, removedEvent, replacedEvent, StoredRecord } from '../domain/stored-record.js';
+import type { RecordEvent } from '../domain/record-event.js';
+import type { WrittenCollection } from '../domain/record-store.js';
 import { appendStatement } from './append-statement.js';
+import { eventWrite } from './event-write.js';
 
 const caller = { tenantId: 't', actor: 'tester', traceId: '', access: Access.full };
 const year: IndexDefinition = {
@@ -15,6 +18,12 @@ const year: IndexDefinition = {
 };
 const plain = { id: 1, name: 'films', revision: 1, indexes: [], indexesText: null, search: null };
 const indexed = { ...plain, indexes: [year], indexesText: '[]' };
+
+/** Returns the statement that writes one event. */
+function statementOf(collection: WrittenCollection, event: RecordEvent, marker?: string) {
+  const document = event.data && RawJson.of(event.data);
+  return appendStatement(collection, [eventWrite(caller, collection, event, document)], marker);
+}
 
 /** A document that counts how often its value is read. */
 class CountingJson extends RawJson {
@@ -38,8 +47,8 @@ describe('the statement that writes a record', () => {
   it('does not parse the old document of a collection without indexes, nor for a deletion', () => {
     const { document, record } = stored();
     const data = { year: 2000 };
-    appendStatement(caller, plain, [replacedEvent('r', record, data, Precondition.none)], [RawJson.of(data)]);
-    const deleted = appendStatement(caller, indexed, [removedEvent('r', record, Precondition.none)], [null]);
+    statementOf(plain, replacedEvent('r', record, data, Precondition.none));
+    const deleted = statementOf(indexed, removedEvent('r', record, Precondition.none));
     expect(document.reads).toBe(0);
     expect(deleted.name).toBe('records.append.one.index');
   });
@@ -47,7 +56,7 @@ describe('the statement that writes a record', () => {
   it('has no entries if the indexed members keep their values', () => {
     const write = (data: JsonObject) => {
       const event = replacedEvent('r', stored().record, data, Precondition.none);
-      return appendStatement(caller, indexed, [event], [RawJson.of(data)]).name;
+      return statementOf(indexed, event).name;
     };
     expect(write({ year: 1999, title: 'B' })).toBe('records.append.one');
     expect(write({ year: 2000, title: 'A' })).toBe('records.append.one.index');
@@ -57,7 +66,7 @@ describe('the statement that writes a record', () => {
   it('computes the keys of new records here, unless an index contains the time of the event', () => {
     const write = (data: JsonObject, times: string[][]) => {
       const event = { ...createdEvent('r', null, data), times };
-      return appendStatement(caller, indexed, [event], [RawJson.of(data)], { marker: 'marker' });
+      return statementOf(indexed, event, 'marker');
     };
     const elsewhere = write({ year: 1999, at: { time: 'marker' } }, [['at', 'time']]);
     expect([elsewhere.name, elsewhere.values.slice(-2)]).toEqual(['records.append.one.given.timed', ['marker', null]]);
@@ -69,16 +78,16 @@ describe('the statement that writes a record', () => {
     const searched = { ...plain, search: { paths: [['title']], definition: '{}' } };
     const replace = (data: JsonObject, times: string[][] = []) => {
       const event = { ...replacedEvent('r', stored().record, data, Precondition.none), times };
-      return appendStatement(caller, searched, [event], [RawJson.of(data)]);
+      return statementOf(searched, event);
     };
     expect(replace({ year: 2000, title: 'A' }).name).toBe('records.append.one');
     expect(replace({ title: 'A' }, [['title']]).name).toBe('records.append.one.changedText');
     const changed = replace({ year: 1999, title: 'B' });
     expect([changed.name, changed.values.at(-1)]).toEqual(['records.append.one.changedText', '{}']);
-    const created = appendStatement(caller, searched, [createdEvent('r', null, {})], [RawJson.of({})]);
+    const created = statementOf(searched, createdEvent('r', null, {}));
     expect(created.name).toBe('records.append.one.newText');
     expect(created.text).not.toContain('before');
-    const deleted = appendStatement(caller, searched, [removedEvent('r', stored().record, Precondition.none)], [null]);
+    const deleted = statementOf(searched, removedEvent('r', stored().record, Precondition.none));
     expect(deleted.name).toBe('records.append.one.changedText');
   });
 });

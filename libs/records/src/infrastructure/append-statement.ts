@@ -1,56 +1,50 @@
 import type { Statement } from '@haven/database';
-import type { Caller, RawJson } from '@haven/kernel';
-import { documentKeys, keepsEntries, keepsMembers } from '@haven/query';
+import type { Caller } from '@haven/kernel';
 
 import type { LinkTarget } from '../domain/link-targets.js';
-import type { RecordEvent } from '../domain/record-event.js';
 import type { WrittenCollection } from '../domain/record-store.js';
 import { appendSql } from './append-sql.js';
 import type { AppendOptions, EntriesWritten } from './append-sql.js';
+import { MANY_KEYS } from './event-write.js';
+import type { EventWrite, GivenEntries } from './event-write.js';
+import { definitionsText } from './index-definitions.js';
 import type { TextWritten } from './search-documents-sql.js';
 
 /**
- * Returns the statement that writes events, the rows of their records, their entries and their searched text. Only a
- * single event can have `targets` and a `marker`: the statement locks the targets of the links that the event adds, and
- * writes nothing unless all of them exist, and it writes the time of the event where its document has the text
- * `marker`.
+ * Returns the statement that writes events, the rows of their records, their entries and their searched text. If they
+ * have new links, the statement locks the targets, and writes nothing unless all of them exist. Only a single event can
+ * have a `marker`: the statement writes the time of the event where its document has this text.
  */
 export function appendStatement(
-  { actor, traceId }: Caller,
   collection: WrittenCollection,
-  events: readonly RecordEvent[],
-  documents: readonly (RawJson | null)[],
-  { targets = [], marker }: { targets?: readonly LinkTarget[] | undefined; marker?: string | undefined } = {},
+  writes: readonly EventWrite[],
+  marker?: string,
 ): Statement {
   const columns = [
-    events.map(({ recordId }) => recordId),
-    events.map(({ version }) => version),
-    events.map(({ type }) => type),
-    documents.map((document) => document && document.text),
-    events.map(({ createdAt }) => createdAt ?? null),
+    writes.map(({ event }) => event.recordId),
+    writes.map(({ event }) => event.version),
+    writes.map(({ event }) => event.type),
+    writes.map(({ document }) => document && document.text),
+    writes.map(({ event }) => event.createdAt ?? null),
+    writes.map(({ caller }) => caller.actor),
+    writes.map(({ caller }) => caller.traceId),
+    writes.map(({ event }) => event.cause ?? null),
   ];
-  const causes = events.map(({ cause }) => cause ?? null);
-  const written = events.length === 1 ? 'one' : 'many';
-  const { id, revision } = collection;
-  const isComplete = !events.some((event) => hasIndexedTimes(collection, event));
-  const given = isComplete ? givenEntries(collection, events) : undefined;
-  const changed = isComplete ? changedIndexes(collection, events) : collection;
-  const search = textWritten(collection, events);
-  const links = targets.length > 0 ? 'linked' : 'none';
+  const written = writes.length === 1 ? 'one' : 'many';
+  const [entries, parametersOfEntries] = entriesOf(collection, writes);
+  const search = textOf(writes);
+  const targets = distinctTargets(writes);
   const timed = marker !== undefined;
   return {
-    ...prepared(written, given ? 'given' : entriesOf(changed), { search, links, timed }),
+    ...prepared(written, entries, { search, links: targets.length > 0 ? 'linked' : 'none', timed }),
     values: [
-      id,
-      revision,
+      collection.id,
+      collection.revision,
       ...(written === 'one' ? columns.map(([only]) => only) : columns),
-      actor,
-      traceId,
-      written === 'one' ? causes[0] : causes,
-      ...(given ?? definitionsOf(changed)),
+      ...parametersOfEntries,
       ...(search === 'none' ? [] : definitionOfSearch(collection)),
       ...(targets.length > 0 ? [targets.map(({ collectionId }) => collectionId), targets.map(({ id }) => id)] : []),
-      ...(timed ? [marker, events[0]?.previous?.updatedAt ?? null] : []),
+      ...(timed ? [marker, writes[0]?.event.previous?.updatedAt ?? null] : []),
     ],
   };
 }
@@ -64,10 +58,10 @@ export function appendSpoolStatement(
 ): Statement {
   const { id, revision } = collection;
   return {
-    ...prepared('spool', entriesOf(collection), { search: collection.search ? 'changed' : 'none' }),
+    ...prepared('spool', computedEntries(collection), { search: collection.search ? 'changed' : 'none' }),
     values: [
       ...[id, revision, importId, actor, traceId, after, last],
-      ...definitionsOf(collection),
+      ...(collection.indexesText === null ? [] : [collection.indexesText]),
       ...definitionOfSearch(collection),
     ],
   };
@@ -89,73 +83,46 @@ function prepared(
   return known;
 }
 
-/** Whether an index contains a member whose value only the statement knows, because it is the time of the event. */
-function hasIndexedTimes({ indexes }: WrittenCollection, { times }: RecordEvent): boolean {
-  if (!times) return false;
-  const paths = indexes.flatMap(({ members }) => members.flatMap(({ field }) => ('path' in field ? [field.path] : [])));
-  return times.some((time) => paths.some((path) => path.every((name, depth) => name === time[depth])));
+/** Returns the entries that events write together, and the parameters for them. */
+function entriesOf(
+  collection: WrittenCollection,
+  writes: readonly EventWrite[],
+): [EntriesWritten, parameters: readonly unknown[]] {
+  const all = writes.map(({ entries }) => entries).filter((entries) => entries !== 'none');
+  if (all.length === 0) return ['none', []];
+  const given = all.filter((entries) => entries !== 'computed');
+  const [first = [[], [], []]] = given;
+  if (given.length < all.length || given.reduce((count, [, , keys]) => count + keys.length, 0) > MANY_KEYS)
+    return [computedEntries(collection), [collection.indexesText]];
+  const entries: GivenEntries =
+    given.length === 1
+      ? first
+      : [
+          given.flatMap(([records]) => records),
+          given.flatMap(([, indexes]) => indexes),
+          given.flatMap(([, , keys]) => keys),
+        ];
+  const unique = collection.indexes.filter((index) => index.unique);
+  return unique.length > 0 ? ['givenUnique', [...entries, definitionsText(unique)]] : ['given', entries];
 }
 
-type WrittenIndexes = Pick<WrittenCollection, 'indexes' | 'indexesText'>;
-
-/** Returns the indexes of a collection, or none if the events leave all entries as they are. */
-function changedIndexes(collection: WrittenCollection, events: readonly RecordEvent[]): WrittenIndexes {
-  if (collection.indexesText === null) return collection;
-  const isKept = events.every(({ previous, data }) => {
-    const before = data && previous?.data; // a deletion does not parse the document
-    return before && collection.indexes.every((index) => keepsEntries(index, before, data));
-  });
-  return isKept ? { indexes: [], indexesText: null } : collection;
-}
-
-/** Number of keys from which a statement computes them, so that other requests do not wait for this process. */
-const MANY_KEYS = 10_000;
-
-/**
- * Returns the entries of new records: their ids, the numbers of the indexes, and the keys. Returns undefined if the
- * statement has to compute them, because records have old entries, unique values, times in an index or very many keys.
- */
-function givenEntries(
-  { indexes, indexesText }: WrittenCollection,
-  events: readonly RecordEvent[],
-): [string[], number[], Buffer[]] | undefined {
-  if (indexesText === null || events.some(({ version }) => version !== 1)) return undefined;
-  const entries: [string[], number[], Buffer[]] = [[], [], []];
-  const [records, ids, keys] = entries;
-  for (const { recordId, data } of events) {
-    for (const index of indexes) {
-      const own = index.unique || !data ? null : documentKeys(index, data);
-      if (!own || keys.length > MANY_KEYS) return undefined;
-      for (const key of own) {
-        records.push(recordId);
-        ids.push(index.id);
-        keys.push(key);
-      }
-    }
-  }
-  return entries;
-}
-
-function entriesOf({ indexes, indexesText }: WrittenIndexes): EntriesWritten {
+function computedEntries({ indexes, indexesText }: WrittenCollection): EntriesWritten {
   if (indexesText === null) return 'none';
   return indexes.some(({ unique }) => unique) ? 'unique' : 'index';
 }
 
-/** Returns whether the events can change the searched text, and whether all of them create records. */
-function textWritten({ search }: WrittenCollection, events: readonly RecordEvent[]): TextWritten {
-  if (!search) return 'none';
-  if (events.every(({ version }) => version === 1)) return 'new';
-  const isKept = events.every(({ previous, data, times }) => {
-    const before = data && previous?.data;
-    return before && !times?.length && keepsMembers(search.paths, before, data);
-  });
-  return isKept ? 'none' : 'changed';
+/** Returns the searched text that events write together. */
+function textOf(writes: readonly EventWrite[]): TextWritten {
+  const [first = 'none', ...others] = new Set(writes.map(({ text }) => text));
+  return others.length === 0 ? first : 'changed';
+}
+
+function distinctTargets(writes: readonly EventWrite[]): LinkTarget[] {
+  const all = writes.flatMap(({ targets }) => targets);
+  if (writes.length === 1) return all; // those of one event are distinct
+  return [...new Map(all.map((target) => [`${target.collectionId}/${target.id}`, target])).values()];
 }
 
 function definitionOfSearch({ search }: WrittenCollection): string[] {
   return search ? [search.definition] : [];
-}
-
-function definitionsOf({ indexesText }: WrittenIndexes): string[] {
-  return indexesText === null ? [] : [indexesText];
 }

@@ -19,7 +19,10 @@ import type { NewLinks, RecordVersion, SpooledLines, SpoolResult, WrittenCollect
 import { StoredRecord } from '../domain/stored-record.js';
 import { timeMarker } from '../domain/time-marker.js';
 import { appendSpoolStatement, appendStatement } from './append-statement.js';
+import { GroupedWrites } from './grouped-writes.js';
+import type { SingleWrite } from './grouped-writes.js';
 import { changeOf, spooledChanges } from './dry-run-changes.js';
+import { eventWrite } from './event-write.js';
 import { nestedLoops } from './nested-loops.js';
 import { newRecordsStatement } from './new-records-statement.js';
 import { timeText } from './time-text.js';
@@ -39,6 +42,7 @@ const APPENDED = counter('haven.events.appended', {
 @Injectable()
 export class PgRecordStore extends RecordStore {
   private readonly appended: LabeledSeries<Counter>;
+  private readonly grouped: GroupedWrites;
 
   constructor(
     private readonly uow: UnitOfWork,
@@ -49,6 +53,7 @@ export class PgRecordStore extends RecordStore {
     metrics: Metrics,
   ) {
     super();
+    this.grouped = new GroupedWrites(uow);
     this.appended = metrics.counter(APPENDED);
   }
 
@@ -98,7 +103,12 @@ export class PgRecordStore extends RecordStore {
     const [rows = []] = await writeChecked(
       (statements) => transaction.pipeline(statements),
       collection,
-      [appendStatement(transaction.caller, collection, events, documents)],
+      [
+        appendStatement(
+          collection,
+          events.map((event, place) => eventWrite(transaction.caller, collection, event, documents[place] ?? null)),
+        ),
+      ],
       recordsWithData(events),
     );
     this.quotas.written(transaction.caller, growth);
@@ -205,17 +215,9 @@ export class PgRecordStore extends RecordStore {
     const growth = usageDelta([event], [document]);
     try {
       await this.quotas.requireCapacity(caller, growth);
-      const send = (statements: readonly Statement[]) => this.uow.write(caller, ...statements);
-      const isOpen = this.uow.isOpen;
-      const names = [collection.name, ...(links?.collections ?? [])];
-      const statements = [
-        collectionsLock(caller, names, isOpen ? 'shared' : 'try'),
-        appendStatement(caller, collection, [event], [document], { targets: links?.targets, marker }),
-      ];
-      // Outside an open transaction, the values of unique indexes are checked when the pipeline commits.
-      const [, [row] = []] = await (isOpen
-        ? writeChecked(send, collection, statements, recordsWithData([event]))
-        : send(statements));
+      const linked = links?.collections ?? [];
+      const write = { ...eventWrite(caller, collection, event, document, links?.targets), collection, linked, marker };
+      const row = await (this.uow.isOpen ? this.writeInTransaction(write) : this.grouped.write(write));
       if (!row) return undefined;
       this.quotas.written(caller, growth);
       this.uow.afterCommit(() => this.committed(caller, collection, [event]));
@@ -227,6 +229,18 @@ export class PgRecordStore extends RecordStore {
       if (sqlState(error) === LOCK_NOT_AVAILABLE || isDuplicateValue(error) || isQuotaError(error)) return undefined;
       throw error;
     }
+  }
+
+  /** Writes a change in the open transaction, where it can wait for the collection's lock. */
+  private async writeInTransaction(write: SingleWrite): Promise<TextRow | undefined> {
+    const { caller, collection, event, linked, marker } = write;
+    const [, [row] = []] = await writeChecked(
+      (statements) => this.uow.write(caller, ...statements),
+      collection,
+      [collectionsLock(caller, [collection.name, ...linked], 'shared'), appendStatement(collection, [write], marker)],
+      recordsWithData([event]),
+    );
+    return row;
   }
 
   async emptyVersions(collectionId: number, id: string): Promise<number> {

@@ -1,0 +1,81 @@
+import { collectionsLock } from '@haven/collections';
+import { RolledBack } from '@haven/database';
+import type { Statement, TextRow, UnitOfWork } from '@haven/database';
+
+import type { WrittenCollection } from '../domain/record-store.js';
+import { appendStatement } from './append-statement.js';
+import { CallGroups } from './call-groups.js';
+import type { EventWrite } from './event-write.js';
+
+/** A single change that is written in a transaction of its own, or in one with those of other callers. */
+export interface SingleWrite extends EventWrite {
+  readonly collection: WrittenCollection;
+  /** Names of the collections to which new links lead. */
+  readonly linked: readonly string[];
+  /** The text that stands for the time of the event in the document. */
+  readonly marker: string | undefined;
+}
+
+/** Groups are small, so that no request waits long for the changes of others. */
+const LIMITS = { items: 32, bytes: 256 * 1024, wait: 25 };
+
+/** Time in milliseconds for which changes are written one by one after a group has failed. */
+const PAUSE_MS = 100;
+
+/**
+ * Writes changes of single records, without waiting for locks. Changes to the same collection that arrive together are
+ * written in one statement and committed at once. If that fails, for example because a row is locked or a value is not
+ * unique, nothing of them was written, and each is written by itself.
+ */
+export class GroupedWrites {
+  private readonly groups = new CallGroups<SingleWrite, TextRow | undefined>(LIMITS, (writes) => this.send(writes));
+
+  constructor(private readonly uow: UnitOfWork) {}
+
+  /** Returns the row that was written; undefined if nothing was, because the record or its collection has changed. */
+  async write(write: SingleWrite): Promise<TextRow | undefined> {
+    const lane = laneOf(write);
+    const bytes = write.document?.text.length ?? 0;
+    const grouped = lane === undefined ? undefined : this.groups.call(lane, write.event.recordId, write, bytes);
+    if (lane === undefined || !grouped) return this.writeAlone(write);
+    try {
+      return await grouped;
+    } catch (error) {
+      if (!(error instanceof RolledBack)) throw error;
+      this.groups.pause(lane, PAUSE_MS);
+      return this.writeAlone(write);
+    }
+  }
+
+  private async send(writes: readonly SingleWrite[]): Promise<readonly (TextRow | undefined)[]> {
+    const [first, ...others] = writes;
+    if (!first || others.length === 0) return first ? [await this.writeAlone(first)] : [];
+    const callers = writes.map(({ caller }) => caller);
+    const [, rows = []] = await this.uow.writeTogether(callers, ...statementsOf(first, writes));
+    // Either all changes are impossible, or one of them prevents the others: only by itself, each can be told apart.
+    if (rows.length === 0) throw new RolledBack();
+    const written = new Map(rows.map((row) => [row[0], row]));
+    return writes.map(({ event }) => written.get(event.recordId));
+  }
+
+  /** Outside an open transaction, the values of unique indexes are checked when the pipeline commits. */
+  private async writeAlone(write: SingleWrite): Promise<TextRow | undefined> {
+    const [, [row] = []] = await this.uow.write(write.caller, ...statementsOf(write, [write]));
+    return row;
+  }
+}
+
+function statementsOf({ caller, collection, marker }: SingleWrite, writes: readonly SingleWrite[]): Statement[] {
+  const names = [collection.name, ...writes.flatMap(({ linked }) => linked)];
+  return [collectionsLock(caller, names, 'try'), appendStatement(collection, writes, marker)];
+}
+
+/**
+ * Returns the name of the changes that this one can be written with: to the same collection of the same tenant, with
+ * the same settings, and by the same form of the statement. Returns undefined if it is written by itself.
+ */
+function laneOf({ caller, collection, entries, text, targets, marker }: SingleWrite): string | undefined {
+  if (marker !== undefined) return undefined;
+  const form = [typeof entries === 'string' ? entries : 'given', text, targets.length > 0 ? 'linked' : 'none'];
+  return [caller.tenantId, collection.id, collection.revision, ...form].join('/');
+}
