@@ -5,6 +5,7 @@ import { cache } from './sections/cache.ts';
 import { feed } from './sections/feed.ts';
 import { indexes } from './sections/indexes.ts';
 import { limits } from './sections/limits.ts';
+import { memory } from './sections/memory.ts';
 import { overload } from './sections/overload.ts';
 import { peers } from './sections/peers.ts';
 import { profiles } from './sections/profiles.ts';
@@ -26,6 +27,7 @@ export const sections: Readonly<Record<string, Section>> = {
   background,
   profiles,
   starts,
+  memory,
   batches,
   feed,
   limits,

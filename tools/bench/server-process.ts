@@ -37,7 +37,7 @@ export interface ProbeResponse {
   result: unknown;
 }
 
-const probe = join(import.meta.dirname, 'probe.ts');
+const probe = join(import.meta.dirname, 'probe.mjs');
 
 /** A server under test in a separate process, into which the probe is loaded. */
 export class ServerProcess {
@@ -120,7 +120,8 @@ export class ServerProcess {
 
   #request(request: Omit<ProbeRequest, 'id'>): Promise<unknown> {
     const id = ++this.#lastId;
-    const result = new Promise<unknown>((resolve) => {
+    const result = new Promise<unknown>((resolve, reject) => {
+      this.#child.once('exit', () => reject(new Error(`${this.name} ended.`)));
       const receive = (message: ProbeResponse): void => {
         if (message.id !== id) return;
         this.#child.off('message', receive);

@@ -7125,6 +7125,8 @@ export interface operations {
                 asOf?: string;
             };
             header?: {
+                /** @description The `ETag` of an earlier response: if nothing has changed since, the response is 304 without a page. */
+                "If-None-Match"?: string;
                 /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
                 "Haven-Position"?: string;
             };
@@ -7140,6 +7142,8 @@ export interface operations {
                 headers: {
                     /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
                     Link?: string;
+                    /** @description A weak entity tag, which changes with the collection and with those that are expanded. It may be absent, especially just after a change. */
+                    ETag?: string;
                     /** @description Position in the database's log that the response reflects; only if there are read replicas. */
                     "Haven-Position"?: string;
                     [name: string]: unknown;
@@ -7147,6 +7151,19 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RecordPage"];
                 };
+            };
+            /** @description Nothing has changed that the page depends on (`If-None-Match`). */
+            304: {
+                headers: {
+                    /** @description The pages around this one, as `next`, `prev` and `first` (RFC 8288). */
+                    Link?: string;
+                    /** @description A weak entity tag, which changes with the collection and with those that are expanded. It may be absent, especially just after a change. */
+                    ETag?: string;
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
+                    "Haven-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /**
              * @description `CURSOR_INVALID`: The cursor was not created by this server, or belongs to another tenant, collection, filter or sort.

@@ -10,6 +10,9 @@ export interface PageRequest {
   from?: 'start' | 'end';
 }
 
+/** The entity tags of an `If-None-Match` header, without their quotes; `*` stands for any tag. */
+export type EntityTags = '*' | readonly string[];
+
 /** Items to read from a list in the order of their keys. */
 export interface KeysetRange<Key> {
   /** Key of the item at which reading begins, without this item. If absent, reading begins at an end of the list. */

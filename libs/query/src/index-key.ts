@@ -34,17 +34,17 @@ export const elementMark = Buffer.from([0xee]);
 export function keyPart([rank, number, text]: SortKey, as?: ValueType, direction?: IndexMember['direction']): Buffer {
   const isString = rank === 4;
   const hasNumber = rank === 2 || rank === 3 || (isString && as === 'dateTime');
-  const part = Buffer.concat([
-    Buffer.from([rank]),
-    ...(hasNumber ? [orderedDouble(number)] : []),
-    ...(isString ? [Buffer.from(text), Buffer.from([0])] : []),
-  ]);
+  const start = String.fromCharCode(rank); // one byte, like the 0 at the end
+  const part = hasNumber
+    ? Buffer.concat([Buffer.from(start), orderedDouble(number), Buffer.from(isString ? `${text}\0` : '')])
+    : Buffer.from(isString ? `${start}${text}\0` : start);
   return direction === 'descending' ? inverted(part) : part;
 }
 
 /** Returns the key that consists of these parts. */
 export function indexKey(parts: readonly Buffer[]): Buffer {
-  return Buffer.concat(parts).subarray(0, indexKeyBytes);
+  const [first, second] = parts;
+  return (first && !second ? first : Buffer.concat(parts)).subarray(0, indexKeyBytes);
 }
 
 /** Encodes a number as 8 bytes that have the order of the numbers. 0 and -0 are the same number. */

@@ -8,6 +8,7 @@ import { IdempotencyModule } from '@haven/idempotency';
 import { UsageModule } from '@haven/usage';
 
 import { AggregatesService } from './application/aggregates.service.js';
+import { BatchedImport } from './application/batched-import.js';
 import { BatchService } from './application/batch.service.js';
 import { ExportService } from './application/export.service.js';
 import { CsvImport } from './application/csv-import.js';
@@ -18,6 +19,7 @@ import { ImportService } from './application/import.service.js';
 import { ImportRateLimiter } from './application/import-rate-limiter.js';
 import { AsOfResolver } from './application/as-of-resolver.js';
 import { HistoryLoader } from './application/history-loader.js';
+import { ListTags } from './application/list-tags.js';
 import { RecordCache } from './application/record-cache.js';
 import { RecordHistoryService } from './application/record-history.service.js';
 import { RecordExpander } from './application/record-expander.js';
@@ -36,6 +38,7 @@ import { FilteredRecords } from './domain/filtered-records.js';
 import { ImportSpool } from './domain/import-spool.js';
 import { RecordHistory } from './domain/record-history.js';
 import { RecordAggregates } from './domain/record-aggregates.js';
+import { CollectionStates } from './domain/collection-states.js';
 import { RecordReader } from './domain/record-reader.js';
 import { RecordSnapshots } from './domain/record-snapshots.js';
 import { LinkTargets } from './domain/link-targets.js';
@@ -49,6 +52,7 @@ import { PgImportSpool } from './infrastructure/import-spool.pg.js';
 import { IndexMaintenance } from './infrastructure/index-maintenance.js';
 import { PgRecordAggregates } from './infrastructure/record-aggregates.pg.js';
 import { PgRecordHistory } from './infrastructure/record-history.pg.js';
+import { PgCollectionStates } from './infrastructure/collection-states.pg.js';
 import { PgRecordReader } from './infrastructure/record-reader.pg.js';
 import { PgRecordSnapshots } from './infrastructure/record-snapshots.pg.js';
 import { PgLinkTargets } from './infrastructure/link-targets.pg.js';
@@ -99,6 +103,7 @@ import { TransferController } from './interface/transfer.controller.js';
     LinkChecker,
     DeletionEffects,
     RecordCache,
+    ListTags,
     RecordExpander,
     RedisRecords,
     AsOfResolver,
@@ -111,6 +116,7 @@ import { TransferController } from './interface/transfer.controller.js';
     ImportService,
     ImportRateLimiter,
     ImportLinks,
+    BatchedImport,
     ImportUpserts,
     ImportLineParser,
     CsvImport,
@@ -133,6 +139,7 @@ import { TransferController } from './interface/transfer.controller.js';
     { provide: ImportSpool, useClass: PgImportSpool },
     { provide: RecordHistory, useClass: PgRecordHistory },
     { provide: RecordAggregates, useClass: PgRecordAggregates },
+    { provide: CollectionStates, useClass: PgCollectionStates },
     { provide: RecordReader, useClass: PgRecordReader },
     { provide: RecordSnapshots, useClass: PgRecordSnapshots },
     { provide: CollectionRecordsPort, useClass: PgCollectionRecords },

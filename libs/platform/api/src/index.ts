@@ -17,7 +17,7 @@ export { ErrorResponses, SuccessHeaders, SuccessMember } from './operation-respo
 export { withBodies } from './operation-bodies.js';
 export { Operation } from './operation.decorator.js';
 export { PageLimit, PageQuery } from './page.query.js';
-export { Page, PageClass } from './page.js';
+export { ENTITY_TAG, Page, PageClass, UnchangedPage } from './page.js';
 export type { PageOf } from './page.js';
 export { toProblem } from './problem.js';
 export { DeclareRoute, Public, RequestCost } from './route.decorators.js';

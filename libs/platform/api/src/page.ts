@@ -3,10 +3,24 @@ import { ApiProperty, ApiSchema } from '@nestjs/swagger';
 
 import type { Slice } from '@haven/kernel';
 
+/** Name of the member with the entity tag of a page, which is not part of the published page. */
+export const ENTITY_TAG = Symbol('entity tag');
+
 /** A page as REST publishes it; the `Link` header (RFC 8288) has the same cursors. */
 export abstract class Page {
+  /** Without quotes; absent if the page has no entity tag. */
+  [ENTITY_TAG]?: string | undefined;
   abstract nextCursor: string | null;
   abstract previousCursor: string | null;
+}
+
+/** Stands for a page that has not been read, because the client already has it. It is published as 304. */
+export class UnchangedPage {
+  readonly [ENTITY_TAG]: string;
+
+  constructor(tag: string) {
+    this[ENTITY_TAG] = tag;
+  }
 }
 
 /** A page of views. */

@@ -10,7 +10,7 @@ export { decodeUtf8 } from './json-body.js';
 export { nodeOptions } from './node-options.js';
 export { PendingConnections } from './pending-connections.js';
 export { preferredType } from './preferred-type.js';
-export { Preconditions } from './preconditions.decorator.js';
+export { KnownTags, Preconditions } from './preconditions.decorator.js';
 export { cacheAge, positionHeader } from './read-consistency.js';
 export { problemWithHost } from './request-head.js';
 export { declareRoutes, declareUnmatched } from './route.js';

@@ -1,10 +1,12 @@
+import { Readable } from 'node:stream';
+
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { isLinked, mayRespond, Page } from '@haven/api';
+import { ENTITY_TAG, isLinked, mayRespond, Page, UnchangedPage } from '@haven/api';
 import { RawJson } from '@haven/kernel';
 
 import { codingOfResponse, weakenEntityTag } from './compress-responses.js';
-import { parseEntityTags } from './entity-tag.js';
+import { entityTagsIn } from './entity-tag.js';
 
 /** Fields of a view from which `ETag` and `Location` are derived. */
 interface Resource {
@@ -50,7 +52,8 @@ export function writeRepresentations(fastify: FastifyInstance): void {
     if (!operation || !isKnown(request, reply) || !mayRespond(operation, 304)) return done(null, payload);
     if (codingOfResponse(request, reply, payload as string)) weakenEntityTag(reply);
     reply.code(304).removeHeader('content-type').removeHeader('content-length');
-    done(null, null);
+    // Fastify's hook for HEAD fails if there is no payload, and adds a length for any other than a stream.
+    done(null, request.method === 'HEAD' ? Readable.from([]) : null);
   });
 }
 
@@ -77,6 +80,7 @@ function resourceOf(payload: unknown): Resource {
 
 /** Writes links to the first, next and previous page (RFC 8288). */
 const writeLinks: Writer = ({ url, publicPrefix }, reply, payload) => {
+  if (payload instanceof Page || payload instanceof UnchangedPage) writePageTag(reply, payload[ENTITY_TAG]);
   if (!(payload instanceof Page)) return;
   const { nextCursor, previousCursor } = payload;
   const [path = '', query = ''] = url.replace(NOT_IN_A_LINK, encodeURIComponent).split('?', 2);
@@ -93,6 +97,11 @@ const writeLinks: Writer = ({ url, publicPrefix }, reply, payload) => {
   reply.header('link', links.join(', '));
 };
 
+/** Writes the tag of a page. It is weak, because a page may be newer than its tag. */
+function writePageTag(reply: FastifyReply, tag: string | undefined): void {
+  if (tag !== undefined) reply.header('etag', `W/"${tag}"`);
+}
+
 /** Matches characters that a client may have sent but a URI must not contain (RFC 3986 §2). `>` would end the link. */
 const NOT_IN_A_LINK = /[^!-~]|["<>\\^`{|}]/g;
 
@@ -107,6 +116,6 @@ function isKnown({ headers }: FastifyRequest, reply: FastifyReply): boolean {
   const condition = headers['if-none-match'];
   const etag = reply.getHeader('etag');
   if (condition === undefined || typeof etag !== 'string' || reply.statusCode !== 200) return false;
-  const versions = parseEntityTags(condition, 'If-None-Match');
-  return versions === '*' || versions.some((version) => etag === `"${version}"`);
+  const tags = entityTagsIn(condition, 'If-None-Match');
+  return tags === '*' || tags.some((tag) => etag === `"${tag}"` || etag === `W/"${tag}"`);
 }

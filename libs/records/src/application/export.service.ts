@@ -16,6 +16,7 @@ import { CsvExport, memberNames } from './csv-export.js';
 import type { Expansion, ExpandInput } from './expand-paths.js';
 import { refuseImpossibleFields } from './impossible-fields.js';
 import { RecordExpander } from './record-expander.js';
+import { linePrinter } from './record-lines.js';
 import { RecordQueryParser } from './record-query-parser.js';
 import { RecordView } from './records.contract.js';
 import type { CsvExportOptions, LineShape } from './transfer-format.js';
@@ -81,7 +82,7 @@ export class ExportService {
       });
       const print = csv
         ? await this.csvPrinter(snapshot, collection, shape, csv, watch)
-        : (page: readonly LiveRecord[]) => ndjson(page, collection, shape);
+        : linePrinter(collection, shape);
       for await (const page of snapshot.pages()) {
         watch.check();
         if (expansions.length === 0) await write(print(page));
@@ -135,11 +136,6 @@ export class ExportService {
       return text;
     };
   }
-}
-
-function ndjson(page: readonly LiveRecord[], collection: string, shape: LineShape): string {
-  const lines = page.map((record) => (shape === 'record' ? new RecordView(collection, record) : record.document));
-  return lines.map((line) => `${printJson(line)}\n`).join('');
 }
 
 /** Whether fewer records can be expanded where so many cannot. */

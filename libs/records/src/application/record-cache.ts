@@ -14,6 +14,7 @@ import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord } from '../domain/record-reader.js';
 import { StoredRecord } from '../domain/stored-record.js';
 import { FEED_VALID_MS, FollowedTenant } from './followed-tenant.js';
+import { ListTags } from './list-tags.js';
 import { RedisRecords } from './redis-records.js';
 import type { CachedRecord } from './redis-records.js';
 
@@ -60,6 +61,7 @@ export class RecordCache {
     private readonly feed: FeedTailReader,
     private readonly pubSub: PgPubSub,
     private readonly redis: RedisRecords,
+    private readonly tags: ListTags,
     { cache: { memory } }: HavenConfig,
     metrics: Metrics,
   ) {
@@ -85,8 +87,9 @@ export class RecordCache {
       : this.reader.current(caller, collection.id, id);
   }
 
-  /** Drops the copies of records that this process has changed. */
+  /** Drops the copies of records that this process has changed, and the tags of lists that contained them. */
   changed(tenantId: string, collectionId: number, changes: readonly Omit<FeedEntry, 'collectionId'>[]): void {
+    this.tags.changed(tenantId, collectionId);
     const tenant = this.tenants.peek(tenantId);
     if (tenant) for (const { recordId, version } of changes) this.drop(tenant, { collectionId, recordId, version });
   }

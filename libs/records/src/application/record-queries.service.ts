@@ -4,12 +4,14 @@ import { KeysetPages } from '@haven/api';
 import { CollectionCache } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
-import type { Caller, KeysetRange, PageRequest, Slice } from '@haven/kernel';
+import type { Caller, EntityTags, KeysetRange, PageRequest, Slice } from '@haven/kernel';
 import { projection, reversed } from '@haven/query';
 import type { Position, SearchCondition } from '@haven/query';
 
 import { RecordReader } from '../domain/record-reader.js';
 import type { LiveRecord, FieldSelection } from '../domain/record-reader.js';
+import { ListTags } from './list-tags.js';
+import type { TaggedList } from './list-tags.js';
 import { RecordExpander } from './record-expander.js';
 import type { ExpandedRecord } from './record-expander.js';
 import type { RecordQueryInput } from './record-queries.contract.js';
@@ -24,6 +26,13 @@ import type { ScoreKey } from './score-key.js';
 export interface QueryResult {
   slice: Slice<RecordView>;
   total?: number;
+  /** Entity tag of the page, if it was requested and is known. */
+  tag?: string;
+}
+
+/** The result of a query whose page the client already has: its entity tag. */
+export interface UnchangedResult {
+  readonly unchanged: string;
 }
 
 /** How a page of a list is read and converted. */
@@ -44,21 +53,44 @@ export class RecordQueriesService {
     private readonly reader: RecordReader,
     private readonly expander: RecordExpander,
     private readonly pages: KeysetPages,
+    private readonly tags: ListTags,
     private readonly config: HavenConfig,
   ) {}
 
   /** Returns one page of a collection's records. */
   list(caller: Caller, collection: string, input: RecordQueryInput): Promise<QueryResult> {
+    return this.read(caller, collection, input, () => Promise.resolve(undefined)) as Promise<QueryResult>; // never known
+  }
+
+  /** Like `list`, with the entity tag of the page. Does not read the page if its tag is among the known ones. */
+  listTagged(
+    caller: Caller,
+    collection: string,
+    input: RecordQueryInput,
+    known: EntityTags | undefined,
+  ): Promise<QueryResult | UnchangedResult> {
+    return this.read(caller, collection, input, (list) => this.tags.tagOf(caller, list, known), known);
+  }
+
+  private read(
+    caller: Caller,
+    collection: string,
+    input: RecordQueryInput,
+    tagOf: (list: TaggedList) => Promise<string | undefined>,
+    known?: EntityTags,
+  ): Promise<QueryResult | UnchangedResult> {
     caller.access.requireScope('records:read', collection);
     const select = projection(input.fields, this.config.limits.fields);
     return this.collections[input.asOf == null ? 'readCurrent' : 'readPast'](
       caller,
       collection,
-      async (snapshot) => {
+      async (snapshot): Promise<QueryResult | UnchangedResult> => {
         const { id } = snapshot;
         const query = await this.parser.parse(caller, snapshot, input);
         const expansions = await this.expander.resolve(caller, snapshot, input.expand, query.moment);
         await this.parser.refuseImpossible(caller, snapshot, query);
+        const tag = await tagOf({ snapshot, query, expansions, input });
+        if (tag !== undefined && known?.includes(tag)) return { unchanged: tag };
         const found: ExpandedRecord[] = [];
         const explain = (error: unknown): never => {
           throw explainTimeout(error, query);
@@ -77,9 +109,9 @@ export class RecordQueriesService {
           input.count ? this.total(caller, id, query, input.count) : undefined,
         ]).catch(explain);
         await this.expander.expand(caller, expansions, found, query.moment);
-        return { slice, ...(total !== undefined && { total }) };
+        return { slice, ...(total !== undefined && { total }), ...(tag !== undefined && { tag }) };
       },
-      ({ slice }) => slice.items.length === 0,
+      (result) => 'slice' in result && result.slice.items.length === 0,
     );
   }
 

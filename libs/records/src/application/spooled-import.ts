@@ -36,6 +36,7 @@ export class SpooledImport {
   private readonly marker = timeMarker();
   private hasTimes = false;
   private lines = 0;
+  private lastLine = 0;
   private bytes = 0;
 
   /** The lines are validated against `snapshot` when they arrive. */
@@ -67,6 +68,7 @@ export class SpooledImport {
     try {
       this.bytes += await this.spool.append(this.caller, this.id, spooled, newRecords);
       this.lines += entries.length;
+      this.lastLine = entries.at(-1)?.line.number ?? this.lastLine;
     } catch (error) {
       if (this.options.atomic || !isQuotaExceeded(error)) throw error;
       for (const { line } of entries) this.refused.push([line, error]);
@@ -123,8 +125,10 @@ export class SpooledImport {
     summary: SpoolSummary | undefined,
   ): Promise<SpoolResult> {
     const { collection, collections } = written;
-    const { records, living } = summary ?? (await this.spool.lock(collection.id, this.id));
-    const lines = { importId: this.id, records, living, mayBeCached: collection.mayBeCached };
+    const { lines: count, records, living } = summary ?? (await this.spool.lock(collection.id, this.id));
+    if (count > records) await this.spool.keepLast(this.id);
+    const { id: importId, lastLine } = this;
+    const lines = { importId, lastLine, records, living, mayBeCached: collection.mayBeCached };
     const { atomic } = this.options;
     try {
       const mayContinue = !atomic && collection.indexes.some(({ unique }) => unique);

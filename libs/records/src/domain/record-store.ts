@@ -40,8 +40,10 @@ export interface NewLinks {
 /** Lines of an import that have been spooled. The rows of their records are locked. */
 export interface SpooledLines {
   readonly importId: string;
-  /** Number of different records. */
+  /** Number of different records. Each of them has one line. */
   readonly records: number;
+  /** The number of the last line. */
+  readonly lastLine: number;
   /** How many of these records exist, and are not deleted. */
   readonly living: number;
   /** Whether copies of the collection's records may be cached. */
@@ -55,8 +57,8 @@ export interface SpoolResult {
 }
 
 /**
- * Writes records. Every change to a record goes through this class, and all its methods that write
- * events use the same statement.
+ * Writes records. Every change to a record goes through this class. All its methods that write events use the same
+ * statement, except `appendNew`.
  */
 export abstract class RecordStore {
   /**
@@ -88,7 +90,13 @@ export abstract class RecordStore {
   abstract append(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<(StoredRecord | undefined)[]>;
 
   /**
-   * Like `append`, for all lines of a spooled import: the last line with each id creates or replaces the record. Throws
+   * Like `append`, for events that create records which have never existed. Throws a conflict unless all of them can be
+   * written.
+   */
+  abstract appendNew(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<void>;
+
+  /**
+   * Like `append`, for all lines of a spooled import: each creates or replaces its record. Throws
    * a conflict unless all of them can be written, and `DuplicateValues` like `append`.
    */
   abstract appendSpool(collection: WrittenCollection, spool: SpooledLines): Promise<SpoolResult>;

@@ -45,8 +45,8 @@ interface EventSource {
 /**
  * Scalars take less work to send and parse than arrays with one element. If many events include several of one record,
  * the record's row is written from the last of them, and must be at the version before the first. Rows are written in
- * the order of their ids to avoid deadlocks; events are written in the given order. The lines of an import derive one
- * event from the last line with each id, and from the current row.
+ * the order of their ids to avoid deadlocks; events are written in the given order. The lines of an import have
+ * different ids, and derive their events from the current rows.
  */
 const SOURCES: Record<EventsWritten, EventSource> = {
   one: {
@@ -80,8 +80,8 @@ const SOURCES: Record<EventsWritten, EventSource> = {
     CASE WHEN r.data IS NULL THEN 'record.created' ELSE 'record.updated' END AS type,
     CASE WHEN r.data IS NOT NULL THEN r.created_at END AS created_at
   FROM (
-    SELECT DISTINCT ON (record_id) record_id AS id, line, data FROM haven.import_lines
-    WHERE tenant_id = haven.current_tenant() AND import_id = $3 ORDER BY record_id, line DESC
+    SELECT record_id AS id, line, data FROM haven.import_lines
+    WHERE tenant_id = haven.current_tenant() AND import_id = $3 AND line > $6 AND line <= $7
   ) AS l LEFT JOIN LATERAL (
     SELECT version, data, created_at FROM haven.records
     WHERE tenant_id = haven.current_tenant() AND collection_id = $1 AND id = l.id LIMIT 1
@@ -94,7 +94,7 @@ const SOURCES: Record<EventsWritten, EventSource> = {
     by: '$4, $5',
     cause: 'NULL::uuid',
     output: 'SELECT type, count(*) FROM logged GROUP BY type',
-    parameters: 5,
+    parameters: 7,
     count: '(SELECT count(*) FROM change)',
   },
 };

@@ -55,17 +55,18 @@ export function appendStatement(
   };
 }
 
-/** Returns the statement that writes the lines of an import. */
+/** Returns the statement that writes the lines of an import after a line, up to another one. */
 export function appendSpoolStatement(
   { actor, traceId }: Caller,
   collection: WrittenCollection,
   importId: string,
+  { after, last }: { readonly after: number; readonly last: number },
 ): Statement {
   const { id, revision } = collection;
   return {
     ...prepared('spool', entriesOf(collection), { search: collection.search ? 'changed' : 'none' }),
     values: [
-      ...[id, revision, importId, actor, traceId],
+      ...[id, revision, importId, actor, traceId, after, last],
       ...definitionsOf(collection),
       ...definitionOfSearch(collection),
     ],

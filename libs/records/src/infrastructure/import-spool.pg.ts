@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 
 import { UnitOfWork } from '@haven/database';
 import type { Statement } from '@haven/database';
-import { RawJson, readJson } from '@haven/kernel';
+import { readJson } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
 import type { IndexDefinition } from '@haven/query';
 import { Quotas } from '@haven/usage';
@@ -30,7 +30,7 @@ export class PgImportSpool extends ImportSpool {
   }
 
   async append(caller: Caller, importId: string, entries: readonly SpoolEntry[], newRecords: number): Promise<number> {
-    const documents = entries.map(({ data }) => RawJson.of(data).text);
+    const documents = entries.map(({ data }) => JSON.stringify(data));
     const bytes = documents.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
     await this.quotas.requireCapacity(caller, { records: newRecords, bytes });
     await this.uow.pipeline(
@@ -120,7 +120,7 @@ export class PgImportSpool extends ImportSpool {
   async replace(importId: string, entries: readonly SpoolEntry[]): Promise<void> {
     const lines = entries.map(({ line }) => line);
     const recordIds = entries.map(({ recordId }) => recordId);
-    const documents = entries.map(({ data }) => RawJson.of(data).text);
+    const documents = entries.map(({ data }) => JSON.stringify(data));
     await this.uow.current().pipeline([
       {
         name: 'import.replace',
@@ -235,12 +235,14 @@ function bytesStatement(importId: string, bytes: number): Statement {
   };
 }
 
+/** The documents are sent as one text, which is cheaper than an array; printed JSON has no line breaks. */
 function linesStatement(importId: string, lines: number[], recordIds: string[], documents: string[]): Statement {
   return {
     name: 'import.lines',
     text: `INSERT INTO haven.import_lines (import_id, line, record_id, data)
-           SELECT $1, * FROM unnest($2::integer[], $3::uuid[], $4::jsonb[])`,
-    values: [importId, lines, recordIds, documents],
+           SELECT $1, line, id, document::jsonb
+           FROM ROWS FROM (unnest($2::integer[]), unnest($3::uuid[]), string_to_table($4, E'\\n')) AS l (line, id, document)`,
+    values: [importId, `{${lines.join(',')}}`, `{${recordIds.join(',')}}`, documents.join('\n')],
   };
 }
 

@@ -92,6 +92,7 @@ export class ProjectionRebuild {
     const count = Number(mended?.[0]) + Number(strays?.[0]);
     const [[progress] = []] = await sendPipeline(this.client, [
       { text: KEEP, values: [...last, keys.length, count] },
+      ...(count > 0 ? [{ text: RENEW_MARKS, values: values.slice(0, 1) }] : []),
       toPlainText('COMMIT'),
     ]);
     return rebuildProgressOf(progress);
@@ -121,6 +122,11 @@ UPDATE haven.rebuild SET tenant = $1, collection_id = NULL, record_id = NULL WHE
 const KEEP = `
 UPDATE haven.rebuild SET collection_id = $1, record_id = $2, looked = looked + $3, mended = mended + $4
 RETURNING looked, mended`;
+
+/** Gives collections new marks, because their records have changed without an event. A trigger sets the marks. */
+const RENEW_MARKS = `
+UPDATE haven.collection_sizes SET bytes = bytes
+WHERE tenant_id = haven.current_tenant() AND collection_id = ANY($1::integer[])`;
 
 /** Selects the keys of the next batch of records, including records that have only a row or only events. */
 const NEXT_KEYS = `

@@ -21,6 +21,7 @@ import { timeMarker } from '../domain/time-marker.js';
 import { appendSpoolStatement, appendStatement } from './append-statement.js';
 import { changeOf, spooledChanges } from './dry-run-changes.js';
 import { nestedLoops } from './nested-loops.js';
+import { newRecordsStatement } from './new-records-statement.js';
 import { timeText } from './time-text.js';
 import { isDuplicateValue, writeChecked, writeSpoolChecked } from './unique-check.js';
 import { usageDelta, isQuotaError } from './usage-delta.js';
@@ -109,21 +110,40 @@ export class PgRecordStore extends RecordStore {
     });
   }
 
+  async appendNew(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<void> {
+    const transaction = this.uow.current();
+    const { caller } = transaction;
+    const documents = events.map(({ data }) => JSON.stringify(data));
+    const statement = newRecordsStatement(caller, collection, events, documents);
+    if (!statement) {
+      const stored = await this.append(collection, events);
+      if (stored.includes(undefined)) throw createdConcurrently();
+      return;
+    }
+    await this.report(caller, collection, events);
+    const bytes = documents.reduce((sum, document) => sum + Buffer.byteLength(document), 0);
+    const growth = { records: events.length, bytes };
+    await this.quotas.requireCapacity(caller, growth);
+    const [[[count] = []] = []] = await writeChecked(
+      (statements) => transaction.pipeline(statements),
+      collection,
+      [statement],
+      recordsWithData(events),
+    );
+    if (Number(count) !== events.length) throw createdConcurrently();
+    this.quotas.written(caller, growth);
+    transaction.afterCommit(() => this.committed(caller, collection, events));
+  }
+
   async appendSpool(collection: WrittenCollection, spool: SpooledLines): Promise<SpoolResult> {
     const transaction = this.uow.current();
     const { caller } = transaction;
     const growth = { records: spool.records - spool.living, bytes: 0 }; // the bytes have been counted as they arrived
     await this.quotas.requireCapacity(caller, growth);
-    const [, rows = []] = await writeSpoolChecked(
-      (statements) => transaction.pipeline(statements),
-      collection,
-      [nestedLoops('off'), appendSpoolStatement(caller, collection, spool.importId), nestedLoops('on')],
-      spool.importId,
-    );
-    const counts = new Map(rows.map(([type, count]) => [type, Number(count)]));
+    const counts = await this.writeSpool(collection, spool);
     const result = { created: counts.get('record.created') ?? 0, updated: counts.get('record.updated') ?? 0 };
     if (result.created + result.updated !== spool.records) {
-      throw new WriteConflict('One of the records was created concurrently.');
+      throw createdConcurrently();
     }
     this.quotas.written(caller, growth);
     const changed = await this.spooledVersions(collection, spool);
@@ -136,6 +156,27 @@ export class PgRecordStore extends RecordStore {
       for (const [type, count] of counts) this.appended.of({ 'haven.event.type': type ?? '' }).add(count);
     });
     return result;
+  }
+
+  /** Writes the lines in parts, each with a statement. Returns the numbers of events by their types. */
+  private async writeSpool(
+    collection: WrittenCollection,
+    { importId, lastLine }: SpooledLines,
+  ): Promise<Map<string, number>> {
+    const transaction = this.uow.current();
+    const counts = new Map<string, number>();
+    for (let after = 0; after < lastLine; after += SPOOL_PART) {
+      const part = { after, last: after + SPOOL_PART };
+      const statement = appendSpoolStatement(transaction.caller, collection, importId, part);
+      const statements = [nestedLoops('off'), statement, nestedLoops('on')];
+      const send = (all: readonly Statement[]) => transaction.pipeline(all);
+      const isLast = part.last >= lastLine;
+      const [, rows = []] = await (isLast
+        ? writeSpoolChecked(send, collection, statements, importId)
+        : send(statements));
+      for (const [type, count] of rows) counts.set(type ?? '', (counts.get(type ?? '') ?? 0) + Number(count));
+    }
+    return counts;
   }
 
   /** Returns the new versions, if copies of the records may be cached. */
@@ -217,11 +258,21 @@ export class PgRecordStore extends RecordStore {
   }
 }
 
+function createdConcurrently(): WriteConflict {
+  return new WriteConflict('One of the records was created concurrently.');
+}
+
 /** Reads the time that `now()` has in all statements of the transaction. */
 const NOW: Statement = { name: 'records.now', text: `SELECT ${timeText('now()::timestamptz(3)')}`, values: [] };
 
 /** SQL state `lock_not_available`: a row lock was not free within `lock_timeout`. */
 const LOCK_NOT_AVAILABLE = '55P03';
+
+/**
+ * Number of lines of a spooled import that one statement writes, so that its duration and its memory do not depend on
+ * the length of the import.
+ */
+const SPOOL_PART = 5_000;
 
 interface WrittenVersion {
   readonly recordId: string;

@@ -1,9 +1,18 @@
 import { Body, Controller, Get, Param, Post, Query, QueryMethod } from '@nestjs/common';
-import { ApiTags } from '@nestjs/swagger';
+import { ApiHeader, ApiTags } from '@nestjs/swagger';
 
-import { CurrentCaller, Operation, PageClass, RequestCost } from '@haven/api';
+import {
+  CurrentCaller,
+  ENTITY_TAG,
+  Operation,
+  PageClass,
+  RequestCost,
+  SuccessHeaders,
+  UnchangedPage,
+} from '@haven/api';
 import type { PageOf } from '@haven/api';
-import type { Caller } from '@haven/kernel';
+import { KnownTags } from '@haven/http';
+import type { Caller, EntityTags } from '@haven/kernel';
 
 import { QUERY_EXAMPLE, RecordQueryInput, TRUNCATED } from '../application/record-queries.contract.js';
 import { RecordQueriesService } from '../application/record-queries.service.js';
@@ -26,6 +35,20 @@ const ERRORS = [
   'SEARCH_BUILDING',
 ] as const;
 
+const IF_NONE_MATCH = {
+  name: 'If-None-Match',
+  required: false,
+  description: 'The `ETag` of an earlier response: if nothing has changed since, the response is 304 without a page.',
+  schema: { type: 'string', example: 'W/"EyoS3nQpLPG0YtMzmHoNpw"' },
+} as const;
+
+const LIST_TAG = {
+  description:
+    'A weak entity tag, which changes with the collection and with those that are expanded. It may be absent, ' +
+    'especially just after a change.',
+  schema: { type: 'string', example: 'W/"EyoS3nQpLPG0YtMzmHoNpw"' },
+} as const;
+
 /** Lists records over REST, with the query in the query string or in the body. */
 @ApiTags('records')
 @Controller({ path: 'collections/:collection', version: '1' })
@@ -41,14 +64,20 @@ export class RecordQueriesController {
       'body: with `POST …/query`, or with the method QUERY on this URL (RFC 10008).',
     consistencyToken: true,
     response: RecordPage,
+    additionalResponses: { 304: 'Nothing has changed that the page depends on (`If-None-Match`).' },
     errors: [...ERRORS, 'URI_TOO_LONG'],
   })
-  list(
+  @ApiHeader(IF_NONE_MATCH)
+  @SuccessHeaders({ ETag: LIST_TAG })
+  async list(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
     @Query() query: ListRecordsQuery,
-  ): Promise<PageOf<RecordView>> {
-    return this.page(caller, collection, query);
+    @KnownTags() known: EntityTags | undefined,
+  ): Promise<PageOf<RecordView> | UnchangedPage> {
+    const result = await this.queries.listTagged(caller, collection, query, known);
+    if ('unchanged' in result) return new UnchangedPage(result.unchanged);
+    return Object.assign(RecordPage.of(result.slice, result.total), { [ENTITY_TAG]: result.tag });
   }
 
   @QueryMethod('records')

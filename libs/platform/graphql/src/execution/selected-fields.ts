@@ -22,7 +22,7 @@ export type SelectedFields = ReadonlyMap<string, readonly [FieldNode, ...FieldNo
 /** Returns what the selection sets of the given fields select of an object type, in the order of the response. */
 export function selectedFields(
   type: GraphQLObjectType,
-  parents: readonly FieldNode[],
+  parents: readonly Pick<FieldNode, 'selectionSet'>[],
   context: SelectionContext,
 ): SelectedFields {
   const collector = new FieldCollector(type, context);

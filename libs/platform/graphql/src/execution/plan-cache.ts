@@ -4,18 +4,22 @@ import type { GraphQLResolveInfo, OperationDefinitionNode } from 'graphql';
 /** The most plans that are kept of one operation. Each differs in its root field or in the values of its conditions. */
 const MOST = 32;
 
+/** An operation that is executed, with its variables. */
+export type PlannedOperation = Pick<GraphQLResolveInfo, 'operation' | 'fragments' | 'variableValues'>;
+
 /**
- * Keeps the plans that were compiled for a root field, as long as the parsed documents are kept. A selection has one
- * plan for each combination of values of the variables in `@skip` and `@include`.
+ * Keeps the plans that were compiled for selections, as long as the parsed documents are kept. A selection has one plan
+ * for each combination of values of the variables in `@skip` and `@include`.
  */
 export class PlanCache<Plan> {
   private readonly plans = new WeakMap<OperationDefinitionNode, Map<string, Plan>>();
 
-  get(info: GraphQLResolveInfo, compile: () => Plan): Plan {
-    const { operation, path, variableValues } = info;
+  /** `name` distinguishes the selections of an operation. */
+  get(planned: PlannedOperation, name: string, compile: () => Plan): Plan {
+    const { operation, variableValues } = planned;
     const plans = this.plans.get(operation) ?? new Map<string, Plan>();
-    const conditions = conditionsIn(info).map((name) => (variableValues[name] === true ? '1' : '0'));
-    const key = `${conditions.join('')}${path.key}`;
+    const conditions = conditionsIn(planned).map((variable) => (variableValues[variable] === true ? '1' : '0'));
+    const key = `${conditions.join('')}${name}`;
     const plan = plans.get(key) ?? compile();
     if (plans.size < MOST) plans.set(key, plan);
     this.plans.set(operation, plans);
@@ -26,7 +30,7 @@ export class PlanCache<Plan> {
 const known = new WeakMap<OperationDefinitionNode, readonly string[]>();
 
 /** Returns the variables in the conditions of an operation and of all fragments of its document. */
-function conditionsIn({ operation, fragments }: GraphQLResolveInfo): readonly string[] {
+function conditionsIn({ operation, fragments }: PlannedOperation): readonly string[] {
   const found = known.get(operation);
   if (found) return found;
   const names = new Set<string>();
