@@ -8,7 +8,7 @@ import type { ServerProcess } from './server-process.ts';
 
 export type Api = 'rest' | 'graphql';
 
-/** What is compared: each operation on each API with each number of connections. */
+/** The plan of a comparison: each operation on each API with each number of connections. */
 export interface ComparePlan extends Rounds {
   operations: readonly string[];
   apis: readonly Api[];

@@ -33,7 +33,7 @@ export async function measure(
   request: RequestMaker,
   plan: LoadPlan & { sessions?: Sessions },
 ): Promise<Figures> {
-  server.forgetPeak();
+  server.resetPeak();
   const [before, postgresBefore] = [await server.usage(), await database.usage(plan.sessions)];
   const { requests, seconds: took, latency } = await load(server.origin, request, plan);
   const [after, postgresAfter] = [await server.usage(), await database.usage(plan.sessions)];

@@ -12,7 +12,7 @@ export interface BenchOptions {
   data: string | undefined;
 }
 
-/** What the command line asks for: sections to run, or something else to do. */
+/** The command line: the sections to run, or something else to do. */
 export interface Command extends BenchOptions {
   sections: string[];
   rounds: number | undefined;
@@ -34,7 +34,7 @@ export function readCommand(sections: readonly string[]): Command {
       servers: { type: 'string', default: 'plain,ships' },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
-      /** Another built checkout to measure in the same rounds, instead of `servers`: `--also before=../haven-before`. */
+      /** Another built checkout, to measure in the same rounds instead of `servers`: `--also before=../before`. */
       also: { type: 'string', multiple: true, default: [] },
       /** Data directory of a database that is filled once and reused. */
       data: { type: 'string' },

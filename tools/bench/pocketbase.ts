@@ -44,9 +44,10 @@ export async function startPocketBase(bench: Bench): Promise<Contestant | undefi
   const program = download();
   const data = mkdtempSync(join(tmpdir(), 'haven-pocketbase-'));
   bench.remove(data);
-  execFileSync(program, ['migrate', 'up', '--dir', data], { stdio: 'ignore' });
-  execFileSync(program, ['admin', 'create', ADMIN.identity, ADMIN.password, '--dir', data], { stdio: 'ignore' });
-  const options = { native: true, args: ['serve', '--dir', data, '--http'], path: '/api/health' };
+  const place = ['--dir', data, '--automigrate=false'];
+  execFileSync(program, ['migrate', 'up', ...place], { stdio: 'ignore' });
+  execFileSync(program, ['admin', 'create', ADMIN.identity, ADMIN.password, ...place], { stdio: 'ignore' });
+  const options = { native: true, args: ['serve', ...place, '--http'], path: '/api/health' };
   const empty = await bench.start('pocketbase', program, options);
   await createCollection(empty.origin);
   await empty.stop();

@@ -17,6 +17,7 @@ const handlers = {
   },
   stopProfile: async ({ file = '' }) => {
     const { profile } = await session.post('Profiler.stop');
+    session.disconnect(); // so that another profile can be recorded
     writeFileSync(file, JSON.stringify(profile));
   },
 };

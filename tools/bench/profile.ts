@@ -66,7 +66,7 @@ export async function profile(bench: Bench, what: string): Promise<void> {
   console.log(`\n${file}`);
 }
 
-/** Writes a CPU profile of an operation to `file`. Returns the number of requests, and the milliseconds of CPU of each. */
+/** Writes a CPU profile of an operation to `file`. Returns the number of requests, and the CPU of each in ms. */
 export async function recordProfile(server: ServerProcess, what: string, seconds: number, file: string) {
   const [operation = '', api] = what.split(':').reverse();
   const request = operationOf(operation)[api === 'graphql' ? api : 'rest'];
@@ -87,7 +87,8 @@ interface Bucket {
 
 /** Reads a CPU profile. Returns the buckets, the greatest first. */
 export function bucketsOf(file: string): Map<string, Bucket> {
-  const { nodes, samples = [], timeDeltas = [] } = JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile; // Node wrote it
+  const written = JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile; // by Node's inspector
+  const { nodes, samples = [], timeDeltas = [] } = written;
   const sourceOf = sourceFinder();
   const byId = new Map(
     nodes.map(({ id, callFrame }) => [id, { file: sourceOf(callFrame), name: callFrame.functionName }]),

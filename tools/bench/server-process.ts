@@ -83,8 +83,8 @@ export class ServerProcess {
     return { cpu: cpu.user + cpu.system, rss };
   }
 
-  /** Forgets the peak of the resident memory so far. */
-  forgetPeak(): void {
+  /** Resets the peak of the resident memory to the current one. */
+  resetPeak(): void {
     try {
       writeFileSync(`/proc/${this.pid}/clear_refs`, '5');
     } catch {
@@ -92,7 +92,7 @@ export class ServerProcess {
     }
   }
 
-  /** Returns the greatest resident memory since `forgetPeak`, in bytes. */
+  /** Returns the greatest resident memory since `resetPeak`, in bytes. */
   async peak(): Promise<number> {
     return process.platform === 'linux' ? this.#status('VmHWM') : (await this.usage()).rss;
   }
@@ -111,7 +111,7 @@ export class ServerProcess {
     await once(this.#child, 'exit');
   }
 
-  /** Returns a size in bytes that Linux tells of the process; 0 on other systems. */
+  /** Returns a size in bytes from the status of the process; 0 if the system is not Linux. */
   #status(name: string): number {
     if (process.platform !== 'linux') return 0;
     const [, kib] = new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${this.pid}/status`, 'utf8')) ?? [];
@@ -120,7 +120,8 @@ export class ServerProcess {
 
   #request(request: Omit<ProbeRequest, 'id'>): Promise<unknown> {
     const id = ++this.#lastId;
-    const result = new Promise<unknown>((resolve) => {
+    const result = new Promise<unknown>((resolve, reject) => {
+      this.#child.once('exit', () => reject(new Error(`${this.name} ended.`)));
       const receive = (message: ProbeResponse): void => {
         if (message.id !== id) return;
         this.#child.off('message', receive);

@@ -20,7 +20,7 @@ const KINDS = [
   { name: 'patch', operation: 'patch', rate: 100 },
 ];
 
-/** What a request costs, in milliseconds of CPU. */
+/** The cost of a request in milliseconds of CPU, and the number of requests per second in the example. */
 interface Cost {
   name: string;
   rate: number;
