@@ -22,6 +22,7 @@ import { References1764530000000 } from './1764530000000-references.js';
 import { Search1764600000000 } from './1764600000000-search.js';
 import { SearchQueries1764605000000 } from './1764605000000-search-queries.js';
 import { RequestStats1764610000000 } from './1764610000000-request-stats.js';
+import { RecordsByDocument1764622000000 } from './1764622000000-records-by-document.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -48,4 +49,5 @@ export const migrations = [
   Search1764600000000,
   SearchQueries1764605000000,
   RequestStats1764610000000,
+  RecordsByDocument1764622000000,
 ];
