@@ -1,29 +1,24 @@
-import type { ApolloServerPlugin } from '@apollo/server';
 import { ApolloServerPluginCacheControlDisabled } from '@apollo/server/plugin/disabled';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { Injectable } from '@nestjs/common';
 import type { GqlOptionsFactory } from '@nestjs/graphql';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { OperationTypeNode } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 
-import { graphqlErrorFrom } from '@haven/api';
-import type { GraphqlContext } from '@haven/api';
 import { HavenConfig } from '@haven/config';
-import { reportDryRuns } from '@haven/dry-run';
-import { reportReplays } from '@haven/idempotency';
-import { HavenError, printJson } from '@haven/kernel';
+import { printJson } from '@haven/kernel';
 import { Activity, Log, CACHE_LOOKUPS, cacheLookupSeries, Metrics } from '@haven/observability';
 
 import { GraphqlMetrics } from './graphql-metrics.js';
-import { chargeOperations } from './charge-operations.js';
-import { limitCost } from './cost-limit.js';
+import { DirectRequests } from './direct-requests.js';
 import { documentRules } from './document-limits.js';
 import { DocumentStore } from './document-store.js';
 import { errorFormatter } from './format-error.js';
+import { GenericSchema } from './generic-schema.js';
 import { GRAPHQL_PATH } from './graphql-route.js';
-import { observeOperations } from './observe-operations.js';
-import { reportAge } from './report-age.js';
-import { requestedDocument, runRequestedDocument } from './requested-document.js';
+import { OperationRun } from './operation-run.js';
+import { requestedDocument } from './requested-document.js';
+import { runOperations } from './run-operations.js';
 import { TrustedDocuments } from './trusted-documents.js';
 
 type Options = Omit<ApolloDriverConfig, 'driver'>;
@@ -33,15 +28,20 @@ type Options = Omit<ApolloDriverConfig, 'driver'>;
 export class ApolloOptions implements GqlOptionsFactory<Options> {
   /** The parsed documents of all schemas. */
   readonly documents: DocumentStore;
+  readonly direct: DirectRequests;
+  private schema: GenericSchema | undefined;
+  private readonly operations: GraphqlMetrics;
 
   constructor(
     private readonly config: HavenConfig,
     private readonly log: Log,
     private readonly trusted: TrustedDocuments,
-    private readonly metrics: Metrics,
-    private readonly activity: Activity,
+    metrics: Metrics,
+    activity: Activity,
   ) {
+    this.operations = new GraphqlMetrics(metrics, activity);
     this.documents = new DocumentStore(config.graphql.documentCache);
+    this.direct = new DirectRequests(this.documents, config, (request, reply) => this.runOf(request, reply));
     metrics.observe(CACHE_LOOKUPS, () => cacheLookupSeries('documents', this.documents.lookups));
   }
 
@@ -57,59 +57,37 @@ export class ApolloOptions implements GqlOptionsFactory<Options> {
       csrfPrevention: false, // a POST needs application/json, which forms cannot send, and a GET changes nothing
       allowBatchedHttpRequests: false,
       persistedQueries: false, // any client could add documents to them
-      documentStore: this.documents,
       includeStacktraceInErrorResponses: false,
       preserveHttpStatusForExecutionErrors: true,
       parseOptions: { maxTokens: config.limits.graphqlTokens },
       validationRules: documentRules(config),
-      context: (request: FastifyRequest, reply: FastifyReply): GraphqlContext => ({
-        request,
-        reply,
-        document: request.foundDocument ?? requestedDocument(request, this.trusted, config.limits),
-      }),
+      context: (request: FastifyRequest, reply: FastifyReply) => this.runOf(request, reply).context,
       stringifyResult: printJson,
       formatError: errorFormatter(this.log, config),
       plugins: [
-        traceErrors,
-        observeOperations(new GraphqlMetrics(this.metrics, this.activity)),
-        runRequestedDocument,
-        refuseSubscriptions,
-        limitCost(config),
-        chargeOperations(config),
-        reportReplays,
-        reportDryRuns,
-        reportAge,
+        runOperations(config),
         ApolloServerPluginCacheControlDisabled(), // without this, Apollo wraps every field for unused cache hints
       ],
     };
   }
+
+  /** The generic schema, once Nest has generated it. */
+  get generic(): GenericSchema {
+    if (!this.schema) throw new Error('The schema has not been generated.');
+    return this.schema;
+  }
+
+  useSchema(schema: GraphQLSchema): GenericSchema {
+    return (this.schema = new GenericSchema(schema));
+  }
+
+  /** Returns the run of a request's operation. Throws errors that Apollo can send if the request refers to no document. */
+  runOf(request: FastifyRequest, reply: FastifyReply): OperationRun {
+    const { config, trusted } = this;
+    return (request.operationRun ??= new OperationRun(
+      { request, reply, document: request.foundDocument ?? requestedDocument(request, trusted, config.limits) },
+      config,
+      this.operations,
+    ));
+  }
 }
-
-/** Refuses subscriptions over HTTP, which graphql-js would execute like a query, without any event. */
-const refuseSubscriptions: ApolloServerPlugin<GraphqlContext> = {
-  async requestDidStart() {
-    return {
-      async didResolveOperation({ operation }) {
-        if (operation?.operation !== OperationTypeNode.SUBSCRIPTION) return;
-        throw graphqlErrorFrom(
-          new HavenError(
-            'MALFORMED_GRAPHQL',
-            'A subscription needs a WebSocket with the protocol graphql-transport-ws.',
-          ),
-        );
-      },
-    };
-  },
-};
-
-/** Adds the ids of the request's trace to every error, because `formatError` has no access to the request. */
-const traceErrors: ApolloServerPlugin<GraphqlContext> = {
-  async requestDidStart() {
-    return {
-      async didEncounterErrors({ errors, contextValue }) {
-        const { traceId, spanId } = contextValue.request?.trace ?? {};
-        for (const error of errors) Object.assign(error.extensions, { traceId, spanId });
-      },
-    };
-  },
-};

@@ -1,8 +1,8 @@
-import { ApolloDriver } from '@nestjs/apollo';
 import type { ApolloDriverConfig } from '@nestjs/apollo';
 import { Module } from '@nestjs/common';
 import { GraphQLModule } from '@nestjs/graphql';
 
+import { GenericApolloDriver } from './apollo.driver.js';
 import { ApolloOptions } from './apollo-options.js';
 import { SchemaServers } from './schema-servers.js';
 import { TrustedDocuments } from './trusted-documents.js';
@@ -12,7 +12,7 @@ import { TrustedDocuments } from './trusted-documents.js';
 class ApolloOptionsModule {}
 
 const nestApollo = GraphQLModule.forRootAsync<ApolloDriverConfig>({
-  driver: ApolloDriver,
+  driver: GenericApolloDriver,
   imports: [ApolloOptionsModule],
   useExisting: ApolloOptions,
 });

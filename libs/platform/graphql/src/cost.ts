@@ -70,8 +70,16 @@ interface Selected {
  * free, and so are objects that are embedded in others. Fields are merged as in execution.
  */
 export function costOfOperation(executable: ExecutableOperation, limits: HavenConfig['limits']): Cost {
-  return new Estimate(executable, limits).make();
+  const known = fixedCosts.get(executable.operation);
+  if (known?.limits === limits) return known.cost;
+  const estimate = new Estimate(executable, limits);
+  const cost = estimate.make();
+  if (estimate.isFixed) fixedCosts.set(executable.operation, { limits, cost });
+  return cost;
 }
+
+/** The costs of operations that do not depend on variables. An operation belongs to a document of one schema. */
+const fixedCosts = new WeakMap<OperationDefinitionNode, { limits: HavenConfig['limits']; cost: Cost }>();
 
 class Estimate {
   private readonly fragments = new Map<string, FragmentDefinitionNode>();
@@ -87,6 +95,11 @@ class Estimate {
     for (const definition of executable.document.definitions)
       if (definition.kind === Kind.FRAGMENT_DEFINITION) this.fragments.set(definition.name.value, definition);
     this.variables = new VariableValues(executable.operation, executable.variables);
+  }
+
+  /** Whether the cost that was made is the same for all variables. */
+  get isFixed(): boolean {
+    return !this.variables.hasReadVariables;
   }
 
   make(): Cost {

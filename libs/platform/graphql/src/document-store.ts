@@ -22,6 +22,12 @@ export class DocumentStore {
     this.documents = new LRUCache({ maxSize: bytes, sizeCalculation: sizeOf });
   }
 
+  /** Returns a document at once. If it is not cached, this does not count as a lookup, because `get` follows. */
+  find(key: string): DocumentNode | undefined {
+    const document = this.documents.get(key);
+    return document && this.lookups.count(document);
+  }
+
   async get(key: string): Promise<DocumentNode | undefined> {
     return this.lookups.count(this.documents.get(key));
   }

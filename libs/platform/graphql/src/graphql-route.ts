@@ -17,6 +17,7 @@ export function declareGraphql(fastify: FastifyInstance): void {
   const typed: FastifyInstance['typedGraphql'] = {};
   fastify.decorate('typedGraphql', typed);
   fastify.decorateRequest('foundDocument');
+  fastify.decorateRequest('operationRun');
   fastify.addHook('onRoute', (route) => {
     if (route.url !== GRAPHQL_PATH) return;
     const { handler } = route;

@@ -1,4 +1,7 @@
 export { ApolloModule } from './apollo.module.js';
+export { PlanCache } from './execution/plan-cache.js';
+export { selectedFields } from './execution/selected-fields.js';
+export type { SelectionContext } from './execution/selected-fields.js';
 export { EMBEDDED, groupsCost, READ } from './field-cost.js';
 export { declareGraphql } from './graphql-route.js';
 export { GraphqlModule } from './graphql.module.js';

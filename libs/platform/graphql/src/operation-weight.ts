@@ -9,12 +9,16 @@ import type { HavenConfig } from '@haven/config';
  */
 export function operationWeight(
   document: DocumentNode,
-  { operation, selectionSet }: OperationDefinitionNode,
+  operation: OperationDefinitionNode,
   { readCost, writeCost }: HavenConfig['rateLimits'],
 ): number {
-  const fields = fieldsOf(selectionSet, fragmentsOf(document), new Map());
-  return fields * (operation === OperationTypeNode.MUTATION ? writeCost : readCost);
+  const fields = counts.get(operation) ?? fieldsOf(operation.selectionSet, fragmentsOf(document), new Map());
+  counts.set(operation, fields);
+  return fields * (operation.operation === OperationTypeNode.MUTATION ? writeCost : readCost);
 }
+
+/** The numbers of root fields of operations, as long as their documents are kept. */
+const counts = new WeakMap<OperationDefinitionNode, number>();
 
 function fragmentsOf({ definitions }: DocumentNode): Map<string, FragmentDefinitionNode> {
   const fragments = definitions.filter((definition) => definition.kind === Kind.FRAGMENT_DEFINITION);

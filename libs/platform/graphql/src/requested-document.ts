@@ -1,8 +1,6 @@
-import type { ApolloServerPlugin } from '@apollo/server';
 import type { FastifyRequest } from 'fastify';
 
 import { graphqlErrorFrom } from '@haven/api';
-import type { GraphqlContext } from '@haven/api';
 import type { HavenConfig } from '@haven/config';
 import { HavenError, parseJson } from '@haven/kernel';
 
@@ -31,21 +29,6 @@ const DIFFERENT_DOCUMENT = new HavenError(
   'PAYLOAD_TOO_LARGE',
   'The body is larger than limits.bodyBytes: `query` must come before `documentId`, `extensions` and `variables`.',
 );
-
-/**
- * Passes the document to Apollo, which by itself runs only documents that are sent with the request. An empty
- * `operationName` counts as none, because some clients always send one.
- */
-export const runRequestedDocument: ApolloServerPlugin<GraphqlContext> = {
-  async requestDidStart({ request, contextValue }) {
-    if (request.operationName === '') delete request.operationName;
-    if (contextValue.document === undefined) return;
-    request.query = contextValue.document;
-    if (!request.extensions) return;
-    const { persistedQuery: _, ...others } = request.extensions;
-    request.extensions = others;
-  },
-};
 
 function referenceInBody({ method, body, query }: FastifyRequest, limits: HavenConfig['limits']): DocumentReference {
   if (method === 'GET') return referenceInUrl((query ?? {}) as Record<string, unknown>, limits); // parsed by Fastify

@@ -9,6 +9,9 @@ import {
   ApolloServerPluginLandingPageDisabled,
 } from '@apollo/server/plugin/disabled';
 
+import type { HavenConfig } from '@haven/config';
+
+import { DirectRequests } from './direct-requests.js';
 import { DocumentStore } from './document-store.js';
 import type { ExecutableSchema, SchemaOperation } from './executable-schema.js';
 import { SchemaServer } from './schema-server.js';
@@ -39,6 +42,7 @@ async function serve(executable: ExecutableSchema) {
     },
     context: async (request, reply) => ({ request, reply }),
     documents,
+    direct: new DirectRequests(documents, {} as HavenConfig, () => expect.fail('Apollo runs all requests here.')),
   });
   const app = fastify();
   app.post('/', (request, reply) => server.acquire().run(request, reply));

@@ -7,14 +7,17 @@ import type { ExecutionResult } from 'graphql';
 
 import type { GraphqlContext } from '@haven/api';
 
+import type { DirectRequests } from './direct-requests.js';
 import type { DocumentStore } from './document-store.js';
 import type { ExecutableSchema, SchemaOperation } from './executable-schema.js';
+import { gatewayTo, shareDocuments } from './schema-gateway.js';
 
 /** The options that all servers have, whatever their schema is. */
 export interface ServerOptions {
   readonly apollo: Omit<ApolloServerOptionsWithGateway<GraphqlContext>, 'gateway'>;
   readonly context: ApolloFastifyContextFunction<GraphqlContext>;
   readonly documents: DocumentStore;
+  readonly direct: DirectRequests;
 }
 
 type Subscription = AsyncGenerator<ExecutionResult, void, void>;
@@ -32,6 +35,7 @@ export class SchemaServer {
     readonly executable: ExecutableSchema,
     private readonly apollo: ApolloServer<GraphqlContext>,
     private readonly handler: RouteHandlerMethod,
+    private readonly direct: DirectRequests,
   ) {}
 
   static async start(executable: ExecutableSchema, options: ServerOptions): Promise<SchemaServer> {
@@ -42,9 +46,9 @@ export class SchemaServer {
       gateway: gatewayTo(executable),
     });
     await apollo.start();
-    shareDocuments(apollo, options.documents, executable.key);
+    shareDocuments(apollo, options.documents, executable);
     const handler = fastifyApolloHandler(apollo, { context: options.context });
-    return new SchemaServer(executable, apollo, handler);
+    return new SchemaServer(executable, apollo, handler, options.direct);
   }
 
   /** Number of operations that are running. */
@@ -73,7 +77,8 @@ export class SchemaServer {
   /** Runs the operation of a request over HTTP, and releases the server. */
   async run(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     try {
-      return await this.handler.call(request.server, request, reply);
+      const runByApollo = () => this.handler.call(request.server, request, reply);
+      return await this.direct.respond(this.executable, request, reply, runByApollo);
     } finally {
       this.release();
     }
@@ -93,53 +98,6 @@ export class SchemaServer {
   private stopIfUnused(): void {
     if (this.isRetired && this.users === 0) this.apollo.stop().then(this.stopped.resolve, this.stopped.reject);
   }
-}
-
-type Gateway = ApolloServerOptionsWithGateway<GraphqlContext>['gateway'];
-
-/** Lets Apollo validate documents against the schema that clients see, and execute them by `execute`. */
-function gatewayTo(executable: ExecutableSchema): NonNullable<Gateway> {
-  const { schema } = executable;
-  let onSchema: (schemaContext: { apiSchema: typeof schema; coreSupergraphSdl: string }) => void;
-  return {
-    onSchemaLoadOrUpdate(callback) {
-      onSchema = callback;
-      return () => undefined;
-    },
-    async load() {
-      onSchema({ apiSchema: schema, coreSupergraphSdl: '' });
-      return {
-        executor: ({ document, context, request: { variables: variableValues, operationName } }) => {
-          const contextValue = context as GraphqlContext; // Apollo declares any object
-          return executable.execute({ schema, document, contextValue, variableValues, operationName });
-        },
-      };
-    },
-    async stop() {
-      // nothing to stop
-    },
-  };
-}
-
-/**
- * Makes a server use the common cache of documents. If the cache was an option, Apollo would print the whole schema to
- * get a prefix for its keys, which takes longer than building the schema.
- */
-function shareDocuments(apollo: ApolloServer<GraphqlContext>, documents: DocumentStore, key: string): void {
-  const { state } = Reflect.get(apollo, 'internals') as StartedApollo; // private, but there is no other way
-  state.schemaManager.getSchemaDerivedData().documentStore = {
-    get: (hash) => documents.get(`${key}:${hash}`),
-    set: (hash, document) => documents.set(`${key}:${hash}`, document),
-    delete: (hash) => documents.delete(`${key}:${hash}`),
-  };
-}
-
-interface StartedApollo {
-  readonly state: {
-    readonly schemaManager: {
-      getSchemaDerivedData(): { documentStore: Pick<DocumentStore, 'get' | 'set' | 'delete'> | null };
-    };
-  };
 }
 
 function isSubscription(result: Subscription | ExecutionResult | undefined): result is Subscription {

@@ -26,6 +26,7 @@ export class SchemaServers {
   private completeOptions(): ServerOptions {
     const complete = this.modules.get(GraphQLModule, { strict: false }).completeOptions as ApolloDriverConfig;
     const { schema: _, typeDefs: __, resolvers: ___, context, ...apollo } = complete;
-    return { apollo, context: context as ServerOptions['context'], documents: this.apollo.documents };
+    const { documents, direct } = this.apollo;
+    return { apollo, context: context as ServerOptions['context'], documents, direct };
   }
 }

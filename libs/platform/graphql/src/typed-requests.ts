@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { HavenConfig } from '@haven/config';
 import type { Caller } from '@haven/kernel';
 
+import { ApolloOptions } from './apollo-options.js';
 import { OperationSchemas } from './operation-schemas.js';
 import { requestedDocument } from './requested-document.js';
 import { TrustedDocuments } from './trusted-documents.js';
@@ -33,6 +34,7 @@ export class TypedRequests implements OnApplicationBootstrap {
     private readonly unknownFields: UnknownRootFields,
     private readonly schemas: OperationSchemas,
     private readonly trusted: TrustedDocuments,
+    private readonly apollo: ApolloOptions,
     private readonly config: HavenConfig,
   ) {}
 
@@ -41,7 +43,8 @@ export class TypedRequests implements OnApplicationBootstrap {
     fastify.typedGraphql.run = (request, reply, runGeneric) => {
       const document = this.documentOf(request);
       const unknown = document === undefined ? null : this.unknownFields.of(document);
-      if (!unknown || !request.caller) return runGeneric();
+      if (!unknown || !request.caller)
+        return this.apollo.direct.respond(this.apollo.generic, request, reply, runGeneric);
       return this.runTyped(request.caller, unknown, request, reply, runGeneric);
     };
   }

@@ -6,6 +6,8 @@ import type { FieldNode, OperationDefinitionNode, SelectionNode, ValueNode } fro
  * client sent them: a value of the wrong type is ignored here, and rejected when the operation runs.
  */
 export class VariableValues {
+  /** Whether any result so far depends on a variable. */
+  hasReadVariables = false;
   private readonly defaults: ReadonlyMap<string, ValueNode | undefined>;
 
   constructor(
@@ -49,6 +51,7 @@ export class VariableValues {
         return undefined;
       case Kind.VARIABLE: {
         const name = node.name.value;
+        this.hasReadVariables = true;
         const isGiven = this.variables && Object.hasOwn(this.variables, name);
         return isGiven ? this.variables[name] : this.read(this.defaults.get(name));
       }

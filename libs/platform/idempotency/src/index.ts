@@ -3,4 +3,3 @@ export { IdempotencyModule } from './idempotency.module.js';
 export { Idempotent } from './idempotent.decorator.js';
 export { IdempotencyStore } from './idempotency-store.js';
 export { ResponseQuota } from './response-quota.js';
-export { reportReplays } from './report-replays.js';

@@ -1,6 +1,7 @@
 import { getArgumentValues, getNamedType } from 'graphql';
 import type { FieldNode, GraphQLField, GraphQLNamedType } from 'graphql';
 
+import type { SelectionContext } from '@haven/graphql';
 import { pointerTo } from '@haven/kernel';
 import type { AggregateFunction } from '@haven/query';
 
@@ -10,7 +11,6 @@ import type { FieldSource } from '../field-source.js';
 import { planFields } from './compile-plan.js';
 import type { Nodes } from './compile-plan.js';
 import type { AggregationPlan, ColumnPlan, GroupPartPlan, Planned } from './plan.js';
-import type { SelectionContext } from './selected-fields.js';
 
 /**
  * Compiles the selection of an aggregate, and adds what it selects to the columns. Plans are not kept, because their

@@ -1,12 +1,12 @@
 import { getNamedType, GraphQLObjectType, isObjectType, isUnionType } from 'graphql';
 import type { FieldNode, GraphQLField, GraphQLNamedType } from 'graphql';
 
+import { selectedFields } from '@haven/graphql';
+import type { SelectionContext } from '@haven/graphql';
 import type { ScalarType, ValueType } from '@haven/record-types';
 
 import type { FieldSource } from '../field-source.js';
 import { MemberFinder } from './json-text.js';
-import { selectedFields } from './selected-fields.js';
-import type { SelectionContext } from './selected-fields.js';
 import type { ChangePlan, ConnectionPlan, FieldPlan, ObjectPlan, Planned, UnionPlan, ValuePlan } from './plan.js';
 
 export type Nodes = readonly [FieldNode, ...FieldNode[]];

@@ -3,6 +3,7 @@ import type { GraphQLField, GraphQLOutputType, GraphQLResolveInfo, GraphQLSchema
 
 import type { ConnectionOf, GraphqlContext } from '@haven/api';
 import type { ChangeView } from '@haven/changes';
+import { PlanCache } from '@haven/graphql';
 import { HavenError, RawJson } from '@haven/kernel';
 import type { RecordView, RelatedRecordsService } from '@haven/records';
 
@@ -17,7 +18,6 @@ import type { FieldArguments } from './list-arguments.js';
 import { operationOf } from './operation-state.js';
 import type { Location } from './location.js';
 import type { RecordPage } from './page-writer.js';
-import { PlanCache } from './plan-cache.js';
 import { callGeneric, declaredBy } from './resolver-calls.js';
 import type { Call, RootResolver } from './resolver-calls.js';
 
@@ -145,7 +145,9 @@ function planned<Plan>(
   const plans = new PlanCache<Plan>();
   return (completion, result, { info, schema }) => {
     const { fragments, variableValues: variables, path } = info;
-    const plan = plans.get(info, () => compile(new PlanCompiler({ schema, fragments, variables }), info));
+    const plan = plans.get(info, String(path.key), () =>
+      compile(new PlanCompiler({ schema, fragments, variables }), info),
+    );
     return write(completion, plan, result, { parent: undefined, key: path.key });
   };
 }

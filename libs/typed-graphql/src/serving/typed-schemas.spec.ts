@@ -90,6 +90,7 @@ function setUp() {
         apollo: { stopOnTerminationSignals: false },
         context: async (request, reply) => ({ request, reply }),
         documents: documents as never, // only these methods are used
+        direct: {} as never, // no request is sent
       });
       vi.spyOn(server, 'retire');
       started.push(server);
