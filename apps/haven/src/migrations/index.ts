@@ -23,6 +23,7 @@ import { Search1764600000000 } from './1764600000000-search.js';
 import { SearchQueries1764605000000 } from './1764605000000-search-queries.js';
 import { RequestStats1764610000000 } from './1764610000000-request-stats.js';
 import { CollectionMarks1764620000000 } from './1764620000000-collection-marks.js';
+import { RecordsByDocument1764622000000 } from './1764622000000-records-by-document.js';
 
 /** All migrations, oldest first. */
 export const migrations = [
@@ -50,4 +51,5 @@ export const migrations = [
   SearchQueries1764605000000,
   RequestStats1764610000000,
   CollectionMarks1764620000000,
+  RecordsByDocument1764622000000,
 ];

@@ -157,6 +157,7 @@ describeWith('pgbouncer', 'Haven behind PgBouncer', () => {
       const kinds = [
         (caller: Caller, mark: string) => uow.read(caller, { ...statement, values: [mark] }),
         (caller: Caller, mark: string) => uow.read(caller, { ...statement, values: [mark] }, { isLong: true }),
+        (caller: Caller, mark: string) => uow.read(caller, { ...statement, values: [mark], hasFixedPlan: true }),
         (caller: Caller, mark: string) =>
           uow.run(caller, async () => (await uow.pipeline(caller, { ...statement, values: [mark] }))[0] ?? []),
       ];

@@ -24,7 +24,7 @@ interface Blocks {
 export async function pagesRead(haven: Haven, request: () => Promise<unknown>): Promise<PagesRead> {
   let [planning, execution] = [0, 0];
   for (const { text, values } of await statementsOf(request)) {
-    if (!/^\s*(SELECT|WITH)\b[\s\S]*\bhaven\.(live_records|live_entries|records)\b/.test(text)) continue;
+    if (!/^\s*(SELECT|WITH)\b[\s\S]*\bhaven\.(live_records|live_documents|live_entries|records)\b/.test(text)) continue;
     const { Plan, Planning } = await explainCold(haven, text, values);
     planning += pages(Planning);
     execution += pages(Plan);

@@ -1,3 +1,6 @@
+import pg from 'pg';
+import { prepareValue } from 'pg/lib/utils.js';
+
 import type { Haven } from '../support/haven.js';
 import { statementsOf } from '../support/statements.js';
 import type { SentStatement } from '../support/statements.js';
@@ -55,22 +58,40 @@ export async function costOf(haven: Haven, request: () => Promise<unknown>): Pro
 
 function isAboutRows({ text }: SentStatement): boolean {
   return (
-    /^\s*(SELECT|WITH|DECLARE)\b/.test(text) && /\b(live_records|live_entries|records|events|collections)\b/.test(text)
+    /^\s*(SELECT|WITH|DECLARE)\b/.test(text) &&
+    /\b(live_records|live_documents|live_entries|records|events|collections)\b/.test(text)
   );
 }
 
 /** Explains a statement with Haven's role and tenant, and rolls its writes back. */
-async function explain(haven: Haven, { text, values }: SentStatement): Promise<Node> {
+async function explain(haven: Haven, { text, values, hasFixedPlan }: SentStatement): Promise<Node> {
   await haven.sql('BEGIN');
   try {
     await haven.sql('SET LOCAL ROLE haven_runtime');
     await haven.sql('SET LOCAL jit = off');
     await haven.sql("SELECT set_config('haven.tenant', $1, true)", [haven.tenant]);
-    const [row] = await haven.sql(`EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${text}`, values);
+    const explained = hasFixedPlan ? await prepare(haven, text, values) : text;
+    const explain = `EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) ${explained}`;
+    const [row] = await haven.sql(explain, hasFixedPlan ? [] : values);
     return row['QUERY PLAN'][0].Plan;
   } finally {
     await haven.sql('ROLLBACK');
   }
+}
+
+/** Prepares a statement as Haven does, with a plan that does not depend on the values. Returns the text to execute it. */
+async function prepare(haven: Haven, text: string, values: unknown[]): Promise<string> {
+  await haven.sql('SET LOCAL plan_cache_mode = force_generic_plan');
+  await haven.sql('SET LOCAL enable_seqscan = off');
+  await haven.sql('DEALLOCATE ALL');
+  await haven.sql(`PREPARE explained AS ${text}`);
+  return `EXECUTE explained (${values.map(literal).join(', ')})`;
+}
+
+function literal(value: unknown): string {
+  const text: unknown = prepareValue(value); // as the driver sends it
+  if (Buffer.isBuffer(text)) return `'\\x${text.toString('hex')}'`;
+  return text === null ? 'NULL' : pg.escapeLiteral(String(text));
 }
 
 /** Returns the nodes that were executed. */

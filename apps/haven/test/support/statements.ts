@@ -6,6 +6,7 @@ export interface SentStatement {
   name?: string;
   text: string;
   values: unknown[];
+  hasFixedPlan?: boolean;
 }
 
 /** Returns the statements that `work` sends to PostgreSQL over the pool of this process. */

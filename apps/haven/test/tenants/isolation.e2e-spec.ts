@@ -659,16 +659,19 @@ describe('row security in PostgreSQL', () => {
   });
 
   it('shows the runtime role only existing records of the current tenant', async () => {
-    const ids = (await asRuntime<{ id: string }>(first, 'SELECT id FROM haven.live_records')).map(({ id }) => id);
+    const read = async (view: string) =>
+      (await asRuntime<{ id: string }>(first, `SELECT id FROM haven.${view}`)).map(({ id }) => id).toSorted();
     const own = await haven.sql<{ id: string }>(
       'SELECT id FROM haven.records WHERE tenant_id = $1 AND data IS NOT NULL',
       [first],
     );
-    expect(ids.toSorted()).toEqual(own.map(({ id }) => id).toSorted());
+    const ids = own.map(({ id }) => id).toSorted();
+    expect(await read('live_records')).toEqual(ids);
+    expect(await read('live_documents')).toEqual(ids);
     expect(ids.length).toBeGreaterThan(0);
   });
 
-  it.each([...tables, 'live_records'])('shows no rows if no tenant is set: %s', async (table) => {
+  it.each([...tables, 'live_records', 'live_documents'])('shows no rows if no tenant is set: %s', async (table) => {
     expect(await asRuntime(undefined, `SELECT 1 FROM haven.${table}`)).toEqual([]);
     expect(await asRuntime('', `SELECT 1 FROM haven.${table}`)).toEqual([]);
   });

@@ -3,9 +3,9 @@ import { serialize } from 'pg-protocol';
 
 /**
  * Maximum number of statements that are prepared on a connection by their text. PostgreSQL keeps the plan of each, which
- * takes about 100 KiB.
+ * takes about 170 KiB.
  */
-export const MAX_PREPARED_BY_TEXT = 30;
+const MAX_REPEATED = 20;
 
 /** The statements that are prepared on one connection. */
 export class PreparedStatements {
@@ -51,7 +51,7 @@ export class PreparedStatements {
     change.names.push(name);
     const messages = [serialize.parse({ name, text })];
     const [oldest = ''] = this.repeated;
-    if (this.repeated.size <= MAX_PREPARED_BY_TEXT) return messages;
+    if (this.repeated.size <= MAX_REPEATED) return messages;
     this.repeated.delete(oldest);
     change.names.push(oldest);
     return [closing(oldest), ...messages];

@@ -3,9 +3,11 @@ import { LRUCache } from 'lru-cache';
 /** Number of uses from which on a text has a name. Preparing a statement that is not used again is wasted work. */
 const REPEATED = 3;
 
-/** Maximum number of texts that are remembered, and of characters of each. Others have no name. */
+/** Maximum number of texts that are remembered. */
 const MAX_TEXTS = 500;
-const MAX_CHARACTERS = 8_000;
+
+/** Maximum number of characters of a text that has a name. Plans need about 150 bytes for each character. */
+const MAX_CHARACTERS = 2_500;
 
 interface Repetition {
   readonly name: string;

@@ -62,13 +62,13 @@ UNION ALL
 }
 
 /**
- * Whether a list of current records is read by index entries in any case, so that its plan does not depend on the values
- * in the filter. Other lists are planned with their values.
+ * Whether a list of current records is read in the same way whatever the values in the filter are. Other lists are
+ * planned with their values.
  */
 function hasFixedPlan({ filter, sort }: RecordQuery, { access }: PageParts): boolean {
   const { narrow, ordered, isContained } = access;
-  if (isBySearch(filter) || isContained) return false;
-  if (narrow) return ordered !== undefined || isNatural(sort);
+  if (isBySearch(filter)) return false;
+  if (narrow || isContained) return ordered !== undefined || isNatural(sort);
   return ordered !== undefined && (ordered.entries.isNarrow || orderOfSystemField(filter) === undefined);
 }
 
@@ -238,7 +238,8 @@ export function matchesByEntries(entries: IndexRanges, records: RecordsOfEntries
 
 /**
  * Finds matches by the index of all documents, or by an index of a system field; null if the filter has no condition
- * for which one of these is used. With ORDER BY, PostgreSQL does not read the records of all tenants one after another.
+ * for which one of these is used. `live_documents` contains the same rows as `live_records`, and only the index of all
+ * documents can be used for it. The order of a system field keeps PostgreSQL from reading the records of all tenants.
  */
 export function matchesByDocument(
   filter: Filter,
@@ -246,9 +247,14 @@ export function matchesByDocument(
   values: unknown[],
 ): Matches | null {
   const contained = containmentSql(filter, collectionId, values);
-  const order = contained === null ? orderOfSystemField(filter) : 'id';
+  if (contained !== null) {
+    // The condition may name the other view.
+    const rows = `haven.live_documents AS live_records WHERE ${contained}`;
+    return { matches: `SELECT ${columns} FROM ${rows} AND ${condition}`, few: FEW, records: 'matches' };
+  }
+  const order = orderOfSystemField(filter);
   if (order === undefined) return null;
-  const found = `${contained ?? 'TRUE'} AND collection_id = ${collectionId} AND ${condition}`;
+  const found = `collection_id = ${collectionId} AND ${condition}`;
   const matches = `SELECT ${columns} FROM haven.live_records WHERE ${found} ORDER BY ${order}`;
   return { matches, few: FEW, records: 'matches' };
 }
