@@ -73,9 +73,7 @@ export class AuthenticationHook implements OnModuleInit {
   private authenticate(request: FastifyRequest, reply: FastifyReply): Caller | Promise<Caller> {
     const authenticate = () => this.authenticator.authenticate(request);
     const admitted =
-      request.method === 'OPTIONS'
-        ? authenticate()
-        : this.rateLimiter.admit(arrivalOf(request), reply, authenticate);
+      request.method === 'OPTIONS' ? authenticate() : this.rateLimiter.admit(arrivalOf(request), reply, authenticate);
     return mapMaybeAsync(admitted, (caller) => {
       caller.trace = request.trace;
       caller.client = new ResponseConnection(reply.raw);

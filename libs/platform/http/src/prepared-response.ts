@@ -13,9 +13,7 @@ const storeHeader = Reflect.get(ServerResponse.prototype, '_storeHeader') as Sto
  * A response whose header begins with text that was prepared once. Node checks and copies each header that is set,
  * which takes longer for the security headers than for all others together.
  */
-export class PreparedResponse<
-  Request extends IncomingMessage = IncomingMessage,
-> extends ServerResponse<Request> {
+export class PreparedResponse<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
   private preparedLines = '';
 
   /**
