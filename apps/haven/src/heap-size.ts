@@ -32,12 +32,18 @@ export function settleHeap(): void {
   const collect = runInNewContext('gc') as () => void; // V8 defines it in contexts that are created from now on
   collect();
   setFlagsFromString('--no-expose-gc');
-  setYoungGrowth(2);
-  new PerformanceObserver((_entries, observer) => {
-    if (youngBytes() < YOUNG_BYTES) return;
-    setYoungGrowth(1);
-    observer.disconnect();
-  }).observe({ entryTypes: ['gc'] });
+  growYoungToLimit();
+}
+
+/** Lets the young generation grow up to its limit, and again after V8 has made it smaller because nothing happened. */
+function growYoungToLimit(): void {
+  let growth: 1 | 2 = 2;
+  setYoungGrowth(growth);
+  const observer = new PerformanceObserver(() => {
+    const next = youngBytes() < YOUNG_BYTES ? 2 : 1;
+    if (next !== growth) setYoungGrowth((growth = next));
+  });
+  observer.observe({ entryTypes: ['gc'] });
 }
 
 /** Sets by how much V8 multiplies the size of the young generation when many objects survive its collection. */
