@@ -54,6 +54,32 @@ export const leaveOutFormatter: Plugin = {
   load: { filter: { id: /^\0unused:/ }, handler: () => 'export {};' },
 };
 
+/**
+ * Writes characters beyond ASCII as escapes, which are valid in strings, patterns and names. Node keeps the text of a
+ * module for as long as the module is loaded, in two bytes a character if even one of them is not ASCII.
+ */
+const oneByteText: Plugin = {
+  name: 'one-byte-text',
+  generateBundle: (_options, files) => {
+    for (const file of Object.values(files)) {
+      if (file.type === 'chunk') file.code = file.code.replace(BEYOND_ASCII, escapeUnit);
+    }
+  },
+};
+
+const BEYOND_ASCII = /[^\0-\x7f]/g;
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
+/** Bundles class-validator without the phone numbers of all countries, which it loads for `@IsPhoneNumber`. */
+const leaveOutPhoneNumbers: Plugin = {
+  name: 'leave-out-phone-numbers',
+  resolveId: { filter: { id: /^libphonenumber-js/ }, handler: (id) => `\0unused:${id}` },
+  load: { filter: { id: /^\0unused:/ }, handler: () => 'export {};' },
+};
+
 const CLI = 'apps/haven/src/cli.ts';
 
 /**
@@ -62,7 +88,11 @@ const CLI = 'apps/haven/src/cli.ts';
  */
 export async function bundleHaven(root: string): Promise<void> {
   const external = [...NOT_BUNDLED, ...ABSENT].map((name) => new RegExp(`^${name}(/|$)`));
-  const options = { ...input(root, { cli: CLI }), external, plugins: [seeRequire, leaveOutFormatter] };
+  const options = {
+    ...input(root, { cli: CLI }),
+    external,
+    plugins: [seeRequire, leaveOutFormatter, leaveOutPhoneNumbers, oneByteText],
+  };
   await write(options, output(join(root, 'dist'), 'apps/haven/src/[name].js', 'chunks/[name]-[hash].js'));
 }
 

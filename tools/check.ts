@@ -28,7 +28,7 @@ const checks: Record<string, Check> = {
     run: [commandOf('dependency-cruiser', 'depcruise'), ...LAYERS, 'apps', 'libs', 'packages', 'tools'],
   },
   'prettier (format)': { run: [commandOf('prettier'), ...FORMAT], fix: 'npm run format' },
-  'generated (rules, dashboards, types of the examples, error codes, licences, case folding)': {
+  'generated (rules, dashboards, benchmark pages, types of the examples, error codes, licences, case folding)': {
     run: [join(root, 'tools/generate.ts'), '--check'],
     fix: 'npm run generate',
   },

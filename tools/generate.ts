@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { benchmarkPages } from './bench/pages/pages.ts';
 import { caseFoldingTable } from './case-folding.ts';
 import { errorCodes } from './error-codes.ts';
 import { exampleTypes } from './example-types.ts';
@@ -22,6 +23,7 @@ if (!hasDocs) process.exit(1);
 const files = {
   ...(await exampleTypes()),
   ...(await observabilityFiles()),
+  ...(await benchmarkPages()),
   ...licencesPage(),
   ...caseFoldingTable(),
   ...errorCodes(),

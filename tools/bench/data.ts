@@ -1,7 +1,7 @@
 /** Number of records in the benchmark, of about 500 bytes each. */
 export const RECORDS = 100_000;
 
-/** Number of records with the same `group`, which the selective filter finds. */
+/** Number of records with the same `group` or `lot`, which the selective filters find. */
 const GROUP_SIZE = 40;
 
 /** Returns the id of a record, the same in each run. */
@@ -15,6 +15,7 @@ export function document(number: number) {
     title: `Product ${number} ${WORDS[number % WORDS.length]}`,
     sku: `SKU-${(number * 7919) % 1_000_003}`,
     group: group(number % (RECORDS / GROUP_SIZE)),
+    lot: lot((number * 7) % (RECORDS / GROUP_SIZE)),
     price: ((number * 37) % 100_000) / 100,
     stock: (number * 13) % 500,
     active: number % 7 !== 0,
@@ -31,9 +32,18 @@ function group(number: number): string {
   return `group-${number}`;
 }
 
-/** Returns a filter that matches 40 of all records. */
+function lot(number: number): string {
+  return `lot-${number}`;
+}
+
+/** Returns a filter by a declared path that matches 40 of all records. */
 export function selectiveFilter(number: number): { group: string } {
   return { group: group(number % (RECORDS / GROUP_SIZE)) };
+}
+
+/** Returns a filter by a path that is not declared, which matches 40 of all records. */
+export function undeclaredFilter(number: number): { lot: string } {
+  return { lot: lot(number % (RECORDS / GROUP_SIZE)) };
 }
 
 const WORDS =

@@ -1,11 +1,20 @@
-import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import pg from 'pg';
 
 import { loadEmbedded } from '../embedded.ts';
 import type { EmbeddedServer } from '../embedded.ts';
+import { sessionCpu } from './cpu.ts';
 import { document, recordId, RECORDS } from './data.ts';
+
+/** Selects the sessions of a server: their database, and a pattern of their `application_name`. */
+export interface Sessions {
+  database: string;
+  application: string;
+}
+
+const ALL_SESSIONS: Sessions = { database: 'haven', application: '%' };
 
 /** The database of a benchmark run, shared by Haven and the reference servers in floors/. */
 export class BenchDatabase {
@@ -46,14 +55,54 @@ export class BenchDatabase {
   async fill(origin: string): Promise<void> {
     await this.#connected();
     if (!(await this.#isFull())) await importAll(origin);
-    await this.#client.query('VACUUM (ANALYZE) haven.records, haven.events, haven.collections');
-    await this.#client.query('CHECKPOINT');
+    await this.settle();
   }
 
-  /** Returns the CPU time of each PostgreSQL process so far in microseconds, by pid; 0 on systems without /proc. */
-  async usage(): Promise<Map<number, number>> {
+  /** Updates the statistics of the planner, as autovacuum does after a minute, and writes all pages. */
+  async settle(database = 'haven'): Promise<void> {
+    const client = await this.connect(database);
+    await client.query('VACUUM (ANALYZE)');
+    await client.query('CHECKPOINT');
+    await client.end();
+  }
+
+  /** Connects to a database of the server as its owner. The caller ends the connection. */
+  async connect(database: string): Promise<pg.Client> {
+    const { PGHOST, PGPORT, PGUSER } = this.environment;
+    const client = new pg.Client({ host: PGHOST, port: Number(PGPORT), user: PGUSER, database });
+    await client.connect();
+    return client;
+  }
+
+  /** Creates another database on the same server. Returns the URL at which Haven connects to it. */
+  async another(name: string): Promise<string> {
+    if (!(await this.has('SELECT FROM pg_database WHERE datname = $1', [name])))
+      await this.run(`CREATE DATABASE ${name}`);
+    const { PGHOST = '', PGPORT, PGUSER } = this.environment;
+    return `postgres:///${name}?host=${encodeURIComponent(PGHOST)}&port=${PGPORT}&user=${PGUSER}`;
+  }
+
+  /**
+   * Returns the CPU time so far of each PostgreSQL process that works for a server, in microseconds, by pid: of its
+   * sessions, and of the processes that write the log and read files for all sessions. Vacuum and checkpoints do not
+   * count, because they run at times of their own.
+   */
+  async usage({ database, application }: Sessions = ALL_SESSIONS): Promise<Map<number, number>> {
+    const { rows } = await this.#client.query<{ pid: number }>(
+      `SELECT pid FROM pg_stat_activity WHERE backend_type IN ('walwriter', 'io worker', 'background writer')
+          OR backend_type IN ('client backend', 'parallel worker') AND datname = $1 AND application_name LIKE $2
+            AND pid <> pg_backend_pid()`,
+      [database, application],
+    );
+    return new Map(rows.map(({ pid }) => [pid, sessionCpu(pid)]));
+  }
+
+  /** Returns the pids of PostgreSQL's main process and of all others. */
+  async processes(): Promise<number[]> {
+    await this.#connected();
     const { rows } = await this.#client.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
-    return new Map(rows.map(({ pid }) => [pid, cpuOf(pid)]));
+    const main = Number(readFileSync(join(this.dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    return [main, ...rows.map(({ pid }) => pid)];
   }
 
   async stop(): Promise<void> {
@@ -66,28 +115,18 @@ export class BenchDatabase {
   }
 
   async #isFull(): Promise<boolean> {
-    const { rows } = await this.#client.query('SELECT count(*)::int AS count FROM haven.records');
-    return rows[0].count >= RECORDS;
-  }
-}
-
-const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
-
-/** Returns the CPU time of a process so far in microseconds; 0 on systems without /proc. */
-export function cpuOf(pid: number): number {
-  try {
-    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-      .replace(/^.*\) /, '')
-      .split(' ');
-    return ((Number(fields[11]) + Number(fields[12])) / TICKS) * 1e6;
-  } catch {
-    return 0;
+    const { rows } = await this.#client.query<{ count: number }>('SELECT count(*)::int FROM haven.records');
+    return (rows[0]?.count ?? 0) >= RECORDS;
   }
 }
 
 async function importAll(origin: string): Promise<void> {
   const headers = { 'content-type': 'application/json' };
-  await fetch(`${origin}/api/v1/collections`, { method: 'POST', headers, body: '{"name":"products"}' });
+  await fetch(`${origin}/api/v1/collections`, {
+    method: 'POST',
+    headers,
+    body: '{"name":"products","indexes":["group"]}',
+  });
   const response = await fetch(`${origin}/api/v1/collections/products/import?shape=record`, {
     method: 'POST',
     headers: { 'content-type': 'application/x-ndjson' },

@@ -1,9 +1,9 @@
-import type { BenchDatabase } from './database.ts';
+import type { BenchDatabase, Sessions } from './database.ts';
 import { load } from './load.ts';
 import type { LoadPlan, RequestMaker } from './load.ts';
 import type { ServerProcess } from './server-process.ts';
 
-/** Latencies are in milliseconds, CPU in milliseconds per request, memory in MiB. */
+/** Latencies are in milliseconds, CPU in milliseconds per request; memory is the peak in MiB. */
 export interface Figures {
   throughput: number;
   p50: number;
@@ -31,11 +31,12 @@ export async function measure(
   server: ServerProcess,
   database: BenchDatabase,
   request: RequestMaker,
-  plan: LoadPlan,
+  plan: LoadPlan & { sessions?: Sessions },
 ): Promise<Figures> {
-  const [before, postgresBefore] = [await server.usage(), await database.usage()];
+  server.forgetPeak();
+  const [before, postgresBefore] = [await server.usage(), await database.usage(plan.sessions)];
   const { requests, seconds: took, latency } = await load(server.origin, request, plan);
-  const [after, postgresAfter] = [await server.usage(), await database.usage()];
+  const [after, postgresAfter] = [await server.usage(), await database.usage(plan.sessions)];
   return {
     throughput: requests / took,
     p50: latency.percentile(50) / 1_000,
@@ -43,7 +44,7 @@ export async function measure(
     p99: latency.percentile(99) / 1_000,
     cpu: (after.cpu - before.cpu) / 1_000 / requests,
     postgresCpu: used(postgresBefore, postgresAfter) / 1_000 / requests,
-    memory: after.rss / 2 ** 20,
+    memory: (await server.peak()) / 2 ** 20,
   };
 }
 
@@ -51,7 +52,7 @@ export async function measure(
  * Returns the CPU time used by the processes that still exist. PostgreSQL has a process for each connection, so
  * processes come and go.
  */
-function used(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>): number {
+export function used(before: ReadonlyMap<number, number>, after: ReadonlyMap<number, number>): number {
   return [...after].reduce((sum, [pid, cpu]) => sum + cpu - (before.get(pid) ?? 0), 0);
 }
 

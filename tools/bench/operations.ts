@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { document, recordId, RECORDS, selectiveFilter } from './data.ts';
+import { document, recordId, RECORDS, selectiveFilter, undeclaredFilter } from './data.ts';
 import type { LoadRequest, RequestMaker } from './load.ts';
 
 /** One operation on both APIs. `only: 'haven'` marks operations that the reference servers do not have. */
@@ -47,11 +47,13 @@ export const operations = {
     graphql: () => query(LIST, {}),
   },
   filter: {
-    rest: (number) => ({
-      method: 'GET',
-      path: `${RECORDS_PATH}?limit=20&filter=${encodeURIComponent(JSON.stringify(selectiveFilter(number)))}`,
-    }),
+    rest: (number) => list(selectiveFilter(number)),
     graphql: (number) => query(LIST, { filter: selectiveFilter(number) }),
+  },
+  /** Like `filter`, by a path that the collection does not declare. */
+  undeclared: {
+    rest: (number) => list(undeclaredFilter(number)),
+    graphql: (number) => query(LIST, { filter: undeclaredFilter(number) }),
   },
   create,
   /** Like `create`, with a unique `Idempotency-Key`. */
@@ -93,6 +95,10 @@ export function operationOf(name: string): Operation {
   const [plain = '', coding] = name.split(':');
   if (coding !== undefined) return accepting(coding, operationOf(plain));
   throw new Error(`Unknown operation ${name}; use one of ${Object.keys(operations).join(', ')}.`);
+}
+
+function list(filter: object): LoadRequest {
+  return { method: 'GET', path: `${RECORDS_PATH}?limit=20&filter=${encodeURIComponent(JSON.stringify(filter))}` };
 }
 
 function accepting(coding: string, { rest, graphql }: Operation): Operation {

@@ -5,6 +5,8 @@ import type { SourceMapPayload } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { NO_LIMITS } from './bench.ts';
+import type { Bench } from './bench.ts';
 import { load } from './load.ts';
 import { operationOf } from './operations.ts';
 import type { ServerProcess } from './server-process.ts';
@@ -12,7 +14,6 @@ import type { ServerProcess } from './server-process.ts';
 /** Assigns each sample to the first bucket that fits its file and function. Native functions of Node have no file. */
 const BUCKETS: [bucket: string, fits: (file: string, name: string) => boolean][] = [
   ['garbage collection', (_file, name) => name === '(garbage collector)'],
-  ['idle', (_file, name) => name === '(idle)'],
   [
     'engine and system calls',
     (file, name) =>
@@ -55,7 +56,18 @@ const BUCKETS: [bucket: string, fits: (file: string, name: string) => boolean][]
 /**
  * Records a CPU profile of one operation, such as `get` or `graphql:list`, and prints the time spent in each bucket.
  */
-export async function profile(server: ServerProcess, what: string, seconds: number): Promise<void> {
+export async function profile(bench: Bench, what: string): Promise<void> {
+  const server = await bench.haven('haven', NO_LIMITS);
+  await bench.database.fill(server.origin);
+  const file = join(process.cwd(), `bench-${what.replace(':', '-')}.cpuprofile`);
+  const { requests, perRequest } = await recordProfile(server, what, bench.plan.seconds, file);
+  console.log(`${requests} requests, ${perRequest.toFixed(3)} ms of CPU each (including the profiler)\n`);
+  print(bucketsOf(file), perRequest);
+  console.log(`\n${file}`);
+}
+
+/** Writes a CPU profile of an operation to `file`. Returns the number of requests, and the milliseconds of CPU of each. */
+export async function recordProfile(server: ServerProcess, what: string, seconds: number, file: string) {
   const [operation = '', api] = what.split(':').reverse();
   const request = operationOf(operation)[api === 'graphql' ? api : 'rest'];
   await load(server.origin, request, { connections: 16, seconds });
@@ -63,38 +75,46 @@ export async function profile(server: ServerProcess, what: string, seconds: numb
   const before = await server.usage();
   const { requests } = await load(server.origin, request, { connections: 16, seconds: seconds * 5 });
   const { cpu } = await server.usage();
-  const file = join(process.cwd(), `bench-${what.replace(':', '-')}.cpuprofile`);
   await server.stopProfile(file);
-  const perRequest = (cpu - before.cpu) / 1_000 / requests;
-  console.log(`${requests} requests, ${perRequest.toFixed(3)} ms of CPU each (including the profiler)\n`);
-  print(JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile, perRequest); // written by Node's inspector
-  console.log(`\n${file}`);
+  return { requests, perRequest: (cpu - before.cpu) / 1_000 / requests };
 }
 
-function print({ nodes, samples = [], timeDeltas = [] }: Profiler.Profile, perRequest: number): void {
+/** The share of a bucket in the time of the process, and those of its functions. */
+interface Bucket {
+  share: number;
+  functions: Map<string, number>;
+}
+
+/** Reads a CPU profile. Returns the buckets, the greatest first. */
+export function bucketsOf(file: string): Map<string, Bucket> {
+  const { nodes, samples = [], timeDeltas = [] } = JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile; // Node wrote it
   const sourceOf = sourceFinder();
   const byId = new Map(
     nodes.map(({ id, callFrame }) => [id, { file: sourceOf(callFrame), name: callFrame.functionName }]),
   );
-  const buckets = new Map<string, { total: number; functions: Map<string, number> }>();
-  let busy = 0;
-  samples.forEach((id, index) => {
-    const { file, name } = byId.get(id) ?? { file: '', name: '' };
-    const [bucket = 'other'] = BUCKETS.find(([, fits]) => fits(file, name)) ?? [];
-    if (bucket === 'idle') return;
-    const took = timeDeltas[index] ?? 0;
-    busy += took;
-    const { total, functions } = buckets.get(bucket) ?? { total: 0, functions: new Map<string, number>() };
-    const shown = `${name || '(anonymous)'} ${file.split('/').slice(-2).join('/')}`;
-    functions.set(shown, (functions.get(shown) ?? 0) + took);
-    buckets.set(bucket, { total: total + took, functions });
-  });
-  for (const [bucket, { total, functions }] of [...buckets].sort(([, a], [, b]) => b.total - a.total)) {
-    const share = total / busy;
+  const buckets = new Map<string, Bucket>();
+  const timed = samples.map((id, index) => ({
+    ...(byId.get(id) ?? { file: '', name: '' }),
+    took: timeDeltas[index] ?? 0,
+  }));
+  const busy = timed.filter(({ name }) => name !== '(idle)');
+  const total = busy.reduce((sum, { took }) => sum + took, 0);
+  for (const { file: source, name, took } of busy) {
+    const [bucket = 'other'] = BUCKETS.find(([, fits]) => fits(source, name)) ?? [];
+    const { share, functions } = buckets.get(bucket) ?? { share: 0, functions: new Map<string, number>() };
+    const shown = `${name || '(anonymous)'} ${source.split('/').slice(-2).join('/')}`;
+    functions.set(shown, (functions.get(shown) ?? 0) + took / total);
+    buckets.set(bucket, { share: share + took / total, functions });
+  }
+  return new Map([...buckets].sort(([, one], [, other]) => other.share - one.share));
+}
+
+function print(buckets: ReadonlyMap<string, Bucket>, perRequest: number): void {
+  for (const [bucket, { share, functions }] of buckets) {
     const top = [...functions]
       .sort(([, a], [, b]) => b - a)
       .slice(0, 4)
-      .map(([name, time]) => `${name} ${((time / busy) * 100).toFixed(1)}%`);
+      .map(([name, part]) => `${name} ${(part * 100).toFixed(1)}%`);
     console.log(
       `${bucket.padEnd(24)} ${(share * 100).toFixed(1).padStart(5)}%  ${(share * perRequest * 1_000).toFixed(0).padStart(5)} µs  ${top.join(', ')}`,
     );

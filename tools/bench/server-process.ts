@@ -1,21 +1,23 @@
-import { fork } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-/** Arguments and environment of a server, and a path that responds successfully once it serves. */
+import { cpuOf } from './cpu.ts';
+
+/**
+ * Arguments and environment of a server, and a path that responds successfully once it serves. A native program has no
+ * probe; its address is its last argument.
+ */
 export interface ServerOptions {
+  native?: boolean;
   args?: readonly string[];
   env?: Record<string, string>;
   path?: string;
 }
-
-/**
- * Starts Haven from the built command line `module`, with the given settings. `name` identifies the server in reports.
- */
-export type StartHaven = (name: string, module: string, settings?: readonly string[]) => Promise<ServerProcess>;
 
 /** Reply of the probe to the command `usage`. */
 export interface ProbeUsage {
@@ -35,7 +37,7 @@ export interface ProbeResponse {
   result: unknown;
 }
 
-const probe = join(import.meta.dirname, 'probe.ts');
+const probe = join(import.meta.dirname, 'probe.mjs');
 
 /** A server under test in a separate process, into which the probe is loaded. */
 export class ServerProcess {
@@ -54,14 +56,17 @@ export class ServerProcess {
   static async start(
     name: string,
     module: string,
-    { args = [], env = {}, path = '/' }: ServerOptions = {},
+    { native = false, args = [], env = {}, path = '/' }: ServerOptions = {},
   ): Promise<ServerProcess> {
     const port = await freePort();
-    const child = fork(module, args, {
-      execArgv: ['--import', probe],
-      env: { ...process.env, ...env, PORT: String(port) },
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    });
+    const environment = { ...process.env, ...env, PORT: String(port) };
+    const child = native
+      ? spawn(module, [...args, `127.0.0.1:${port}`], { env: environment, stdio: ['ignore', 'ignore', 'inherit'] })
+      : fork(module, args, {
+          execArgv: ['--import', probe],
+          env: environment,
+          stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        });
     const server = new ServerProcess(name, `http://127.0.0.1:${port}`, child);
     await server.#waitUntilReady(path);
     return server;
@@ -73,8 +78,23 @@ export class ServerProcess {
 
   /** Returns the CPU time of the process so far in microseconds, user and system, and its resident memory in bytes. */
   async usage(): Promise<{ cpu: number; rss: number }> {
+    if (!this.#child.connected) return { cpu: cpuOf(this.pid), rss: this.#status('VmRSS') };
     const { cpu, rss } = (await this.#request({ command: 'usage' })) as ProbeUsage;
     return { cpu: cpu.user + cpu.system, rss };
+  }
+
+  /** Forgets the peak of the resident memory so far. */
+  forgetPeak(): void {
+    try {
+      writeFileSync(`/proc/${this.pid}/clear_refs`, '5');
+    } catch {
+      // Not on Linux: `peak` returns the current resident memory.
+    }
+  }
+
+  /** Returns the greatest resident memory since `forgetPeak`, in bytes. */
+  async peak(): Promise<number> {
+    return process.platform === 'linux' ? this.#status('VmHWM') : (await this.usage()).rss;
   }
 
   async startProfile(): Promise<void> {
@@ -89,6 +109,13 @@ export class ServerProcess {
     if (this.#child.exitCode !== null) return;
     this.#child.kill('SIGTERM');
     await once(this.#child, 'exit');
+  }
+
+  /** Returns a size in bytes that Linux tells of the process; 0 on other systems. */
+  #status(name: string): number {
+    if (process.platform !== 'linux') return 0;
+    const [, kib] = new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(`/proc/${this.pid}/status`, 'utf8')) ?? [];
+    return Number(kib) * 1_024;
   }
 
   #request(request: Omit<ProbeRequest, 'id'>): Promise<unknown> {

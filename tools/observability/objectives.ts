@@ -26,11 +26,15 @@ const FAILURES = 'error_type=~"INTERNAL|UNAVAILABLE|OVERLOADED|SEARCH_BUILDING|Q
 const REQUESTS = 'http_server_request_duration_seconds';
 const PROMPT = `${API_REQUESTS},${BOUNDED},http_response_status_code!~"5.."`;
 
-/** The service level objectives (docs/service-levels.md). `bad` returns the fraction of bad requests over a window. */
+/**
+ * The service level objectives (docs/service-levels.md). The limit of the latency is a boundary of the histogram's
+ * buckets, so that the fraction is exact. `bad` returns the fraction of bad requests over a window.
+ */
 export const objectives = [
   {
     name: 'availability',
     alert: 'HavenAvailabilityBudgetBurns',
+    statement: '99.9 % of the requests succeed',
     budget: 0.001,
     badMeans: 'fail',
     // One GraphQL response may contain several errors, so this is an upper bound.
@@ -40,10 +44,11 @@ export const objectives = [
   {
     name: 'latency',
     alert: 'HavenLatencyBudgetBurns',
-    budget: 0.01,
-    badMeans: 'take longer than 250 ms',
+    statement: '95 % of the requests with a latency objective take at most 100 ms',
+    budget: 0.05,
+    badMeans: 'take longer than 100 ms',
     bad: (window: string) =>
-      `1 - sum(rate(${REQUESTS}_bucket{${PROMPT},le="0.25"}[${window}])) / sum(rate(${REQUESTS}_count{${PROMPT}}[${window}]))`,
+      `1 - sum(rate(${REQUESTS}_bucket{${PROMPT},le="0.1"}[${window}])) / sum(rate(${REQUESTS}_count{${PROMPT}}[${window}]))`,
   },
 ];
 
@@ -51,7 +56,7 @@ export const objectives = [
  * Burn rates of the 30-day error budget that raise an alert. A rate must be exceeded over both a long and a short
  * window; because of the short one, the alert ends soon after its cause is fixed.
  */
-const burns = [
+export const burns = [
   {
     speed: 'Fast',
     severity: 'page',

@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '@haven/config';
 
+import { settleHeap } from './heap-size.js';
 import { publishServer } from './running-servers.js';
 import { Server } from './server.js';
 import { reasonOf } from './start-error.js';
@@ -19,6 +20,7 @@ export async function runHaven(loaded: LoadedConfig): Promise<void> {
   try {
     const kind = workerCount(loaded.config) > 1 ? Supervisor : Server;
     const server = await kind.start(loaded.config, stopping.signal);
+    settleHeap();
     announce(loaded, server);
     const withdraw = publishServer(server.origin);
     await stopped;

@@ -1,6 +1,7 @@
 import type { HavenConfig, LoadedConfig } from '@haven/config';
 import type { DatabaseAddress } from '@haven/database';
 
+import { settleHeap } from './heap-size.js';
 import { Server } from './server.js';
 import { reasonOf } from './start-error.js';
 import { stopSignal } from './stop-signal.js';
@@ -33,6 +34,7 @@ export async function runWorker({ config }: LoadedConfig): Promise<void> {
     const { address, ...rest } = await placement;
     const server = await Server.on({ address, stop: async () => undefined }, workerConfig(rest, config));
     const { origin, firstKey } = server;
+    settleHeap();
     await sendToSupervisor({ origin, firstKey });
     await stopped;
     await server.stop();

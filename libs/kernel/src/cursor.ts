@@ -1,7 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 
 import { invalid } from './error.js';
 import type { HavenError } from './error.js';
+import { HmacSha256 } from './hmac-sha256.js';
 import type { JsonValue } from './json-value.js';
 
 const MAC_BYTES = 16;
@@ -16,7 +17,11 @@ export function invalidCursor(): HavenError {
  * list it came from.
  */
 export class CursorCodec {
-  constructor(private readonly key: string) {}
+  private readonly hmac: HmacSha256;
+
+  constructor(key: string) {
+    this.hmac = new HmacSha256(key);
+  }
 
   /** Returns a cursor for a position in the list that `binding` identifies (tenant, collection, filter and sort). */
   seal(position: JsonValue[], binding: string): string {
@@ -36,6 +41,6 @@ export class CursorCodec {
   }
 
   private mac(text: Buffer, binding: string): Buffer {
-    return createHmac('sha256', this.key).update(binding).update('\0').update(text).digest().subarray(0, MAC_BYTES);
+    return this.hmac.of(Buffer.concat([Buffer.from(`${binding}\0`), text])).subarray(0, MAC_BYTES);
   }
 }

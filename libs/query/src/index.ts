@@ -35,6 +35,7 @@ export { parseFilter } from './parse-filter.js';
 export { parseField, parsePath, printField, printPath, splitUnescaped, valueAt, withValueAt } from './path.js';
 export type { Field, FieldPath, SystemField } from './path.js';
 export { operatorNames } from './operator-names.js';
+export { uniqueHash } from './unique-hash.js';
 export { pathsOf } from './used-paths.js';
 export type { UsedPath } from './used-paths.js';
 export { comparePositions, isPosition, positionOf } from './position.js';

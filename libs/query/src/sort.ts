@@ -16,7 +16,11 @@ export interface SortTerm {
   readonly as?: ValueType;
 }
 
-const NEWEST_FIRST: readonly SortItem[] = [{ text: '-$createdAt', pointer: '' }];
+/** The default order: newest first. */
+const NEWEST_FIRST: Sort = [
+  { field: { system: 'createdAt' }, direction: 'descending' },
+  { field: { system: 'id' }, direction: 'descending' },
+];
 
 /** The score of a record in a search, by which a list can be sorted: see `parseOrder`. */
 export const SCORE = '$score';
@@ -40,8 +44,9 @@ export type Sort = readonly SortTerm[];
  * Throws `SORT_INVALID` for a malformed sort, with a pointer to the item if the sort is a list.
  */
 export function parseSort(sort: SortInput | undefined, limits: QueryLimits): Sort {
+  if (sort === undefined || sort.length === 0) return NEWEST_FIRST;
   const terms: SortTerm[] = [];
-  for (const item of sort === undefined || sort.length === 0 ? NEWEST_FIRST : sortItems(sort)) {
+  for (const item of sortItems(sort)) {
     const { pointer } = item;
     const term = parseTerm(item);
     if (terms.some((other) => printField(other.field) === printField(term.field) && other.as === term.as)) {
@@ -53,11 +58,27 @@ export function parseSort(sort: SortInput | undefined, limits: QueryLimits): Sor
   return withTieBreaker(terms);
 }
 
+/** Printed sorts. A list prints its sort several times, and most lists have the default one. */
+const printedSorts = new WeakMap<Sort, string>();
+
 /**
  * Prints a sort canonically, omitting the id if `parseSort` would add it. `parseSort` reads the result as the same
  * sort.
  */
 export function printSort(sort: Sort): string {
+  const known = printedSorts.get(sort);
+  if (known !== undefined) return known;
+  const text = print(sort);
+  printedSorts.set(sort, text);
+  return text;
+}
+
+/** Returns the reverse order. */
+export function reversed(sort: Sort): Sort {
+  return sort.map((term) => ({ ...term, direction: term.direction === 'ascending' ? 'descending' : 'ascending' }));
+}
+
+function print(sort: Sort): string {
   const last = sort.at(-1);
   const implied = last && isId(last) && sort.at(-2)?.direction === last.direction;
   const written = implied ? sort.slice(0, -1) : sort;
@@ -66,11 +87,6 @@ export function printSort(sort: Sort): string {
     return `[${printed.map((one, index) => printTyped(one, written[index]?.as)).join(',')}]`;
   const text = printed.join(',');
   return looksLikeJson(text) ? `\\${text}` : text;
-}
-
-/** Returns the reverse order. */
-export function reversed(sort: Sort): Sort {
-  return sort.map((term) => ({ ...term, direction: term.direction === 'ascending' ? 'descending' : 'ascending' }));
 }
 
 /** Prints a field with its type; `printed` includes the direction. */

@@ -8,6 +8,7 @@ import { IdempotencyModule } from '@haven/idempotency';
 import { UsageModule } from '@haven/usage';
 
 import { AggregatesService } from './application/aggregates.service.js';
+import { BatchedImport } from './application/batched-import.js';
 import { BatchService } from './application/batch.service.js';
 import { ExportService } from './application/export.service.js';
 import { CsvImport } from './application/csv-import.js';
@@ -111,6 +112,7 @@ import { TransferController } from './interface/transfer.controller.js';
     ImportService,
     ImportRateLimiter,
     ImportLinks,
+    BatchedImport,
     ImportUpserts,
     ImportLineParser,
     CsvImport,

@@ -28,21 +28,14 @@ interface Input {
 }
 
 const pool = new pg.Pool({ max: 10 });
-const {
-  rows: [target],
-} = await pool.query<{ tenant_id: string; id: number }>(
-  "SELECT tenant_id, id FROM haven.collections WHERE name = 'products'",
-);
-const here = [target?.tenant_id, target?.id];
 
 const COLUMNS = 'id, version, data, created_at, updated_at';
-const WHERE = 'tenant_id = $1 AND collection_id = $2';
 
 async function get(id: string) {
   const { rows } = await pool.query<Row>({
     name: 'get',
-    text: `SELECT ${COLUMNS} FROM haven.records WHERE ${WHERE} AND id = $3`,
-    values: [...here, id],
+    text: `SELECT ${COLUMNS} FROM products WHERE id = $1`,
+    values: [id],
   });
   return first(rows);
 }
@@ -52,13 +45,13 @@ async function list(limit: number, filter?: string) {
     filter === undefined
       ? {
           name: 'list',
-          text: `SELECT ${COLUMNS} FROM haven.records WHERE ${WHERE} AND data IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT $3`,
-          values: [...here, limit + 1],
+          text: `SELECT ${COLUMNS} FROM products ORDER BY created_at DESC, id DESC LIMIT $1`,
+          values: [limit + 1],
         }
       : {
           name: 'filter',
-          text: `SELECT ${COLUMNS} FROM haven.records WHERE ${WHERE} AND data IS NOT NULL AND data @> $4 ORDER BY created_at DESC, id DESC LIMIT $3`,
-          values: [...here, limit + 1, filter],
+          text: `SELECT ${COLUMNS} FROM products WHERE data @> $2 ORDER BY created_at DESC, id DESC LIMIT $1`,
+          values: [limit + 1, filter],
         },
   );
   const items = rows.slice(0, limit).map(view);
@@ -68,9 +61,9 @@ async function list(limit: number, filter?: string) {
 async function create(data: object) {
   const { rows } = await pool.query<Row>({
     name: 'create',
-    text: `INSERT INTO haven.records (tenant_id, collection_id, id, version, data, created_at, updated_at)
-           VALUES ($1, $2, $3, 1, $4, now(), now()) RETURNING ${COLUMNS}`,
-    values: [...here, randomUUID(), data],
+    text: `INSERT INTO products (id, version, data, created_at, updated_at)
+           VALUES ($1, 1, $2, now(), now()) RETURNING ${COLUMNS}`,
+    values: [randomUUID(), data],
   });
   return first(rows);
 }
@@ -78,9 +71,9 @@ async function create(data: object) {
 async function patch(id: string, data: object) {
   const { rows } = await pool.query<Row>({
     name: 'patch',
-    text: `UPDATE haven.records SET data = jsonb_strip_nulls(data || $4), version = version + 1, updated_at = now()
-           WHERE ${WHERE} AND id = $3 RETURNING ${COLUMNS}`,
-    values: [...here, id, data],
+    text: `UPDATE products SET data = jsonb_strip_nulls(data || $2), version = version + 1, updated_at = now()
+           WHERE id = $1 RETURNING ${COLUMNS}`,
+    values: [id, data],
   });
   return first(rows);
 }

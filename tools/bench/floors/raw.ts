@@ -17,34 +17,23 @@ interface Paging {
 const first = new pg.Client({ pipeline: true });
 const clients = [first, ...Array.from({ length: 3 }, () => new pg.Client({ pipeline: true }))];
 await Promise.all(clients.map((client) => client.connect()));
-const {
-  rows: [target],
-} = await first.query<{ tenant_id: string; id: number }>(
-  "SELECT tenant_id, id FROM haven.collections WHERE name = 'products'",
-);
-const here = [target?.tenant_id, target?.id];
 let turn = 0;
 
 const TEXT = `'{"id":"' || id || '","collection":"products","version":' || version || ',"data":' || data || ',"createdAt":' || to_json(created_at) || ',"updatedAt":' || to_json(updated_at) || '}'`;
-const WHERE = 'tenant_id = $1 AND collection_id = $2';
 
 async function rows(name: string, text: string, ...values: unknown[]): Promise<string[]> {
   const client = clients[turn++ % clients.length] ?? first;
-  const result = await client.query<[string]>({ name, text, values: [...here, ...values], rowMode: 'array' });
+  const result = await client.query<[string]>({ name, text, values, rowMode: 'array' });
   return result.rows.map(([row]) => row);
 }
 
 async function list(limit: number, filter?: string): Promise<string> {
   const found =
     filter === undefined
-      ? await rows(
-          'list',
-          `SELECT ${TEXT} FROM haven.records WHERE ${WHERE} AND data IS NOT NULL ORDER BY created_at DESC, id DESC LIMIT $3`,
-          limit,
-        )
+      ? await rows('list', `SELECT ${TEXT} FROM products ORDER BY created_at DESC, id DESC LIMIT $1`, limit)
       : await rows(
           'filter',
-          `SELECT ${TEXT} FROM haven.records WHERE ${WHERE} AND data IS NOT NULL AND data @> $4 ORDER BY created_at DESC, id DESC LIMIT $3`,
+          `SELECT ${TEXT} FROM products WHERE data @> $2 ORDER BY created_at DESC, id DESC LIMIT $1`,
           limit,
           filter,
         );
@@ -59,16 +48,15 @@ app.get('/', async () => 'ok');
 const path = '/api/v1/collections/:collection/records';
 app.get<{ Params: Path }>(
   `${path}/:id`,
-  async ({ params }) =>
-    (await rows('get', `SELECT ${TEXT} FROM haven.records WHERE ${WHERE} AND id = $3`, params.id))[0],
+  async ({ params }) => (await rows('get', `SELECT ${TEXT} FROM products WHERE id = $1`, params.id))[0],
 );
 app.get<{ Querystring: Paging }>(path, ({ query }) => list(Number(query.limit), query.filter));
 app.post(path, async ({ body }, reply) => {
   reply.code(201);
   const [text] = await rows(
     'create',
-    `INSERT INTO haven.records (tenant_id, collection_id, id, version, data, created_at, updated_at)
-    VALUES ($1, $2, $3, 1, $4::jsonb -> 'data', now(), now()) RETURNING ${TEXT}`,
+    `INSERT INTO products (id, version, data, created_at, updated_at)
+    VALUES ($1, 1, $2::jsonb -> 'data', now(), now()) RETURNING ${TEXT}`,
     randomUUID(),
     body,
   );
@@ -77,8 +65,8 @@ app.post(path, async ({ body }, reply) => {
 app.patch<{ Params: Path }>(`${path}/:id`, async ({ params, body }) => {
   const [text] = await rows(
     'patch',
-    `UPDATE haven.records SET data = jsonb_strip_nulls(data || ($4::jsonb -> 'data')), version = version + 1, updated_at = now()
-    WHERE ${WHERE} AND id = $3 RETURNING ${TEXT}`,
+    `UPDATE products SET data = jsonb_strip_nulls(data || ($2::jsonb -> 'data')), version = version + 1, updated_at = now()
+    WHERE id = $1 RETURNING ${TEXT}`,
     params.id,
     body,
   );

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import { beginSmallHeap } from '../heap-size.js';
 import { CliError } from './cli-error.js';
 import { jsonOption } from './connection-options.js';
 
@@ -11,6 +12,7 @@ interface ConfigFlags {
 /** `haven start` */
 export function startCommand(): Command {
   return configured('start', 'run Haven until Ctrl-C').action(async ({ set }: ConfigFlags) => {
+    beginSmallHeap();
     const { startHaven: start } = await import('../start.js');
     await start(set);
   });

@@ -241,3 +241,28 @@ it('a warning that is repeated is logged once, and the rest when Haven stops', a
     ['The disk is slow.', 'Disk', 2],
   ]);
 });
+
+it('of successful requests, only the configured fraction is logged, and every request that fails', async () => {
+  const config = testConfig(['log.level=info', 'log.sampleSuccesses=0', 'log.slowRequests=1h']);
+  const written: Record<string, any>[] = [];
+  const log = new Log(config, { write: (line) => void written.push(JSON.parse(line)) });
+  const sampling = await createApp(config, haven.address, log);
+  await sampling.listen(0, '127.0.0.1');
+  const origin = `http://127.0.0.1:${(sampling.getHttpServer().address() as AddressInfo).port}`;
+  const post = (query: string) =>
+    fetch(`${origin}/graphql`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+  expect((await fetch(`${origin}/api/v1/collections/films`, { headers })).status).toBe(200);
+  expect((await fetch(`${origin}/api/v1/collections/missing`, { headers })).status).toBe(404);
+  expect((await post('{ collections { totalCount } }')).status).toBe(200);
+  expect((await post('{ record(collection: "missing", id: "0") { id } }')).status).toBe(200);
+  await sampling.close();
+  const requests = written.filter(({ message }) => message === 'request');
+  expect(requests.map((line) => [line['http.route'], line['http.response.status_code']])).toEqual([
+    ['/api/v1/collections/:collection', 404],
+    ['/graphql', 200],
+  ]);
+});

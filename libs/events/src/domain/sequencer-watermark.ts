@@ -25,7 +25,7 @@ export class SequencerWatermark {
 
   /** Adds processed positions, which must be in ascending order. */
   with(positions: readonly bigint[]): SequencerWatermark {
-    const ranges = [...this.done, ...positions.map((position): Range => [position, position])];
+    const ranges = [...this.done, ...mergeRanges(positions.map((position): Range => [position, position]))];
     ranges.sort(([one], [other]) => (one < other ? -1 : 1));
     return new SequencerWatermark(this.watermark, mergeRanges(ranges), this.mark).advanceTo(this.watermark);
   }

@@ -21,10 +21,16 @@ import { SequencingRound } from './sequencing-round.js';
 import { MaintenanceScheduler } from './maintenance-scheduler.js';
 
 /**
- * Delay between two rounds. The cost of a round is mostly fixed, so larger batches are cheaper under load. After a
- * quiet period, the delay has already passed, so the first event does not wait.
+ * Delay between two rounds. After a quiet period, the delay has already passed, so the first event does not wait.
  */
 const ROUND_DELAY_MS = 25;
+
+/**
+ * Delay after a round that entered at least this number of events. A round has a fixed cost, that of about 15 events, so
+ * it is worth waiting for more of them when they arrive at this rate.
+ */
+const BUSY_ROUND_DELAY_MS = 60;
+const BUSY_ROUND_SIZE = 25;
 
 /**
  * Interval of the rounds that run without a notification. They find the events of a process that died after its commit,
@@ -92,15 +98,18 @@ export class Sequencer implements OnApplicationBootstrap, OnModuleDestroy {
 
   private async lead(client: pg.Client, signal: AbortSignal): Promise<void> {
     this.isLeader = true;
+    let entered = 0;
     const round = new SequencingRound(client, (tenant, writtenAt) => {
+      entered += writtenAt.length;
       this.checkpoints.onEventsEntered(tenant, writtenAt.length);
       this.metrics.onEventsEntered(tenant, writtenAt);
     });
     this.maintenance.start();
     try {
       while (!signal.aborted) {
+        entered = 0;
         if ((await round.run()) === 'some') continue;
-        await pause(ROUND_DELAY_MS, signal);
+        await pause(entered < BUSY_ROUND_SIZE ? ROUND_DELAY_MS : BUSY_ROUND_DELAY_MS, signal);
         await this.newEvents.wait(POLL_INTERVAL_MS, signal); // returns at once if events were written during the round
       }
     } finally {

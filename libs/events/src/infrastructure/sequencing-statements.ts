@@ -77,23 +77,24 @@ export const NEW_POSITIONS = {
 };
 
 /**
- * Reads each event, and the hash of the previous event of its record, by key. Not with a join: the planner would assume
- * a tenant of average size, and choose a plan that is slow for a large one.
+ * Reads each event, and the hash and the type of the previous event of its record, by key. Versions are never used
+ * again, so version 1 has no previous event, and none is searched. Not with a join: the planner would assume a tenant of
+ * average size, and choose a plan that is slow for a large one.
  */
 export function eventsStatement(events: readonly UnsequencedEvent[]): Statement {
   return {
     name: 'sequencer.events',
-    text: `SELECT e.data, (
+    text: `SELECT e.data, CASE WHEN key.version > 1 THEN (
              SELECT f.hash FROM haven.feed AS f WHERE f.tenant_id = haven.current_tenant() AND f.collection_id = key.collection_id
-               AND f.record_id = key.record_id AND f.version = key.previous
-           ), key.collection_id, key.record_id, key.version, (
+               AND f.record_id = key.record_id AND f.version = key.version - 1
+           ) END, key.collection_id, key.record_id, key.version, (
              SELECT c.name FROM haven.collections AS c WHERE c.tenant_id = haven.current_tenant() AND c.id = key.collection_id
-           ), e.type, e.actor, e.trace_id, e.created_at, e.at, (
+           ), e.type, e.actor, e.trace_id, e.created_at, e.at, CASE WHEN key.version > 1 THEN (
              SELECT p.type FROM haven.events AS p WHERE p.tenant_id = haven.current_tenant() AND p.collection_id = key.collection_id
-               AND p.record_id = key.record_id AND p.version = key.previous
-           ), e.cause
-           FROM unnest($1::integer[], $2::uuid[], $3::integer[], $4::integer[])
-             WITH ORDINALITY AS key (collection_id, record_id, version, previous, nr),
+               AND p.record_id = key.record_id AND p.version = key.version - 1
+           ) END, e.cause
+           FROM unnest($1::integer[], $2::uuid[], $3::integer[])
+             WITH ORDINALITY AS key (collection_id, record_id, version, nr),
            LATERAL (
              SELECT * FROM haven.events AS e WHERE e.tenant_id = haven.current_tenant() AND e.collection_id = key.collection_id
                AND e.record_id = key.record_id AND e.version = key.version LIMIT 1
@@ -103,7 +104,6 @@ export function eventsStatement(events: readonly UnsequencedEvent[]): Statement 
       events.map(({ collectionId }) => collectionId),
       events.map(({ recordId }) => recordId),
       events.map(({ version }) => version),
-      events.map(({ version }) => Number(version) - 1),
     ],
   };
 }

@@ -33,12 +33,29 @@ export class ContractPipe implements PipeTransform {
 
 /** Converts a query string to its class. A class that is not a contract class declares no parameters. */
 function toQuery(type: Constructor = Object, query: object): object {
+  if (isEmpty(query) && requiresNothing(type)) return new type();
   const members = contractOf(type) ?? NONE;
   const { values, errors } = readQuery(members, query);
   const input = Object.assign(new type(), values);
   errors.push(...nullMembers(members, values), ...violations(type, input));
   if (errors.length > 0) throw validationFailed(errors);
   return input;
+}
+
+function isEmpty(query: object): boolean {
+  for (const _ in query) return false;
+  return true;
+}
+
+const optionalQueries = new WeakMap<Constructor, boolean>();
+
+/** Whether a class accepts a request without parameters, as most reads are. */
+function requiresNothing(type: Constructor): boolean {
+  const known = optionalQueries.get(type);
+  if (known !== undefined) return known;
+  const isMet = meetsConstraints(type, new type());
+  optionalQueries.set(type, isMet);
+  return isMet;
 }
 
 /** Returns the body of a request, or the argument of a GraphQL field, which has a name and can be null. */

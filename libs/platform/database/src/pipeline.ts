@@ -3,8 +3,12 @@ import type { ClientBase, Connection } from 'pg';
 import { prepareValue } from 'pg/lib/utils.js';
 import { serialize } from 'pg-protocol';
 
+import { sqlState } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
+import { PreparedStatements } from './prepared-statements.js';
+import type { StatementChanges } from './prepared-statements.js';
+import { RepeatedTexts } from './repeated-texts.js';
 import { keepsSession } from './watched-client.js';
 
 /**
@@ -15,7 +19,15 @@ export interface Statement {
   readonly name?: string;
   readonly text: string;
   readonly values: readonly unknown[];
+  /**
+   * Whether the text determines the plan, so that one plan is right for all values. A statement without a name is then
+   * prepared too, once its text has been used several times, and PostgreSQL plans it once per connection.
+   */
+  readonly hasFixedPlan?: boolean;
 }
+
+/** SQLSTATE of the use of a prepared statement that does not exist. */
+const NO_SUCH_STATEMENT = '26000';
 
 /** A row in PostgreSQL's text format: the text of each column, or null. */
 export type TextRow = readonly (string | null)[];
@@ -60,7 +72,7 @@ export function sendPipeline(
  */
 class Pipeline extends pg.Query {
   private readonly results: TextRow[][] = [[]];
-  private readonly firstUses: string[] = [];
+  private readonly changes: StatementChanges = { names: [] };
 
   /** `settle` is called once: with an error, or with the rows of each statement. */
   constructor(
@@ -76,12 +88,12 @@ class Pipeline extends pg.Query {
    * this when it is this pipeline's turn on the connection.
    */
   override readonly submit = (connection: Connection): void => {
-    const prepared = preparedOn(connection);
-    const messages: Buffer[] = [];
-    for (const { name: ownName = '', text, values } of this.statements) {
-      const name = this.canPrepare ? ownName : '';
-      if (!prepared.has(name)) messages.push(...this.parse(prepared, name, text));
-      messages.push(serialize.bind({ statement: name, values: values as unknown[], valueMapper: prepareValue }));
+    const prepared = PreparedStatements.on(connection);
+    const messages = prepared.closeUncertain();
+    for (const statement of this.statements) {
+      const name = this.prepare(prepared, statement, messages);
+      const values = statement.values as unknown[]; // the driver does not change them
+      messages.push(serialize.bind({ statement: name, values, valueMapper: prepareValue }));
       messages.push(serialize.execute());
     }
     messages.push(serialize.sync());
@@ -97,12 +109,10 @@ class Pipeline extends pg.Query {
     this.results.push([]);
   }
 
-  /**
-   * It is unknown how far the server got, so statements that this pipeline was the first to use on the connection are
-   * prepared again at their next use.
-   */
   handleError(error: Error, connection: Connection): void {
-    for (const name of this.firstUses) preparedOn(connection).delete(name);
+    const prepared = PreparedStatements.on(connection);
+    prepared.undo(this.changes);
+    if (sqlState(error) === NO_SUCH_STATEMENT) prepared.forgetAll();
     this.settle(error, []);
   }
 
@@ -110,22 +120,15 @@ class Pipeline extends pg.Query {
     this.settle(null, this.results);
   }
 
-  /**
-   * Closes the prepared statement of this name before preparing it, because a failed pipeline may have prepared it
-   * already. Closing a statement that does not exist is not an error.
-   */
-  private parse(prepared: Set<string>, name: string, text: string): Buffer[] {
-    if (name === '') return [serialize.parse({ text })];
-    prepared.add(name);
-    this.firstUses.push(name);
-    return [serialize.close({ type: 'S', name }), serialize.parse({ name, text })];
+  /** Adds the messages that prepare a statement, if it is not prepared. Returns the name to use for it. */
+  private prepare(prepared: PreparedStatements, statement: Statement, messages: Buffer[]): string {
+    const { name = '', text, hasFixedPlan } = statement;
+    const repeated = this.canPrepare && hasFixedPlan ? repeatedTexts.use(text) : '';
+    if (repeated !== '') messages.push(...prepared.prepareRepeated(repeated, text, this.changes));
+    else if (this.canPrepare && name !== '') messages.push(...prepared.prepare(name, text, this.changes));
+    else messages.push(serialize.parse({ text }));
+    return this.canPrepare ? repeated || name : '';
   }
 }
 
-const preparedNames = new WeakMap<Connection, Set<string>>();
-
-function preparedOn(connection: Connection): Set<string> {
-  const known = preparedNames.get(connection) ?? new Set();
-  preparedNames.set(connection, known);
-  return known;
-}
+const repeatedTexts = new RepeatedTexts();

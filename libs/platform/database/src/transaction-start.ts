@@ -16,15 +16,31 @@ export interface TransactionStart {
    * transaction mode, the role and the timeouts as well, always until the end of the transaction.
    */
   settings(tenantId: string): Statement;
+  /** The same for a pipeline that has a statement with a fixed plan. */
+  fixedPlanSettings(tenantId: string): Statement;
   /** Whether the role and the timeouts have to be set in each transaction. */
   readonly isNeeded: boolean;
 }
 
+/**
+ * With these settings, PostgreSQL plans a prepared statement only once, and never by reading whole tables, which are
+ * small when a connection is new and may grow before it plans again.
+ */
+const FIXED_PLAN = `SELECT set_config('haven.tenant', $1, true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`;
+
 const IN_SESSION: TransactionStart = {
   begin: { name: 'begin', text: 'BEGIN', values: [] },
   settings: tenantStatement,
+  fixedPlanSettings: (tenantId) => ({ name: 'tenant.fixedPlan', text: FIXED_PLAN, values: [tenantId] }),
   isNeeded: false,
 };
+
+/** Returns the first statement of a pipeline. */
+export function settingsFor(start: TransactionStart, tenantId: string, statements: readonly Statement[]): Statement {
+  return statements.some(({ hasFixedPlan }) => hasFixedPlan)
+    ? start.fixedPlanSettings(tenantId)
+    : start.settings(tenantId);
+}
 
 /** Returns how transactions start, according to `database.poolMode`. */
 export function transactionStart(config: HavenConfig): TransactionStart {
@@ -41,9 +57,11 @@ export function transactionStart(config: HavenConfig): TransactionStart {
     { isLocal: true },
   );
   const text = `SELECT ${settings}, set_config('haven.tenant', $1, true)`;
+  const settingsOf = (tenantId: string): Statement => ({ name: 'tenant', text, values: [tenantId] });
   return {
     begin: { name: 'begin', text: 'BEGIN ISOLATION LEVEL READ COMMITTED', values: [] },
-    settings: (tenantId) => ({ name: 'tenant', text, values: [tenantId] }),
+    settings: settingsOf,
+    fixedPlanSettings: settingsOf, // no statement is prepared
     isNeeded: true,
   };
 }

@@ -18,7 +18,7 @@ import type { Statement, TextRow } from './pipeline.js';
 import { Replicas } from './replicas.js';
 import { MultiplexedPool } from './multiplexed-pool.js';
 import type { Connect } from './multiplexed-pool.js';
-import { transactionStart } from './transaction-start.js';
+import { settingsFor, transactionStart } from './transaction-start.js';
 import type { TransactionStart } from './transaction-start.js';
 import { expectPromptResponse } from './watched-client.js';
 import { WriteAvailability } from './write-availability.js';
@@ -122,7 +122,7 @@ export class UnitOfWork {
    */
   async read(caller: Caller, statement: Statement, { isLong, mayLag }: ReadOptions = {}): Promise<TextRow[]> {
     if (mayLag && !this.isOpen) {
-      const all = [this.start.settings(caller.tenantId), statement];
+      const all = [settingsFor(this.start, caller.tenantId, [statement]), statement];
       const results = await this.replicas.read(caller, all, !isLong);
       if (results) return results[1] ?? [];
     }
@@ -193,7 +193,7 @@ export class UnitOfWork {
     const open = this.storage.getStore();
     if (open) return join(open, caller, () => open.pipeline(statements));
     return this.retrying(async () => {
-      const [, ...results] = await sendAlone([this.start.settings(caller.tenantId), ...statements]);
+      const [, ...results] = await sendAlone([settingsFor(this.start, caller.tenantId, statements), ...statements]);
       return results;
     });
   }

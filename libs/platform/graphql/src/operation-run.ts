@@ -51,6 +51,7 @@ export class OperationRun {
   /** Records the operation and the errors of its response. There is no operation if the document is not valid. */
   end(operation: OperationDefinitionNode | undefined, errors: readonly GraphQLFormattedError[] | undefined): void {
     const { request, reply } = this.context;
+    if (errors) request.trace.hasErrors = true;
     const isReceived = !reply?.raw.destroyed;
     if (errors && isReceived) this.metrics.failed(errors, request.caller?.tenantId);
     this.endSpan?.(errors && String(errors[0]?.extensions?.['code']));

@@ -3,7 +3,7 @@ import type { OnModuleInit } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
-import { HavenError } from '@haven/kernel';
+import { HavenError, mapMaybeAsync } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { RateLimiter } from '@haven/rate-limits';
 import type { Arrival } from '@haven/rate-limits';
@@ -30,11 +30,19 @@ export class AuthenticationHook implements OnModuleInit {
       const { access } = request.route;
       if (access === 'public') return done();
       const isOptional = access === 'optional' && request.headers.authorization === undefined;
-      void this.run(request, isOptional ? this.identify(request) : this.authenticate(request, reply), done);
+      let identified: Caller | undefined | Promise<Caller | undefined>;
+      try {
+        identified = isOptional ? this.identify(request) : this.authenticate(request, reply);
+      } catch (error) {
+        return done(error as Error); // only errors are thrown here
+      }
+      if (identified instanceof Promise) return void this.wait(request, identified, done);
+      if (identified) request.caller = identified;
+      done();
     });
   }
 
-  private async run(
+  private async wait(
     request: FastifyRequest,
     identified: Promise<Caller | undefined>,
     done: (error?: Error) => void,
@@ -58,17 +66,22 @@ export class AuthenticationHook implements OnModuleInit {
     }
   }
 
-  /** Authenticates the request and counts it against the rate limits, unless it is an `OPTIONS` request. */
-  private async authenticate(request: FastifyRequest, reply: FastifyReply): Promise<Caller> {
+  /**
+   * Authenticates the request and counts it against the rate limits, unless it is an `OPTIONS` request. Returns no
+   * promise if nothing has to be looked up.
+   */
+  private authenticate(request: FastifyRequest, reply: FastifyReply): Caller | Promise<Caller> {
     const authenticate = () => this.authenticator.authenticate(request);
-    const caller =
+    const admitted =
       request.method === 'OPTIONS'
-        ? await authenticate()
-        : await this.rateLimiter.admit(arrivalOf(request), reply, authenticate);
-    caller.trace = request.trace;
-    caller.client = new ResponseConnection(reply.raw);
-    caller.isStream = isStream(request);
-    return caller;
+        ? authenticate()
+        : this.rateLimiter.admit(arrivalOf(request), reply, authenticate);
+    return mapMaybeAsync(admitted, (caller) => {
+      caller.trace = request.trace;
+      caller.client = new ResponseConnection(reply.raw);
+      caller.isStream = isStream(request);
+      return caller;
+    });
   }
 }
 

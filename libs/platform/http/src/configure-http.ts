@@ -51,7 +51,11 @@ export function configureHttp(fastify: FastifyInstance, config: HavenConfig, opt
   shedLoad(fastify);
   limitConnections(fastify, config, addresses, log);
   closeConnectionsAtStop(fastify);
-  logRequests(fastify, log, ({ raw }) => addresses.of(raw));
+  logRequests(fastify, log, {
+    sampleSuccesses: Number(config.log.sampleSuccesses),
+    slowRequests: config.log.slowRequests,
+    addressOf: ({ raw }) => addresses.of(raw),
+  });
   new SlowClients(config).watch(fastify);
   sendSecurityHeaders(fastify, config);
   configureCors(fastify, config);

@@ -18,8 +18,11 @@ const OWN_SITES = new Set(['same-origin', 'none']);
 export function rejectForeignPages(fastify: FastifyInstance, config: HavenConfig): void {
   if (!config.auth.open) return;
   const allowed = allowedOrigins(config);
-  fastify.addHook('onRequest', ({ method, headers, protocol, host }, _reply, done) => {
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    const { method, headers } = request;
     if (SAFE_METHODS.has(method) || headers.authorization !== undefined) return done();
+    if (headers.origin === undefined && headers['sec-fetch-site'] === undefined) return done(); // no page sends it
+    const { protocol, host } = request;
     done(isForeignPage(headers, originOf(`${protocol}://${host}`), allowed) ? foreignPage(headers) : undefined);
   });
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { HavenConfig } from '@haven/config';
-import { HavenError } from '@haven/kernel';
+import { HavenError, memoize } from '@haven/kernel';
 
 /**
  * Rejects invalid requests that Node accepts. For example, Node silently drops header fields beyond the first 2,000,
@@ -39,7 +39,7 @@ export function problemWithHost({
     return new HavenError('MALFORMED_REQUEST', 'A Host header is required (RFC 9112 §3.2).');
   }
   if (host === undefined) return undefined;
-  if (rawHeaders.filter((text, n) => n % 2 === 0 && text.toLowerCase() === 'host').length > 1) {
+  if (countHosts(rawHeaders) > 1) {
     return new HavenError('MALFORMED_REQUEST', 'The request must have a single Host header (RFC 9112 §3.2).');
   }
   if (!isHost(host)) {
@@ -48,7 +48,18 @@ export function problemWithHost({
   return undefined;
 }
 
-/** Whether a text is a host with an optional port, and nothing that a URL has besides them. */
-function isHost(text: string): boolean {
-  return !/[/?#@\\]/.test(text) && URL.canParse(`http://${text}`);
+/** Returns the number of `Host` headers. Only names of that length are converted, as most requests have few. */
+function countHosts(rawHeaders: readonly string[]): number {
+  let count = 0;
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index];
+    if (name?.length === 4 && name.toLowerCase() === 'host') count++;
+  }
+  return count;
 }
+
+/** Maximum number of `Host` headers whose validity is remembered. */
+const MAX_HOSTS = 100;
+
+/** Whether a text is a host with an optional port, and nothing that a URL has besides them. */
+const isHost = memoize((text) => !/[/?#@\\]/.test(text) && URL.canParse(`http://${text}`), MAX_HOSTS);

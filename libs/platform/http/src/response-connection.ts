@@ -7,7 +7,8 @@ import type { ClientConnection } from '@haven/kernel';
  * runs then, such as the other fields of a GraphQL query of which one failed, has no recipient.
  */
 export class ResponseConnection implements ClientConnection {
-  private readonly listeners = new Set<() => void>();
+  /** Absent until the first listener is added, because most requests need none. */
+  private listeners: Set<() => void> | undefined;
 
   constructor(private readonly response: ServerResponse) {}
 
@@ -16,15 +17,17 @@ export class ResponseConnection implements ClientConnection {
   }
 
   onGone(listener: () => void): () => void {
-    if (this.listeners.size === 0) this.response.once('close', this.onClose);
-    this.listeners.add(listener);
-    return () => {
-      this.listeners.delete(listener);
-      if (this.listeners.size === 0) this.response.off('close', this.onClose);
-    };
+    const listeners = (this.listeners ??= this.listen());
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
   }
 
-  private readonly onClose = (): void => {
-    for (const listener of this.listeners) listener();
-  };
+  /** Adds one listener to the response for all listeners of a request, which may be many. */
+  private listen(): Set<() => void> {
+    const listeners = new Set<() => void>();
+    this.response.once('close', () => {
+      for (const listener of listeners) listener();
+    });
+    return listeners;
+  }
 }

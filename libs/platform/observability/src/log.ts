@@ -8,6 +8,7 @@ import type { DestinationStream, Logger } from 'pino';
 import { HavenConfig } from '@haven/config';
 import type { HavenError } from '@haven/kernel';
 
+import { isoTimestamp } from './iso-timestamp.js';
 import { loggedError, oneLine } from './log-text.js';
 import { RepeatLimit } from './repeat-limit.js';
 
@@ -21,6 +22,9 @@ export class Log implements LoggerService, OnApplicationShutdown {
   /** Whether lines are formatted for people, so that they should be short. */
   readonly isForPeople: boolean;
   private readonly warnings = new RepeatLimit();
+  private readonly destination: DestinationStream | undefined;
+  /** Members of every line of JSON besides those of the message, as text that begins with a comma. */
+  private readonly bindings: string;
 
   constructor({ log }: HavenConfig, destination?: DestinationStream) {
     const isPretty = log.format === 'pretty' || (log.format === 'auto' && process.stdout.isTTY);
@@ -30,10 +34,21 @@ export class Log implements LoggerService, OnApplicationShutdown {
       level: log.level,
       messageKey: 'message',
       base,
-      timestamp: () => `,"timestamp":"${new Date().toISOString()}"`,
+      timestamp,
       formatters: { level: (label: string) => ({ severity: label }) },
     };
-    this.pino = this.isForPeople ? pino({ ...prettyOptions(log.level), base }) : pino(options, destination ?? stdout());
+    this.bindings = base ? `,"worker":${base.worker}` : '';
+    this.destination = this.isForPeople ? undefined : (destination ?? stdout());
+    this.pino = this.destination ? pino(options, this.destination) : pino({ ...prettyOptions(log.level), base });
+  }
+
+  /**
+   * Writes a line of JSON whose members are already text, such as `,"status":200`. This takes a small part of the time
+   * in which pino formats an object. Call it only if the log is not for people.
+   */
+  line(level: 'debug' | 'info', members: string, message: string): void {
+    if (!this.pino.isLevelEnabled(level)) return;
+    this.destination?.write(`{"severity":"${level}"${timestamp()}${this.bindings}${members},"message":"${message}"}\n`);
   }
 
   log(message: unknown, context?: string): void {
@@ -83,9 +98,30 @@ export class Log implements LoggerService, OnApplicationShutdown {
   }
 }
 
-/** Buffers lines briefly and flushes them at exit: one write per line would cost as much as reading a record. */
-function stdout(): DestinationStream {
-  return pino.destination({ fd: 1, sync: false, minLength: 8_192, periodicFlush: 100 });
+function timestamp(): string {
+  return `,"timestamp":"${isoTimestamp()}"`;
+}
+
+/** Size of the lines that are written at once. Each write occupies another thread, which costs more than the copy. */
+const WRITE_BYTES = 32_768;
+
+/**
+ * Buffers lines for up to 100 ms and flushes them at exit: one write per line would cost as much as reading a record.
+ * Lines are passed as buffers, because the destination would measure all buffered text again with each string.
+ */
+function stdout(): DestinationStream & { flushSync(): void } {
+  const destination = pino.destination({
+    fd: 1,
+    sync: false,
+    minLength: WRITE_BYTES,
+    maxWrite: 2 * WRITE_BYTES,
+    periodicFlush: 100,
+    contentMode: 'buffer',
+  });
+  return {
+    write: (line) => destination.write(Buffer.from(line) as unknown as string), // the declared type ignores the mode
+    flushSync: () => destination.flushSync(),
+  };
 }
 
 function rootOf(error: HavenError): Error {

@@ -3,6 +3,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from './log.js';
 import { oneLine } from './log-text.js';
 import { outcomeOf } from './metrics/http-metrics.js';
+import { requestLine } from './request-line.js';
 import { newTraceId, traceParentOf } from './tracing/trace-context.js';
 
 /** Matches request ids that may be copied to logs and headers: short, without line breaks and quotes. */
@@ -18,45 +19,77 @@ declare module 'fastify' {
 /** Paths that monitoring systems request continuously; they are logged at the level debug. */
 const PROBES = new Set(['/livez', '/readyz', '/startupz', '/health', '/metrics']);
 
+/** Decides which lines are written, by the settings of `log`. */
+export interface RequestLogOptions {
+  /** Fraction of the successful requests that are logged. */
+  readonly sampleSuccesses: number;
+  /** Duration in milliseconds from which a request is always logged. */
+  readonly slowRequests: number;
+  /** Returns the address of the client. */
+  readonly addressOf: (request: FastifyRequest) => string;
+}
+
 /**
  * Assigns a request id to every request, and logs one line when the response has been sent or the client has
- * disconnected. `addressOf` returns the address of the client.
+ * disconnected. Of the successful requests, it logs the fraction `sampleSuccesses`.
  */
-export function logRequests(fastify: FastifyInstance, log: Log, addressOf: (request: FastifyRequest) => string): void {
+export function logRequests(fastify: FastifyInstance, log: Log, options: RequestLogOptions): void {
   fastify.decorateRequest('isUnlogged', false);
   fastify.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', requestIdOf(request));
-    const address = addressOf(request); // a socket has no address any more when it is closed
-    if (!reply.raw.destroyed) reply.raw.once('close', () => logRequest(log, request, reply, address));
+    const address = options.addressOf(request); // a socket has no address any more when it is closed
+    if (!reply.raw.destroyed) reply.raw.once('close', () => logRequest(log, options, request, reply, address));
     done();
   });
 }
 
-function logRequest(log: Log, request: FastifyRequest, reply: FastifyReply, address: string): void {
+function logRequest(
+  log: Log,
+  options: RequestLogOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  address: string,
+): void {
   if (request.isUnlogged) return;
-  const route = request.routeOptions.url ?? 'unmatched';
-  const { spanId, graphqlCost: cost } = request.trace;
+  const { elapsedTime: milliseconds } = reply;
   const { status, error } = outcomeOf(request, reply);
+  if (!isLogged({ status, error, hasErrors: request.trace.hasErrors, milliseconds }, options)) return;
+  const route = request.routeOptions.url ?? 'unmatched';
   const level = PROBES.has(route) ? 'debug' : 'info';
-  if (log.isForPeople) return log.pino[level](shortLine(request, { status, error, elapsedMs: reply.elapsedTime }));
+  if (log.isForPeople) return log.pino[level](shortLine(request, { status, error, elapsedMs: milliseconds }));
   const { tenantId, actor } = request.caller ?? {};
-  log.pino[level](
-    {
-      request_id: requestIdOf(request),
-      trace_id: request.traceId,
-      span_id: spanId,
-      tenant: tenantId,
-      key_id: actor?.startsWith(KEY) ? actor.slice(KEY.length) : undefined,
-      'client.address': address,
-      'http.request.method': request.method,
-      'http.route': route,
-      'http.response.status_code': status === undefined ? undefined : Number(status),
-      'error.type': error,
-      duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,
-      ...(cost !== undefined && { 'graphql.cost': cost }),
-    },
-    'request',
-  );
+  const line = requestLine({
+    requestId: requestIdOf(request),
+    traceId: request.traceId,
+    spanId: request.trace.spanId,
+    tenant: tenantId,
+    keyId: actor?.startsWith(KEY) ? actor.slice(KEY.length) : undefined,
+    address,
+    method: request.method,
+    route,
+    status,
+    error,
+    milliseconds,
+    graphqlCost: request.trace.graphqlCost,
+  });
+  log.line(level, line, 'request');
+}
+
+interface LoggedOutcome {
+  status: string | undefined;
+  error: string | undefined;
+  hasErrors: boolean;
+  milliseconds: number;
+}
+
+/** Whether a request is logged: always if it failed, was refused or was slow, otherwise with the given probability. */
+export function isLogged(
+  { status, error, hasErrors, milliseconds }: LoggedOutcome,
+  { sampleSuccesses, slowRequests }: Pick<RequestLogOptions, 'sampleSuccesses' | 'slowRequests'>,
+  random = Math.random,
+): boolean {
+  const isRoutine = error === undefined && !hasErrors && Number(status) < 400 && milliseconds < slowRequests;
+  return !isRoutine || sampleSuccesses >= 1 || random() < sampleSuccesses;
 }
 
 /** Length of a path that is shown on a terminal. */

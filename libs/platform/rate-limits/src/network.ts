@@ -1,8 +1,15 @@
+import { memoize } from '@haven/kernel';
+
+/** Maximum number of addresses whose key is remembered. */
+const MAX_ADDRESSES = 1_000;
+
 /**
  * Returns the key that an address is counted by: for IPv6 its /64 network, because one client can use all addresses of
  * the network.
  */
-export function networkOf(address: string): string {
+export const networkOf: (address: string) => string = memoize(keyOf, MAX_ADDRESSES);
+
+function keyOf(address: string): string {
   const [mapped] = /\d+\.\d+\.\d+\.\d+$/.exec(address) ?? [];
   if (mapped !== undefined) return mapped; // an IPv4 address, possibly written as IPv6 (RFC 4291 §2.5.5.2)
   const [plain = ''] = address.split('%', 1);

@@ -3,7 +3,7 @@ import type { OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
 import { HavenConfig } from '@haven/config';
-import { HavenError } from '@haven/kernel';
+import { HavenError, mapMaybeAsync } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { ComponentHealths, Log } from '@haven/observability';
 
@@ -60,15 +60,24 @@ export class RateLimiter implements OnModuleDestroy {
     this.concurrency = new ConcurrencyLimit(rateLimits.concurrentPerTenant);
   }
 
-  /** Charges a request: its address before authentication, its key and tenant afterwards. Returns the caller. */
-  async admit({ request, cost, isStream }: Arrival, reply: FastifyReply, authenticate: Authenticate): Promise<Caller> {
+  /**
+   * Charges a request: its address before authentication, its key and tenant afterwards. Returns the caller, without a
+   * promise if the caller is already known and the limits are counted in this process.
+   */
+  admit(
+    { request, cost, isStream }: Arrival,
+    reply: FastifyReply,
+    authenticate: Authenticate,
+  ): Caller | Promise<Caller> {
     const budget = new RequestBudget(reply);
     const points = this.costOf(cost);
-    const arrival = this.enterAddress(budget, request, points);
-    if (arrival) await arrival;
-    const caller = await this.identify(budget, points, authenticate);
-    if (!isStream) this.concurrency.enter(caller.tenantId, reply);
-    return caller;
+    const identified = mapMaybeAsync(this.enterAddress(budget, request, points), () =>
+      this.identify(budget, points, authenticate),
+    );
+    return mapMaybeAsync(identified, (caller) => {
+      if (!isStream) this.concurrency.enter(caller.tenantId, reply);
+      return caller;
+    });
   }
 
   /**
@@ -82,7 +91,7 @@ export class RateLimiter implements OnModuleDestroy {
   }
 
   /** Authenticates a WebSocket connection, and charges it to the caller; the messages on it are charged separately. */
-  connect(budget: RequestBudget, authenticate: Authenticate): Promise<Caller> {
+  async connect(budget: RequestBudget, authenticate: Authenticate): Promise<Caller> {
     return this.identify(budget, this.config.rateLimits.readCost, authenticate);
   }
 
@@ -90,26 +99,33 @@ export class RateLimiter implements OnModuleDestroy {
     return budget.enter(this.buckets('address', networkOf(this.addresses.of(request))), cost);
   }
 
-  private async identify(budget: RequestBudget, cost: number, authenticate: Authenticate): Promise<Caller> {
-    const caller = await this.authenticateCharged(budget, authenticate);
-    const admission = budget.enter(this.bucketsOf(caller), cost);
-    if (admission) await admission;
-    budget.writeHeaders();
-    caller.consume = (more) => budget.consume(more);
-    caller.chargeDatabaseTime = (milliseconds) => this.chargeDatabaseTime(caller.tenantId, milliseconds);
-    return caller;
+  private identify(budget: RequestBudget, cost: number, authenticate: Authenticate): Caller | Promise<Caller> {
+    return mapMaybeAsync(this.authenticateCharged(budget, authenticate), (caller) =>
+      mapMaybeAsync(budget.enter(this.bucketsOf(caller), cost), () => {
+        budget.writeHeaders();
+        caller.consume = (more) => budget.consume(more);
+        caller.chargeDatabaseTime = (milliseconds) => this.chargeDatabaseTime(caller.tenantId, milliseconds);
+        return caller;
+      }),
+    );
   }
 
   /** Authenticates the caller. A failed authentication charges the client's address an additional cost. */
-  private async authenticateCharged(budget: RequestBudget, authenticate: Authenticate): Promise<Caller> {
+  private authenticateCharged(budget: RequestBudget, authenticate: Authenticate): Caller | Promise<Caller> {
+    const refuse = (error: unknown): Promise<never> => this.chargeFailure(budget, error);
     try {
-      return await authenticate();
+      const caller = authenticate();
+      return caller instanceof Promise ? caller.catch(refuse) : caller;
     } catch (error) {
-      if (error instanceof HavenError && error.code === 'UNAUTHENTICATED')
-        await budget.consumeAtMost(this.config.rateLimits.failedAuthenticationCost);
-      budget.writeHeaders();
-      throw error;
+      return refuse(error);
     }
+  }
+
+  private async chargeFailure(budget: RequestBudget, error: unknown): Promise<never> {
+    if (error instanceof HavenError && error.code === 'UNAUTHENTICATED')
+      await budget.consumeAtMost(this.config.rateLimits.failedAuthenticationCost);
+    budget.writeHeaders();
+    throw error;
   }
 
   onModuleDestroy(): void {

@@ -15,7 +15,7 @@ import type { CsvImportOptions } from './transfer-format.js';
 /** A CSV that was read once, and can be read again as lines of JSON. */
 export interface ReadCsv {
   reading: CsvReadingView;
-  lines: AsyncIterable<ImportLine>;
+  lines: AsyncIterable<ImportLine[]>;
 }
 
 /**
@@ -49,6 +49,7 @@ export class CsvImport {
   }
 }
 
-async function* toImportLines(blocks: ReturnType<typeof csvLines>): AsyncGenerator<ImportLine> {
-  for await (const block of blocks) for (const { number, json } of block) yield { number, bytes: Buffer.from(json) };
+async function* toImportLines(blocks: ReturnType<typeof csvLines>): AsyncGenerator<ImportLine[]> {
+  for await (const block of blocks)
+    yield block.map(({ number, json }) => ({ number, size: Buffer.byteLength(json), text: json }));
 }

@@ -73,7 +73,7 @@ export class ImportLineParser {
     origin: LineOrigin,
   ): ImportEntry {
     const { jsonDepth: depth, jsonKeys: keys, jsonValues: values } = this.config.limits;
-    const value = withColumnOnly(() => parseJson(decodeUtf8(line.bytes), { depth, keys, values }));
+    const value = withColumnOnly(() => parseJson(textOf(line), { depth, keys, values }));
     if (!isJsonObject(value)) throw invalid('VALIDATION_FAILED', '', 'Must be a JSON object');
     const isDocument = shape === 'document';
     const given = isDocument ? value : document(value['data']);
@@ -100,6 +100,11 @@ export class ImportLineParser {
     else check();
     return defaulted;
   }
+}
+
+/** Returns the text of a line. Throws if it is not UTF-8. */
+function textOf({ text }: ImportLine): string {
+  return typeof text === 'string' ? text : decodeUtf8(text);
 }
 
 /**

@@ -28,7 +28,7 @@ const MAX_WAIT_MS = 60_000;
 export class ImportRateLimiter {
   /** Charges the given lines, waiting if necessary. Throws `RATE_LIMITED` if that would take too long. */
   consume(caller: Caller, lines: readonly ImportLine[]): Promise<void> {
-    const bytes = lines.reduce((sum, line) => sum + line.bytes.length, 0);
+    const bytes = lines.reduce((sum, line) => sum + line.size, 0);
     return this.consumeInSteps(caller, Math.max(lines.length, Math.ceil(bytes / LINE_BYTES)));
   }
 

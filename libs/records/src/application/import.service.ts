@@ -3,33 +3,27 @@ import { Injectable } from '@nestjs/common';
 import { CollectionCache } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
-import { WriteConflict, UnitOfWork } from '@haven/database';
+import { UnitOfWork } from '@haven/database';
 import { FinalTransaction } from '@haven/idempotency';
-import { ClientGone, HavenError, Precondition, AuthorizationWatch, toHavenError } from '@haven/kernel';
+import { ClientGone, HavenError, AuthorizationWatch, toHavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { counter, Metrics } from '@haven/observability';
 import type { LabeledSeries, Counter } from '@haven/observability';
-import { withValueAt } from '@haven/query';
-import type { IndexDefinition } from '@haven/query';
 
-import { DuplicateValues } from '../domain/duplicate-values.js';
-import type { RecordEvent } from '../domain/record-event.js';
 import { ImportSpool } from '../domain/import-spool.js';
 import { RecordStore } from '../domain/record-store.js';
 import type { SpoolResult } from '../domain/record-store.js';
-import { replacedEvent } from '../domain/stored-record.js';
-import type { StoredRecord } from '../domain/stored-record.js';
+import { BatchedImport } from './batched-import.js';
+import type { ParsedBatch, RefusedLine } from './batched-import.js';
 import { CsvImport } from './csv-import.js';
-import { eventTime } from './default-values.js';
 import { ImportReportView } from './import.contract.js';
 import { ImportRateLimiter } from './import-rate-limiter.js';
 import { ImportLinks } from './import-links.js';
-import { importIndex, ImportLineParser, withoutData } from './import-line-parser.js';
-import type { ImportEntry, ImportOptions } from './import-line-parser.js';
-import { ImportUpserts } from './import-upserts.js';
+import { importIndex, ImportLineParser } from './import-line-parser.js';
+import type { ImportOptions } from './import-line-parser.js';
 import { readLines } from './import-lines.js';
 import type { ImportLine } from './import-lines.js';
-import { lineViolation, SpooledImport } from './spooled-import.js';
+import { SpooledImport } from './spooled-import.js';
 
 const ROWS = counter('haven.import.rows', {
   unit: '{row}',
@@ -48,12 +42,6 @@ interface ImportRun {
   defaults: number;
 }
 
-/** The result of importing one batch of lines. */
-interface BatchOutcome {
-  events: RecordEvent[];
-  refused: [Pick<ImportLine, 'number'>, HavenError][];
-}
-
 /** Imports NDJSON or CSV of any length in batches, in constant memory. */
 @Injectable()
 export class ImportService {
@@ -68,7 +56,7 @@ export class ImportService {
     private readonly parser: ImportLineParser,
     private readonly limiter: ImportRateLimiter,
     private readonly csv: CsvImport,
-    private readonly upserts: ImportUpserts,
+    private readonly batches: BatchedImport,
     private readonly links: ImportLinks,
     private readonly config: HavenConfig,
     metrics: Metrics,
@@ -97,10 +85,10 @@ export class ImportService {
     const snapshot = await this.collections.get(caller, collection); // before the body is read
     if (options.upsertBy !== undefined) importIndex(snapshot, options.upsertBy);
     run.defaults = snapshot.schema?.defaults?.length ?? 0;
-    const importLines = (lines: AsyncIterable<ImportLine>): Promise<void> =>
+    const importLines = (lines: AsyncIterable<ImportLine[]>): Promise<void> =>
       options.atomic || this.transaction.isRequired
         ? this.importAtOnce(run, snapshot, lines)
-        : this.importInBatches(run, lines);
+        : this.importInBatches(run, snapshot, lines);
     if (!csv) return importLines(readLines(body, this.config.limits.importLineBytes));
     await this.csv.run(caller, body, { csv, shape }, ({ reading, lines }) => {
       report.csv = reading;
@@ -108,20 +96,33 @@ export class ImportService {
     });
   }
 
-  /** Writes each batch of lines in a transaction of its own. */
-  private async importInBatches(run: ImportRun, lines: AsyncIterable<ImportLine>): Promise<void> {
+  /** Writes each batch of lines in a transaction of its own. While it is written, the next batch is read and parsed. */
+  private async importInBatches(
+    run: ImportRun,
+    snapshot: CollectionSnapshot,
+    lines: AsyncIterable<ImportLine[]>,
+  ): Promise<void> {
     const { caller, collection, options, report } = run;
-    let isWriting = false;
+    const progress = { snapshot, isUncertain: false };
+    const write = async (batch: ParsedBatch): Promise<void> => {
+      progress.isUncertain = true;
+      const { snapshot, events, refused } = await this.batches.write(caller, collection, batch, options);
+      Object.assign(progress, { snapshot, isUncertain: false });
+      const created = events.filter(({ type }) => type === 'record.created').length;
+      this.addToReport(report, { created, updated: events.length - created }, refused);
+    };
+    let writing = Promise.resolve();
     try {
       for await (const batch of this.chargedBatches(run, lines)) {
-        isWriting = true;
-        const { events, refused } = await this.uow.run(caller, () => this.write(caller, collection, batch, options));
-        isWriting = false;
-        const created = events.filter(({ type }) => type === 'record.created').length;
-        this.addToReport(report, { created, updated: events.length - created }, refused);
+        const parsed = this.batches.parse(caller, progress.snapshot, batch, options);
+        await writing;
+        writing = write(parsed);
+        writing.catch(() => undefined); // it is thrown where `writing` is awaited
       }
+      await writing;
     } catch (error) {
-      throw withProgress(error, report, isWriting);
+      const first = await writing.then(() => error, (own: unknown) => own);
+      throw withProgress(first, report, progress.isUncertain);
     }
   }
 
@@ -129,7 +130,7 @@ export class ImportService {
   private async importAtOnce(
     run: ImportRun,
     snapshot: CollectionSnapshot,
-    lines: AsyncIterable<ImportLine>,
+    lines: AsyncIterable<ImportLine[]>,
   ): Promise<void> {
     const { caller, collection, options, report, watch } = run;
     const spooled = new SpooledImport(caller, snapshot, options, this.spool, this.parser, this.links);
@@ -152,131 +153,30 @@ export class ImportService {
   /** Charges each batch to the rate limit, waiting if necessary. */
   private async *chargedBatches(
     { caller, watch, defaults }: ImportRun,
-    lines: AsyncIterable<ImportLine>,
+    lines: AsyncIterable<ImportLine[]>,
   ): AsyncGenerator<ImportLine[]> {
-    for await (const batch of this.batches(lines, defaults)) {
+    for await (const batch of this.inBatches(lines, defaults)) {
       watch.check();
       await this.limiter.consume(caller, batch);
       yield batch;
     }
   }
 
-  private async *batches(lines: AsyncIterable<ImportLine>, defaults: number): AsyncGenerator<ImportLine[]> {
+  private async *inBatches(lines: AsyncIterable<ImportLine[]>, defaults: number): AsyncGenerator<ImportLine[]> {
     const { importBatch, bodyBytes } = this.config.limits;
     let batch: ImportLine[] = [];
     let bytes = 0;
-    for await (const line of lines) {
-      batch.push(line);
-      bytes += line.bytes.length + defaults;
-      if (batch.length < importBatch && bytes < bodyBytes) continue;
-      yield batch;
-      batch = [];
-      bytes = 0;
+    for await (const block of lines) {
+      for (const line of block) {
+        batch.push(line);
+        bytes += line.size + defaults;
+        if (batch.length < importBatch && bytes < bodyBytes) continue;
+        yield batch;
+        batch = [];
+        bytes = 0;
+      }
     }
     if (batch.length > 0) yield batch;
-  }
-
-  private async write(
-    caller: Caller,
-    collection: string,
-    lines: ImportLine[],
-    options: ImportOptions,
-  ): Promise<BatchOutcome> {
-    const snapshot = await this.collections.lockForWrite(caller, collection);
-    const refused: [Pick<ImportLine, 'number'>, HavenError][] = [];
-    const entries = new Map<string, ImportEntry>();
-    const attempt = (line: ImportLine, act: () => void): void => {
-      try {
-        act();
-      } catch (error) {
-        if (!(error instanceof HavenError)) throw error;
-        refused.push([line, error]);
-      }
-    };
-    const index = options.upsertBy === undefined ? undefined : importIndex(snapshot, options.upsertBy);
-    const now = snapshot.schema?.defaults?.usesTime ? await this.store.now() : undefined;
-    for (const line of lines) {
-      attempt(line, () => {
-        const entry = this.parser.parse(line, snapshot, options, { principal: caller.actor, now });
-        entries.set(entry.id, entry); // the last line with an id wins, as if the lines were written one after the other
-      });
-    }
-    const locked = await this.lock(snapshot, [...entries.values()], options, index);
-    const events: RecordEvent[] = [];
-    const lineOf = new Map<string, ImportLine>();
-    for (const { id, data: parsed, times, line } of locked.entries) {
-      const record = locked.current.get(id) ?? null;
-      const data = now === undefined ? parsed : withValueAt(parsed, times, eventTime(now, record));
-      attempt(line, () => {
-        if (record?.lives && snapshot.requirePrecondition) Precondition.none.require();
-        events.push(replacedEvent(id, record, data, Precondition.none));
-        lineOf.set(id, line);
-      });
-    }
-    const refuse = (id: string, error: HavenError) => refused.push([lineOf.get(id) ?? { number: 0 }, error]);
-    const written = await this.appendAccepted(caller, snapshot, events, { options, index, refuse });
-    if (written instanceof HavenError) return { events: [], refused: lines.map((line) => [line, written]) };
-    return { events: written, refused };
-  }
-
-  /** Locks the records that the entries replace, and returns the entries that are to be written. */
-  private async lock(
-    snapshot: CollectionSnapshot,
-    entries: ImportEntry[],
-    { shape }: ImportOptions,
-    index: IndexDefinition | undefined,
-  ): Promise<{ entries: ImportEntry[]; current: Map<string, StoredRecord> }> {
-    if (index) return this.upserts.lock(snapshot, index, entries);
-    const current =
-      shape === 'record'
-        ? await this.store.lock(
-            snapshot.id,
-            entries.map(({ id }) => id),
-          )
-        : new Map<string, StoredRecord>();
-    return { entries, current };
-  }
-
-  /**
-   * Writes the events except those that are refused: with values of unique indexes that other records hold, and with
-   * links to no record. Refusing one can take a value from another one, because the record that was to lose it keeps
-   * it, or the target of its link. Returns the written events, or the error if a quota is exceeded.
-   */
-  private async appendAccepted(
-    caller: Caller,
-    snapshot: CollectionSnapshot,
-    events: RecordEvent[],
-    {
-      options,
-      index,
-      refuse,
-    }: { options: ImportOptions; index: IndexDefinition | undefined; refuse: (id: string, error: HavenError) => void },
-  ): Promise<RecordEvent[] | HavenError> {
-    const append = (accepted: RecordEvent[]) => () => this.store.append(snapshot, accepted);
-    const hasUnique = snapshot.indexes.some(({ unique }) => unique);
-    const mayRead = caller.access.allows('records:read', snapshot.name);
-    const links = await this.links.ofBatch(caller, snapshot, events);
-    for (let accepted = events; ;) {
-      const broken = links?.broken(new Set(accepted.map(({ recordId }) => recordId))) ?? new Map<string, HavenError>();
-      for (const [id, error] of broken) refuse(id, options.shape === 'document' ? withoutData(error) : error);
-      accepted = accepted.filter(({ recordId }) => !broken.has(recordId));
-      if (accepted.length === 0) return [];
-      try {
-        const stored = await (hasUnique ? this.uow.current().nested(append(accepted)) : append(accepted)());
-        if (stored.includes(undefined)) throw new WriteConflict('One of the records was created concurrently.');
-        return accepted;
-      } catch (error) {
-        if (error instanceof HavenError && error.code === 'QUOTA_EXCEEDED') return error; // nothing is written yet
-        if (!(error instanceof DuplicateValues)) throw error;
-        const conflicts = new Map(error.conflicts.map((conflict) => [conflict.recordId, conflict]));
-        for (const [id, conflict] of conflicts) {
-          if (conflict.indexId === index?.id)
-            throw new WriteConflict('A record with the value was created concurrently.');
-          refuse(id, lineViolation(snapshot, conflict, mayRead, options));
-        }
-        accepted = accepted.filter(({ recordId }) => !conflicts.has(recordId));
-      }
-    }
   }
 
   private count(rows: Record<'created' | 'updated' | 'refused', number>): void {
@@ -286,7 +186,7 @@ export class ImportService {
   private addToReport(
     report: ImportReportView,
     { created, updated }: SpoolResult,
-    refused: readonly [Pick<ImportLine, 'number'>, HavenError][],
+    refused: readonly RefusedLine[],
   ): void {
     report.created += created;
     report.updated += updated;

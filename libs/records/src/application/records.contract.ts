@@ -2,8 +2,8 @@ import { ID, Int } from '@nestjs/graphql';
 import { Allow, IsInt, IsObject, IsString, IsUUID, Min } from 'class-validator';
 
 import { DateTime, Expose, Input, Json, JsonObjectScalar, Output } from '@haven/api';
-import { EVENT_TYPES } from '@haven/kernel';
-import type { JsonObject, RawJson, JsonValue } from '@haven/kernel';
+import { EVENT_TYPES, PRINT, printJson } from '@haven/kernel';
+import type { JsonObject, JsonValue, PrintsItself, RawJson } from '@haven/kernel';
 
 import type { LoggedEvent } from '../domain/record-event.js';
 import type { LiveRecord } from '../domain/record-reader.js';
@@ -21,7 +21,7 @@ export type ExpandedTargets = Readonly<Record<string, RecordView | null | readon
 
 /** A record as both APIs return it. */
 @Output('Record', 'A JSON document in a collection.')
-export class RecordView {
+export class RecordView implements PrintsItself {
   @Expose('UUID of the record; version 7 if the server generated it.', { as: ID, schema: { format: 'uuid' } })
   id: string;
 
@@ -64,6 +64,14 @@ export class RecordView {
     this.data = data;
     this.createdAt = record.createdAt;
     this.updatedAt = record.updatedAt;
+  }
+
+  /** Most responses consist of records, so these are printed without a look at each of their members. */
+  [PRINT](): string {
+    const { id, collection, version, data, createdAt, updatedAt, expanded } = this;
+    const more = expanded === undefined ? '' : `,"expanded":${printJson(expanded)}`;
+    // Ids and times need no escapes.
+    return `{"id":"${id}","collection":${printJson(collection)},"version":${version},"data":${printJson(data)},"createdAt":"${createdAt}","updatedAt":"${updatedAt}"${more}}`;
   }
 }
 

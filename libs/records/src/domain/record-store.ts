@@ -88,6 +88,12 @@ export abstract class RecordStore {
   abstract append(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<(StoredRecord | undefined)[]>;
 
   /**
+   * Like `append`, for events that create records which have never existed. Throws a conflict unless all of them can be
+   * written.
+   */
+  abstract appendNew(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<void>;
+
+  /**
    * Like `append`, for all lines of a spooled import: the last line with each id creates or replaces the record. Throws
    * a conflict unless all of them can be written, and `DuplicateValues` like `append`.
    */

@@ -2,15 +2,16 @@ import type { JsonValue } from '@haven/kernel';
 import type { DataComparison, FieldPath, Filter } from '@haven/query';
 
 import { bind, joined } from './sql-text.js';
+import type { NumberSql } from './sql-text.js';
 
 /**
  * Returns a condition that all matches of a filter satisfy, and for which the index of all documents is used; null if
  * there is none. That index contains documents together with their tenant and collection, in `scoped_data`. The
  * condition may be satisfied by more records, so the filter has to be tested too.
  */
-export function containmentSql(filter: Filter, collectionId: number, params: unknown[]): string | null {
+export function containmentSql(filter: Filter, collectionId: NumberSql, params: unknown[]): string | null {
   if (!isByContainment(filter)) return null;
-  const scope = `jsonb_build_object(haven.current_tenant()::text || '/${collectionId}'`;
+  const scope = `jsonb_build_object(haven.current_tenant()::text || '/' || ${collectionId}`;
   const contains = (document: JsonValue) =>
     `scoped_data @> ${scope}, ${bind(params, JSON.stringify(document), 'jsonb')})`;
   return weakest(filter, contains);

@@ -3,6 +3,7 @@ import type { IndexRanges, Position, Sort } from '@haven/query';
 import type { OrderedEntries } from './access-path.js';
 import { keysetSql, orderBySql } from './query-sql.js';
 import { bind } from './sql-text.js';
+import type { NumberSql } from './sql-text.js';
 
 /**
  * SQL for reading records by the entries of an index. The shape of the plans is fixed: entries are read in the order of
@@ -13,7 +14,7 @@ import { bind } from './sql-text.js';
 /** The records to which entries lead. */
 export interface RecordsOfEntries {
   readonly columns: string;
-  readonly collectionId: number;
+  readonly collectionId: NumberSql;
   /** Condition on the columns of `haven.live_records`. */
   readonly condition: string;
 }
@@ -22,7 +23,7 @@ export interface RecordsOfEntries {
 export function entriesSql(entries: IndexRanges, records: RecordsOfEntries, params: unknown[]): string {
   const { collectionId } = records;
   return `FROM ${rangesSql(entries, collectionId, params)} CROSS JOIN LATERAL ${recordOfEntry(records)}
-  WHERE ${isDeclared(collectionId, entries.index.id)}`;
+  WHERE ${isDeclared(collectionId, entries.index.id, params)}`;
 }
 
 /** Returns the record of an entry `e`, as `r`, if it satisfies the condition. */
@@ -34,8 +35,8 @@ export function recordOfEntry({ columns, collectionId, condition }: RecordsOfEnt
 }
 
 /** Returns the entries in the ranges of an index, as `e`. An entry occurs once, because ranges do not overlap. */
-export function rangesSql({ index, ranges }: IndexRanges, collectionId: number, params: unknown[]): string {
-  const scope = `collection_id = ${collectionId} AND index_id = ${index.id}`;
+export function rangesSql({ index, ranges }: IndexRanges, collectionId: NumberSql, params: unknown[]): string {
+  const scope = `collection_id = ${collectionId} AND index_id = ${bind(params, index.id, 'integer')}`;
   const [only, second] = ranges;
   if (only && !second) {
     return `(
@@ -86,25 +87,25 @@ export function orderedEntriesSql(
     }
   }
   return `SELECT ${columns} FROM haven.live_entries AS e CROSS JOIN LATERAL ${recordOfEntry(records)}
-  WHERE ${gate} AND ${isDeclared(collectionId, index.id)} AND e.collection_id = ${collectionId} AND e.index_id = ${index.id}
+  WHERE ${gate} AND ${isDeclared(collectionId, index.id, params)} AND e.collection_id = ${collectionId} AND e.index_id = ${bind(params, index.id, 'integer')}
     AND ${bounds.join(' AND ')}
   ORDER BY e.key ${word}, ${order.isTotal ? `e.record_id ${word}` : orderBySql(sort)} LIMIT ${limit}`;
 }
 
 /** Returns a query that counts the entries in the ranges of an index. */
-export function countEntriesSql(entries: IndexRanges, collectionId: number, params: unknown[]): string {
-  return `SELECT count(*) FROM ${rangesSql(entries, collectionId, params)} WHERE ${isDeclared(collectionId, entries.index.id)}`;
+export function countEntriesSql(entries: IndexRanges, collectionId: NumberSql, params: unknown[]): string {
+  return `SELECT count(*) FROM ${rangesSql(entries, collectionId, params)} WHERE ${isDeclared(collectionId, entries.index.id, params)}`;
 }
 
 /** Returns a query for the ids of the records with entries in the ranges of an index. */
-export function idsOfEntriesSql(entries: IndexRanges, collectionId: number, params: unknown[]): string {
-  return `SELECT e.record_id FROM ${rangesSql(entries, collectionId, params)} WHERE ${isDeclared(collectionId, entries.index.id)}`;
+export function idsOfEntriesSql(entries: IndexRanges, collectionId: NumberSql, params: unknown[]): string {
+  return `SELECT e.record_id FROM ${rangesSql(entries, collectionId, params)} WHERE ${isDeclared(collectionId, entries.index.id, params)}`;
 }
 
 /**
  * Returns the condition that the index is still declared, which fails the statement otherwise. Cached settings may be
  * outdated, and the entries of an index that is no longer declared are not maintained.
  */
-export function isDeclared(collectionId: number, indexId: number): string {
-  return `(SELECT haven.require_index(${collectionId}, ${indexId}))`;
+export function isDeclared(collectionId: NumberSql, indexId: number, params: unknown[]): string {
+  return `(SELECT haven.require_index(${collectionId}, ${bind(params, indexId, 'integer')}))`;
 }

@@ -104,7 +104,7 @@ function partsSql(rows: EntryRows, condition: string, params: unknown[]): string
   const { collectionId, entries, fields, isCounted } = rows;
   const { index } = entries;
   const ranges = rangesSql(entries, collectionId, params);
-  const read = `FROM ${ranges} WHERE ${isDeclared(collectionId, index.id)} AND ${condition}`;
+  const read = `FROM ${ranges} WHERE ${isDeclared(collectionId, index.id, params)} AND ${condition}`;
   if (fields.length === 0) return `SELECT count(*) AS n ${read}`;
   // Without ORDER BY, the planner reads the whole table if it expects most entries to be in this index.
   const inOrder = entries.ranges.length === 1 ? 'ORDER BY key' : '';

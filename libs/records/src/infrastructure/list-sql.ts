@@ -1,10 +1,10 @@
-import type { Statement } from '@haven/database';
+import type { Statement, TextRow } from '@haven/database';
 import { isEmptyFilter, printSort } from '@haven/query';
 import type { Filter, IndexRanges, Sort } from '@haven/query';
 
 import type { FieldSelection, RecordQuery } from '../domain/record-reader.js';
 import { accessPath, narrowestEntries } from './access-path.js';
-import type { OrderedEntries } from './access-path.js';
+import type { AccessPath, OrderedEntries } from './access-path.js';
 import { containmentSql, isByContainment } from './containment-sql.js';
 import { entriesSql, idsOfEntriesSql, orderedEntriesSql, recordOfEntry } from './entries-sql.js';
 import type { RecordsOfEntries } from './entries-sql.js';
@@ -13,6 +13,7 @@ import { filterSql, keysetSql, orderBySql } from './query-sql.js';
 import { RECORD_COLUMNS } from './record-rows.js';
 import { conditionOfHits, hitsSql, isBySearch, recordsOfHits, searchAccess } from './search-access.js';
 import type { SearchAccess } from './search-access.js';
+import type { NumberSql } from './sql-text.js';
 
 /**
  * Number of records that are read first in the order of a list. If many records match the filter, this fills the page,
@@ -30,17 +31,26 @@ const FEW = 1_000;
 const FEW_ENTRIES = 2_000;
 
 /**
+ * The same, if nothing else is tried in the same statement: it then takes no longer than a list without a filter, and may
+ * share its connection with others.
+ */
+const FEW_AT_ONCE = 500;
+
+/**
  * The same, if the matches are found by a search: the index of lexemes has all of their ids at once, and the search
  * documents of the records have to be read if the list is read in its order.
  */
 const FEW_HITS = 5_000;
 
+/** The first parameter of a list, so that the text does not depend on the collection. */
+const COLLECTION = '$1::integer';
+
 /** Returns the statement for one page of a list. */
 export function listSql(columns: string, collectionId: number, query: RecordQuery): Statement {
   const { sort, limit, moment } = query;
-  const values: unknown[] = [];
-  const parts = partsOf(columns, collectionId, query, values);
-  if (!moment) return { text: presentSql(query, parts, values), values };
+  const values: unknown[] = [collectionId];
+  const parts = partsOf(columns, COLLECTION, query, values);
+  if (!moment) return { text: presentSql(query, parts, values), values, hasFixedPlan: hasFixedPlan(query, parts) };
   const { found, page } = parts;
   const { unchanged, changed } = momentSql(collectionId, moment, values);
   const text = `SELECT ${columns} FROM (
@@ -49,6 +59,41 @@ UNION ALL
 (${page(changed, found)})
 ) AS page ORDER BY ${orderBySql(sort)} LIMIT ${limit}`;
   return { text, values };
+}
+
+/**
+ * Whether a list of current records is read by index entries in any case, so that its plan does not depend on the values
+ * in the filter. Other lists are planned with their values.
+ */
+function hasFixedPlan({ filter, sort }: RecordQuery, { access }: PageParts): boolean {
+  const { narrow, ordered, isContained } = access;
+  if (isBySearch(filter) || isContained) return false;
+  if (narrow) return ordered !== undefined || isNatural(sort);
+  return ordered !== undefined && (ordered.entries.isNarrow || orderOfSystemField(filter) === undefined);
+}
+
+/**
+ * Returns the statement for one page of a list, if it has only few matches and exactly these have index entries. If they
+ * are not few, it returns a single row of nulls. Undefined if the matches are not found in this way.
+ */
+export function fewMatchesSql(collectionId: number, query: RecordQuery): Statement | undefined {
+  if (query.moment || isBySearch(query.filter)) return undefined;
+  const values: unknown[] = [collectionId];
+  const parts = partsOf(RECORD_COLUMNS, COLLECTION, query, values);
+  const { narrow } = parts.access;
+  if (!narrow?.isExact) return undefined;
+  const { columns } = parts;
+  const matches = {
+    ...matchesByEntries(narrow, { columns, collectionId: COLLECTION, condition: 'TRUE' }, values),
+    few: FEW_AT_ONCE,
+  };
+  const inOrder = (gate: string): string => `SELECT ${columns.replaceAll(/\w+/g, 'NULL')} WHERE ${gate}`;
+  return { text: stagesSql(parts, matches, { inOrder }), values, hasFixedPlan: true };
+}
+
+/** Whether the rows of the statement of `fewMatchesSql` say that the matches are not few. */
+export function areMany([first, ...others]: readonly TextRow[]): boolean {
+  return others.length === 0 && first?.[0] === null;
 }
 
 /**
@@ -61,7 +106,8 @@ export function unsearchedSql(collectionId: number, query: RecordQuery, values: 
 /** The parts of a page's SQL. */
 interface PageParts {
   readonly columns: string;
-  readonly collectionId: number;
+  readonly collectionId: NumberSql;
+  readonly access: AccessPath;
   /** Condition that a row of `haven.live_records` is a match. */
   readonly found: string;
   /** Returns the query for the page, given a table and a condition, or for more rows. */
@@ -70,8 +116,8 @@ interface PageParts {
 
 function partsOf(
   columns: string,
-  collectionId: number,
-  { filter, sort, limit, after }: RecordQuery,
+  collectionId: NumberSql,
+  { filter, sort, limit, after, indexes }: RecordQuery,
   values: unknown[],
 ): PageParts {
   const page = (rows: string, condition: string, most = limit) => {
@@ -81,7 +127,7 @@ function partsOf(
   };
   let found: string | undefined;
   return {
-    ...{ columns, collectionId, page },
+    ...{ columns, collectionId, page, access: accessPath(filter, sort, indexes) },
     // PostgreSQL refuses a statement with a parameter that does not occur in it.
     get found() {
       return (found ??= filterSql(filter, values));
@@ -107,7 +153,7 @@ function presentSql(query: RecordQuery, parts: PageParts, values: unknown[]): st
 function searchedSql(search: SearchAccess, query: RecordQuery, parts: PageParts, values: unknown[]): string {
   const { columns, collectionId, page } = parts;
   const records = { columns, collectionId, condition: conditionOfHits(query.filter, values) };
-  const { narrow, ordered, isContained } = accessPath(query.filter, query.sort, query.indexes);
+  const { narrow, ordered, isContained } = parts.access;
   const isOrdered = ordered !== undefined || isNatural(query.sort);
   if (!isOrdered && !narrow && !isContained) return page(recordsOfHits(search, records), 'TRUE');
   const matches = matchesBySearch(search, records);
@@ -119,9 +165,9 @@ function searchedSql(search: SearchAccess, query: RecordQuery, parts: PageParts,
 
 /** Returns a query for one page of the current rows, which are not found by a search. */
 function indexedSql(query: RecordQuery, parts: PageParts, values: unknown[]): string {
-  const { filter, sort, limit, after, indexes } = query;
+  const { filter, sort, limit, after } = query;
   const { columns, collectionId, found, page } = parts;
-  const { narrow, ordered, isContained } = accessPath(filter, sort, indexes);
+  const { narrow, ordered, isContained } = parts.access;
   const records = { columns, collectionId, condition: found };
   const scope = `collection_id = ${collectionId}`;
   const inOrder = (gate: string): string =>
@@ -226,17 +272,14 @@ interface Ordered {
  * Returns a query that first reads the head of the list, if that is cheap. If the page is not full then, it reads the
  * matches and sorts them. If they are not few, it reads the list in its order until the page is full.
  */
-function stagesSql(
-  { columns, found, page }: PageParts,
-  { matches, few, records }: Matches,
-  { inOrder, head }: Ordered,
-): string {
+function stagesSql(parts: PageParts, { matches, few, records }: Matches, { inOrder, head }: Ordered): string {
+  const { columns, page } = parts;
   // The name of the view, because the condition may contain it.
   const first = head
     ? `head AS MATERIALIZED (
   ${head.text}
 ), first AS MATERIALIZED (
-  SELECT ${columns} FROM (SELECT * FROM head) AS live_records WHERE ${found} LIMIT ${head.limit}
+  SELECT ${columns} FROM (SELECT * FROM head) AS live_records WHERE ${parts.found} LIMIT ${head.limit}
 ), done AS MATERIALIZED (
   SELECT (SELECT count(*) FROM first) = ${head.limit} OR (SELECT count(*) FROM head) < ${HEAD} AS yes
 ), `

@@ -7,7 +7,7 @@ import type { Moment } from '@haven/query';
 
 import { RecordReader } from '../domain/record-reader.js';
 import type { FieldSelection, LiveRecord, RankedQuery, RecordQuery, ScoredRecord } from '../domain/record-reader.js';
-import { isByTime, listByTime, listSql } from './list-sql.js';
+import { areMany, fewMatchesSql, isByTime, listByTime, listSql } from './list-sql.js';
 import { VERSION_AT, versionAt } from './moment-sql.js';
 import { prunedStatement, refusePruned } from './pruned-versions.js';
 import { rankedSql } from './ranked-sql.js';
@@ -59,6 +59,9 @@ export class PgRecordReader extends RecordReader {
       return liveRecords(
         await this.uow.read(caller, listByTime(RECORD_COLUMNS, collectionId, query), { mayLag: true }),
       );
+    const few = fewMatchesSql(collectionId, query);
+    const found = few && (await this.uow.read(caller, few, { mayLag: true }));
+    if (found && !areMany(found)) return liveRecords(found);
     const statement = listSql(RECORD_COLUMNS, collectionId, query);
     return liveRecords(await this.rows(caller, collectionId, statement, query.moment));
   }

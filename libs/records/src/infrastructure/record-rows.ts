@@ -52,14 +52,32 @@ export function toRecordEvent(row: TextRow): LoggedEvent {
 }
 
 /**
- * Matches a text that may contain a number with more digits than Haven's JSON parser accepts. `jsonb` prints numbers
- * without exponents, for example 1e22 as 23 digits. A document with such a number is therefore parsed and printed again
- * by JavaScript.
+ * Number of consecutive digits that no number has that Haven's JSON parser accepts and prints. `jsonb` prints numbers
+ * without exponents, for example 1e22 as 23 digits. A document that may contain such a number is therefore parsed and
+ * printed again by JavaScript.
  */
-const MANY_DIGITS = /\d{17}/;
+const MANY_DIGITS = 17;
 
 function documentOf(text: string | null): RawJson | null {
   if (text === null) return null;
   const document = new RawJson(text);
-  return MANY_DIGITS.test(text) ? RawJson.of(document.value) : document;
+  return hasManyDigits(text) ? RawJson.of(document.value) : document;
+}
+
+/** Whether a text contains many consecutive digits. Only looks at every 17th character, one of which must be a digit. */
+function hasManyDigits(text: string): boolean {
+  for (let at = MANY_DIGITS - 1; at < text.length; at += MANY_DIGITS) {
+    if (!isDigit(text, at)) continue;
+    let first = at;
+    while (first > 0 && isDigit(text, first - 1)) first--;
+    let end = at + 1;
+    while (end < text.length && isDigit(text, end)) end++;
+    if (end - first >= MANY_DIGITS) return true;
+  }
+  return false;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= 0x30 && code <= 0x39;
 }

@@ -21,6 +21,7 @@ import { timeMarker } from '../domain/time-marker.js';
 import { appendSpoolStatement, appendStatement } from './append-statement.js';
 import { changeOf, spooledChanges } from './dry-run-changes.js';
 import { nestedLoops } from './nested-loops.js';
+import { newRecordsStatement } from './new-records-statement.js';
 import { timeText } from './time-text.js';
 import { isDuplicateValue, writeChecked, writeSpoolChecked } from './unique-check.js';
 import { usageDelta, isQuotaError } from './usage-delta.js';
@@ -109,6 +110,31 @@ export class PgRecordStore extends RecordStore {
     });
   }
 
+  async appendNew(collection: WrittenCollection, events: readonly RecordEvent[]): Promise<void> {
+    const transaction = this.uow.current();
+    const { caller } = transaction;
+    const documents = events.map(({ data }) => JSON.stringify(data));
+    const statement = newRecordsStatement(caller, collection, events, documents);
+    if (!statement) {
+      const stored = await this.append(collection, events);
+      if (stored.includes(undefined)) throw createdConcurrently();
+      return;
+    }
+    await this.report(caller, collection, events);
+    const bytes = documents.reduce((sum, document) => sum + Buffer.byteLength(document), 0);
+    const growth = { records: events.length, bytes };
+    await this.quotas.requireCapacity(caller, growth);
+    const [[[count] = []] = []] = await writeChecked(
+      (statements) => transaction.pipeline(statements),
+      collection,
+      [statement],
+      recordsWithData(events),
+    );
+    if (Number(count) !== events.length) throw createdConcurrently();
+    this.quotas.written(caller, growth);
+    transaction.afterCommit(() => this.committed(caller, collection, events));
+  }
+
   async appendSpool(collection: WrittenCollection, spool: SpooledLines): Promise<SpoolResult> {
     const transaction = this.uow.current();
     const { caller } = transaction;
@@ -123,7 +149,7 @@ export class PgRecordStore extends RecordStore {
     const counts = new Map(rows.map(([type, count]) => [type, Number(count)]));
     const result = { created: counts.get('record.created') ?? 0, updated: counts.get('record.updated') ?? 0 };
     if (result.created + result.updated !== spool.records) {
-      throw new WriteConflict('One of the records was created concurrently.');
+      throw createdConcurrently();
     }
     this.quotas.written(caller, growth);
     const changed = await this.spooledVersions(collection, spool);
@@ -215,6 +241,10 @@ export class PgRecordStore extends RecordStore {
     this.sequencer.written();
     for (const { type } of events) this.appended.of({ 'haven.event.type': type }).add();
   }
+}
+
+function createdConcurrently(): WriteConflict {
+  return new WriteConflict('One of the records was created concurrently.');
 }
 
 /** Reads the time that `now()` has in all statements of the transaction. */

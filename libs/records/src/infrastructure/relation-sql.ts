@@ -82,7 +82,7 @@ export function parentsSql(
   const keys = `${bind(values, starts, 'bytea[]')}, ${bind(values, ends, 'bytea[]')}`;
   return `parent AS MATERIALIZED (
   SELECT * FROM unnest(${targets}, ${keys}) WITH ORDINALITY AS given (parent_id, first, after, nr)
-  WHERE ${isDeclared(collectionId, path.index.id)}
+  WHERE ${isDeclared(collectionId, path.index.id, values)}
 )`;
 }
 

@@ -13,3 +13,6 @@ export function bind(params: unknown[], value: unknown, type: string): string {
   params.push(value);
   return `$${params.length}::${type}`;
 }
+
+/** SQL of a number: the number itself or, if the text of the statement must not depend on it, a placeholder. */
+export type NumberSql = number | string;

@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { HavenConfig, isLoopback } from '@haven/config';
 import { Authenticator } from '@haven/http';
 import type { Credentials } from '@haven/http';
-import { Access } from '@haven/kernel';
+import { Access, memoize } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { KEY_PREFIX } from '../domain/key-secret.js';
@@ -43,8 +43,11 @@ export class CompositeAuthenticator extends Authenticator {
   }
 }
 
-function isThisMachine(host: string): boolean {
+/** Maximum number of `Host` headers whose meaning is remembered, because parsing one takes long. */
+const MAX_HOSTS = 100;
+
+const isThisMachine = memoize((host) => {
   if (!URL.canParse(`http://${host}`)) return false;
   const { hostname } = new URL(`http://${host}`);
   return hostname.endsWith('.localhost') || isLoopback(hostname.replace(/^\[|\]$/g, ''));
-}
+}, MAX_HOSTS);

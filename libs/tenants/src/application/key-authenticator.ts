@@ -3,7 +3,7 @@ import { timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 
 import { HavenConfig } from '@haven/config';
-import { Access, HavenError } from '@haven/kernel';
+import { Access, HavenError, mapMaybeAsync } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { CredentialCache } from '../domain/credential-cache.js';
@@ -12,7 +12,6 @@ import { hashSecret, parseKey } from '../domain/key-secret.js';
 import { assertTenantActive } from './assert-tenant-active.js';
 import { unauthenticated } from './bearer.js';
 import { LastUsedTracker } from './last-used-tracker.js';
-import { mapMaybeAsync } from './map-maybe-async.js';
 import { expirySignal } from './expiry-signal.js';
 import { DEFAULT_TENANT } from '../domain/tenant.js';
 

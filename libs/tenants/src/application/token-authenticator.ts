@@ -3,13 +3,13 @@ import { hash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 
+import { mapMaybeAsync } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import { CredentialCache } from '../domain/credential-cache.js';
 import type { Cached, CachedTenant } from '../domain/credential-cache.js';
 import { DEFAULT_TENANT } from '../domain/tenant.js';
 import { assertTenantActive } from './assert-tenant-active.js';
-import { mapMaybeAsync } from './map-maybe-async.js';
 import { refusedToken, TokenVerifier } from './token-verifier.js';
 import type { VerifiedToken } from './token-verifier.js';
 import { expirySignal } from './expiry-signal.js';

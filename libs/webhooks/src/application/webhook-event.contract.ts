@@ -3,14 +3,15 @@ import { ID } from '@nestjs/graphql';
 import { DateTime, Expose, Json, Output } from '@haven/api';
 import type { ChangeView } from '@haven/changes';
 import { EVENT_TYPES } from '@haven/kernel';
+import type { PrintsItself } from '@haven/kernel';
 
 /** Type of the sample event that `testWebhook` sends. It is not a change. */
 export const TEST_EVENT = 'webhook.test';
 
-/** The change in a webhook event. `cursor` is null in a test event. */
+/** The change in a webhook event. `cursor` is null in a test event, whose record is a plain object. */
 export type SentChange = Omit<ChangeView, 'cursor' | 'record'> & {
   cursor: string | null;
-  record?: ChangeView['record'];
+  record?: Omit<NonNullable<ChangeView['record']>, keyof PrintsItself> | null;
 };
 
 /** Body of a webhook request. No operation returns it; OpenAPI describes it under `webhooks`. */

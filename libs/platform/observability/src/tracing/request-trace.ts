@@ -28,6 +28,8 @@ export class RequestTrace implements Trace {
   graphqlCost: number | undefined;
   /** The GraphQL operation, as the overview counts it. Undefined until it has been validated. */
   graphqlOperation: CountedOperation | undefined;
+  /** Whether the response to a GraphQL request has errors, although its status may be 200. */
+  hasErrors = false;
   /** Number of fields of that operation, below its root fields, that need a statement of their own. */
   graphqlReads = 0;
 

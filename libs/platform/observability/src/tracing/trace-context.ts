@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** `traceparent` of W3C Trace Context: version, trace id, parent id, flags. */
@@ -23,12 +23,30 @@ export function traceParentOf({ traceparent, tracestate }: IncomingHttpHeaders):
   return { traceId, spanId, sampled: (Number.parseInt(flags, 16) & 1) === 1, state };
 }
 
-/** Returns a random trace id. A UUID is random enough, and Node generates UUIDs from buffered random bytes. */
+/** Returns a random trace id. */
 export function newTraceId(): string {
-  return randomUUID().replaceAll('-', '');
+  return randomHex(32);
 }
 
-/** Returns a random span id: the half of a UUID that is never all zeros. */
+/** Returns a random span id. */
 export function newSpanId(): string {
-  return randomUUID().slice(19).replace('-', '');
+  return randomHex(16);
 }
+
+/** Number of random bytes that are generated and converted to text at once, because that costs as much as for few. */
+const POOL_BYTES = 4_096;
+
+let pool = '';
+let position = 0;
+
+/** Returns `length` random hex digits, which are not all zeros: no trace or span has such an id. */
+function randomHex(length: number): string {
+  if (position + length > pool.length) {
+    pool = randomBytes(POOL_BYTES).toString('hex');
+    position = 0;
+  }
+  const digits = pool.slice(position, (position += length));
+  return ALL_ZEROS.test(digits) ? randomHex(length) : digits;
+}
+
+const ALL_ZEROS = /^0+$/;

@@ -1,0 +1,76 @@
+import type { Api, CellResult } from '../compare.ts';
+import { fixed, spread, table } from './markdown.ts';
+
+/** Targets for Haven's ratios to `plain`: CPU of the server, and CPU of PostgreSQL. */
+const AIMS: Record<Api, Record<string, readonly [server: number, postgres: number]>> = {
+  rest: { get: [0.85, 1], list: [0.7, 0.8], filter: [0.8, 1.2], create: [1.5, 1.7], patch: [1.7, 2] },
+  graphql: { get: [1.3, 1], list: [1.1, 0.8], filter: [1.2, 1.2], create: [1.6, 1.7], patch: [1.7, 2] },
+};
+
+/** Targets of all operations: the ratio of PostgreSQL's CPU by an undeclared path, and that of the p95. */
+const UNDECLARED_POSTGRES = 2;
+export const P95_AIM = 1.5;
+
+/** Returns Haven beside `plain`, with the targets. CPU is in milliseconds per request. */
+export function requestTable(cells: readonly CellResult[]): string {
+  const header = [
+    '',
+    ...['CPU ms', 'plain', 'ratio', 'aim'],
+    ...['PostgreSQL CPU ms', 'plain', 'ratio', 'aim'],
+    ...['p50 ms', 'p95 ms', 'p99 ms', '÷ p95 of plain'],
+    ...['requests/s', 'peak MiB', 'plain'],
+  ];
+  const rows = cells.map((cell) => {
+    const { haven, plain } = cell.servers;
+    const ratios = cell.ratios['plain'];
+    const { server, postgres } = aimsOf(cell);
+    return [
+      nameOf(cell),
+      ...[fixed(haven?.cpu, 3), fixed(plain?.cpu, 3), ratios ? spread(ratios.cpu, 2) : '', fixed(server, 2)],
+      ...[fixed(haven?.postgresCpu, 3), fixed(plain?.postgresCpu, 3), ratios ? spread(ratios.postgresCpu, 2) : ''],
+      fixed(postgres, 2),
+      ...[haven?.p50, haven?.p95, haven?.p99, ratios?.p95].map((value) => fixed(value, 1)),
+      ...[haven?.throughput, haven?.memory, plain?.memory].map((value) => fixed(value, 0)),
+    ];
+  });
+  return table(header, rows);
+}
+
+/** Returns the table of Haven as it ships, if that was measured. The ratios are to `plain`, which has none of it. */
+export function shippedTable(cells: readonly CellResult[]): string[] {
+  if (!cells.some(({ servers }) => servers['ships'])) return [];
+  const header = [
+    'as it ships',
+    'CPU ms',
+    '÷ plain',
+    'PostgreSQL CPU ms',
+    '÷ plain',
+    'p50 ms',
+    'p95 ms',
+    'p99 ms',
+    'peak MiB',
+  ];
+  const rows = cells.map((cell) => {
+    const { ships, plain } = cell.servers;
+    const ratio = (figure: 'cpu' | 'postgresCpu'): number | undefined =>
+      ships && plain && ships[figure].median / plain[figure].median;
+    return [
+      nameOf(cell),
+      ...[fixed(ships?.cpu, 3), fixed(ratio('cpu'), 2), fixed(ships?.postgresCpu, 3), fixed(ratio('postgresCpu'), 2)],
+      ...[ships?.p50, ships?.p95, ships?.p99].map((value) => fixed(value, 1)),
+      fixed(ships?.memory, 0),
+    ];
+  });
+  return [table(header, rows)];
+}
+
+/** Returns the targets of an operation. An undeclared filter has none for the server. */
+export function aimsOf({ api, operation }: Pick<CellResult, 'api' | 'operation'>) {
+  const [server, postgres] = AIMS[api][operation] ?? [];
+  return { server, postgres: operation === 'undeclared' ? UNDECLARED_POSTGRES : postgres };
+}
+
+export function nameOf({ api, operation }: Pick<CellResult, 'api' | 'operation'>): string {
+  const shown = operation === 'undeclared' ? 'filter, undeclared' : operation;
+  return `${api === 'rest' ? 'REST' : 'GraphQL'} ${shown}`;
+}

@@ -1,0 +1,48 @@
+import type { Section } from './section.ts';
+import { background } from './sections/background.ts';
+import { batches } from './sections/batches.ts';
+import { cache } from './sections/cache.ts';
+import { feed } from './sections/feed.ts';
+import { indexes } from './sections/indexes.ts';
+import { limits } from './sections/limits.ts';
+import { memory } from './sections/memory.ts';
+import { overload } from './sections/overload.ts';
+import { peers } from './sections/peers.ts';
+import { profiles } from './sections/profiles.ts';
+import { queries } from './sections/queries.ts';
+import { requests } from './sections/requests.ts';
+import { starts } from './sections/starts.ts';
+import { telemetry } from './sections/telemetry.ts';
+import { typed } from './sections/typed.ts';
+import { webhooks } from './sections/webhooks.ts';
+import { workers } from './sections/workers.ts';
+
+/**
+ * The sections of the benchmark in the order in which they run. Each has an option of its name (`--feed`), a member in
+ * docs/benchmark.json, and generated parts in the documentation.
+ */
+export const sections: Readonly<Record<string, Section>> = {
+  requests,
+  peers,
+  background,
+  profiles,
+  starts,
+  memory,
+  batches,
+  feed,
+  limits,
+  telemetry,
+  cache,
+  indexes,
+  queries,
+  typed,
+  webhooks,
+  workers,
+  overload,
+};
+
+export function sectionOf(name: string): Section {
+  const section = sections[name];
+  if (!section) throw new Error(`Unknown section ${name}; use one of ${Object.keys(sections).join(', ')}.`);
+  return section;
+}

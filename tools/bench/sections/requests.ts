@@ -1,0 +1,69 @@
+import { cli } from '../../build.ts';
+import { root } from '../../tool.ts';
+import { NO_LIMITS } from '../bench.ts';
+import type { Bench } from '../bench.ts';
+import { compare } from '../compare.ts';
+import type { CellResult, Contestant } from '../compare.ts';
+import { startFloor } from '../floors.ts';
+import { requestCharts } from '../pages/request-charts.ts';
+import { requestTable, shippedTable } from '../pages/request-tables.ts';
+import { measured } from '../pages/markdown.ts';
+import type { Section } from '../section.ts';
+import type { ServerProcess } from '../server-process.ts';
+import { startShipped } from '../ships.ts';
+
+const OWN = { database: 'haven', application: 'haven%' };
+
+/** Compares the cost of requests to Haven with that of the same requests to the reference servers. */
+export const requests: Section<CellResult[]> = {
+  plan: { rounds: 5, seconds: 1 },
+
+  async measure(bench) {
+    const { operations, apis, connections } = bench.options;
+    const contestants = bench.options.also.length > 0 ? await builds(bench) : await servers(bench);
+    return compare(contestants, bench.database, { ...bench.plan, operations, apis, connections });
+  },
+
+  blocks(kept) {
+    const counts = [...new Set(kept.result.map(({ connections }) => connections))];
+    const tables = counts.flatMap((count) => {
+      const cells = kept.result.filter(({ connections }) => connections === count);
+      const text = [measured(kept), requestTable(cells), ...shippedTable(cells)].join('\n\n');
+      return [[`requests-${count}`, text] as const];
+    });
+    return Object.fromEntries(tables);
+  },
+
+  images: ({ result }) => requestCharts(result),
+};
+
+/** Starts Haven, which does its own background work, and the servers of `--servers`. */
+async function servers(bench: Bench): Promise<Contestant[]> {
+  const haven = await bench.haven('haven', NO_LIMITS);
+  await bench.database.fill(haven.origin);
+  const started = [contestant(haven)];
+  for (const name of bench.options.servers) {
+    started.push(name === 'ships' ? await startShipped(bench) : await startFloor(bench, name));
+  }
+  return started;
+}
+
+/**
+ * Starts this build and those of `--also` on one database. Another process, which serves no requests, does the
+ * background work of all of them.
+ */
+async function builds(bench: Bench): Promise<Contestant[]> {
+  await bench.haven('idle');
+  const haven = await bench.haven('haven', NO_LIMITS);
+  await bench.database.fill(haven.origin);
+  const started = [contestant(haven)];
+  for (const also of bench.options.also) {
+    const [name = '', checkout = ''] = also.split('=', 2);
+    started.push(contestant(await bench.haven(name, NO_LIMITS, { build: cli.replace(root, checkout) })));
+  }
+  return started;
+}
+
+function contestant(server: ServerProcess): Contestant {
+  return { server, sessions: OWN, has: () => true };
+}

@@ -1,0 +1,108 @@
+import { execFileSync } from 'node:child_process';
+
+import { NO_LIMITS } from '../bench.ts';
+import { cpuOf } from '../cpu.ts';
+import { summary } from '../measure.ts';
+import type { Summary } from '../measure.ts';
+import { operations } from '../operations.ts';
+import { fixed, measured, spread, table } from '../pages/markdown.ts';
+import type { Section } from '../section.ts';
+import type { ServerProcess } from '../server-process.ts';
+import { bytesOf, Connections } from './connections.ts';
+
+const CONNECTIONS = 64;
+
+/** Requests per second: few enough that neither side waits for a core. Both sides receive the same. */
+const RATES = { get: 500, create: 150 } as const;
+
+const TICK_MS = 4;
+const IDLE_S = 5;
+const WARM_UP_S = 20;
+
+/** CPU in milliseconds: per request, and of the parent per second. */
+interface WorkersResult {
+  rows: { row: string; one: Summary; two: Summary; ratio: Summary }[];
+  /** CPU without requests in milliseconds per second, of all processes. */
+  idle: { one: number; two: number };
+  parent: Summary;
+}
+
+/**
+ * Compares the CPU of one process with that of two workers, at the same fixed rate of requests. Throughput would not
+ * show it: the client and PostgreSQL need the same cores.
+ */
+export const workers: Section<WorkersResult> = {
+  plan: { rounds: 5, seconds: 3 },
+
+  async measure(bench) {
+    await bench.haven('leader', NO_LIMITS); // does the background work of all writes, which is not compared here
+    const one = await bench.haven('one', NO_LIMITS);
+    await bench.database.fill(one.origin);
+    const two = await bench.haven('two', [...NO_LIMITS, 'server.workers=2']);
+    const sides = { one, two };
+    const idle = { one: await idleCpu(one), two: await idleCpu(two) };
+    const parents: number[] = [];
+    const rows: WorkersResult['rows'] = [];
+    for (const operation of ['get', 'create'] as const) {
+      await Promise.all(Object.values(sides).map((side) => send(side, operation, WARM_UP_S)));
+      const costs = { one: [] as number[], two: [] as number[] };
+      for (let round = 0; round < bench.plan.rounds; round++) {
+        for (const name of round % 2 === 0 ? (['one', 'two'] as const) : (['two', 'one'] as const)) {
+          const [before, parentBefore] = [familyCpu(sides[name].pid), cpuOf(sides[name].pid)];
+          const { requests, seconds } = await send(sides[name], operation, bench.plan.seconds);
+          const used = (familyCpu(sides[name].pid) - before) / 1_000;
+          costs[name].push((used - idle[name] * seconds) / requests);
+          if (name === 'two') parents.push((cpuOf(two.pid) - parentBefore) / 1_000 / seconds);
+        }
+      }
+      const ratios = costs.two.map((cost, round) => cost / (costs.one[round] ?? NaN));
+      rows.push({ row: operation, one: summary(costs.one), two: summary(costs.two), ratio: summary(ratios) });
+    }
+    return { rows, idle, parent: summary(parents) };
+  },
+
+  blocks(kept) {
+    const { rows, idle, parent } = kept.result;
+    const cells = rows.map(({ row, one, two, ratio }) => [row, fixed(one, 3), fixed(two, 3), spread(ratio, 2), '1.10']);
+    const header = ['', 'one process, ms of CPU', 'two workers, ms of CPU', 'ratio', 'aim'];
+    const text =
+      `${RATES.get} gets or ${RATES.create} creates a second over ${CONNECTIONS} connections. Without requests, one ` +
+      `process uses ${fixed(idle.one, 1)} ms of CPU a second, and two workers with their parent ` +
+      `${fixed(idle.two, 1)} ms, which is subtracted. The parent uses ${fixed(parent, 1)} ms a second under this load.`;
+    return { workers: `${measured(kept)} ${text}\n\n${table(header, cells)}` };
+  },
+};
+
+/** Sends requests at a fixed rate. All of them must succeed. */
+async function send({ origin }: ServerProcess, operation: keyof typeof RATES, seconds: number) {
+  const connections = await Connections.open(origin, CONNECTIONS);
+  const running: Promise<unknown>[] = [];
+  const started = performance.now();
+  for (let elapsed = 0; elapsed < seconds; elapsed = (performance.now() - started) / 1_000) {
+    while (running.length < elapsed * RATES[operation] && connections.free > 0) {
+      const request = bytesOf(operations[operation].rest(running.length * 7_919));
+      running.push(connections.send(request).then(({ status }) => fail(status)));
+    }
+    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
+  }
+  await Promise.all(running);
+  connections.close();
+  return { requests: running.length, seconds: (performance.now() - started) / 1_000 };
+}
+
+function fail(status: number): void {
+  if (status > 299 || status === 0) throw new Error(`A request ended with the status ${status}.`);
+}
+
+async function idleCpu({ pid }: ServerProcess): Promise<number> {
+  const before = familyCpu(pid);
+  await new Promise((resolve) => setTimeout(resolve, IDLE_S * 1_000));
+  return (familyCpu(pid) - before) / 1_000 / IDLE_S;
+}
+
+/** Returns the CPU time of a process and its children, in microseconds. */
+function familyCpu(pid: number): number {
+  const lines = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+  const family = lines.map((line) => line.trim().split(/\s+/).map(Number)).filter((ids) => ids.includes(pid));
+  return family.reduce((sum, [member = 0]) => sum + cpuOf(member), 0);
+}
