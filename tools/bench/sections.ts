@@ -3,6 +3,7 @@ import { background } from './sections/background.ts';
 import { batches } from './sections/batches.ts';
 import { cache } from './sections/cache.ts';
 import { feed } from './sections/feed.ts';
+import { imports } from './sections/imports.ts';
 import { indexes } from './sections/indexes.ts';
 import { limits } from './sections/limits.ts';
 import { memory } from './sections/memory.ts';
@@ -30,6 +31,7 @@ export const sections: Readonly<Record<string, Section>> = {
   memory,
   batches,
   feed,
+  imports,
   limits,
   telemetry,
   cache,

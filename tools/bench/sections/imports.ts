@@ -2,11 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
-import { join } from 'node:path';
 
-import type { BenchDatabase } from './database.ts';
-import { summary, used } from './measure.ts';
-import type { ServerProcess } from './server-process.ts';
+import { NO_LIMITS } from '../bench.ts';
+import type { BenchDatabase } from '../database.ts';
+import { summary, used } from '../measure.ts';
+import type { Summary } from '../measure.ts';
+import { fixed, measured, spread, table } from '../pages/markdown.ts';
+import type { Section } from '../section.ts';
+import type { ServerProcess } from '../server-process.ts';
 
 /** Size of the parts in which a body is sent, as a client that reads a file sends them. */
 const PART_BYTES = 64 * 1024;
@@ -60,87 +63,76 @@ interface Figures {
   readonly memory: number;
 }
 
-/** What to measure. */
-interface ImportPlan {
-  readonly rounds: number;
-  /** Number of records of each import and export. */
-  readonly records: number;
-  /** Matches the names of the rows to measure. */
-  readonly only: RegExp;
-  /** Whether to write a CPU profile of each row, instead of comparing. */
-  readonly isProfiled: boolean;
-}
+/** Number of records of each import and export. */
+const RECORDS = 50_000;
 
-/** Measures imports and exports of small records. The servers import in turn. */
-export async function imports(
-  servers: readonly ServerProcess[],
-  database: BenchDatabase,
-  plan: ImportPlan,
-): Promise<void> {
-  await new ImportBench(servers, database, plan).run();
-}
+type ImportResult = ({ row: string } & Record<keyof Figures, Summary>)[];
+
+/** Measures imports and exports of small records. The sequencer pauses, and its work is a row of its own. */
+export const imports: Section<ImportResult> = {
+  plan: { rounds: 3, seconds: 0 },
+
+  async measure(bench) {
+    const server = await bench.haven('haven', NO_LIMITS);
+    const results = await new ImportBench(server, bench.database).run(bench.plan.rounds);
+    return [...results].map(([row, figures]) => {
+      const of = (figure: keyof Figures): Summary => summary(figures.map((each) => each[figure]));
+      return { row, rate: of('rate'), cpu: of('cpu'), postgresCpu: of('postgresCpu'), memory: of('memory') };
+    });
+  },
+
+  blocks(kept) {
+    const rows = kept.result.map(({ row, rate, cpu, postgresCpu, memory }) => [
+      row,
+      ...[spread(rate, 0), fixed(cpu, 1), fixed(postgresCpu, 1), fixed(memory, 0)],
+    ]);
+    const header = ['', 'records/s', 'CPU of Haven, µs a record', 'CPU of PostgreSQL, µs a record', 'memory, MiB'];
+    return { imports: `${measured(kept)}\n\n${table(header, rows)}` };
+  },
+};
 
 class ImportBench {
-  readonly #servers: readonly ServerProcess[];
+  readonly #server: ServerProcess;
   readonly #database: BenchDatabase;
-  readonly #plan: ImportPlan;
   readonly #results = new Map<string, Figures[]>();
 
-  constructor(servers: readonly ServerProcess[], database: BenchDatabase, plan: ImportPlan) {
-    this.#servers = servers;
+  constructor(server: ServerProcess, database: BenchDatabase) {
+    this.#server = server;
     this.#database = database;
-    this.#plan = plan;
   }
 
-  async run(): Promise<void> {
-    const { rounds } = this.#plan;
+  async run(rounds: number): Promise<ReadonlyMap<string, readonly Figures[]>> {
     const feed = await PausedFeed.pause(this.#database);
     for (let round = 0; round < rounds; round++) {
-      const servers = round % 2 === 0 ? this.#servers : this.#servers.toReversed();
-      await this.#imports(servers);
-      await this.#measure(this.#servers, 'entering the events into the feed', () => feed.catchUp());
-      await this.#exports(servers, feed);
+      await this.#imports();
+      await this.#measure('entering the events into the feed', RECORDS * VARIANTS.length, () => feed.catchUp());
+      await this.#exports(feed);
     }
-    print(this.#results);
+    return this.#results;
   }
 
-  async #imports(servers: readonly ServerProcess[]): Promise<void> {
-    const { records, only } = this.#plan;
-    for (const variant of VARIANTS.filter(({ name }) => only.test(name))) {
-      const body = bodyOf(variant, records);
-      for (const server of servers) {
-        const path = await newCollection(server, variant.indexes);
-        const row = `${variant.name} (${server.name})`;
-        await this.#measure([server], row, () => importBody(server, path, variant, body, records));
-      }
+  async #imports(): Promise<void> {
+    for (const variant of VARIANTS) {
+      const body = bodyOf(variant, RECORDS);
+      const path = await newCollection(this.#server, variant.indexes);
+      await this.#measure(variant.name, RECORDS, () => importBody(this.#server, path, variant, body, RECORDS));
     }
   }
 
-  /** All servers export one collection, whose events are in the feed. */
-  async #exports(servers: readonly ServerProcess[], feed: PausedFeed): Promise<void> {
-    const { records, only } = this.#plan;
-    const exported = EXPORTS.filter(({ name }) => only.test(name));
-    const [server] = servers;
-    if (exported.length === 0 || !server) return;
-    const path = await newCollection(server);
-    await importBody(server, path, FILLING, bodyOf(FILLING, records), records);
+  /** Exports a collection whose events are in the feed. */
+  async #exports(feed: PausedFeed): Promise<void> {
+    const path = await newCollection(this.#server);
+    await importBody(this.#server, path, FILLING, bodyOf(FILLING, RECORDS), RECORDS);
     await feed.catchUp();
     await this.#database.run('VACUUM (ANALYZE) haven.records');
-    for (const { name, query, type } of exported) {
-      for (const each of servers) {
-        await this.#measure([each], `${name} (${each.name})`, () => exportAll(each, `${path}/export${query}`, type));
-      }
+    for (const { name, query, type } of EXPORTS) {
+      await this.#measure(name, RECORDS, () => exportAll(this.#server, `${path}/export${query}`, type));
     }
   }
 
-  async #measure(servers: readonly ServerProcess[], row: string, work: () => Promise<void>): Promise<void> {
-    const { records, isProfiled } = this.#plan;
-    if (isProfiled) for (const server of servers) await server.startProfile();
-    const figures = await measured(servers, this.#database, records, work);
+  async #measure(row: string, records: number, work: () => Promise<void>): Promise<void> {
+    const figures = await figuresOf(this.#server, this.#database, records, work);
     this.#results.set(row, [...(this.#results.get(row) ?? []), figures]);
-    for (const server of isProfiled ? servers : []) {
-      await server.stopProfile(join(process.cwd(), `bench-${row.replaceAll(/\W+/g, '-')}-${server.name}.cpuprofile`));
-    }
   }
 }
 
@@ -243,42 +235,22 @@ async function readAll(response: IncomingMessage): Promise<IncomingMessage> {
   return response;
 }
 
-async function measured(
-  servers: readonly ServerProcess[],
+async function figuresOf(
+  server: ServerProcess,
   database: BenchDatabase,
   records: number,
   work: () => Promise<void>,
 ): Promise<Figures> {
-  const usage = async (): Promise<{ cpu: number; rss: number }> => {
-    const all = await Promise.all(servers.map((server) => server.usage()));
-    return {
-      cpu: all.reduce((sum, { cpu }) => sum + cpu, 0),
-      rss: Math.max(...all.map(({ rss }) => rss)),
-    };
-  };
-  const [before, postgresBefore] = [await usage(), await database.usage()];
+  server.resetPeak();
+  const [before, postgresBefore] = [await server.usage(), await database.usage()];
   const start = performance.now();
   await work();
   const seconds = (performance.now() - start) / 1_000;
-  const [after, postgresAfter] = [await usage(), await database.usage()];
+  const [after, postgresAfter] = [await server.usage(), await database.usage()];
   return {
     rate: records / seconds,
     cpu: (after.cpu - before.cpu) / records,
     postgresCpu: used(postgresBefore, postgresAfter) / records,
-    memory: after.rss / 2 ** 20,
+    memory: (await server.peak()) / 2 ** 20,
   };
-}
-
-function print(results: ReadonlyMap<string, readonly Figures[]>): void {
-  const rows = [...results].map(([name, figures]) => {
-    const median = (of: keyof Figures, digits = 0): string =>
-      summary(figures.map((each) => each[of])).median.toFixed(digits);
-    return [name, median('rate'), median('cpu', 1), median('postgresCpu', 1), median('memory')];
-  });
-  const table = [
-    ['', 'records/s', 'server µs', 'PostgreSQL µs', 'memory MiB'],
-    ['---', '---:', '---:', '---:', '---:'],
-    ...rows,
-  ];
-  console.log(table.map((cells) => `| ${cells.join(' | ')} |`).join('\n'));
 }
