@@ -30,7 +30,7 @@ interface MemoryResult {
 }
 
 /**
- * Measures the resident memory of a process that has just been started, and while it answers requests of all kinds,
+ * Measures the resident memory of a process that has just been started, and while it serves requests of all kinds,
  * alternately by both APIs. PostgreSQL has its own processes, which are not included.
  */
 export const memory: Section<MemoryResult> = {
