@@ -25,7 +25,7 @@ const json = fc.letrec<{ value: unknown; object: JsonObject }>((tie) => ({
     fc.array(tie('value')),
     tie('object'),
   ),
-  object: fc.dictionary(fc.oneof(name, fc.nat().map(String)), tie('value')) as fc.Arbitrary<JsonObject>, // of JSON values
+  object: fc.dictionary(fc.oneof(name, fc.nat().map(String)), tie('value')) as fc.Arbitrary<JsonObject>, // JSON
 })).object;
 
 describe('the canonical form', () => {

@@ -3,9 +3,9 @@ import { hash } from 'node:crypto';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 /**
- * Returns the canonical form of a JSON value (RFC 8785): without spaces, and with members in the order of the UTF-16 code
- * units of their names. The value must be one that can be stored: without lone surrogates, and all numbers finite. The
- * package `canonicalize` checks this, and takes four times as long.
+ * Returns the canonical form of a JSON value (RFC 8785): without spaces, and with members in the order of the UTF-16
+ * code units of their names. The value must be one that can be stored: without lone surrogates, and all numbers finite.
+ * The package `canonicalize` checks this, and takes four times as long.
  */
 export function canonical(value: JsonValue): string {
   if (typeof value === 'string') return quote(value);

@@ -46,8 +46,8 @@ export function digestOf(document: JsonObject, salt: Buffer): Buffer {
 
 /**
  * Returns the SHA-256 hash of an event's canonical form (RFC 8785), in which hashes are hexadecimal strings or null.
- * `cause` is absent from the form of an event without one, as it is from those of earlier versions of Haven. The form is
- * written directly: sorting the names of its members would take longer than the hash.
+ * `cause` is absent from the form of an event without one, as it is from those of earlier versions of Haven. The form
+ * is written directly: sorting the names of its members would take longer than the hash.
  */
 export function sealHash(facts: SealedFacts, digest: Buffer | null, previous: Buffer | null): Buffer {
   const { actor, at, cause, collection, createdAt, recordId, traceId, type, version } = facts;

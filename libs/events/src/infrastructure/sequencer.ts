@@ -26,8 +26,8 @@ import { MaintenanceScheduler } from './maintenance-scheduler.js';
 const ROUND_DELAY_MS = 25;
 
 /**
- * Delay after a round that entered at least this number of events. A round has a fixed cost, that of about 15 events, so
- * it is worth waiting for more of them when they arrive at this rate.
+ * Delay after a round that entered at least this number of events. A round has a fixed cost, that of about 15 events,
+ * so it is worth waiting for more of them when they arrive at this rate.
  */
 const BUSY_ROUND_DELAY_MS = 60;
 const BUSY_ROUND_SIZE = 25;

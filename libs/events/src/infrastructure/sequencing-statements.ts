@@ -78,8 +78,8 @@ export const NEW_POSITIONS = {
 
 /**
  * Reads each event, and the hash and the type of the previous event of its record, by key. Versions are never used
- * again, so version 1 has no previous event, and none is searched. Not with a join: the planner would assume a tenant of
- * average size, and choose a plan that is slow for a large one.
+ * again, so version 1 has no previous event, and none is searched. Not with a join: the planner would assume a tenant
+ * of average size, and choose a plan that is slow for a large one.
  */
 export function eventsStatement(events: readonly UnsequencedEvent[]): Statement {
   return {
