@@ -44,23 +44,24 @@ async function entries(): Promise<unknown> {
 const scalar = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 300 }).map((text) => text.replaceAll('\0', '')),
   fc.constantFrom('2026-11-30T12:00:00Z', '2026-11-30T12:00:00.123456789+02:00', '1998-12-31T23:59:60Z', 'ẞtraße', ''),
-  fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e20, max: 1e20 }),
+  fc.integer().map((number) => number / 1_000),
+  fc.constantFrom(1e20, 123_456_789_012_345_680_000, 0.000001, -0.5),
   fc.integer(),
   fc.boolean(),
 );
 
 it('writes each batch of new records with one statement, whose keys are those that SQL computes', async () => {
-  const schema = { properties: { at: { format: 'date-time' } } };
   const indexes = [
     { path: 'a', unique: true },
     { path: 'at', type: 'dateTime', unique: true },
-    { paths: ['b', 'n'], unique: true, caseless: ['b'] },
+    { paths: ['b', 'n'], unique: true },
+    { path: 'c', caseless: true, unique: true },
     'b',
   ];
-  const created = await haven.rest('POST', '/collections', { name: 'films', indexes, schema });
+  const created = await haven.rest('POST', '/collections', { name: 'films', indexes });
   expect(created.status, JSON.stringify(created.body)).toBe(201);
   const value = fc.option(scalar, { nil: null });
-  const document = fc.record({ a: value, at: value, b: value }, { requiredKeys: [] });
+  const document = fc.record({ a: value, at: value, b: value, c: value }, { requiredKeys: [] });
   const lines = fc.sample(document, { numRuns: 150, seed }).map((data, n) => ({ ...data, n }));
   const statements = await writes(async () => {
     expect((await load('films', lines)).status).toBe(200);
