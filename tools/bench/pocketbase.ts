@@ -44,7 +44,7 @@ export async function startPocketBase(bench: Bench): Promise<Contestant | undefi
   const program = download();
   const data = mkdtempSync(join(tmpdir(), 'haven-pocketbase-'));
   bench.remove(data);
-  const place = ['--dir', data, '--automigrate=false'];
+  const place = ['--dir', data, '--automigrate=false', '--migrationsDir', join(data, 'migrations')];
   execFileSync(program, ['migrate', 'up', ...place], { stdio: 'ignore' });
   execFileSync(program, ['admin', 'create', ADMIN.identity, ADMIN.password, ...place], { stdio: 'ignore' });
   const options = { native: true, args: ['serve', ...place, '--http'], path: '/api/health' };

@@ -121,10 +121,11 @@ export class ServerProcess {
   #request(request: Omit<ProbeRequest, 'id'>): Promise<unknown> {
     const id = ++this.#lastId;
     const result = new Promise<unknown>((resolve, reject) => {
-      this.#child.once('exit', () => reject(new Error(`${this.name} ended.`)));
+      const fail = (): void => reject(new Error(`${this.name} ended.`));
+      this.#child.once('exit', fail);
       const receive = (message: ProbeResponse): void => {
         if (message.id !== id) return;
-        this.#child.off('message', receive);
+        this.#child.off('message', receive).off('exit', fail);
         resolve(message.result);
       };
       this.#child.on('message', receive);
