@@ -25,7 +25,7 @@ async function run(text: string, values: unknown[] = []): Promise<unknown> {
   return (await uow.read(caller, { text, values, hasFixedPlan: true }))[0]?.[0];
 }
 
-/** Returns the text, and the numbers of generic and custom plans, of the statements that were prepared by their text. */
+/** Returns the names and the kinds of plans of the statements that were prepared by their text. */
 async function prepared(containing: string): Promise<unknown[][]> {
   const text = `SELECT name, generic_plans > 0, custom_plans FROM pg_prepared_statements
     WHERE name LIKE 'repeated.%' AND statement LIKE $1 ORDER BY name`;

@@ -79,7 +79,7 @@ async function explain(haven: Haven, { text, values, hasFixedPlan }: SentStateme
   }
 }
 
-/** Prepares a statement as Haven does, with a plan that does not depend on the values. Returns the text to execute it. */
+/** Prepares a statement as Haven does, with a plan for all values. Returns the text to execute it. */
 async function prepare(haven: Haven, text: string, values: unknown[]): Promise<string> {
   await haven.sql('SET LOCAL plan_cache_mode = force_generic_plan');
   await haven.sql('SET LOCAL enable_seqscan = off');

@@ -2,8 +2,8 @@ import type { Connection } from 'pg';
 import { serialize } from 'pg-protocol';
 
 /**
- * Maximum number of statements that are prepared on a connection by their text. PostgreSQL keeps the plan of each, which
- * takes about 170 KiB.
+ * Maximum number of statements that are prepared on a connection by their text. PostgreSQL keeps the plan of each,
+ * which takes about 170 KiB.
  */
 const MAX_REPEATED = 20;
 

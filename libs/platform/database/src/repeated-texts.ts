@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 /** Number of uses from which on a text has a name. Preparing a statement that is not used again is wasted work. */
 const REPEATED = 3;
 
-/** Maximum number of texts that are remembered. */
+/** Maximum number of texts that are counted. */
 const MAX_TEXTS = 500;
 
 /** Maximum number of characters of a text that has a name. Plans need about 150 bytes for each character. */
@@ -15,8 +15,8 @@ interface Repetition {
 }
 
 /**
- * Names the texts of statements that are used repeatedly. Clients decide how many texts there are, so the least recently
- * used ones are forgotten; a name is never given to another text.
+ * Names the texts of statements that are used repeatedly. Clients decide how many texts there are, so the least
+ * recently used ones are dropped; a name is never given to another text.
  */
 export class RepeatedTexts {
   private readonly known = new LRUCache<string, Repetition>({ max: MAX_TEXTS });

@@ -31,8 +31,8 @@ const FEW = 1_000;
 const FEW_ENTRIES = 2_000;
 
 /**
- * The same, if nothing else is tried in the same statement: it then takes no longer than a list without a filter, and may
- * share its connection with others.
+ * The same, if nothing else is tried in the same statement: it then takes no longer than a list without a filter, and
+ * may share its connection with others.
  */
 const FEW_AT_ONCE = 500;
 
@@ -73,8 +73,8 @@ function hasFixedPlan({ filter, sort }: RecordQuery, { access }: PageParts): boo
 }
 
 /**
- * Returns the statement for one page of a list, if it has only few matches and exactly these have index entries. If they
- * are not few, it returns a single row of nulls. Undefined if the matches are not found in this way.
+ * Returns the statement for one page of a list, if it has only few matches and exactly these have index entries. If
+ * they are not few, it returns a single row of nulls. Undefined if the matches are not found in this way.
  */
 export function fewMatchesSql(collectionId: number, query: RecordQuery): Statement | undefined {
   if (query.moment || isBySearch(query.filter)) return undefined;
