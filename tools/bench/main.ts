@@ -9,7 +9,7 @@ const { Bench } = await import('./bench.ts');
 const { writePages } = await import('./pages/pages.ts');
 const { profile } = await import('./profile.ts');
 const { checkRatios } = await import('./check.ts');
-const { keepable, keepResult, readResults } = await import('./results.ts');
+const { circumstances, keepResult, readResults } = await import('./results.ts');
 const { sectionOf, sections } = await import('./sections.ts');
 const { requests } = await import('./sections/requests.ts');
 
@@ -35,7 +35,8 @@ async function run(name: string): Promise<void> {
   const section = sectionOf(name);
   const plan = { rounds: command.rounds ?? section.plan.rounds, seconds: command.seconds ?? section.plan.seconds };
   const started = performance.now();
-  const kept = await withBench(plan, async (bench) => keepable(plan, await section.measure(bench)));
+  const about = circumstances();
+  const kept = { ...about, plan, result: await withBench(plan, (bench) => section.measure(bench)) };
   for (const block of Object.values(section.blocks(kept))) console.log(`${block}\n`);
   process.stderr.write(`${name}: ${Math.round((performance.now() - started) / 1_000)} s\n`);
   if (!command.write) return;

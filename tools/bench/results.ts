@@ -21,9 +21,9 @@ export type Results = Record<string, Kept | undefined>;
 
 const FILE = join(root, 'docs/benchmark.json');
 
-/** Adds the circumstances of this run to a result. */
-export function keepable<Result>(plan: Rounds, result: Result): Kept<Result> {
-  return { commit: commit(), date: new Date().toISOString().slice(0, 10), machine: machine(), plan, result };
+/** Returns the commit, the date and the machine. To be called before a measurement, during which they may change. */
+export function circumstances(): Pick<Kept, 'commit' | 'date' | 'machine'> {
+  return { commit: commit(), date: new Date().toISOString().slice(0, 10), machine: machine() };
 }
 
 export function readResults(): Results {
