@@ -42,6 +42,6 @@ export class DryRunInterceptor implements NestInterceptor {
     const named = isStream ? request.url : [request.url, request.body];
     const view = new DryRunView(report, predictedPointers(result, report, named));
     context.switchToHttp().getResponse<FastifyReply>().code(200);
-    return Object.assign(Object(result ?? {}), { dryRun: view });
+    return { ...Object(result ?? {}), dryRun: view };
   }
 }
