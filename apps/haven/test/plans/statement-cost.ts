@@ -91,7 +91,7 @@ async function prepare(haven: Haven, text: string, values: unknown[]): Promise<s
 function literal(value: unknown): string {
   const text: unknown = prepareValue(value); // as the driver sends it
   if (Buffer.isBuffer(text)) return `'\\x${text.toString('hex')}'`;
-  return text === null ? 'NULL' : pg.escapeLiteral(String(text));
+  return text === null ? 'NULL' : pg.escapeLiteral(text as string); // the driver sends nothing else
 }
 
 /** Returns the nodes that were executed. */

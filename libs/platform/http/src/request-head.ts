@@ -58,7 +58,7 @@ function countHosts(rawHeaders: readonly string[]): number {
   return count;
 }
 
-/** Maximum number of `Host` headers whose validity is remembered. */
+/** Maximum number of `Host` headers whose validity is cached. */
 const MAX_HOSTS = 100;
 
 /** Whether a text is a host with an optional port, and nothing that a URL has besides them. */

@@ -1,4 +1,4 @@
-/** What the log says about a request. */
+/** The facts about a request that the log contains. */
 export interface LoggedRequest {
   readonly requestId: string;
   readonly traceId: string;

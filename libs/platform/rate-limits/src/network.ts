@@ -1,6 +1,6 @@
 import { memoize } from '@haven/kernel';
 
-/** Maximum number of addresses whose key is remembered. */
+/** Maximum number of addresses whose key is cached. */
 const MAX_ADDRESSES = 1_000;
 
 /**

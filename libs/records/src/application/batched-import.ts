@@ -39,7 +39,7 @@ interface BatchOutcome {
   readonly refused: readonly RefusedLine[];
 }
 
-/** What the lines of a batch are refused for, and how. */
+/** The rules by which lines of a batch are refused. */
 interface Acceptance {
   readonly options: ImportOptions;
   readonly index: IndexDefinition | undefined;

@@ -24,8 +24,8 @@ export interface TaggedList {
 }
 
 /**
- * Computes the entity tags of pages, without their records. A tag identifies the query, what the caller may see, and the
- * state of the collections before the page is read: the page is never older than its tag.
+ * Computes the entity tags of pages, without their records. A tag identifies the query, what the caller may see, and
+ * the state of the collections before the page is read: the page is never older than its tag.
  */
 @Injectable()
 export class ListTags {
@@ -34,8 +34,8 @@ export class ListTags {
   constructor(private readonly states: CollectionStates) {}
 
   /**
-   * Returns the tag of a page that is going to be read; undefined if it gets none. For a request with `known` tags it is
-   * the current one, so the page need not be read if it is among them. Otherwise it may be older.
+   * Returns the tag of a page that is going to be read; undefined if it gets none. For a request with `known` tags it
+   * is the current one, so the page need not be read if it is among them. Otherwise it may be older.
    */
   async tagOf(caller: Caller, list: TaggedList, known: EntityTags | undefined): Promise<string | undefined> {
     const { query, input } = list;

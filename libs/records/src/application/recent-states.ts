@@ -13,8 +13,8 @@ const UNSETTLED_MS = 200;
 export type RecentState = { readonly text: string } | 'unknown';
 
 /**
- * The states of collections that were read recently, so that most lists have an entity tag without a statement for it. A
- * tag from an older state than that of the page is harmless: it is not the current one when the client sends it back.
+ * The states of collections that were read recently, so that most lists have an entity tag without a statement for it.
+ * A tag from an older state than that of the page is harmless: it is not the current one when the client sends it back.
  */
 export class RecentStates {
   private readonly states = new LRUCache<string, RecentState>({ max: MAX_COLLECTIONS, ttl: MAX_AGE_MS });

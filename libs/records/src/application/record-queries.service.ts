@@ -59,7 +59,8 @@ export class RecordQueriesService {
 
   /** Returns one page of a collection's records. */
   list(caller: Caller, collection: string, input: RecordQueryInput): Promise<QueryResult> {
-    return this.read(caller, collection, input, () => Promise.resolve(undefined)) as Promise<QueryResult>; // never known
+    const untagged = () => Promise.resolve(undefined);
+    return this.read(caller, collection, input, untagged) as Promise<QueryResult>; // without a tag, never unchanged
   }
 
   /** Like `list`, with the entity tag of the page. Does not read the page if its tag is among the known ones. */

@@ -66,7 +66,7 @@ export class RecordView implements PrintsItself {
     this.updatedAt = record.updatedAt;
   }
 
-  /** Most responses consist of records, so these are printed without a look at each of their members. */
+  /** Most responses consist of records, so these are printed without iterating over their members. */
   [PRINT](): string {
     const { id, collection, version, data, createdAt, updatedAt, expanded } = this;
     const more = expanded === undefined ? '' : `,"expanded":${printJson(expanded)}`;

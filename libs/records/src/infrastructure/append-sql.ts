@@ -6,8 +6,8 @@ import { valueLock } from './value-lock.js';
 
 /**
  * The entries that a statement writes: none, those of indexes, those of unique indexes too, or `given` ones. The keys
- * of new records can be given: they have no old entries, and computing the keys in SQL would be most of their cost. Only
- * the hashes of unique values are then computed.
+ * of new records can be given: they have no old entries, and computing the keys in SQL would be most of their cost.
+ * Only the hashes of unique values are then computed.
  */
 export type EntriesWritten = 'none' | 'index' | 'unique' | 'given' | 'givenUnique';
 

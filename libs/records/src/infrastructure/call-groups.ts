@@ -94,5 +94,5 @@ export class CallGroups<Item, Result> {
   }
 }
 
-/** Maximum number of lanes that are remembered as paused. */
+/** Maximum number of lanes that are known to be paused. */
 const MAX_PAUSED = 1_000;

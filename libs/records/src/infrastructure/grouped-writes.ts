@@ -52,7 +52,7 @@ export class GroupedWrites {
     if (!first || others.length === 0) return first ? [await this.writeAlone(first)] : [];
     const callers = writes.map(({ caller }) => caller);
     const [, rows = []] = await this.uow.writeTogether(callers, ...statementsOf(first, writes));
-    // Either all changes are impossible, or one of them prevents the others: only by itself, each can be told apart.
+    // Either all changes are impossible, or one of them prevents the others: only each by itself shows which.
     if (rows.length === 0) throw new RolledBack();
     const written = new Map(rows.map((row) => [row[0], row]));
     return writes.map(({ event }) => written.get(event.recordId));

@@ -1,6 +1,6 @@
 import { searchDocuments } from './search-documents-sql.js';
 
-/** What a statement writes besides records and events. */
+/** The rows that a statement writes besides records and events. */
 export interface NewRecordsWritten {
   readonly entries: boolean;
   readonly values: boolean;

@@ -64,7 +64,7 @@ function documentOf(text: string | null): RawJson | null {
   return hasManyDigits(text) ? RawJson.of(document.value) : document;
 }
 
-/** Whether a text contains many consecutive digits. Only looks at every 17th character, one of which must be a digit. */
+/** Whether a text contains many consecutive digits. Tests only every 17th character, one of which must be a digit. */
 function hasManyDigits(text: string): boolean {
   for (let at = MANY_DIGITS - 1; at < text.length; at += MANY_DIGITS) {
     if (!isDigit(text, at)) continue;

@@ -43,7 +43,7 @@ export class CompositeAuthenticator extends Authenticator {
   }
 }
 
-/** Maximum number of `Host` headers whose meaning is remembered, because parsing one takes long. */
+/** Maximum number of `Host` headers whose meaning is cached, because parsing one takes long. */
 const MAX_HOSTS = 100;
 
 const isThisMachine = memoize((host) => {
