@@ -88,6 +88,7 @@ export class BenchDatabase {
    * count, because they run at times of their own.
    */
   async usage({ database, application }: Sessions = ALL_SESSIONS): Promise<Map<number, number>> {
+    await this.#connected();
     const { rows } = await this.#client.query<{ pid: number }>(
       `SELECT pid FROM pg_stat_activity WHERE backend_type IN ('walwriter', 'io worker', 'background writer')
           OR backend_type IN ('client backend', 'parallel worker') AND datname = $1 AND application_name LIKE $2
