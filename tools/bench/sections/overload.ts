@@ -12,8 +12,8 @@ import { bytesOf, Connections } from './connections.ts';
 const AT_CAPACITY = 64;
 
 const FACTOR = 10;
-const WARM_UP_S = 20;
-const CAPACITY_S = 15;
+const WARM_UP_S = 12;
+const CAPACITY_S = 10;
 const CONNECTIONS = FACTOR * AT_CAPACITY;
 const TICK_MS = 5;
 

@@ -16,7 +16,7 @@ const OWN = { database: 'haven', application: 'haven%' };
 
 /** Compares the cost of requests to Haven with that of the same requests to the reference servers. */
 export const requests: Section<CellResult[]> = {
-  plan: { rounds: 5, seconds: 1 },
+  plan: { rounds: 3, seconds: 0.8 },
 
   async measure(bench) {
     const { operations, apis, connections } = bench.options;

@@ -17,7 +17,7 @@ const RATES = { get: 500, create: 150 } as const;
 
 const TICK_MS = 4;
 const IDLE_S = 5;
-const WARM_UP_S = 20;
+const WARM_UP_S = 12;
 
 /** CPU in milliseconds: per request, and of the parent per second. */
 interface WorkersResult {
@@ -32,7 +32,7 @@ interface WorkersResult {
  * show it: the client and PostgreSQL need the same cores.
  */
 export const workers: Section<WorkersResult> = {
-  plan: { rounds: 5, seconds: 3 },
+  plan: { rounds: 4, seconds: 2 },
 
   async measure(bench) {
     await bench.haven('leader', NO_LIMITS); // does the background work of all writes, which is not compared here
