@@ -19,8 +19,8 @@ import { webhooks } from './sections/webhooks.ts';
 import { workers } from './sections/workers.ts';
 
 /**
- * The sections of the benchmark in the order in which they run: memory takes longest, so it is the last one. Each has an
- * option of its name (`--feed`), a member in docs/benchmark.json, and generated parts in the documentation.
+ * The sections of the benchmark in the order in which they run: memory is the last one, because it takes longest. Each
+ * has an option of its name (`--feed`), a member in docs/benchmark.json, and generated parts in the documentation.
  */
 export const sections: Readonly<Record<string, Section>> = {
   requests,

@@ -32,7 +32,7 @@ interface WorkersResult {
  * show it: the client and PostgreSQL need the same cores.
  */
 export const workers: Section<WorkersResult> = {
-  plan: { rounds: 4, seconds: 2 },
+  plan: { rounds: 4, seconds: 3 },
 
   async measure(bench) {
     await bench.haven('leader', NO_LIMITS); // does the background work of all writes, which is not compared here
