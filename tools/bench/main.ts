@@ -18,6 +18,9 @@ const { requests } = await import('./sections/requests.ts');
 /** A section that waits for something that does not happen would keep the others from running. */
 const MAX_MINUTES = 12;
 
+// For example of a request that failed before the section came to wait for it. It must not end the other sections.
+process.on('unhandledRejection', (error) => fail('A promise that nothing waited for', error));
+
 const command = readCommand(Object.keys(sections));
 const { profile: what } = command;
 if (what !== undefined) await withBench({ rounds: 1, seconds: command.seconds ?? 1 }, (bench) => profile(bench, what));
