@@ -101,8 +101,11 @@ export class BenchDatabase {
   /** Returns the pids of PostgreSQL's main process and of all others. */
   async processes(): Promise<number[]> {
     await this.#connected();
-    const { rows } = await this.#client.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
-    const main = Number(readFileSync(join(this.dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const { rows } = await this.#client.query<{ pid: number; directory: string }>(
+      "SELECT pid, current_setting('data_directory') AS directory FROM pg_stat_activity",
+    );
+    const [{ directory = '' } = {}] = rows;
+    const main = Number(readFileSync(join(directory, 'postmaster.pid'), 'utf8').split('\n')[0]);
     return [main, ...rows.map(({ pid }) => pid)];
   }
 
