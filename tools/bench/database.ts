@@ -88,6 +88,7 @@ export class BenchDatabase {
    * count, because they run at times of their own.
    */
   async usage({ database, application }: Sessions = ALL_SESSIONS): Promise<Map<number, number>> {
+    await this.#connected();
     const { rows } = await this.#client.query<{ pid: number }>(
       `SELECT pid FROM pg_stat_activity WHERE backend_type IN ('walwriter', 'io worker', 'background writer')
           OR backend_type IN ('client backend', 'parallel worker') AND datname = $1 AND application_name LIKE $2
@@ -100,8 +101,11 @@ export class BenchDatabase {
   /** Returns the pids of PostgreSQL's main process and of all others. */
   async processes(): Promise<number[]> {
     await this.#connected();
-    const { rows } = await this.#client.query<{ pid: number }>('SELECT pid FROM pg_stat_activity');
-    const main = Number(readFileSync(join(this.dataDir, 'postmaster.pid'), 'utf8').split('\n')[0]);
+    const { rows } = await this.#client.query<{ pid: number; directory: string }>(
+      "SELECT pid, current_setting('data_directory') AS directory FROM pg_stat_activity",
+    );
+    const [{ directory = '' } = {}] = rows;
+    const main = Number(readFileSync(join(directory, 'postmaster.pid'), 'utf8').split('\n')[0]);
     return [main, ...rows.map(({ pid }) => pid)];
   }
 

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import { buildIfNeeded } from '../build.ts';
 import type { Bench as BenchType } from './bench.ts';
 import type { Rounds } from './measure.ts';
@@ -12,6 +14,12 @@ const { checkRatios } = await import('./check.ts');
 const { circumstances, keepResult, readResults } = await import('./results.ts');
 const { sectionOf, sections } = await import('./sections.ts');
 const { requests } = await import('./sections/requests.ts');
+
+/** A section that waits for something that does not happen would keep the others from running. */
+const MAX_MINUTES = 12;
+
+// For example of a request that failed before the section came to wait for it. It must not end the other sections.
+process.on('unhandledRejection', (error) => fail('A promise that nothing waited for', error));
 
 const command = readCommand(Object.keys(sections));
 const { profile: what } = command;
@@ -34,14 +42,20 @@ function fail(name: string, error: unknown): void {
 async function run(name: string): Promise<void> {
   const section = sectionOf(name);
   const plan = { rounds: command.rounds ?? section.plan.rounds, seconds: command.seconds ?? section.plan.seconds };
+  const measure = (bench: BenchType): Promise<unknown> => Promise.race([section.measure(bench), expired(name)]);
   const started = performance.now();
   const about = circumstances();
-  const kept = { ...about, plan, result: await withBench(plan, (bench) => section.measure(bench)) };
+  const kept = { ...about, plan, result: await withBench(plan, measure) };
   for (const block of Object.values(section.blocks(kept))) console.log(`${block}\n`);
   process.stderr.write(`${name}: ${Math.round((performance.now() - started) / 1_000)} s\n`);
   if (!command.write) return;
   keepResult(name, kept);
   await writePages();
+}
+
+async function expired(name: string): Promise<never> {
+  await sleep(MAX_MINUTES * 60_000, undefined, { ref: false });
+  throw new Error(`${name} was not done after ${MAX_MINUTES} minutes.`);
 }
 
 /** Measures the ratios to `plain` at 16 connections, and fails if they are much greater than the kept ones. */

@@ -19,28 +19,28 @@ import { webhooks } from './sections/webhooks.ts';
 import { workers } from './sections/workers.ts';
 
 /**
- * The sections of the benchmark in the order in which they run. Each has an option of its name (`--feed`), a member in
- * docs/benchmark.json, and generated parts in the documentation.
+ * The sections of the benchmark in the order in which they run: memory is the last one, because it takes longest. Each
+ * has an option of its name (`--feed`), a member in docs/benchmark.json, and generated parts in the documentation.
  */
 export const sections: Readonly<Record<string, Section>> = {
   requests,
-  peers,
   background,
-  profiles,
+  overload,
+  workers,
+  peers,
   starts,
-  memory,
   batches,
   feed,
   imports,
+  queries,
   limits,
   telemetry,
-  cache,
-  indexes,
-  queries,
-  typed,
+  profiles,
   webhooks,
-  workers,
-  overload,
+  cache,
+  typed,
+  indexes,
+  memory,
 };
 
 export function sectionOf(name: string): Section {

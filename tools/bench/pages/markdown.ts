@@ -13,11 +13,12 @@ export function measured({ commit, date, machine, plan: { rounds, seconds } }: K
   return `Measured on ${date} at commit ${commit}: ${rounds} ${rounds === 1 ? 'round' : 'rounds'}${length}; ${machine}.`;
 }
 
-export function fixed(value: Summary | number | undefined, digits: number): string {
-  const number = typeof value === 'object' ? value.median : value;
-  return number === undefined || Number.isNaN(number)
-    ? ''
-    : number.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+/** Returns an empty text for a value that was not measured. JSON stores NaN and Infinity as null. */
+export function fixed(value: Summary | number | null | undefined, digits: number): string {
+  const number: number | null | undefined = typeof value === 'object' ? value?.median : value;
+  return typeof number === 'number' && Number.isFinite(number)
+    ? number.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
+    : '';
 }
 
 /** Returns the median, and the lowest and highest value of any round. */

@@ -21,7 +21,8 @@ export function missedBlocks(results: Results): Record<string, string> {
     ];
     return missed.some((text) => text !== '') ? [[nameOf(cell), ...missed]] : [];
   });
-  if (rows.length === 0) return {};
+  if (cells.length === 0) return {};
+  if (rows.length === 0) return { missed: 'No operation misses an aim.' };
   return { missed: table(['missed', 'CPU', 'PostgreSQL CPU', 'p95'], rows) };
 }
 

@@ -11,15 +11,9 @@ const AIMS: Record<Api, Record<string, readonly [server: number, postgres: numbe
 const UNDECLARED_POSTGRES = 2;
 export const P95_AIM = 1.5;
 
-/** Returns Haven beside `plain`, with the targets. CPU is in milliseconds per request. */
-export function requestTable(cells: readonly CellResult[]): string {
-  const header = [
-    '',
-    ...['CPU ms', 'plain', 'ratio', 'aim'],
-    ...['PostgreSQL CPU ms', 'plain', 'ratio', 'aim'],
-    ...['p50 ms', 'p95 ms', 'p99 ms', '÷ p95 of plain'],
-    ...['requests/s', 'peak MiB', 'plain'],
-  ];
+/** Returns the costs of Haven beside those of `plain`, with the targets. CPU is in milliseconds per request. */
+export function cpuTable(cells: readonly CellResult[]): string {
+  const header = ['', 'CPU ms', 'plain', 'ratio', 'aim', 'PostgreSQL CPU ms', 'plain', 'ratio', 'aim'];
   const rows = cells.map((cell) => {
     const { haven, plain } = cell.servers;
     const ratios = cell.ratios['plain'];
@@ -29,7 +23,20 @@ export function requestTable(cells: readonly CellResult[]): string {
       ...[fixed(haven?.cpu, 3), fixed(plain?.cpu, 3), ratios ? spread(ratios.cpu, 2) : '', fixed(server, 2)],
       ...[fixed(haven?.postgresCpu, 3), fixed(plain?.postgresCpu, 3), ratios ? spread(ratios.postgresCpu, 2) : ''],
       fixed(postgres, 2),
-      ...[haven?.p50, haven?.p95, haven?.p99, ratios?.p95].map((value) => fixed(value, 1)),
+    ];
+  });
+  return table(header, rows);
+}
+
+/** Returns the latencies of Haven, the ratio of its p95 to that of `plain`, and the memory of both. */
+export function latencyTable(cells: readonly CellResult[]): string {
+  const header = ['', 'p50 ms', 'p95 ms', 'p99 ms', '÷ p95 of plain', 'requests/s', 'peak MiB', 'plain'];
+  const rows = cells.map((cell) => {
+    const { haven, plain } = cell.servers;
+    return [
+      nameOf(cell),
+      ...[haven?.p50, haven?.p95, haven?.p99].map((value) => fixed(value, 1)),
+      fixed(cell.ratios['plain']?.p95, 2),
       ...[haven?.throughput, haven?.memory, plain?.memory].map((value) => fixed(value, 0)),
     ];
   });

@@ -48,7 +48,7 @@ function measurements(results: Results): Record<string, string> {
   const columns = counts.map((count) => `p95 ms, ${count} ${count === 1 ? 'client' : 'clients'}`);
   const header = ['', ...columns, `objective at ${CONNECTIONS}`, 'met', `as it ships, ${CONNECTIONS} clients`];
   const missed = rows.filter((row) => row.includes('**no**')).map(([name = '']) => name);
-  const verdict = missed.length === 0 ? 'Every operation meets the objective.' : `These miss it: ${missed.join(', ')}.`;
+  const verdict = missed.length === 0 ? 'Every operation meets the objective.' : `These miss it: ${missed.join('; ')}.`;
   return { 'service-levels': `${measured(requests)} ${verdict}\n\n${table(header, rows)}` };
 }
 

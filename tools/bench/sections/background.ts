@@ -32,7 +32,7 @@ interface BackgroundResult {
  * requests, and another one, the leader, does this work, so that its CPU is known.
  */
 export const background: Section<BackgroundResult> = {
-  plan: { rounds: 5, seconds: 2 },
+  plan: { rounds: 3, seconds: 1.5 },
 
   async measure(bench) {
     const { plan, database } = bench;

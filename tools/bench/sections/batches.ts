@@ -15,7 +15,7 @@ const NAMES: Record<string, string> = {
 
 /** Measures creates with an `Idempotency-Key` and batches of creates, beside single creates. */
 export const batches: Section<CellResult[]> = {
-  plan: { rounds: 5, seconds: 1 },
+  plan: { rounds: 5, seconds: 0.6 },
 
   async measure(bench) {
     const server = await bench.haven('haven', NO_LIMITS);

@@ -64,13 +64,13 @@ interface Figures {
 }
 
 /** Number of records of each import and export. */
-const RECORDS = 50_000;
+const RECORDS = 25_000;
 
 type ImportResult = ({ row: string } & Record<keyof Figures, Summary>)[];
 
 /** Measures imports and exports of small records. The sequencer pauses, and its work is a row of its own. */
 export const imports: Section<ImportResult> = {
-  plan: { rounds: 3, seconds: 0 },
+  plan: { rounds: 2, seconds: 0 },
 
   async measure(bench) {
     const server = await bench.haven('haven', NO_LIMITS);

@@ -62,7 +62,7 @@ interface FairnessResult {
  * comparison one after another in every round, so that variations in the speed of the machine affect all of them alike.
  */
 export const limits: Section<{ counting: CountingResult[]; fairness: FairnessResult[] }> = {
-  plan: { rounds: 5, seconds: 2 },
+  plan: { rounds: 5, seconds: 0.7 },
 
   async measure(bench) {
     const start = (name: string, settings: readonly string[]): Promise<ServerProcess> =>

@@ -21,7 +21,10 @@ const MIX: readonly OperationName[] = [
   ...(['list', 'list', 'list', 'create', 'create', 'create', 'patch', 'patch'] as const),
 ];
 
-/** Resident memory in MiB. */
+/** The most resident memory that is meant to be used, in MB: after the start, and after a million requests. */
+const AIMS = { started: '150', served: '300' };
+
+/** Resident memory in MB. */
 interface MemoryResult {
   started: number;
   /** After each round. */
@@ -42,26 +45,30 @@ export const memory: Section<MemoryResult> = {
     await filler.stop();
     const server = await bench.haven('haven', NO_LIMITS);
     await sleep(IDLE_MS);
-    const started = await residentMiB(server);
+    const started = await residentMb(server);
     const rounds: number[] = [];
     for (let sent = 0, round = 1; round <= bench.plan.rounds; round++) {
       while (sent < round * REQUESTS) {
         sent += (await load(server.origin, mixed, { connections: 16, seconds: 5 })).requests;
       }
-      rounds.push(await residentMiB(server));
+      rounds.push(await residentMb(server));
     }
     await sleep(IDLE_MS);
-    return { started, rounds, idle: await residentMiB(server) };
+    return { started, rounds, idle: await residentMb(server) };
   },
 
   blocks(kept) {
     const { started, rounds, idle } = kept.result;
     const rows = [
-      ['after the start', fixed(started, 0)],
-      ...rounds.map((used, index) => [`after ${fixed((index + 1) * REQUESTS, 0)} requests`, fixed(used, 0)]),
-      ['without requests again', fixed(idle, 0)],
+      ['after the start', fixed(started, 0), AIMS.started],
+      ...rounds.map((used, index) => [
+        `after ${fixed((index + 1) * REQUESTS, 0)} requests`,
+        fixed(used, 0),
+        AIMS.served,
+      ]),
+      ['without requests again', fixed(idle, 0), AIMS.served],
     ];
-    return { memory: `${measured(kept)}\n\n${table(['', 'resident memory, MiB'], rows)}` };
+    return { memory: `${measured(kept)}\n\n${table(['', 'resident memory, MB', 'aim'], rows)}` };
   },
 };
 
@@ -71,6 +78,6 @@ const mixed: RequestMaker = (number) => {
   return isGraphql ? operation.graphql(number) : operation.rest(number);
 };
 
-async function residentMiB(server: ServerProcess): Promise<number> {
-  return (await server.usage()).rss / 2 ** 20;
+async function residentMb(server: ServerProcess): Promise<number> {
+  return (await server.usage()).rss / 1e6;
 }

@@ -12,8 +12,8 @@ import { bytesOf, Connections } from './connections.ts';
 const AT_CAPACITY = 64;
 
 const FACTOR = 10;
-const WARM_UP_S = 20;
-const CAPACITY_S = 15;
+const WARM_UP_S = 12;
+const CAPACITY_S = 10;
 const CONNECTIONS = FACTOR * AT_CAPACITY;
 const TICK_MS = 5;
 
@@ -84,11 +84,14 @@ export const overload: Section<OverloadResult> = {
     ];
     const text = [
       separate ? 'The client has one core, and Haven and PostgreSQL another one.' : 'All processes share all cores.',
-      `At capacity, a request costs the process ${fixed(cpuPerRequest, 2)} ms of CPU; a refusal costs ${fixed(cpuPerRefusal, 2)} ms.`,
+      `At capacity, a request costs the process ${fixed(cpuPerRequest, 2)} ms of CPU.`,
+      over && over.rejections > 0 ? `A refusal costs ${fixed(cpuPerRefusal, 2)} ms.` : '',
       capacity && over
         ? `At ten times the capacity, the rate of accepted requests is ${fixed(over.accepted / capacity.accepted, 2)} times that at capacity (aim: at least 0.8), and their p95 is ${fixed(over.p95 / capacity.p95, 1)} times as long (aim: at most 2).`
         : '',
-    ].join(' ');
+    ]
+      .filter((sentence) => sentence !== '')
+      .join(' ');
     return { overload: `${measured(kept)} ${text}\n\n${table(header, cells)}` };
   },
 };

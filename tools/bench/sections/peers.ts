@@ -19,7 +19,7 @@ const PEERS: Record<string, string> = {
 
 /** Compares Haven with servers that one would otherwise write or use. */
 export const peers: Section<CellResult[]> = {
-  plan: { rounds: 3, seconds: 1 },
+  plan: { rounds: 3, seconds: 0.5 },
 
   async measure(bench) {
     const server = await bench.haven('haven', NO_LIMITS);

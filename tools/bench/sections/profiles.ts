@@ -21,7 +21,7 @@ interface ProfileResult {
 
 /** Records CPU profiles of all operations: where the time of the process goes. */
 export const profiles: Section<ProfileResult[]> = {
-  plan: { rounds: 1, seconds: 3 },
+  plan: { rounds: 1, seconds: 0.8 },
 
   async measure(bench) {
     const server = await bench.haven('haven', NO_LIMITS);

@@ -63,7 +63,7 @@ const QUERIES: readonly { row: string; aim: number; request: RequestMaker }[] = 
  * request at a time.
  */
 export const queries: Section<QueryResult[]> = {
-  plan: { rounds: 5, seconds: 2 },
+  plan: { rounds: 4, seconds: 1 },
 
   async measure(bench) {
     const { database, plan } = bench;

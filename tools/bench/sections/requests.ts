@@ -6,7 +6,7 @@ import { compare } from '../compare.ts';
 import type { CellResult, Contestant } from '../compare.ts';
 import { startFloor } from '../floors.ts';
 import { requestCharts } from '../pages/request-charts.ts';
-import { requestTable, shippedTable } from '../pages/request-tables.ts';
+import { cpuTable, latencyTable, shippedTable } from '../pages/request-tables.ts';
 import { measured } from '../pages/markdown.ts';
 import type { Section } from '../section.ts';
 import type { ServerProcess } from '../server-process.ts';
@@ -16,7 +16,7 @@ const OWN = { database: 'haven', application: 'haven%' };
 
 /** Compares the cost of requests to Haven with that of the same requests to the reference servers. */
 export const requests: Section<CellResult[]> = {
-  plan: { rounds: 5, seconds: 1 },
+  plan: { rounds: 3, seconds: 0.8 },
 
   async measure(bench) {
     const { operations, apis, connections } = bench.options;
@@ -28,7 +28,7 @@ export const requests: Section<CellResult[]> = {
     const counts = [...new Set(kept.result.map(({ connections }) => connections))];
     const tables = counts.flatMap((count) => {
       const cells = kept.result.filter(({ connections }) => connections === count);
-      const text = [measured(kept), requestTable(cells), ...shippedTable(cells)].join('\n\n');
+      const text = [measured(kept), cpuTable(cells), latencyTable(cells), ...shippedTable(cells)].join('\n\n');
       return [[`requests-${count}`, text] as const];
     });
     return Object.fromEntries(tables);

@@ -26,7 +26,7 @@ interface StartsResult {
 
 /** Measures how long a start takes, and how soon a new tenant can be used. */
 export const starts: Section<StartsResult> = {
-  plan: { rounds: 5, seconds: 0 },
+  plan: { rounds: 3, seconds: 0 },
 
   async measure(bench) {
     const cache = mkdtempSync(join(tmpdir(), 'haven-compiled-'));

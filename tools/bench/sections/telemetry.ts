@@ -20,7 +20,7 @@ interface TelemetryResult {
 
 /** Measures the cost of telemetry: the same requests with and without it, one after the other in each round. */
 export const telemetry: Section<TelemetryResult[]> = {
-  plan: { rounds: 9, seconds: 1.5 },
+  plan: { rounds: 7, seconds: 0.8 },
 
   async measure(bench) {
     const withTelemetry = await bench.haven('on', NO_LIMITS);

@@ -44,7 +44,7 @@ interface TypedResult {
  * variations in the speed of the machine affect all of them alike.
  */
 export const typed: Section<TypedResult[]> = {
-  plan: { rounds: 5, seconds: 1 },
+  plan: { rounds: 5, seconds: 0.6 },
 
   async measure(bench) {
     const server = await bench.haven('haven', UNREACHED);
