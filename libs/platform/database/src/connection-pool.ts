@@ -11,13 +11,23 @@ import type { ConnectionMetrics } from './database-metrics.js';
 import { ExclusiveConnection } from './exclusive-connection.js';
 import type { LeasedConnection } from './multiplexed-pool.js';
 
+/**
+ * A tenant's queue may be several times as long as usual for so many milliseconds after it was empty. A burst of
+ * requests is then served instead of refused.
+ */
+const BURST_MS = 500;
+const BURST_FACTOR = 4;
+
 interface PoolOptions {
   readonly size: number;
   /** Whether the pool is also used for short statements that share connections. */
   readonly isShared: boolean;
   /** Maximum time to wait for a connection, in milliseconds. */
   readonly acquireTimeout: number;
-  /** Maximum number of a tenant's transactions that wait for connections that the tenant itself holds. */
+  /**
+   * Maximum number of a tenant's transactions that wait for connections that the tenant itself holds. It may be exceeded
+   * for a short time.
+   */
   readonly tenantQueue: number;
 }
 
@@ -137,7 +147,7 @@ export class ConnectionPool {
     let onGrant = (): void => void (isGranted = true);
     const ticket = this.shares.enter(caller, use, () => onGrant());
     if (isGranted) return ticket;
-    if (this.shares.waitsFor(ticket) === 'tenant' && this.shares.waitingOf(caller) > this.options.tenantQueue) {
+    if (this.shares.waitsFor(ticket) === 'tenant' && this.shares.waitingOf(caller) > this.tenantQueueOf(caller)) {
       this.shares.withdraw(ticket);
       throw this.refusal('tenant');
     }
@@ -163,6 +173,11 @@ export class ConnectionPool {
       };
       wait();
     });
+  }
+
+  private tenantQueueOf(caller: Caller): number {
+    const { tenantQueue } = this.options;
+    return this.shares.waitingFor(caller) < BURST_MS ? BURST_FACTOR * tenantQueue : tenantQueue;
   }
 
   private refusal(budget: Exclude<Budget, 'request'>): HavenError {

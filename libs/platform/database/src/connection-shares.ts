@@ -26,6 +26,8 @@ interface Tenant {
   held: number;
   exclusive: number;
   readonly waiting: Set<Ticket>;
+  /** When the first of those that wait, or of those that waited before them without a pause, began to wait. */
+  waitingSince: number;
 }
 
 /**
@@ -66,10 +68,11 @@ export class ConnectionShares {
    */
   enter(holder: Holder, use: ConnectionUse, grant: () => void): Ticket {
     const ticket: Ticket = { holder, use, grant };
-    const tenant = this.tenants.get(holder.tenantId) ?? { held: 0, exclusive: 0, waiting: new Set<Ticket>() };
+    const tenant = this.tenants.get(holder.tenantId) ?? newTenant();
     this.tenants.set(holder.tenantId, tenant);
     if (this.budgetOf(ticket, tenant) === undefined) this.take(ticket, tenant);
     else {
+      if (tenant.waiting.size === 0) tenant.waitingSince = performance.now();
       tenant.waiting.add(ticket);
       this.waiters++;
     }
@@ -102,6 +105,12 @@ export class ConnectionShares {
   /** Number of the tenant's tickets that wait. */
   waitingOf({ tenantId }: Holder): number {
     return this.tenants.get(tenantId)?.waiting.size ?? 0;
+  }
+
+  /** Time, in milliseconds, for which the tenant has always had a ticket that waits. */
+  waitingFor({ tenantId }: Holder): number {
+    const tenant = this.tenants.get(tenantId);
+    return tenant && tenant.waiting.size > 0 ? performance.now() - tenant.waitingSince : 0;
   }
 
   /** Returns the number of waiting tickets for each budget. */
@@ -153,4 +162,8 @@ export class ConnectionShares {
   private forget(tenantId: string, tenant: Tenant): void {
     if (tenant.held === 0 && tenant.waiting.size === 0) this.tenants.delete(tenantId);
   }
+}
+
+function newTenant(): Tenant {
+  return { held: 0, exclusive: 0, waiting: new Set(), waitingSince: 0 };
 }

@@ -22,15 +22,20 @@ declare module 'fastify' {
 
 /**
  * Rejects requests to both APIs that exceed the process's capacity, before authentication and before the body is read.
+ * Requests of a burst wait here.
  * Probes and pages are exempt: they cost little, and an orchestrator would kill a busy process whose probes fail.
  */
 export function shedLoad(fastify: FastifyInstance): void {
   const loadShedder: FastifyInstance['loadShedder'] = {};
   fastify.decorate('loadShedder', loadShedder);
   fastify.addHook('onRequest', (request, reply, done) => {
-    const refusal = request.route.api && loadShedder.overload?.refusal();
-    if (!refusal) return done();
-    sendRefusal(refusal, request, reply);
+    const respond = (refusal: HavenError | undefined): void => {
+      if (!refusal) return done();
+      sendRefusal(refusal, request, reply);
+    };
+    const admission = request.route.api ? loadShedder.overload?.admission() : undefined;
+    if (admission instanceof Promise) void admission.then(respond);
+    else respond(admission);
   });
 }
 

@@ -6,10 +6,14 @@ import { UnitOfWork } from '@haven/database';
 import { HavenError } from '@haven/kernel';
 import { Log } from '@haven/observability';
 
+import { BurstQueue } from './burst-queue.js';
 import { LoopLag } from './loop-lag.js';
 
 /** Interval between log lines about refused requests, in milliseconds. */
 const REPORT_MS = 10_000;
+
+/** Interval at which requests of a burst are admitted, in milliseconds. */
+const ADMISSION_MS = 5;
 
 /** The errors are created once, because creating one takes longer than sending it. */
 const REFUSALS = {
@@ -27,23 +31,57 @@ export class Overload implements OnModuleDestroy {
   private readonly lag = new LoopLag();
   private refused = 0;
   private reporting: NodeJS.Timeout | undefined;
+  private readonly burst: BurstQueue;
+  private admitting: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly config: HavenConfig,
     private readonly uow: UnitOfWork,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.burst = new BurstQueue(config.overload.poolQueue);
+  }
 
   onModuleDestroy(): void {
     this.lag.stop();
     clearTimeout(this.reporting);
+    clearInterval(this.admitting);
+    this.burst.clear();
+  }
+
+  /**
+   * Like {@link refusal}, but requests of a burst wait until fewer transactions wait for the database, so that they are
+   * not refused. Returns no promise if the request need not wait.
+   */
+  admission(): HavenError | undefined | Promise<HavenError | undefined> {
+    if (this.isLate) return this.refuse('loop');
+    if (this.burst.size === 0 && this.free > 0) return undefined;
+    const admitted = this.burst.enter();
+    if (!admitted) return this.refuse('queue');
+    this.admitting ??= setInterval(() => this.admit(), ADMISSION_MS);
+    return admitted.then((isAdmitted) => (isAdmitted ? undefined : this.refuse('queue')));
   }
 
   /** Returns the error with which to refuse a new request; undefined if the process is not overloaded. */
   refusal(): HavenError | undefined {
-    const { poolQueue, eventLoopDelay } = this.config.overload;
-    if (this.uow.waiting > poolQueue) return this.refuse('queue');
-    return this.lag.median > eventLoopDelay ? this.refuse('loop') : undefined;
+    if (this.free <= 0) return this.refuse('queue');
+    return this.isLate ? this.refuse('loop') : undefined;
+  }
+
+  private get isLate(): boolean {
+    return this.lag.median > this.config.overload.eventLoopDelay;
+  }
+
+  /** Number of requests that can be accepted now, if each waits for the database. */
+  private get free(): number {
+    return this.config.overload.poolQueue + 1 - this.uow.waiting;
+  }
+
+  private admit(): void {
+    this.burst.admit(this.free);
+    if (this.burst.size > 0) return;
+    clearInterval(this.admitting);
+    this.admitting = undefined;
   }
 
   private refuse(reason: keyof typeof REFUSALS): HavenError {

@@ -62,7 +62,7 @@ export class RateLimiter implements OnModuleDestroy {
 
   /**
    * Charges a request: its address before authentication, its key and tenant afterwards. Returns the caller, without a
-   * promise if the caller is already known and the limits are counted in this process.
+   * promise if the caller is already known, the limits are counted in this process and the request need not wait.
    */
   admit(
     { request, cost, isStream }: Arrival,
@@ -74,10 +74,10 @@ export class RateLimiter implements OnModuleDestroy {
     const identified = mapMaybeAsync(this.enterAddress(budget, request, points), () =>
       this.identify(budget, points, authenticate),
     );
-    return mapMaybeAsync(identified, (caller) => {
-      if (!isStream) this.concurrency.enter(caller.tenantId, reply);
-      return caller;
-    });
+    if (isStream) return identified;
+    return mapMaybeAsync(identified, (caller) =>
+      mapMaybeAsync(this.concurrency.enter(caller.tenantId, reply), () => caller),
+    );
   }
 
   /**
