@@ -18,6 +18,11 @@ export class Precondition {
     return new Precondition(expectedVersion == null ? undefined : [expectedVersion], ifAbsent ? '*' : undefined);
   }
 
+  /** Whether there is no condition. */
+  get isNone(): boolean {
+    return this.ifMatch === undefined && this.ifNoneMatch === undefined;
+  }
+
   /** Returns this condition with the additional one that the current version is `version`, if it is given. */
   andVersion(version: number | undefined): Precondition {
     if (version === undefined) return this;
@@ -39,7 +44,7 @@ export class Precondition {
 
   /** Throws `PRECONDITION_REQUIRED` if there is no condition. */
   require(): void {
-    if (this.ifMatch !== undefined || this.ifNoneMatch !== undefined) return;
+    if (!this.isNone) return;
     throw new HavenError(
       'PRECONDITION_REQUIRED',
       'This collection requires If-Match (expectedVersion) for every change of a record.',

@@ -26,6 +26,7 @@ import { RecordExpander } from './application/record-expander.js';
 import { RecordQueriesService } from './application/record-queries.service.js';
 import { DeletionEffects } from './application/deletion-effects.js';
 import { LinkChecker } from './application/link-checker.js';
+import { RecordMerger } from './application/record-merger.js';
 import { RecordWriter } from './application/record-writer.js';
 import { RecordsByFilterService } from './application/records-by-filter.service.js';
 import { RecordsByKeyService } from './application/records-by-key.service.js';
@@ -99,6 +100,7 @@ import { TransferController } from './interface/transfer.controller.js';
     RecordHistoryService,
     HistoryLoader,
     RecordsByKeyService,
+    RecordMerger,
     RecordWriter,
     LinkChecker,
     DeletionEffects,

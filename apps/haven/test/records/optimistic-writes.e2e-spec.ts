@@ -83,7 +83,7 @@ it('waits for a locked row in writeLocked without delaying writes of other rows'
   expect((await held).body).toMatchObject({ version: 2, data: { n: 2 } });
 });
 
-it('takes one round trip to read, one to create and two to patch', async () => {
+it('takes one round trip to read, one to create, and one or two to patch', async () => {
   const { body: record } = await create({ n: 1 });
   // Indexes are built in the background on separate connections.
   const isBackground = ({ text }: { text: string }) => /pg_advisory_lock|pg_index|^SELECT id, deleted_at/.test(text);
@@ -100,7 +100,8 @@ it('takes one round trip to read, one to create and two to patch', async () => {
     expect.stringContaining('INSERT INTO haven.events'),
   ];
   expect(await texts(() => create({ n: 2 }))).toEqual(write);
-  expect(await texts(() => haven.rest('PATCH', path, { data: { n: 2 } }))).toEqual([
+  expect(await texts(() => haven.rest('PATCH', path, { data: { n: 2 } }))).toEqual(write);
+  expect(await texts(() => haven.rest('PATCH', path, { data: { n: { nested: 2 } } }))).toEqual([
     expect.stringContaining('haven.tenant'),
     expect.stringContaining('FROM haven.live_records'),
     ...write,

@@ -20,6 +20,7 @@ import { newRecordId, recordId } from './record-id.js';
 import { dataPatch, patchLimits, refuseForeignPaths, requireSameAddress, versionNumber } from './record-input.js';
 import { RecordCache } from './record-cache.js';
 import { RecordExpander } from './record-expander.js';
+import { RecordMerger } from './record-merger.js';
 import { RecordWriter } from './record-writer.js';
 import { RecordView } from './records.contract.js';
 import type { NewRecordInput, RecordReplacementInput } from './records.contract.js';
@@ -33,6 +34,7 @@ export class RecordsService {
   constructor(
     private readonly collections: CollectionCache,
     private readonly writer: RecordWriter,
+    private readonly merger: RecordMerger,
     private readonly reader: RecordReader,
     private readonly cache: RecordCache,
     private readonly asOf: AsOfResolver,
@@ -101,6 +103,9 @@ export class RecordsService {
     precondition: Precondition,
   ): Promise<RecordView> {
     const id = recordId(address.id);
+    caller.access.requireScope('records:write', address.collection);
+    const merged = await this.merger.merge(caller, { ...address, id }, patch, precondition);
+    if (merged) return new RecordView(address.collection, merged);
     const { record } = await this.write(
       caller,
       { ...address, id },

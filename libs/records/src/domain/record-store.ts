@@ -3,6 +3,8 @@ import type { FieldPath, IndexDefinition } from '@haven/query';
 
 import type { LinkTarget } from './link-targets.js';
 import type { LoggedEvent, RecordEvent } from './record-event.js';
+import type { LiveRecord } from './record-reader.js';
+import type { ShallowMerge } from './shallow-merge.js';
 import type { StoredRecord } from './stored-record.js';
 
 /** The collection to which records are written, and the revision of its settings on which the changes are based. */
@@ -37,6 +39,15 @@ export interface NewLinks {
   readonly collections: readonly string[];
 }
 
+/** A merge into a record's document, and what the resulting document may have for the merge to be written. */
+export interface RecordMerge extends ShallowMerge {
+  readonly id: string;
+  readonly maxBytes: number;
+  readonly maxDepth: number;
+  /** No array has this many elements; undefined if that does not matter, because none has entries in an index. */
+  readonly maxElements: number | undefined;
+}
+
 /** Lines of an import that have been spooled. The rows of their records are locked. */
 export interface SpooledLines {
   readonly importId: string;
@@ -58,7 +69,7 @@ export interface SpoolResult {
 
 /**
  * Writes records. Every change to a record goes through this class. All its methods that write events use the same
- * statement, except `appendNew`.
+ * statement, except `appendNew` and `merge`.
  */
 export abstract class RecordStore {
   /**
@@ -114,6 +125,14 @@ export abstract class RecordStore {
     event: RecordEvent,
     links?: NewLinks,
   ): Promise<StoredRecord | undefined>;
+
+  /**
+   * Merges a patch into the document of a record, as it is when the statement writes it, in a separate transaction that
+   * does not wait for locks. Returns undefined, and changes nothing, if the record does not exist, the document may be
+   * too large, the collection is not at the given revision, a lock is not free, or a quota may be exceeded. The members
+   * of the patch must be in no index, and no unit of work may be open.
+   */
+  abstract merge(caller: Caller, collection: WrittenCollection, merge: RecordMerge): Promise<LiveRecord | undefined>;
 
   /**
    * Removes the documents of all versions of a record. The caller must have locked the record's row in the open

@@ -17,10 +17,10 @@ export interface SingleWrite extends EventWrite {
 }
 
 /** Groups are small, so that no request waits long for the changes of others. */
-const LIMITS = { items: 32, bytes: 256 * 1024, wait: 25 };
+export const GROUP_LIMITS = { items: 32, bytes: 256 * 1024, wait: 25 };
 
 /** Time in milliseconds for which changes are written one by one after a group has failed. */
-const PAUSE_MS = 100;
+export const PAUSE_MS = 100;
 
 /**
  * Writes changes of single records, without waiting for locks. Changes to the same collection that arrive together are
@@ -28,7 +28,9 @@ const PAUSE_MS = 100;
  * unique, nothing of them was written, and each is written by itself.
  */
 export class GroupedWrites {
-  private readonly groups = new CallGroups<SingleWrite, TextRow | undefined>(LIMITS, (writes) => this.send(writes));
+  private readonly groups = new CallGroups<SingleWrite, TextRow | undefined>(GROUP_LIMITS, (writes) =>
+    this.send(writes),
+  );
 
   constructor(private readonly uow: UnitOfWork) {}
 

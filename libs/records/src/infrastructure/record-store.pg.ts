@@ -15,10 +15,19 @@ import { Quotas } from '@haven/usage';
 import { RecordCache } from '../application/record-cache.js';
 import type { LoggedEvent, RecordEvent } from '../domain/record-event.js';
 import { RecordStore } from '../domain/record-store.js';
-import type { NewLinks, RecordVersion, SpooledLines, SpoolResult, WrittenCollection } from '../domain/record-store.js';
+import type {
+  NewLinks,
+  RecordMerge,
+  RecordVersion,
+  SpooledLines,
+  SpoolResult,
+  WrittenCollection,
+} from '../domain/record-store.js';
+import type { LiveRecord } from '../domain/record-reader.js';
 import { StoredRecord } from '../domain/stored-record.js';
 import { timeMarker } from '../domain/time-marker.js';
 import { appendSpoolStatement, appendStatement } from './append-statement.js';
+import { GroupedMerges } from './grouped-merges.js';
 import { GroupedWrites } from './grouped-writes.js';
 import type { SingleWrite } from './grouped-writes.js';
 import { changeOf, spooledChanges } from './dry-run-changes.js';
@@ -28,7 +37,7 @@ import { newRecordsStatement } from './new-records-statement.js';
 import { timeText } from './time-text.js';
 import { isDuplicateValue, writeChecked, writeSpoolChecked } from './unique-check.js';
 import { usageDelta, isQuotaError } from './usage-delta.js';
-import { EVENT_COLUMNS, toRecordEvent, RECORD_COLUMNS, toStoredRecord } from './record-rows.js';
+import { EVENT_COLUMNS, liveRecords, toRecordEvent, RECORD_COLUMNS, toStoredRecord } from './record-rows.js';
 
 const APPENDED = counter('haven.events.appended', {
   unit: '{event}',
@@ -43,6 +52,7 @@ const APPENDED = counter('haven.events.appended', {
 export class PgRecordStore extends RecordStore {
   private readonly appended: LabeledSeries<Counter>;
   private readonly grouped: GroupedWrites;
+  private readonly merges: GroupedMerges;
 
   constructor(
     private readonly uow: UnitOfWork,
@@ -54,6 +64,7 @@ export class PgRecordStore extends RecordStore {
   ) {
     super();
     this.grouped = new GroupedWrites(uow);
+    this.merges = new GroupedMerges(uow);
     this.appended = metrics.counter(APPENDED);
   }
 
@@ -231,6 +242,22 @@ export class PgRecordStore extends RecordStore {
     }
   }
 
+  async merge(caller: Caller, collection: WrittenCollection, merge: RecordMerge): Promise<LiveRecord | undefined> {
+    try {
+      await this.quotas.requireCapacity(caller, { records: 0, bytes: merge.maxBytes });
+      const row = await this.merges.write(caller, collection, merge);
+      const [record] = liveRecords(row ? [row] : []);
+      if (!record) return undefined;
+      this.quotas.written(caller, { records: 0, bytes: Buffer.byteLength(record.document.text) });
+      const { id: recordId, version } = record;
+      this.committed(caller, collection, [{ recordId, version, type: 'record.updated' }]);
+      return record;
+    } catch (error) {
+      if (sqlState(error) === LOCK_NOT_AVAILABLE || isQuotaError(error)) return undefined;
+      throw error;
+    }
+  }
+
   /** Writes a change in the open transaction, where it can wait for the collection's lock. */
   private async writeInTransaction(write: SingleWrite): Promise<TextRow | undefined> {
     const { caller, collection, event, linked, marker } = write;
@@ -265,7 +292,11 @@ export class PgRecordStore extends RecordStore {
     );
   }
 
-  private committed({ tenantId }: Caller, { id }: WrittenCollection, events: readonly RecordEvent[]): void {
+  private committed(
+    { tenantId }: Caller,
+    { id }: WrittenCollection,
+    events: readonly Pick<RecordEvent, 'recordId' | 'version' | 'type'>[],
+  ): void {
     this.cache.changed(tenantId, id, events);
     this.sequencer.written();
     for (const { type } of events) this.appended.of({ 'haven.event.type': type }).add();
