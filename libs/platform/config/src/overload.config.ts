@@ -19,4 +19,13 @@ export class OverloadConfig {
   )
   @Between(10, MINUTE)
   declare readonly eventLoopDelay: number;
+
+  @Setting(
+    'Maximum time that the requests of a burst wait for their turn: up to three times as many as `poolQueue` or ' +
+      '`rateLimits.concurrentPerTenant` allow. In a sustained overload, requests are refused at once. 0 refuses them ' +
+      'always at once.',
+    { unit: 'milliseconds' },
+  )
+  @Between(0, MINUTE)
+  declare readonly burstWait: number;
 }

@@ -13,7 +13,7 @@ const metrics = { watch: ignore, recordWait: ignore, recordRefusal: ignore, reco
 function poolOfOne() {
   const client = { release: vi.fn<(destroy?: boolean) => void>() };
   const connect = vi.fn<() => Promise<typeof client>>(async () => client);
-  const options = { size: 1, isShared: true, acquireTimeout: 60_000, tenantQueue: 1 };
+  const options = { size: 1, isShared: true, acquireTimeout: 60_000, tenantQueue: 1, burstWait: 0 };
   const pool = new ConnectionPool(() => ({ connect }) as unknown as Pool, options, metrics);
   const listeners = new Set<() => void>();
   const connection = { isGone: false, onGone: (listener: () => void) => (listeners.add(listener), () => undefined) };

@@ -11,11 +11,7 @@ import type { ConnectionMetrics } from './database-metrics.js';
 import { ExclusiveConnection } from './exclusive-connection.js';
 import type { LeasedConnection } from './multiplexed-pool.js';
 
-/**
- * A tenant's queue may be several times as long as usual for so many milliseconds after it was empty. A burst of
- * requests is then served instead of refused.
- */
-const BURST_MS = 500;
+/** How many times as long as usual a tenant's queue may be during a burst. */
 const BURST_FACTOR = 4;
 
 interface PoolOptions {
@@ -26,9 +22,10 @@ interface PoolOptions {
   readonly acquireTimeout: number;
   /**
    * Maximum number of a tenant's transactions that wait for connections that the tenant itself holds. It may be exceeded
-   * for a short time.
+   * for `burstWait` milliseconds after the tenant's queue was empty, so that a burst is not refused.
    */
   readonly tenantQueue: number;
+  readonly burstWait: number;
 }
 
 /** A connection pool that is shared fairly by tenants and requests ({@link ConnectionShares}). */
@@ -176,8 +173,8 @@ export class ConnectionPool {
   }
 
   private tenantQueueOf(caller: Caller): number {
-    const { tenantQueue } = this.options;
-    return this.shares.waitingFor(caller) < BURST_MS ? BURST_FACTOR * tenantQueue : tenantQueue;
+    const { tenantQueue, burstWait } = this.options;
+    return this.shares.waitingFor(caller) < burstWait ? BURST_FACTOR * tenantQueue : tenantQueue;
   }
 
   private refusal(budget: Exclude<Budget, 'request'>): HavenError {

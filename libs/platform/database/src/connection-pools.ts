@@ -33,13 +33,15 @@ export class ConnectionPools implements OnModuleInit, OnApplicationShutdown {
     metrics: DatabaseMetrics,
   ) {
     const { poolSize, streamPoolSize, acquireTimeout, statementTimeout } = config.database;
-    const requests = { size: poolSize, isShared: true, acquireTimeout, tenantQueue: config.overload.poolQueue };
+    const { poolQueue: tenantQueue, burstWait } = config.overload;
+    const requests = { size: poolSize, isShared: true, acquireTimeout, tenantQueue, burstWait };
     const streams = {
       size: streamPoolSize,
       isShared: false,
       // A stream has no deadline, so it can wait for the statement of another stream.
       acquireTimeout: acquireTimeout + statementTimeout,
       tenantQueue: Infinity, // the numbers of streams are limited
+      burstWait: 0,
     };
     this.streamPool = new pg.Pool({ ...pooledConnection(address, config), max: streamPoolSize });
     this.requests = new ConnectionPool(() => poolOf(dataSource), requests, metrics.pool('haven'));

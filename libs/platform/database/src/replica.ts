@@ -63,7 +63,8 @@ export class Replica {
     this.pool = new pg.Pool(pooledConnection({ url, ...(passwordFile && { passwordFile }) }, config));
     this.pool.on('error', () => (this.position = undefined)); // an idle connection broke
     const { poolSize: size, acquireTimeout } = config.database;
-    const options = { size, isShared: true, acquireTimeout, tenantQueue: config.overload.poolQueue };
+    const { poolQueue: tenantQueue, burstWait } = config.overload;
+    const options = { size, isShared: true, acquireTimeout, tenantQueue, burstWait };
     this.connections = new ConnectionPool(() => this.pool, options, metrics.pool(`haven-replica-${number}`));
     this.shared = new MultiplexedPool(
       (caller, onGranted) => this.connections.shared(caller, onGranted),

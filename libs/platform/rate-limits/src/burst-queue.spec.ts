@@ -7,7 +7,7 @@ describe('BurstQueue', () => {
   afterEach(() => vi.useRealTimers());
 
   it('admits requests in their order, and refuses those that wait too long', async () => {
-    const queue = new BurstQueue(2);
+    const queue = new BurstQueue(2, 500);
     const [first, second, third] = [queue.enter(), queue.enter(), queue.enter()];
     queue.admit(2);
     expect(await Promise.all([first, second])).toEqual([true, true]);
@@ -17,7 +17,7 @@ describe('BurstQueue', () => {
   });
 
   it('refuses requests at once after it refused one, until none was refused for a second', () => {
-    const queue = new BurstQueue(1);
+    const queue = new BurstQueue(1, 5_000);
     const enter = (): boolean => queue.enter() !== false;
     expect([enter(), enter(), enter(), enter()]).toEqual([true, true, true, false]);
     queue.admit(3);

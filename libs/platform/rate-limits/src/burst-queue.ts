@@ -1,6 +1,3 @@
-/** Maximum time that a request waits, in milliseconds. */
-const MAX_WAIT_MS = 500;
-
 /** Time without a refusal, in milliseconds, after which requests may wait again. */
 const CALM_MS = 1_000;
 
@@ -17,8 +14,14 @@ export class BurstQueue {
   private readonly waiting = new Set<(isAdmitted: boolean) => void>();
   private refusedAt = -Infinity;
 
-  /** `limit` is the number of requests that are accepted without a burst. */
-  constructor(limit: number) {
+  /**
+   * `limit` is the number of requests that are accepted without a burst, `maxWait` the time in milliseconds after which
+   * one that waits is refused.
+   */
+  constructor(
+    limit: number,
+    private readonly maxWait: number,
+  ) {
     this.max = (BURST_FACTOR - 1) * limit;
   }
 
@@ -29,7 +32,7 @@ export class BurstQueue {
   /** Returns false if the request is refused; otherwise a promise of whether it was admitted in time. */
   enter(): Promise<boolean> | false {
     const now = performance.now();
-    if (this.waiting.size >= this.max || now - this.refusedAt < CALM_MS) {
+    if (this.maxWait === 0 || this.waiting.size >= this.max || now - this.refusedAt < CALM_MS) {
       this.refusedAt = now;
       return false;
     }
@@ -40,7 +43,7 @@ export class BurstQueue {
         if (!isAdmitted) this.refusedAt = performance.now();
         resolve(isAdmitted);
       };
-      const timer = setTimeout(() => settle(false), MAX_WAIT_MS);
+      const timer = setTimeout(() => settle(false), this.maxWait);
       this.waiting.add(settle);
     });
   }

@@ -17,8 +17,11 @@ interface ActiveTenant {
 export class ConcurrencyLimit {
   private readonly tenants = new Map<string, ActiveTenant>();
 
-  /** `max` is 0 for no limit. */
-  constructor(private readonly max: number) {}
+  /** `max` is 0 for no limit. `burstWait` is the maximum time that a request waits, in milliseconds. */
+  constructor(
+    private readonly max: number,
+    private readonly burstWait: number,
+  ) {}
 
   /**
    * Counts a request until its response is closed; waits if the tenant has too many requests for the moment, and throws
@@ -26,7 +29,7 @@ export class ConcurrencyLimit {
    */
   enter(tenantId: string, { raw }: FastifyReply): void | Promise<void> {
     if (this.max === 0 || raw.destroyed) return; // it has emitted `close` already
-    const tenant = this.tenants.get(tenantId) ?? { running: 0, burst: new BurstQueue(this.max) };
+    const tenant = this.tenants.get(tenantId) ?? { running: 0, burst: new BurstQueue(this.max, this.burstWait) };
     if (tenant.running >= this.max) return this.wait(tenantId, tenant, raw);
     this.tenants.set(tenantId, tenant);
     tenant.running++;

@@ -39,7 +39,8 @@ export class Overload implements OnModuleDestroy {
     private readonly uow: UnitOfWork,
     private readonly log: Log,
   ) {
-    this.burst = new BurstQueue(config.overload.poolQueue);
+    const { poolQueue, burstWait } = config.overload;
+    this.burst = new BurstQueue(poolQueue, burstWait);
   }
 
   onModuleDestroy(): void {

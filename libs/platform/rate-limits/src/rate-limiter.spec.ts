@@ -12,7 +12,10 @@ import type { Arrival } from './rate-limiter.js';
 
 const QUOTAS = { perAddress: 10, perKey: 10, perTenant: 10, concurrentPerTenant: 0 };
 const COSTS = { readCost: 1, writeCost: 2, databaseTimeCost: 1, failedAuthenticationCost: 5 };
-const CONFIG = { rateLimits: { ...QUOTAS, ...COSTS, window: 60_000, onStoreFailure: 'open', redisTimeout: 100 } };
+const CONFIG = {
+  overload: { burstWait: 0 },
+  rateLimits: { ...QUOTAS, ...COSTS, window: 60_000, onStoreFailure: 'open', redisTimeout: 100 },
+};
 
 // The limiter uses only these members of the objects that it is given.
 const limiter = (): RateLimiter =>

@@ -57,7 +57,7 @@ export class RateLimiter implements OnModuleDestroy {
         .filter(([, quota]) => quota > 0)
         .map(([name, quota]) => [name, new RateLimit(name, quota, rateLimits, this.store)]),
     );
-    this.concurrency = new ConcurrencyLimit(rateLimits.concurrentPerTenant);
+    this.concurrency = new ConcurrencyLimit(rateLimits.concurrentPerTenant, config.overload.burstWait);
   }
 
   /**
