@@ -104,7 +104,7 @@ export class BenchDatabase {
     const { rows } = await this.#client.query<{ pid: number; directory: string }>(
       "SELECT pid, current_setting('data_directory') AS directory FROM pg_stat_activity",
     );
-    const [{ directory = '' } = {}] = rows;
+    const directory = rows[0]?.directory ?? '';
     const main = Number(readFileSync(join(directory, 'postmaster.pid'), 'utf8').split('\n')[0]);
     return [main, ...rows.map(({ pid }) => pid)];
   }

@@ -13,7 +13,7 @@ import type { ServerProcess } from '../server-process.ts';
 const REQUESTS = 100_000;
 
 /** Time for which the server has no requests before its memory is measured. */
-const IDLE_MS = 20_000;
+const IDLE_MS = 10_000;
 
 /** Twenty requests as clients would send them: mostly reads, a quarter writes. */
 const MIX: readonly OperationName[] = [

@@ -41,11 +41,14 @@ export const workers: Section<WorkersResult> = {
     await bench.database.fill(one.origin);
     const two = await bench.haven('two', [...NO_LIMITS, 'server.workers=2']);
     const sides = { one, two };
+    const warmUp = (operation: keyof typeof RATES) =>
+      Promise.all(Object.values(sides).map((side) => send(side, operation, WARM_UP_S)));
+    await warmUp('create'); // a process that has just started works for some time without requests
     const idle = { one: await idleCpu(one), two: await idleCpu(two) };
     const parents: number[] = [];
     const rows: WorkersResult['rows'] = [];
     for (const operation of ['get', 'create'] as const) {
-      await Promise.all(Object.values(sides).map((side) => send(side, operation, WARM_UP_S)));
+      await warmUp(operation);
       const costs = { one: [] as number[], two: [] as number[] };
       for (let round = 0; round < bench.plan.rounds; round++) {
         for (const name of round % 2 === 0 ? (['one', 'two'] as const) : (['two', 'one'] as const)) {
