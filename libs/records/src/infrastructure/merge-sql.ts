@@ -1,8 +1,8 @@
 import type { RecordMerge } from '../domain/record-store.js';
 
 /**
- * Merges patches into the documents of records, and writes the rows and their events. A row is not written if the record
- * does not exist, or if its document might exceed a limit (`$8` bytes, or something at the path `$9`); no row is
+ * Merges patches into the documents of records, and writes the rows and their events. A row is not written if the
+ * record does not exist, or if its document might exceed a limit (`$8` bytes, or something at the path `$9`); no row is
  * written if the collection has changed. PostgreSQL evaluates all of this again for a row that changes in the meantime,
  * so no change is lost.
  */
