@@ -29,13 +29,12 @@ export function shedLoad(fastify: FastifyInstance): void {
   const loadShedder: FastifyInstance['loadShedder'] = {};
   fastify.decorate('loadShedder', loadShedder);
   fastify.addHook('onRequest', (request, reply, done) => {
-    const respond = (refusal: HavenError | undefined): void => {
+    const admission = request.route.api ? loadShedder.overload?.admission() : undefined;
+    if (!admission) return done();
+    void Promise.resolve(admission).then((refusal) => {
       if (!refusal) return done();
       sendRefusal(refusal, request, reply);
-    };
-    const admission = request.route.api ? loadShedder.overload?.admission() : undefined;
-    if (admission instanceof Promise) void admission.then(respond);
-    else respond(admission);
+    });
   });
 }
 
