@@ -21,8 +21,8 @@ interface PoolOptions {
   /** Maximum time to wait for a connection, in milliseconds. */
   readonly acquireTimeout: number;
   /**
-   * Maximum number of a tenant's transactions that wait for connections that the tenant itself holds. It may be exceeded
-   * for `burstWait` milliseconds after the tenant's queue was empty, so that a burst is not refused.
+   * Maximum number of a tenant's transactions that wait for connections that the tenant itself holds. It may be
+   * exceeded for `burstWait` milliseconds after the tenant's queue was empty, so that a burst is not refused.
    */
   readonly tenantQueue: number;
   readonly burstWait: number;

@@ -5,8 +5,8 @@ const CALM_MS = 1_000;
 const BURST_FACTOR = 4;
 
 /**
- * Requests of a burst that wait for capacity, in the order of their arrival. In a sustained overload, waiting would only
- * make every request late. After one was refused, the next ones are therefore refused at once, until none has been
+ * Requests of a burst that wait for capacity, in the order of their arrival. In a sustained overload, waiting would
+ * only make every request late. After one was refused, the next ones are therefore refused at once, until none has been
  * refused for a second.
  */
 export class BurstQueue {

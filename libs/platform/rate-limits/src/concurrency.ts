@@ -11,8 +11,8 @@ interface ActiveTenant {
 }
 
 /**
- * Limits the concurrent requests per tenant in this process, so that no tenant uses all database connections. Those of a
- * burst wait for the tenant's running ones.
+ * Limits the concurrent requests per tenant in this process, so that no tenant uses all database connections. Those of
+ * a burst wait for the tenant's running ones.
  */
 export class ConcurrencyLimit {
   private readonly tenants = new Map<string, ActiveTenant>();
