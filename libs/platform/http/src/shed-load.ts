@@ -31,10 +31,12 @@ export function shedLoad(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     const admission = request.route.api ? loadShedder.overload?.admission() : undefined;
     if (!admission) return done();
-    void Promise.resolve(admission).then((refusal) => {
+    const respond = (refusal: HavenError | undefined): void => {
       if (!refusal) return done();
       sendRefusal(refusal, request, reply);
-    });
+    };
+    if (admission instanceof Promise) void admission.then(respond);
+    else respond(admission);
   });
 }
 
