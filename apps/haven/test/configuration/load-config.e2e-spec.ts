@@ -34,7 +34,7 @@ describe('the shipped configuration files', () => {
     });
     expect(config.database.url).toBeUndefined();
     expect(config.limits).toMatchObject({ bodyBytes: 1_048_576, schemaBytes: 262_144, pageSize: 500 });
-    expect(config.log).toEqual({ level: 'info', format: 'auto' });
+    expect(config.log).toEqual({ level: 'info', format: 'auto', sampleSuccesses: '1', slowRequests: 1_000 });
   });
 
   it('use any free port and no log in tests', () => {

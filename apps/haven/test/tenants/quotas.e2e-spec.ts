@@ -137,12 +137,16 @@ describe('usage', () => {
     await expectExact();
     const { Quotas1764220000000 } = await import('../../src/migrations/1764220000000-quotas.js');
     const { RequestStats1764610000000 } = await import('../../src/migrations/1764610000000-request-stats.js');
+    const { CollectionMarks1764620000000 } = await import('../../src/migrations/1764620000000-collection-marks.js');
     const [counting, sizing] = [new Quotas1764220000000(), new RequestStats1764610000000()];
+    const marking = new CollectionMarks1764620000000();
     const runner = { query: (text: string) => haven.sql(text) } as never;
+    await marking.down(runner);
     await sizing.down(runner); // its view reads a column that the other one adds
     await counting.down(runner);
     await counting.up(runner);
     await sizing.up(runner);
+    await marking.up(runner);
     await expectExact();
     expect((await usage()).records.used).toBe(2);
   });
