@@ -91,13 +91,11 @@ const asShop = async (method: string, path: string, body?: object, headers: Reco
 const asShopGraphql = async (query: string, variables: object) =>
   (await send({ key: 'shop', method: 'POST', path: '/graphql', headers: {}, body: { query, variables } })).body;
 
-/** Expects the response that the release gave, except for additional members. */
+/** Expects the response that the release gave, except for additional members, and entity tags where it had none. */
 async function expectSameResponse(exchange: Exchange): Promise<void> {
   const { status, headers, body } = await send(exchange);
-  expect({ status, etag: headers.get('etag') ?? undefined }, JSON.stringify(body)).toEqual({
-    status: exchange.status,
-    etag: exchange.etag,
-  });
+  expect(status, JSON.stringify(body)).toBe(exchange.status);
+  if (exchange.etag !== undefined) expect(headers.get('etag')).toBe(exchange.etag);
   if (exchange.response === null) expect(body).toBeNull();
   else expect(body).toMatchObject(exchange.response);
 }
