@@ -4,6 +4,7 @@ import { beforeEach, expect, it } from 'vitest';
 import type { JsonObject } from '@haven/kernel';
 
 import { mergePatch } from '../../../../libs/records/src/domain/patch/merge-patch.js';
+import { costOf } from '../plans/statement-cost.js';
 import { startHaven } from '../support/haven.js';
 import { statementsOf } from '../support/statements.js';
 
@@ -82,6 +83,14 @@ it('responds and records events as for a patch that is merged in memory', async 
   expect(withoutTimes(events)).toEqual(withoutTimes(expected));
   expect(new Set(events.map(({ created_at }) => printed(created_at)))).toEqual(new Set([printed(one.createdAt)]));
   expect(printed(events.at(-1)?.at)).toBe(printed(last.updatedAt));
+});
+
+it('reads only the patched record, whatever the planner knows about the table', async () => {
+  const operations = Array.from({ length: 300 }, (_, n) => ({ op: 'create', collection: 'things', data: { n } }));
+  const { body } = await haven.rest('POST', '/batch', { operations });
+  const [{ record }] = body.results;
+  const { read } = await costOf(haven, () => patch(record.id, { more: 1 }));
+  expect(read).toBeLessThanOrEqual(3);
 });
 
 it('loses nothing of concurrent patches of one record', async () => {
