@@ -48,6 +48,19 @@ export async function measure(
   };
 }
 
+/** Sends requests to a server for some seconds. Returns its CPU in microseconds per request. */
+export async function cpuPerRequest(
+  server: ServerProcess,
+  request: RequestMaker,
+  connections: number,
+  seconds: number,
+): Promise<number> {
+  const before = await server.usage();
+  const { requests } = await load(server.origin, request, { connections, seconds });
+  const after = await server.usage();
+  return (after.cpu - before.cpu) / requests;
+}
+
 /**
  * Returns the CPU time used by the processes that still exist. PostgreSQL has a process for each connection, so
  * processes come and go.

@@ -8,6 +8,7 @@ import { indexes } from './sections/indexes.ts';
 import { limits } from './sections/limits.ts';
 import { memory } from './sections/memory.ts';
 import { overload } from './sections/overload.ts';
+import { parts } from './sections/parts.ts';
 import { peers } from './sections/peers.ts';
 import { profiles } from './sections/profiles.ts';
 import { queries } from './sections/queries.ts';
@@ -25,6 +26,7 @@ import { workers } from './sections/workers.ts';
 export const sections: Readonly<Record<string, Section>> = {
   requests,
   background,
+  parts,
   overload,
   workers,
   peers,

@@ -6,13 +6,17 @@ import type { Contestant } from './compare.ts';
 import { document, recordId, RECORDS } from './data.ts';
 import type { LoadRequest } from './load.ts';
 
-const OPERATOR_KEY = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
+/** A key of the operator, to be set in the configuration. */
+export const OPERATOR_KEY = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
 const DATABASE = 'shipped';
-const SUPPLIERS = 100;
+/** Number of suppliers. Their ids are those of the first records. */
+export const SUPPLIERS = 100;
+
+/** The settings of a collection. */
+export type CollectionInput = Partial<{ schema: object; indexes: readonly unknown[] }>;
 
 /** The collection of products as an application declares it. */
-const PRODUCTS = {
-  name: 'products',
+export const PRODUCTS = {
   schema: {
     type: 'object',
     required: ['title', 'sku', 'price'],
@@ -40,7 +44,7 @@ export async function startShipped(bench: Bench): Promise<Contestant> {
   const url = await bench.database.another(DATABASE);
   const settings = [`database.url=${url}`, `auth.operatorKey=${OPERATOR_KEY}`, 'rateLimits.concurrentPerTenant=1000'];
   const server = await bench.haven('ships', [...settings, ...UNREACHED]);
-  const key = await fill(server.origin);
+  const key = await createShop(server.origin, { products: PRODUCTS }, product, RECORDS);
   await bench.database.settle(DATABASE);
   return {
     server,
@@ -56,43 +60,65 @@ function adapted({ body, ...request }: LoadRequest, key: string): LoadRequest {
   return { ...request, headers, ...(body !== undefined && { body: body.replace(/"sku":"[^"]*"/g, ownMembers) }) };
 }
 
+/** Returns a product with a supplier. */
+export function product(number: number): object {
+  return { ...document(number), supplier: recordId(number % SUPPLIERS) };
+}
+
 function ownMembers(): string {
   return `"sku":"${randomUUID()}","supplier":"${recordId(Math.floor(Math.random() * SUPPLIERS))}"`;
 }
 
-/** Creates a tenant with its collections, unless an earlier run did. Returns a key of it. */
-async function fill(origin: string): Promise<string> {
-  const send = async (key: string, path: string, body: object, type = 'application/json') => {
-    const response = await fetch(`${origin}/api/v1${path}`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': type },
-      body: body instanceof ReadableStream ? body : JSON.stringify(body),
-      duplex: 'half',
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${text}`);
-    return JSON.parse(text) as { id: string; token: string }; // only a created key has a token
-  };
-  const { id } = await send(OPERATOR_KEY, '/tenants', { name: `shop ${randomUUID()}` });
-  const scopes = ['records:read', 'records:write', 'collections:write'];
-  const { token } = await send(OPERATOR_KEY, '/api-keys', { name: 'shop', scopes, tenant: id });
-  await send(token, '/collections', { name: 'suppliers' });
-  await send(token, '/collections', PRODUCTS);
-  const lines = (count: number, data: (number: number) => object): ReadableStream =>
-    ReadableStream.from(
-      Array.from({ length: count }, (_, number) =>
-        Buffer.from(`${JSON.stringify({ id: recordId(number), data: data(number) })}\n`),
-      ),
-    );
-  const all = 'import?shape=record';
-  const type = 'application/x-ndjson';
-  await send(
-    token,
-    `/collections/suppliers/${all}`,
-    lines(SUPPLIERS, (number) => ({ number })),
-    type,
-  );
-  const product = (number: number): object => ({ ...document(number), supplier: recordId(number % SUPPLIERS) });
-  await send(token, `/collections/products/${all}`, lines(RECORDS, product), type);
+/**
+ * Creates suppliers and collections, each with `count` records. Returns a key of a new tenant that has them. If the
+ * server needs no key, `key` is empty.
+ */
+export async function createShop(
+  origin: string,
+  collections: Readonly<Record<string, CollectionInput>>,
+  record: (number: number) => object,
+  count: number,
+  key?: string,
+): Promise<string> {
+  const token = key ?? (await createTenant(origin));
+  await post(origin, token, '/collections', { name: 'suppliers' });
+  await fill(origin, token, 'suppliers', SUPPLIERS, (number) => ({ number }));
+  for (const [name, settings] of Object.entries(collections)) {
+    await post(origin, token, '/collections', { name, ...settings });
+    await fill(origin, token, name, count, record);
+  }
   return token;
+}
+
+/** Creates a tenant. Returns a key of it. */
+async function createTenant(origin: string): Promise<string> {
+  const { id } = await post(origin, OPERATOR_KEY, '/tenants', { name: `shop ${randomUUID()}` });
+  const scopes = ['records:read', 'records:write', 'collections:write'];
+  return (await post(origin, OPERATOR_KEY, '/api-keys', { name: 'shop', scopes, tenant: id })).token;
+}
+
+async function fill(
+  origin: string,
+  key: string,
+  collection: string,
+  count: number,
+  record: (number: number) => object,
+): Promise<void> {
+  const lines = Array.from({ length: count }, (_, number) =>
+    Buffer.from(`${JSON.stringify({ id: recordId(number), data: record(number) })}\n`),
+  );
+  const path = `/collections/${collection}/import?shape=record`;
+  await post(origin, key, path, ReadableStream.from(lines), 'application/x-ndjson');
+}
+
+async function post(origin: string, key: string, path: string, body: object, type = 'application/json') {
+  const response = await fetch(`${origin}/api/v1${path}`, {
+    method: 'POST',
+    headers: { 'content-type': type, ...(key !== '' && { authorization: `Bearer ${key}` }) },
+    body: body instanceof ReadableStream ? body : JSON.stringify(body),
+    duplex: 'half',
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`POST ${path}: ${response.status} ${text}`);
+  return JSON.parse(text) as { id: string; token: string }; // only a created key has a token
 }

@@ -1,7 +1,7 @@
 import { NO_LIMITS, UNREACHED } from '../bench.ts';
 import { load } from '../load.ts';
 import type { LoadRequest } from '../load.ts';
-import { summary } from '../measure.ts';
+import { cpuPerRequest, summary } from '../measure.ts';
 import type { Rounds, Summary } from '../measure.ts';
 import { fixed, measured, spread, table } from '../pages/markdown.ts';
 import type { Section } from '../section.ts';
@@ -29,6 +29,8 @@ const KEY = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
 
 /** A batch of the noisy tenant. Ten such batches use up most of its limit. */
 const CREATES = Array.from({ length: 500 }, () => ({ op: 'create', collection: 'limits', data: { year: 1979 } }));
+
+const FAIRNESS_ROUNDS = { rounds: 5, seconds: 0.7 };
 
 /** Number of clients of the noisy tenant. */
 const CLIENTS = 8;
@@ -58,19 +60,19 @@ interface FairnessResult {
 }
 
 /**
- * Measures the cost of rate limits and the effect of a tenant at its limit on another. Measures all sides of each
- * comparison one after another in every round, so that variations in the speed of the machine affect all of them alike.
+ * Measures the cost of rate limits, and the effect of a tenant at its limit on another.
  */
 export const limits: Section<{ counting: CountingResult[]; fairness: FairnessResult[] }> = {
-  plan: { rounds: 5, seconds: 0.7 },
+  plan: { rounds: 15, seconds: 0.7 },
 
   async measure(bench) {
     const start = (name: string, settings: readonly string[]): Promise<ServerProcess> =>
       bench.haven(name, [`auth.operatorKey=${KEY}`, ...settings]);
     const counted = await start('counted', UNREACHED);
+    const [open, keyed] = [await start('open', NO_LIMITS), await start('keyed', NO_LIMITS)];
     return {
-      counting: await counting(counted, await start('uncounted', NO_LIMITS), bench.plan),
-      fairness: await fairness(await start('limited', LOW), await start('unlimited', UNREACHED), bench.plan),
+      counting: await counting(open, keyed, counted, bench.plan),
+      fairness: await fairness(await start('limited', LOW), await start('unlimited', UNREACHED), FAIRNESS_ROUNDS),
     };
   },
 
@@ -84,25 +86,27 @@ export const limits: Section<{ counting: CountingResult[]; fairness: FairnessRes
   },
 };
 
-/** Compares reads with neither a key nor limits, with a key, and with a key and rate limits. */
+/**
+ * Compares reads with neither a key nor limits, with a key, and with a key and rate limits. All servers are measured at
+ * the same time, so that they share whatever else the machine does.
+ */
 async function counting(
+  open: ServerProcess,
+  keyed: ServerProcess,
   counted: ServerProcess,
-  uncounted: ServerProcess,
   { rounds, seconds }: Rounds,
 ): Promise<CountingResult[]> {
   const path = await record(counted.origin, KEY);
   const variants = [
-    { row: 'without a key', server: uncounted, key: undefined, costs: [] as number[] },
-    { row: 'with a key', server: uncounted, key: KEY, costs: [] as number[] },
-    { row: 'with a key and limits', server: counted, key: KEY, costs: [] as number[] },
+    { row: 'without a key', server: open, request: read(path, undefined), costs: [] as number[] },
+    { row: 'with a key', server: keyed, request: read(path, KEY), costs: [] as number[] },
+    { row: 'with a key and limits', server: counted, request: read(path, KEY), costs: [] as number[] },
   ];
-  for (let round = -WARM_UP_ROUNDS; round < rounds; round++) {
-    for (const { server, key, costs } of round % 2 === 0 ? variants : variants.toReversed()) {
-      const before = await server.usage();
-      const { requests } = await load(server.origin, () => read(path, key), { connections: 16, seconds });
-      const after = await server.usage();
-      if (round >= 0) costs.push((after.cpu - before.cpu) / requests);
-    }
+  const measureAll = (length: number): Promise<number[]> =>
+    Promise.all(variants.map(({ server, request }) => cpuPerRequest(server, () => request, CONNECTIONS, length)));
+  await measureAll(WARM_UP_S);
+  for (let round = 0; round < rounds; round++) {
+    for (const [index, cost] of (await measureAll(seconds)).entries()) variants[index]?.costs.push(cost);
   }
   return variants.map(({ row, costs }) => {
     const ratios = costs.map((cost, round) => cost / (variants[0]?.costs[round] ?? NaN));
@@ -110,8 +114,11 @@ async function counting(
   });
 }
 
-/** Rounds that only warm up: Node compiles code for about 20 seconds of load. */
-const WARM_UP_ROUNDS = 4;
+/** Number of connections to each server. */
+const CONNECTIONS = 8;
+
+/** Node compiles code for about 20 seconds of load. */
+const WARM_UP_S = 20;
 
 /**
  * Measures the latency of the quiet tenant while clients of the noisy tenant are rejected, are served, or send cheap

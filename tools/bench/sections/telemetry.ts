@@ -1,14 +1,12 @@
 import { NO_LIMITS } from '../bench.ts';
-import { load } from '../load.ts';
 import type { RequestMaker } from '../load.ts';
-import { summary } from '../measure.ts';
+import { cpuPerRequest, summary } from '../measure.ts';
 import type { Summary } from '../measure.ts';
 import { fixed, measured, spread, table } from '../pages/markdown.ts';
 import type { Section } from '../section.ts';
-import type { ServerProcess } from '../server-process.ts';
 
 /** Settings without any telemetry: no metrics and no `Server-Timing`. */
-const WITHOUT = ['metrics.enabled=false', 'telemetry.serverTiming=false'];
+export const WITHOUT = ['metrics.enabled=false', 'telemetry.serverTiming=false'];
 
 /** CPU in microseconds per request. */
 interface TelemetryResult {
@@ -18,34 +16,34 @@ interface TelemetryResult {
   ratio: Summary;
 }
 
-/** Measures the cost of telemetry: the same requests with and without it, one after the other in each round. */
+/** Measures the cost of telemetry: the same requests with and without it, on two servers at the same time. */
 export const telemetry: Section<TelemetryResult[]> = {
-  plan: { rounds: 7, seconds: 0.8 },
+  plan: { rounds: 15, seconds: 0.7 },
 
   async measure(bench) {
-    const withTelemetry = await bench.haven('on', NO_LIMITS);
-    const variants = [
-      { name: 'on', server: withTelemetry },
-      { name: 'off', server: await bench.haven('off', [...NO_LIMITS, ...WITHOUT]) },
-    ] as const;
-    const path = await collection(withTelemetry.origin);
-    const { id } = await create(withTelemetry.origin, path);
+    // Another process does the work for all events, so that it costs neither of the two anything.
+    const leader = await bench.haven('leader', NO_LIMITS);
+    const on = await bench.haven('on', NO_LIMITS);
+    const off = await bench.haven('off', [...NO_LIMITS, ...WITHOUT]);
+    const path = await collection(leader.origin);
+    const { id } = await create(leader.origin, path);
     const operations: Record<string, RequestMaker> = {
       get: () => ({ method: 'GET', path: `${path}/${id}` }),
       create: () => ({ method: 'POST', path, ...CREATE }),
     };
     const results: TelemetryResult[] = [];
     for (const [row, request] of Object.entries(operations)) {
-      const costs = { on: [] as number[], off: [] as number[] };
-      // Code is compiled for a fifth of a minute of load; a process that is compiled further would seem cheaper.
-      await Promise.all(variants.map(({ server }) => measure(server, request, WARM_UP_SECONDS)));
-      for (let round = 0; round < bench.plan.rounds; round++) {
-        for (const { name, server } of round % 2 === 0 ? variants : variants.toReversed()) {
-          costs[name].push(await measure(server, request, bench.plan.seconds));
-        }
-      }
-      const ratios = costs.on.map((cost, round) => cost / (costs.off[round] ?? NaN));
-      results.push({ row, on: summary(costs.on), off: summary(costs.off), ratio: summary(ratios) });
+      const measureBoth = (seconds: number): Promise<number[]> =>
+        Promise.all([on, off].map((server) => cpuPerRequest(server, request, CONNECTIONS, seconds)));
+      await measureBoth(WARM_UP_S);
+      const rounds: number[][] = [];
+      for (let round = 0; round < bench.plan.rounds; round++) rounds.push(await measureBoth(bench.plan.seconds));
+      const [costs, without] = [0, 1].map((index) => rounds.map((round) => round[index] ?? NaN)) as [
+        number[],
+        number[],
+      ];
+      const ratios = costs.map((cost, round) => cost / (without[round] ?? NaN));
+      results.push({ row, on: summary(costs), off: summary(without), ratio: summary(ratios) });
     }
     return results;
   },
@@ -63,19 +61,16 @@ export const telemetry: Section<TelemetryResult[]> = {
   },
 };
 
-const WARM_UP_SECONDS = 12;
+/** Number of connections to each server. */
+const CONNECTIONS = 8;
+
+/** Node compiles code for about 20 seconds of load. */
+const WARM_UP_S = 15;
 
 const CREATE = {
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify({ data: { title: 'Alien', year: 1979 } }),
 };
-
-async function measure(server: ServerProcess, request: RequestMaker, seconds: number): Promise<number> {
-  const before = await server.usage();
-  const { requests } = await load(server.origin, request, { connections: 16, seconds });
-  const after = await server.usage();
-  return (after.cpu - before.cpu) / requests;
-}
 
 async function collection(origin: string): Promise<string> {
   const body = JSON.stringify({ name: 'telemetry' });
