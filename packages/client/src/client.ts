@@ -4,11 +4,12 @@ import type { Collection } from './collection.js';
 import { withCurrent } from './conflict.js';
 import { Feed } from './feed.js';
 import { toJson } from './json.js';
-import type { ClientOptions, RequestOptions } from './options.js';
+import type { ChangeOptions, ClientOptions, RequestOptions } from './options.js';
 import type { Changed } from './record.js';
 import { recordPath, RecordRequests } from './record-requests.js';
 import type { AnySchema, CollectionName, DataOf, SchemaShape } from './schema.js';
 import { Transport } from './transport.js';
+import type { HavenRequest } from './transport.js';
 
 /** A client of one Haven, with one key. */
 export interface HavenClient<Schema> {
@@ -43,6 +44,12 @@ export interface HavenClient<Schema> {
     variables?: Variables,
     options?: GraphqlOptions,
   ): Promise<Result>;
+
+  /**
+   * Sends a request to any operation of the REST API, such as those of webhooks, with the authorization, repetitions
+   * and errors of all others. Changes have an `Idempotency-Key`.
+   */
+  request<Body = unknown>(request: HavenRequest, options?: ChangeOptions): Promise<Body>;
 
   /**
    * The newest position of the database that a response has shown. It is sent with every request, so that no read
@@ -113,6 +120,11 @@ class Client {
     const filter = where === undefined ? undefined : toJson(where);
     const query = { after, collection, filter, limit, order };
     return this.transport.send({ method: 'GET', path: '/api/v1/changes', query }, options);
+  }
+
+  request(request: HavenRequest, options: ChangeOptions = {}): Promise<unknown> {
+    const isSafe = request.method === 'GET' || request.method === 'HEAD';
+    return isSafe ? this.transport.send(request, options) : this.transport.change(request, options);
   }
 
   async graphql(

@@ -52,3 +52,4 @@ export type {
   SchemaShape,
   UniqueKeysOf,
 } from './schema.js';
+export type { HavenRequest } from './transport.js';
