@@ -28,6 +28,8 @@ import { TenantRemoval } from './infrastructure/tenant-removal.js';
 import { TenantSchema, TypeOrmTenants } from './infrastructure/tenants.typeorm.js';
 import { ApiKeysController } from './interface/api-keys.controller.js';
 import { ApiKeysResolver } from './interface/api-keys.resolver.js';
+import { CallerController } from './interface/caller.controller.js';
+import { CallerResolver } from './interface/caller.resolver.js';
 import { TenantsController } from './interface/tenants.controller.js';
 import { TenantsResolver } from './interface/tenants.resolver.js';
 
@@ -40,13 +42,14 @@ import { TenantsResolver } from './interface/tenants.resolver.js';
     IdempotencyModule,
     UsageModule,
   ],
-  controllers: [TenantsController, ApiKeysController],
+  controllers: [TenantsController, CallerController, ApiKeysController],
   providers: [
     CredentialInvalidation,
     CredentialInvalidationPoller,
     TenantsService,
     ApiKeysService,
     TenantsResolver,
+    CallerResolver,
     ApiKeysResolver,
     KeyAuthenticator,
     LastUsedTracker,

@@ -8,11 +8,12 @@ import type { Caller, Precondition, Slice, PageRequest } from '@haven/kernel';
 
 import { Tenant } from '../domain/tenant.js';
 import { TenantsRepository } from '../domain/tenants.repository.js';
+import { CallerView } from './caller.contract.js';
 import { CredentialInvalidation } from './credential-invalidation.js';
 import { TenantView } from './tenants.contract.js';
 import type { NewTenantInput, TenantChangesInput } from './tenants.contract.js';
 
-/** Creates, reads, changes and deletes tenants, for operators. */
+/** Creates, reads, changes and deletes tenants, for operators. Describes each caller to itself. */
 @Injectable()
 export class TenantsService {
   constructor(
@@ -29,6 +30,15 @@ export class TenantsService {
     return this.uow.run(caller, async () => {
       await this.tenants.add(tenant);
       return new TenantView(tenant);
+    });
+  }
+
+  /** Returns who the caller is, and what it may do. */
+  describe(caller: Caller): Promise<CallerView> {
+    return this.uow.run(caller, async () => {
+      const tenant = await this.tenants.find(caller.tenantId);
+      if (!tenant) throw notFound('tenant', caller.tenantId);
+      return new CallerView(caller, tenant);
     });
   }
 
