@@ -24,6 +24,7 @@ const checks: Record<string, Check> = {
   'tsc (types of the tools)': typesOf('tools/tsconfig.json', 'tools'),
   'tsc (types of the client)': typesOf('packages/client/tsconfig.json', 'client'),
   "tsc (types of the client's command)": typesOf('packages/client/cli/tsconfig.json', 'client-cli'),
+  'tsc (types of the console)': typesOf('apps/console/tsconfig.json', 'console'),
   'dependency-cruiser (layers)': {
     run: [commandOf('dependency-cruiser', 'depcruise'), ...LAYERS, 'apps', 'libs', 'packages', 'tools'],
   },

@@ -52,7 +52,7 @@ function declare(): void {
 }
 
 /** Returns the licences of the packages that are bundled. */
-function licencesOf(outputs: RolldownOutput[]): string {
+export function licencesOf(outputs: Pick<RolldownOutput, 'output'>[]): string {
   const chunks = outputs.flatMap(({ output }) => output.filter((file) => file.type === 'chunk'));
   const packages = chunks.flatMap(({ modules }) => Object.keys(modules).flatMap((id) => packageOf(id) ?? []));
   return [...new Set(packages)].sort().map(licenceOf).join('\n\n');

@@ -12,7 +12,11 @@ const execute = promisify(execFile);
 /** Generates the types of the examples, by path, from the committed OpenAPI document and GraphQL schema. */
 export async function exampleTypes(): Promise<Record<string, string>> {
   const [openapi, graphql] = await Promise.all([openapiTypes(), graphqlTypes()]);
-  return { [`${EXAMPLES}/generated/openapi.d.ts`]: openapi, [`${EXAMPLES}/generated/graphql.d.ts`]: graphql };
+  return {
+    [`${EXAMPLES}/generated/openapi.d.ts`]: openapi,
+    'apps/console/src/api/openapi.d.ts': openapi,
+    [`${EXAMPLES}/generated/graphql.d.ts`]: graphql,
+  };
 }
 
 function openapiTypes(): Promise<string> {

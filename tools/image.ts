@@ -29,6 +29,9 @@ const DEAD_PATHS = [
 /** Files for browsers that `npm run build` has compressed. Without them, Haven compresses what it serves. */
 const COMPRESSED = 'dist/compressed';
 
+/** The console, whose compressed files are in `COMPRESSED`. */
+const CONSOLE = 'dist/console';
+
 /** The guide, which Haven serves at `/docs/guide`, and the files that its pages link to. */
 const GUIDE = ['CONTRIBUTING.md', 'docs', 'examples/typescript'];
 
@@ -39,7 +42,7 @@ const GUIDE = ['CONTRIBUTING.md', 'docs', 'examples/typescript'];
 export function assemble(target: string): void {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
-  for (const part of ['package.json', 'LICENSE', 'config', 'dist/apps', 'dist/chunks']) copyTo(target, part);
+  for (const part of ['package.json', 'LICENSE', 'config', 'dist/apps', 'dist/chunks', CONSOLE]) copyTo(target, part);
   if (existsSync(join(root, COMPRESSED))) copyTo(target, COMPRESSED);
   for (const part of GUIDE) cpSync(join(root, part), join(target, part), { recursive: true, filter: isOfGuide });
   const packages = shippedPackages();

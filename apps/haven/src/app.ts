@@ -13,6 +13,7 @@ import { Log, Telemetry } from '@haven/observability';
 
 import { AppModule } from './app.module.js';
 import { serveApiDocs } from './openapi/api-docs.js';
+import { serveConsole } from './pages/console.js';
 import { LOGO } from './pages/logo.js';
 import { project } from './project-root.js';
 
@@ -49,6 +50,7 @@ export async function createApp(
   declareGraphql(fastify);
   configureHttp(fastify, config, { log, telemetry, compressedFiles: project.compressedFiles });
   if (config.graphql.ide) serveIde(fastify, config, LOGO);
+  if (config.console.enabled) serveConsole(fastify, project.console);
   const module = compose(AppModule.forRoot(config, address, log, telemetry));
   const options = { logger: log, bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options).catch(

@@ -8,6 +8,7 @@ import type { BrotliOptions, InputType, ZlibOptions } from 'node:zlib';
 import { loadIdeFiles } from '@haven/graphql';
 import { compressedName } from '@haven/http';
 
+import { consoleTexts } from './pages/console.js';
 import { guideTexts } from './pages/guide.js';
 
 /** The files of Swagger UI that its page loads. */
@@ -17,7 +18,8 @@ const toBrotli = promisify<InputType, BrotliOptions, Buffer>(brotliCompress);
 const toGzip = promisify<InputType, ZlibOptions, Buffer>(gzip);
 
 /**
- * Compresses the files that Haven serves to browsers: those of the GraphQL IDE, of Swagger UI and of the guide. Files
+ * Compresses the files that Haven serves to browsers: those of the GraphQL IDE, of Swagger UI, of the guide
+ * and of the console. Files
  * in `target` that are up to date stay, and others are deleted.
  *
  * @param root directory of the installation
@@ -37,7 +39,12 @@ export async function compressFiles(
     await rename(draft, join(target, name));
   };
   const params = { [constants.BROTLI_PARAM_QUALITY]: quality };
-  const contents = await Promise.all([ideTexts(), swaggerUiTexts(), guideTexts(root)]);
+  const contents = await Promise.all([
+    ideTexts(),
+    swaggerUiTexts(),
+    guideTexts(root),
+    consoleTexts(join(root, 'dist/console')),
+  ]);
   const written = contents
     .flat()
     .flatMap((content) => [

@@ -7,6 +7,8 @@ export interface Project {
   version: string;
   /** Directory of the files that the build has compressed. */
   compressedFiles: string;
+  /** Directory of the built console. */
+  console: string;
 }
 
 /**
@@ -21,7 +23,12 @@ function findProject(directory: string): Project {
     // npm validates the types of these members.
     const { name, version } = JSON.parse(readFileSync(manifest, 'utf8')) as { name?: string; version?: string };
     if (name === 'haven')
-      return { root: directory, version: version ?? '0.0.0', compressedFiles: join(directory, 'dist/compressed') };
+      return {
+        root: directory,
+        version: version ?? '0.0.0',
+        compressedFiles: join(directory, 'dist/compressed'),
+        console: join(directory, 'dist/console'),
+      };
   }
   if (dirname(directory) === directory)
     throw new Error(`Haven's package.json is in no parent directory of ${import.meta.dirname}.`);

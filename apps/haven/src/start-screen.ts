@@ -7,6 +7,7 @@ import { project } from './project-root.js';
 export function startScreen({ config, environment }: LoadedConfig, origin: string, dataDir?: string): string {
   const rows: [string, string][] = [
     ['Overview', `${origin}/`],
+    ...(config.console.enabled ? [['Console', `${origin}/console`] as [string, string]] : []),
     ...(config.docs.enabled
       ? ([
           ['Guide', `${origin}/docs/guide`],

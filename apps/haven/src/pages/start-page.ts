@@ -40,8 +40,11 @@ export function serveStartPage(fastify: FastifyInstance, config: HavenConfig): v
 const INTRODUCTION =
   'This server stores JSON documents in named collections, and serves them over REST and GraphQL. Every change is kept.';
 
-function destinationsOf({ docs, graphql }: HavenConfig): Destination[] {
+function destinationsOf({ console: { enabled }, docs, graphql }: HavenConfig): Destination[] {
   return [
+    ...(enabled
+      ? [{ name: 'console', path: '/console', title: 'Console', text: 'See, edit, undo and follow your data.' }]
+      : []),
     ...(docs.enabled
       ? [
           { name: 'guide', path: '/docs/guide', title: 'Guide', text: 'Learn Haven by examples, and look up details.' },

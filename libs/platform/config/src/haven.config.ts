@@ -6,6 +6,7 @@ import { ChangesConfig } from './changes.config.js';
 import { ConnectionsConfig } from './connections.config.js';
 import { CorsConfig } from './cors.config.js';
 import { DatabaseConfig } from './database.config.js';
+import { ConsoleConfig } from './console.config.js';
 import { DocsConfig } from './docs.config.js';
 import { DryRunConfig } from './dry-run.config.js';
 import { GraphqlConfig } from './graphql.config.js';
@@ -86,6 +87,9 @@ export class HavenConfig {
   declare readonly docs: DocsConfig;
 
   @Section()
+  declare readonly console: ConsoleConfig;
+
+  @Section()
   declare readonly log: LogConfig;
 
   @Section()
@@ -117,6 +121,7 @@ export const sectionNames = [
   'backup',
   'graphql',
   'docs',
+  'console',
   'log',
   'metrics',
   'telemetry',

@@ -1,0 +1,20 @@
+/** Who sends the requests of this tab: the response of `GET /api/v1/caller`. */
+export interface Caller {
+  /** Id of the tenant whose data the tab shows. */
+  tenant: string;
+  tenantName: string;
+  /** Name of the caller in the history of records. */
+  actor: string;
+  /** `none` if the server needs no key. */
+  credential: 'none' | 'key' | 'token';
+  scopes: string[];
+  /** Names of the collections that the scopes are restricted to; null if they are not restricted. */
+  collections: string[] | null;
+}
+
+/** Whether the caller has a scope, for a collection if one is named. What it may not do, the console does not offer. */
+export function may({ scopes, collections }: Caller, scope: string, collection?: string): boolean {
+  return (
+    scopes.includes(scope) && (collection === undefined || collections === null || collections.includes(collection))
+  );
+}

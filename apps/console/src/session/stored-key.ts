@@ -1,0 +1,11 @@
+const NAME = 'haven-console-key';
+
+/** Returns the API key of this tab; null if nobody has signed in. It is stored nowhere else. */
+export function storedKey(): string | null {
+  return sessionStorage.getItem(NAME);
+}
+
+export function storeKey(key: string | null): void {
+  if (key === null) sessionStorage.removeItem(NAME);
+  else sessionStorage.setItem(NAME, key);
+}

@@ -1,0 +1,53 @@
+import { lazy, Suspense } from 'react';
+import type { ReactNode } from 'react';
+import { Route, Switch } from 'wouter';
+
+import { Loading } from '../ui/loading.js';
+import { NotFound } from './not-found.js';
+
+/** Each view is loaded when it is opened, so that the first one appears soon. */
+const Overview = lazy(() => import('../overview/overview-view.js'));
+const Collections = lazy(() => import('../collections/collections-view.js'));
+const CollectionSettings = lazy(() => import('../collections/settings-view.js'));
+const Records = lazy(() => import('../records/records-view.js'));
+const RecordView = lazy(() => import('../record/record-view.js'));
+const Import = lazy(() => import('../transfer/import-view.js'));
+const Changes = lazy(() => import('../changes/changes-view.js'));
+const Ask = lazy(() => import('../ask/ask-view.js'));
+const Webhooks = lazy(() => import('../webhooks/webhooks-view.js'));
+const WebhookView = lazy(() => import('../webhooks/webhook-view.js'));
+const Keys = lazy(() => import('../access/keys-view.js'));
+const Tenants = lazy(() => import('../access/tenants-view.js'));
+const Api = lazy(() => import('../explore/api-view.js'));
+
+/** The views by their paths. Parameters are decoded. */
+export function Routes(): ReactNode {
+  return (
+    <Suspense fallback={<Loading />}>
+      <Switch>
+        <Route path="/" component={Overview} />
+        <Route path="/collections" component={Collections} />
+        <Route path="/collections/:collection/settings">
+          {({ collection }) => <CollectionSettings key={collection} collection={collection} />}
+        </Route>
+        <Route path="/collections/:collection/import">
+          {({ collection }) => <Import key={collection} collection={collection} />}
+        </Route>
+        <Route path="/collections/:collection/records/:id">
+          {({ collection, id }) => <RecordView key={`${collection}/${id}`} collection={collection} id={id} />}
+        </Route>
+        <Route path="/collections/:collection">
+          {({ collection }) => <Records key={collection} collection={collection} />}
+        </Route>
+        <Route path="/changes" component={Changes} />
+        <Route path="/ask" component={Ask} />
+        <Route path="/webhooks" component={Webhooks} />
+        <Route path="/webhooks/:id">{({ id }) => <WebhookView key={id} id={id} />}</Route>
+        <Route path="/keys" component={Keys} />
+        <Route path="/tenants" component={Tenants} />
+        <Route path="/api" component={Api} />
+        <Route component={NotFound} />
+      </Switch>
+    </Suspense>
+  );
+}

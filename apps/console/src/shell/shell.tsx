@@ -1,0 +1,72 @@
+import { AppShell, Burger, Button, Group, NavLink, Text, VisuallyHidden } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import type { ReactNode } from 'react';
+import { Link, useLocation } from 'wouter';
+
+import { prefix } from '../page.js';
+import { useSession } from '../session/session.js';
+import { ColorSchemeButton } from './color-scheme-button.js';
+import { navigation } from './navigation.js';
+import { Routes } from './routes.js';
+import { ShortcutHelp } from './shortcut-help.js';
+import { useNavigationShortcuts } from './shortcuts.js';
+
+/** The frame of all views: the navigation, and who is signed in. */
+export function Shell(): ReactNode {
+  const { caller, may, signOut } = useSession();
+  const [location] = useLocation();
+  const [isOpen, { toggle, close }] = useDisclosure();
+  const shown = navigation.filter(
+    ({ scope, forOperators }) => (scope === undefined || may(scope)) && (!forOperators || may('operator')),
+  );
+  useNavigationShortcuts(shown);
+  return (
+    <AppShell
+      header={{ height: 52 }}
+      navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      padding="md"
+    >
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Group gap="xs" wrap="nowrap">
+            <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Navigation" />
+            <Text fw={700} component="span">
+              Haven
+            </Text>
+            <Text c="dimmed" size="sm" truncate maw="12rem" title={`Tenant ${caller.tenant}`}>
+              {caller.tenantName}
+            </Text>
+          </Group>
+          <Group gap="xs" wrap="nowrap">
+            <ShortcutHelp items={shown} />
+            <ColorSchemeButton />
+            {caller.credential !== 'none' && (
+              <Button size="xs" variant="default" onClick={signOut}>
+                Sign out
+              </Button>
+            )}
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="xs" aria-label="Views">
+        {shown.map(({ path, label, icon: Icon }) => (
+          <NavLink
+            key={path}
+            component={Link}
+            href={path}
+            label={label}
+            leftSection={<Icon size={18} aria-hidden />}
+            active={path === '/' ? location === '/' : location.startsWith(path)}
+            aria-current={location === path ? 'page' : undefined}
+            onClick={close}
+          />
+        ))}
+        <NavLink component="a" href={`${prefix}/docs/guide/console`} label="Guide" mt="auto" />
+      </AppShell.Navbar>
+      <AppShell.Main>
+        <VisuallyHidden role="status" aria-live="polite" id="announcements" />
+        <Routes />
+      </AppShell.Main>
+    </AppShell>
+  );
+}

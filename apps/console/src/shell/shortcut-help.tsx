@@ -1,0 +1,48 @@
+import { ActionIcon, Kbd, Modal, Table } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconKeyboard } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+
+import type { NavigationItem } from './navigation.js';
+import { useShortcut } from './shortcuts.js';
+
+/** Shortcuts of views. They work wherever they are of use. */
+const OTHERS: readonly [keys: readonly string[], text: string][] = [
+  [['?'], 'Show the shortcuts'],
+  [['/'], 'Search or filter the records'],
+  [['n'], 'Add a record'],
+  [['r'], 'Review the changes of records'],
+  [['Esc'], 'Close a dialog'],
+];
+
+/** Lists the shortcuts when the user presses `?`. */
+export function ShortcutHelp({ items }: { items: readonly NavigationItem[] }): ReactNode {
+  const [isOpen, { open, close }] = useDisclosure();
+  useShortcut('?', open);
+  const rows = [...OTHERS, ...items.map(({ key, label }) => [['g', key], `Open ${label}`] as const)];
+  return (
+    <>
+      <ActionIcon variant="default" size="lg" onClick={open} aria-label="Shortcuts" visibleFrom="sm">
+        <IconKeyboard size={18} />
+      </ActionIcon>
+      <Modal opened={isOpen} onClose={close} title="Shortcuts" closeButtonProps={{ 'aria-label': 'Close' }}>
+        <Table>
+          <Table.Tbody>
+            {rows.map(([keys, text]) => (
+              <Table.Tr key={text}>
+                <Table.Td>
+                  {keys.map((key) => (
+                    <Kbd key={key} mr={4}>
+                      {key}
+                    </Kbd>
+                  ))}
+                </Table.Td>
+                <Table.Td>{text}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Modal>
+    </>
+  );
+}

@@ -1,0 +1,90 @@
+import { autocompletion, closeBrackets } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { json, jsonParseLinter } from '@codemirror/lang-json';
+import { bracketMatching, defaultHighlightStyle, foldGutter, syntaxHighlighting } from '@codemirror/language';
+import { linter } from '@codemirror/lint';
+import type { Diagnostic } from '@codemirror/lint';
+import { searchKeymap } from '@codemirror/search';
+import { EditorState } from '@codemirror/state';
+import { EditorView, keymap, lineNumbers } from '@codemirror/view';
+import { useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
+
+import { styleNonce } from '../page.js';
+
+export interface JsonEditorProps {
+  /** The text when the editor is shown. Another `value` replaces what the user has typed. */
+  value: string;
+  onChange?(text: string): void;
+  isReadOnly?: boolean;
+  /** Name of the editor for screen readers. */
+  label: string;
+  /** Checks a text that is valid JSON. Each diagnostic has offsets into the text. */
+  lint?(text: string): Diagnostic[];
+  /** Texts that complete a name or a value, such as the names of a schema's members. */
+  completions?: readonly string[];
+  minHeight?: string;
+  maxHeight?: string;
+}
+
+/** An editor for JSON, on CodeMirror. */
+export default function JsonEditorView(props: JsonEditorProps): ReactNode {
+  const element = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(null);
+  const current = useRef(props);
+  current.current = props;
+  useEffect(() => {
+    if (!element.current) return undefined;
+    const editor = new EditorView({
+      parent: element.current,
+      state: EditorState.create({ doc: current.current.value, extensions: extensionsOf(current) }),
+    });
+    view.current = editor;
+    return () => editor.destroy();
+  }, []);
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor || editor.state.doc.toString() === props.value) return;
+    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.value } });
+  }, [props.value]);
+  return <div ref={element} className="json-editor" />;
+}
+
+function extensionsOf(props: { readonly current: JsonEditorProps }) {
+  const { label, isReadOnly = false, minHeight = '8rem', maxHeight = '60dvh', completions = [] } = props.current;
+  const parse = jsonParseLinter();
+  return [
+    EditorView.cspNonce.of(styleNonce),
+    EditorView.contentAttributes.of({ 'aria-label': label }),
+    EditorView.theme({
+      '&': { border: '1px solid var(--mantine-color-default-border)', borderRadius: '4px', fontSize: '13px' },
+      '.cm-scroller': { minHeight, maxHeight, overflow: 'auto' },
+      '.cm-gutters': { backgroundColor: 'transparent' },
+    }),
+    EditorState.readOnly.of(isReadOnly),
+    lineNumbers(),
+    foldGutter(),
+    history(),
+    bracketMatching(),
+    closeBrackets(),
+    json(),
+    syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
+    linter((editor) => {
+      const broken = parse(editor);
+      return broken.length > 0 ? broken : (props.current.lint?.(editor.state.doc.toString()) ?? []);
+    }),
+    autocompletion({
+      override: [
+        (context) => {
+          const word = context.matchBefore(/"?[\w$.-]*/);
+          if (!word || (word.from === word.to && !context.explicit)) return null;
+          return { from: word.from, options: completions.map((text) => ({ label: text })) };
+        },
+      ],
+    }),
+    keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab]),
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) props.current.onChange?.(update.state.doc.toString());
+    }),
+  ];
+}

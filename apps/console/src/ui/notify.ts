@@ -1,0 +1,19 @@
+import { notifications } from '@mantine/notifications';
+
+import { HavenError } from 'haven-records';
+
+/** Says that something was done. */
+export function notify(message: string): void {
+  notifications.show({ message, color: 'teal' });
+}
+
+/** Shows an error that belongs to no place on the page. */
+export function notifyError(error: unknown): void {
+  const title = error instanceof HavenError ? error.code : 'Error';
+  notifications.show({
+    title,
+    message: error instanceof Error ? error.message : String(error),
+    color: 'red',
+    autoClose: 15_000,
+  });
+}

@@ -1,0 +1,13 @@
+import { Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+const FORMAT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** Shows a time of the server in the time zone of the reader. The title is the time as the API returns it. */
+export function Time({ at }: { at: string }): ReactNode {
+  return (
+    <Text component="time" inherit dateTime={at} title={at}>
+      {FORMAT.format(new Date(at))}
+    </Text>
+  );
+}
