@@ -1,5 +1,5 @@
 import type { Data } from '../api/types.js';
-import { isObject } from './json-schema.js';
+import { isObject } from '../ui/diff.js';
 import { isExact } from './number-text.js';
 
 /** A text that was typed as a document: the document, or why it is none. */

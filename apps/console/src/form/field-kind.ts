@@ -1,4 +1,5 @@
-import { asSchema, isObject, resolveSchema } from './json-schema.js';
+import { isObject } from '../ui/diff.js';
+import { asSchema, resolveSchema } from './json-schema.js';
 import type { JsonSchema } from './json-schema.js';
 
 /** The input with which a value is edited. */

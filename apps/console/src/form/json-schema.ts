@@ -1,13 +1,10 @@
+import { isObject } from '../ui/diff.js';
+
 /** A JSON Schema that is an object. `true`, which allows everything, is read as one without keywords. */
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 /** Number of references that are followed from one schema; more of them are a cycle. */
 const MAX_REFERENCES = 20;
-
-/** Whether a value is a JSON object. */
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** Reads a part of a schema. Anything that is not an object allows everything. */
 export function asSchema(part: unknown): JsonSchema {

@@ -1,9 +1,9 @@
 import { Button, Fieldset, Group, Input, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
+import { isObject } from '../ui/diff.js';
 import type { FieldProps, InputTexts } from './field-props.js';
 import { useForm } from './form-context.js';
-import { isObject } from './json-schema.js';
 import { Members } from './members.js';
 
 /** Edits an object within the document. */
