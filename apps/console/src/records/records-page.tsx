@@ -5,7 +5,9 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { CollectionView } from '../api/types.js';
+import { AddRecord } from '../edits/add-record.js';
 import { useDrafts } from '../edits/drafts.js';
+import { PasteRows } from '../paste/paste-rows.js';
 import { TimeSlider } from '../record/time-slider.js';
 import { useSession } from '../session/session.js';
 import { useShortcut } from '../shell/shortcuts.js';
@@ -80,6 +82,8 @@ export function RecordsPage({ collection }: { collection: CollectionView }): Rea
   return (
     <>
       <PageHeader title={name} text={collection.description ?? undefined}>
+        <AddRecord collection={name} />
+        <PasteRows collection={name} />
         <RecordActions collection={name} state={state} onExport={exporting.open} />
       </PageHeader>
       <Group gap="xs" mb="sm">
