@@ -41,7 +41,14 @@ export function ReviewContent({ drafts, onClose }: { drafts: readonly Draft[]; o
       )}
       {prediction?.response && <EffectsView effects={effectsOf(prediction)} />}
       <DraftList drafts={drafts} prediction={prediction} />
-      <Group justify="space-between" pos="sticky" bottom={0} py="sm" bg="var(--mantine-color-body)">
+      <Group
+        justify="space-between"
+        pos="sticky"
+        bottom={0}
+        py="sm"
+        bg="var(--mantine-color-body)"
+        style={{ zIndex: 1 }}
+      >
         <Button variant="default" onClick={() => setDiscarding(true)}>
           Discard all
         </Button>
