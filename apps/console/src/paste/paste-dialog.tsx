@@ -62,9 +62,7 @@ function PasteForm({ collection, onClose }: { collection: CollectionView; onClos
         description="Cells of a spreadsheet, CSV, or JSON: an array of objects, or an object on each line."
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
-        minRows={5}
-        maxRows={8}
-        autosize
+        rows={6}
         spellCheck={false}
         data-autofocus
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
