@@ -6,6 +6,7 @@ import type { ClipboardEvent, KeyboardEvent, MouseEvent, ReactNode } from 'react
 import { useLocation } from 'wouter';
 
 import type { Column } from './columns.js';
+import type { NextCell } from './cell-editor.js';
 import { GridHeader } from './grid-header.js';
 import { cellAfter } from './grid-keys.js';
 import type { CellPosition } from './grid-keys.js';
@@ -125,10 +126,11 @@ export function RecordsGrid(props: RecordsGridProps): ReactNode {
   current.current = { edited, edits, move, editing };
   const editor = useMemo(
     () => ({
-      onCommit: (value: unknown, next: 'stay' | 'right' | 'down') => {
+      onCommit: (value: unknown, next: NextCell) => {
         const now = current.current;
         if (now.edited) now.edits.set(now.edited.row, now.edited.column, value);
-        if (next === 'stay' || !now.editing) return;
+        wantsFocus.current = next === 'same';
+        if (next === 'none' || next === 'same' || !now.editing) return;
         now.move(next === 'right' ? 'ArrowRight' : 'ArrowDown', false, now.editing);
       },
       onCancel: () => {
