@@ -1,11 +1,13 @@
 import { Anchor, Badge, Button, Card, Code, Group, List, Stack, Text, Title } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
+import { recordLabel } from '../record/record-label.js';
+import { recordPath } from '../record/record-link.js';
 import { isEqual } from '../ui/diff.js';
 import { DiffView } from '../ui/diff-view.js';
-import { recordLabel } from '../ui/record-label.js';
 import { ConflictView } from './conflict-view.js';
 import { useDrafts } from './drafts.js';
 import type { Draft } from './draft.js';
@@ -53,13 +55,9 @@ export function DraftCard({
             </Group>
             <Text size="xs" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
               {collection} ·{' '}
-              {op === 'create' ? (
-                id
-              ) : (
-                <Anchor component={Link} inherit href={pathOf(draft)} underline="always">
-                  {id}
-                </Anchor>
-              )}
+              <Anchor component={Link} inherit href={recordPath(collection, id)} underline="always">
+                {id}
+              </Anchor>
             </Text>
           </Stack>
           <Group gap="xs">
@@ -79,11 +77,7 @@ export function DraftCard({
           </Group>
         </Group>
         {others.length > 0 && <FailureList failures={others} />}
-        {conflict ? (
-          <ConflictView draft={draft} conflict={conflict} />
-        ) : (
-          op !== 'delete' && <DiffView before={before} after={after} />
-        )}
+        {conflict ? <ConflictView draft={draft} conflict={conflict} /> : <DiffView before={before} after={after} />}
         {after && result?.record && !isEqual(result.record.data, after) && (
           <>
             <Text size="sm" fw={600}>
@@ -110,7 +104,7 @@ export function DraftCard({
 
 function FailureList({ failures }: { failures: readonly Failure[] }): ReactNode {
   return (
-    <List size="sm" c="var(--mantine-color-error)">
+    <List size="sm" aria-label="Problems" icon={<IconAlertTriangle size={16} color="var(--mantine-color-error)" />}>
       {failures.slice(0, SHOWN).map(({ code, detail, pointer }, index) => (
         <List.Item key={index}>
           {pointer !== '' && <Code>{pointer}</Code>} {detail} <Code>{code}</Code>
@@ -122,7 +116,3 @@ function FailureList({ failures }: { failures: readonly Failure[] }): ReactNode 
 }
 
 const SHOWN = 20;
-
-function pathOf({ collection, id }: Draft): string {
-  return `/collections/${encodeURIComponent(collection)}/records/${encodeURIComponent(id)}`;
-}

@@ -1,9 +1,8 @@
-import { useSyncExternalStore } from 'react';
+import { useMemo } from 'react';
 
-import { useSession } from '../session/session.js';
 import { withDrafts } from './draft.js';
 import type { Draft } from './draft.js';
-import { storedValue } from './stored-value.js';
+import { storedValue, useStoredValue } from './stored-value.js';
 
 export type { Base, Draft } from './draft.js';
 
@@ -27,17 +26,17 @@ export const storedDrafts = storedValue('drafts', NONE);
 
 /** Returns the drafts of the signed-in tenant. */
 export function useDrafts(): Drafts {
-  const { tenant } = useSession().caller;
-  const all = useSyncExternalStore(storedDrafts.subscribe, () => storedDrafts.read(tenant));
-  const write = (drafts: readonly Draft[]): void => storedDrafts.write(tenant, drafts.length === 0 ? NONE : drafts);
-  const putAll = (drafts: readonly Draft[]): void => write(withDrafts(storedDrafts.read(tenant), drafts));
-  return {
-    all,
-    of: (collection, id) => all.find((draft) => draft.collection === collection && draft.id === id),
-    put: (draft) => putAll([draft]),
-    putAll,
-    discard: (collection, id) =>
-      write(storedDrafts.read(tenant).filter((draft) => draft.collection !== collection || draft.id !== id)),
-    clear: () => write(NONE),
-  };
+  const [all, change] = useStoredValue(storedDrafts);
+  return useMemo(
+    () => ({
+      all,
+      of: (collection, id) => all.find((draft) => draft.collection === collection && draft.id === id),
+      put: (draft) => change((drafts) => withDrafts(drafts, [draft])),
+      putAll: (added) => change((drafts) => withDrafts(drafts, added)),
+      discard: (collection, id) =>
+        change((drafts) => drafts.filter((draft) => draft.collection !== collection || draft.id !== id)),
+      clear: () => change(() => NONE),
+    }),
+    [all, change],
+  );
 }

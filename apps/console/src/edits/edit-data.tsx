@@ -32,7 +32,7 @@ export function EditData({
       <Stack>
         <JsonEditor label="Document as JSON" value={text} onChange={setText} />
         {error !== undefined && (
-          <Text role="alert" size="sm" c="var(--mantine-color-error)">
+          <Text role="alert" size="sm" fw={600}>
             {error}
           </Text>
         )}

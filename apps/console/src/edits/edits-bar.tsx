@@ -1,7 +1,8 @@
 import { Button, CloseButton, Group, Loader, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
+import { useLocation } from 'wouter';
 
 import { useShortcut } from '../shell/shortcuts.js';
 import { notifyError } from '../ui/notify.js';
@@ -16,6 +17,9 @@ import { useUndo } from './use-undo.js';
 
 /** The review is loaded when it is opened for the first time. */
 const Review = lazy(() => import('./review.js'));
+
+/** Milliseconds after which a closed dialog has returned the focus. */
+const FOCUS_DELAY = 300;
 
 /** Whether the bar has anything to show. */
 export function useHasEdits(): boolean {
@@ -33,6 +37,16 @@ export function EditsBar({ collection }: { collection?: string }): ReactNode {
   const [isOpen, { open, close }] = useDisclosure();
   const [wasOpened, setOpened] = useState(false);
   if (isOpen && !wasOpened) setOpened(true);
+  const [location] = useLocation();
+  useEffect(close, [close, location]);
+  const bar = useRef<HTMLDivElement>(null);
+  const leave = (): void => {
+    close();
+    // The button that has opened the review does not exist after all changes were applied.
+    setTimeout(() => {
+      if (document.activeElement === document.body) bar.current?.focus();
+    }, FOCUS_DELAY);
+  };
   useShortcut('r', () => {
     if (all.length > 0) open();
   });
@@ -40,7 +54,9 @@ export function EditsBar({ collection }: { collection?: string }): ReactNode {
   return (
     <>
       <Group
-        component="section"
+        role="region"
+        ref={bar}
+        tabIndex={-1}
         aria-label="Queued changes"
         h="100%"
         px="md"
@@ -65,11 +81,11 @@ export function EditsBar({ collection }: { collection?: string }): ReactNode {
             </Button>
           )}
           {all.length === 0 && applied && (
-            <CloseButton aria-label="Close, and keep the changes" onClick={() => setApplied(null)} />
+            <CloseButton aria-label="Close, and keep the changes" onClick={() => setApplied(() => null)} />
           )}
         </Group>
       </Group>
-      <Suspense fallback={null}>{wasOpened && <Review isOpen={isOpen} onClose={close} />}</Suspense>
+      <Suspense fallback={null}>{wasOpened && <Review isOpen={isOpen} onClose={leave} />}</Suspense>
     </>
   );
 }

@@ -2,6 +2,7 @@ import { Anchor, Box, Table, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
+import { recordPath } from '../record/record-link.js';
 import type { Effects } from './operations.js';
 import { countOf } from './summary.js';
 
@@ -24,7 +25,7 @@ export function EffectsView({ effects }: { effects: Effects }): ReactNode {
         The deletions also change {countOf(effects.length, 'record')} that refer to the deleted ones: {deleted} deleted,{' '}
         {effects.length - deleted} changed
       </Title>
-      <Table.ScrollContainer minWidth={420} type="native" scrollAreaProps={{ tabIndex: 0 }}>
+      <Table.ScrollContainer minWidth={420} type="native" tabIndex={0} role="region" aria-label="Effects">
         <Table verticalSpacing={4}>
           <Table.Thead>
             <Table.Tr>
@@ -38,11 +39,7 @@ export function EffectsView({ effects }: { effects: Effects }): ReactNode {
               <Table.Tr key={`${collection}/${id}/${version}`}>
                 <Table.Td>{collection}</Table.Td>
                 <Table.Td>
-                  <Anchor
-                    component={Link}
-                    size="sm"
-                    href={`/collections/${encodeURIComponent(collection)}/records/${encodeURIComponent(id)}`}
-                  >
+                  <Anchor component={Link} size="sm" href={recordPath(collection, id)}>
                     {id}
                   </Anchor>
                 </Table.Td>

@@ -1,6 +1,7 @@
-import { useSyncExternalStore } from 'react';
+import { useCallback, useSyncExternalStore } from 'react';
 
 import { useSession, whenSignedOut } from '../session/session.js';
+import { isEqual } from '../ui/diff.js';
 import { notifyError } from '../ui/notify.js';
 
 /** A value for each tenant that is stored in the browser: a reload or the end of the session does not lose it. */
@@ -14,14 +15,23 @@ export interface StoredValue<Value> {
 export function storedValue<Value>(name: string, empty: Value): StoredValue<Value> {
   const nameOf = (tenant: string): string => `haven-console-${name}/${tenant}`;
   const known = new Map<string, Value>();
+  const unsaved = new Set<string>();
   const listeners = new Set<() => void>();
   const notifyAll = (): void => {
     for (const listener of listeners) listener();
   };
-  // Another tab has changed the value. If it does not fit into the storage, this tab keeps what it knows.
+  // Another tab has changed the value.
   const reread = ({ key }: StorageEvent): void => {
     for (const tenant of known.keys()) if (key === null || key === nameOf(tenant)) known.delete(tenant);
     notifyAll();
+  };
+  // Many changes at once, such as the deletion of a thousand records, are written once.
+  const save = (): void => {
+    for (const tenant of unsaved) {
+      const value = known.get(tenant) ?? empty;
+      store(nameOf(tenant), isEqual(value, empty) ? undefined : value);
+    }
+    unsaved.clear();
   };
   const value: StoredValue<Value> = {
     read: (tenant) => {
@@ -33,7 +43,8 @@ export function storedValue<Value>(name: string, empty: Value): StoredValue<Valu
     },
     write: (tenant, next) => {
       known.set(tenant, next);
-      store(nameOf(tenant), next === empty ? undefined : next);
+      if (unsaved.size === 0) queueMicrotask(save);
+      unsaved.add(tenant);
       notifyAll();
     },
     subscribe: (listener) => {
@@ -50,10 +61,16 @@ export function storedValue<Value>(name: string, empty: Value): StoredValue<Valu
 }
 
 /** Returns a stored value of the signed-in tenant, and a function that changes it. */
-export function useStoredValue<Value>(stored: StoredValue<Value>): [Value, (next: Value) => void] {
+export function useStoredValue<Value>(
+  stored: StoredValue<Value>,
+): [Value, (change: (current: Value) => Value) => void] {
   const { tenant } = useSession().caller;
   const value = useSyncExternalStore(stored.subscribe, () => stored.read(tenant));
-  return [value, (next) => stored.write(tenant, next)];
+  const change = useCallback(
+    (next: (current: Value) => Value) => stored.write(tenant, next(stored.read(tenant))),
+    [stored, tenant],
+  );
+  return [value, change];
 }
 
 function store(name: string, value: unknown): void {

@@ -2,7 +2,6 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { UseMutationResult } from '@tanstack/react-query';
 
 import { useSession } from '../session/session.js';
-import { notify } from '../ui/notify.js';
 import { storedApplied } from './applied.js';
 import { isFinal, newKey, storedAttempt } from './attempt.js';
 import type { Attempt } from './attempt.js';
@@ -11,7 +10,6 @@ import { storedDrafts } from './drafts.js';
 import { operationsOf } from './operations.js';
 import type { BatchResponse, Effects } from './operations.js';
 import { stepsOf, withoutApplied } from './steps.js';
-import { countOf } from './summary.js';
 
 /** Drafts to apply, with the effects that the user has seen. */
 export interface Application {
@@ -38,8 +36,7 @@ export function useApply(): UseMutationResult<Attempt, Error, Application | Atte
           steps: stepsOf(drafts, results, effects),
           idempotencyKey: newKey(),
         });
-        const left = withoutApplied(storedDrafts.read(tenant), drafts, results);
-        storedDrafts.write(tenant, left);
+        storedDrafts.write(tenant, withoutApplied(storedDrafts.read(tenant), drafts, results));
       } catch (error) {
         if (isFinal(error)) storedAttempt.write(tenant, null);
         throw error;
@@ -47,7 +44,6 @@ export function useApply(): UseMutationResult<Attempt, Error, Application | Atte
       storedAttempt.write(tenant, null);
       return attempt;
     },
-    onSuccess: ({ drafts }) => notify(`${countOf(drafts.length, 'change')} applied.`),
     // Lists, counts and charts of all views may show the changed records.
     onSettled: () => queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'caller' }),
   });

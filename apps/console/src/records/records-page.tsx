@@ -3,7 +3,9 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { CollectionView } from '../api/types.js';
+import { AddRecord } from '../edits/add-record.js';
 import { useDrafts } from '../edits/drafts.js';
+import { PasteRows } from '../paste/paste-rows.js';
 import { TimeSlider } from '../record/time-slider.js';
 import { useSession } from '../session/session.js';
 import { ExportDialog } from '../transfer/export-dialog.js';
@@ -66,6 +68,8 @@ export function RecordsPage({ collection }: { collection: CollectionView }): Rea
   return (
     <>
       <PageHeader title={name} text={collection.description ?? undefined}>
+        {!isPast && <AddRecord collection={name} />}
+        {!isPast && <PasteRows collection={name} />}
         <ListActions collection={name} state={state} onExport={() => setDialog('export')} />
       </PageHeader>
       <ListToolbar
