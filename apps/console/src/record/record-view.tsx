@@ -1,7 +1,34 @@
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
-import { PageHeader } from '../ui/page-header.js';
+import { HavenError } from 'haven-records';
 
-export default function RecordView(_: { collection: string; id: string }): ReactNode {
-  return <PageHeader title="RecordView" />;
+import { useCollection } from '../api/collections.js';
+import { useDrafts } from '../edits/drafts.js';
+import { useSession } from '../session/session.js';
+import { QueryView } from '../ui/query-view.js';
+import { DeletedRecord } from './deleted-record.js';
+import { NewRecord } from './new-record.js';
+import { RecordPage } from './record-page.js';
+import { recordQuery } from './record-query.js';
+
+/** Shows a record, edits it, and shows its history. */
+export default function RecordView({ collection: name, id }: { collection: string; id: string }): ReactNode {
+  const { haven } = useSession();
+  const collection = useCollection(name);
+  const record = useQuery(recordQuery(haven, name, id));
+  const draft = useDrafts().of(name, id);
+  return (
+    <QueryView query={collection}>
+      {(settings) => {
+        if (record.error instanceof HavenError && record.error.code === 'NOT_FOUND')
+          return draft?.op === 'create' ? (
+            <NewRecord collection={settings} draft={draft} />
+          ) : (
+            <DeletedRecord collection={settings} id={id} />
+          );
+        return <QueryView query={record}>{(data) => <RecordPage collection={settings} record={data} />}</QueryView>;
+      }}
+    </QueryView>
+  );
 }

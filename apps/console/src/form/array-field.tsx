@@ -1,0 +1,74 @@
+import { ActionIcon, Box, Button, Fieldset, Group, Input, Stack, Text } from '@mantine/core';
+import { IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+
+import { Field } from './field.js';
+import { emptyValue, fieldSpec } from './field-kind.js';
+import type { FieldProps, InputTexts } from './field-props.js';
+import { useForm } from './form-context.js';
+import { pointerTo } from './json-schema.js';
+
+/** Edits an array, item by item. */
+export function ArrayField({ pointer, spec, value, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
+  const { root, isReadOnly } = useForm();
+  const items: readonly unknown[] = Array.isArray(value) ? value : [];
+  const prefixes = spec.schema['prefixItems'];
+  const schemaOf = (index: number): unknown =>
+    Array.isArray(prefixes) && index < prefixes.length ? prefixes[index] : spec.schema['items'];
+  const add = (): void => {
+    const last = items.at(-1);
+    onChange([...items, emptyValue(fieldSpec(schemaOf(items.length), root, last ?? ''))]);
+  };
+  return (
+    <Fieldset legend={`${texts.label} (${items.length})`} p="sm">
+      <Stack gap="xs">
+        {texts.description !== undefined && <Input.Description>{texts.description}</Input.Description>}
+        {value === null && <Text size="sm">null</Text>}
+        {items.map((item, index) => (
+          <Group key={index} gap="xs" wrap="nowrap" align="flex-end">
+            <Box flex={1} miw={0}>
+              <Field
+                name={`${texts.label} ${index + 1}`}
+                pointer={pointerTo(pointer, index)}
+                schema={schemaOf(index)}
+                value={item}
+                isRequired
+                onChange={(next) => onChange(items.with(index, next === undefined ? null : next))}
+              />
+            </Box>
+            {!isReadOnly && (
+              <>
+                <ActionIcon
+                  variant="subtle"
+                  size="lg"
+                  disabled={index === 0}
+                  aria-label={`Move ${texts.label} ${index + 1} up`}
+                  onClick={() => onChange(items.with(index - 1, item).with(index, items[index - 1]))}
+                >
+                  <IconArrowUp size={16} />
+                </ActionIcon>
+                <ActionIcon
+                  variant="subtle"
+                  color="red"
+                  size="lg"
+                  aria-label={`Remove ${texts.label} ${index + 1}`}
+                  onClick={() => onChange(items.toSpliced(index, 1))}
+                >
+                  <IconTrash size={16} />
+                </ActionIcon>
+              </>
+            )}
+          </Group>
+        ))}
+        {texts.error !== undefined && <Input.Error role="alert">{texts.error}</Input.Error>}
+        {!isReadOnly && (
+          <Group>
+            <Button size="compact-sm" variant="default" leftSection={<IconPlus size={14} />} onClick={add}>
+              Add to {texts.label}
+            </Button>
+          </Group>
+        )}
+      </Stack>
+    </Fieldset>
+  );
+}

@@ -1,0 +1,24 @@
+import type { FieldSpec } from './field-kind.js';
+
+/** One value of a form. */
+export interface FieldProps {
+  /** Name of the member, or position of the item. */
+  name: string;
+  /** JSON Pointer into the document. */
+  pointer: string;
+  spec: FieldSpec;
+  /** Undefined if the member is absent. */
+  value: unknown;
+  isRequired: boolean;
+  /** Sets the value; undefined removes the member. */
+  onChange(value: unknown): void;
+}
+
+/** The properties that all inputs get from their field. */
+export interface InputTexts {
+  label: string;
+  description: string | undefined;
+  error: string | undefined;
+  withAsterisk: boolean;
+  placeholder: string;
+}

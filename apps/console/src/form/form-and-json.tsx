@@ -1,0 +1,54 @@
+import { Box, Grid, SegmentedControl, Stack } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { useMemo, useState } from 'react';
+import type { ReactNode } from 'react';
+
+import type { Data } from '../api/types.js';
+import { isLarge } from './document-size.js';
+import type { FieldError } from './field-errors.js';
+import { JsonSide } from './json-side.js';
+import { SchemaForm } from './schema-form.js';
+
+type Side = 'form' | 'json';
+
+interface FormAndJsonProps {
+  schema: Readonly<Data> | null | undefined;
+  value: Data;
+  onChange(value: Data): void;
+  errors?: readonly FieldError[];
+  isReadOnly?: boolean;
+}
+
+/** Edits a document as a form and as JSON: side by side, or one of them if there is not enough room for both. */
+export function FormAndJson(props: FormAndJsonProps): ReactNode {
+  const isWide = useMediaQuery('(min-width: 62em)', undefined, { getInitialValueInEffect: false });
+  const isTooLarge = useMemo(() => isLarge(props.value), [props.value]);
+  const [side, setSide] = useState<Side>('form');
+  if (isWide && !isTooLarge)
+    return (
+      <Grid gap="lg">
+        <Grid.Col span={6} component="section" aria-label="Form">
+          <SchemaForm {...props} />
+        </Grid.Col>
+        <Grid.Col span={6} component="section" aria-label="JSON">
+          <Box pos="sticky" top={64}>
+            <JsonSide {...props} />
+          </Box>
+        </Grid.Col>
+      </Grid>
+    );
+  return (
+    <Stack>
+      <SegmentedControl<Side>
+        aria-label="Edit as"
+        data={[
+          { value: 'form', label: 'Form' },
+          { value: 'json', label: 'JSON' },
+        ]}
+        value={side}
+        onChange={setSide}
+      />
+      {side === 'form' ? <SchemaForm {...props} /> : <JsonSide {...props} />}
+    </Stack>
+  );
+}

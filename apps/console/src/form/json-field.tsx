@@ -1,0 +1,64 @@
+import { Button, Code, Group, Input, Stack } from '@mantine/core';
+import { useMemo, useState } from 'react';
+import type { ReactNode } from 'react';
+
+import { JsonEditor } from '../ui/json-editor.js';
+import { shorten } from '../ui/shorten.js';
+import { documentText, readJson } from './document-text.js';
+import type { FieldProps, InputTexts } from './field-props.js';
+import { useForm } from './form-context.js';
+
+/** Edits a value for which there is no input, as JSON. */
+export function JsonField({ value, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
+  const { isReadOnly } = useForm();
+  const [typed, setTyped] = useState<string | null>(null);
+  const [problem, setProblem] = useState<string>();
+  const preview = useMemo(() => (value === undefined ? '' : shorten(JSON.stringify(value), 300)), [value]);
+  const change = (text: string): void => {
+    setTyped(text);
+    const read = readJson(text);
+    setProblem('problem' in read ? read.problem : undefined);
+    if ('value' in read) onChange(read.value);
+  };
+  return (
+    <Stack gap={4}>
+      <Input.Label component="div" required={texts.withAsterisk}>
+        {texts.label}
+      </Input.Label>
+      {texts.description !== undefined && <Input.Description>{texts.description}</Input.Description>}
+      {typed === null ? (
+        preview !== '' && (
+          <Code block tabIndex={0}>
+            {preview}
+          </Code>
+        )
+      ) : (
+        <JsonEditor
+          label={`${texts.label} as JSON`}
+          value={typed}
+          onChange={change}
+          minHeight="4rem"
+          maxHeight="20rem"
+        />
+      )}
+      {(problem ?? texts.error) && <Input.Error role="alert">{problem ?? texts.error}</Input.Error>}
+      {!isReadOnly && (
+        <Group gap="xs">
+          {typed === null ? (
+            <Button
+              size="compact-sm"
+              variant="default"
+              onClick={() => setTyped(value === undefined ? '' : documentText(value))}
+            >
+              {value === undefined ? 'Add' : 'Edit'} {texts.label} as JSON
+            </Button>
+          ) : (
+            <Button size="compact-sm" variant="default" onClick={() => setTyped(null)} disabled={problem !== undefined}>
+              Close the editor
+            </Button>
+          )}
+        </Group>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,72 @@
+import { Input, Stack } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { useMemo, useState } from 'react';
+import type { ReactNode } from 'react';
+
+import type { Data } from '../api/types.js';
+import { isEqual } from '../ui/diff.js';
+import { JsonEditor } from '../ui/json-editor.js';
+import { documentText, readDocument } from './document-text.js';
+import { asSchema } from './json-schema.js';
+
+/** A text that the user has typed, and the document that it accompanies. */
+interface Typed {
+  text: string;
+  document: Data;
+  problem?: string;
+}
+
+/** Edits a document as JSON. The document follows the text as soon as the text is a JSON object. */
+export function JsonSide({
+  schema,
+  value,
+  onChange,
+  isReadOnly = false,
+}: {
+  schema: Readonly<Data> | null | undefined;
+  value: Data;
+  onChange(value: Data): void;
+  isReadOnly?: boolean;
+}): ReactNode {
+  const [typed, setTyped] = useState<Typed | null>(null);
+  const [settled] = useDebouncedValue(value, 150); // writing a large document takes longer than a key press
+  const isCurrent = useMemo(() => typed !== null && isEqual(typed.document, value), [typed, value]);
+  const written = useMemo(() => documentText(settled), [settled]);
+  const completions = useMemo(() => completionsOf(schema), [schema]);
+  const change = (text: string): void => {
+    const read = readDocument(text);
+    if ('problem' in read) return setTyped({ text, document: value, problem: read.problem });
+    setTyped({ text, document: read.data });
+    if (!isEqual(read.data, value)) onChange(read.data);
+  };
+  const shown = isCurrent ? typed : null;
+  return (
+    <Stack gap={4}>
+      <JsonEditor
+        key={String(isReadOnly)}
+        label="The document as JSON"
+        value={shown?.text ?? written}
+        onChange={(text) => text !== (shown?.text ?? written) && change(text)}
+        isReadOnly={isReadOnly}
+        completions={completions}
+        maxHeight="75dvh"
+      />
+      {shown?.problem !== undefined && (
+        <Input.Error role="alert">{shown.problem} The form shows the last valid document.</Input.Error>
+      )}
+    </Stack>
+  );
+}
+
+/** Returns the names of the members, and the values of enums, as they are written in JSON. */
+function completionsOf(schema: Readonly<Data> | null | undefined): string[] {
+  const properties = Object.entries(asSchema(asSchema(schema)['properties']));
+  const values = properties.flatMap(([, part]) => {
+    const allowed = asSchema(part)['enum'];
+    return Array.isArray(allowed) ? allowed.filter((value) => typeof value === 'string') : [];
+  });
+  return [
+    ...properties.map(([name]) => JSON.stringify(name)),
+    ...new Set(values.map((value) => JSON.stringify(value))),
+  ];
+}

@@ -1,0 +1,48 @@
+import { Button, Fieldset, Group, Input, Stack, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+import { isObject } from '../ui/diff.js';
+import type { FieldProps, InputTexts } from './field-props.js';
+import { useForm } from './form-context.js';
+import { Members } from './members.js';
+
+/** Edits an object within the document. */
+export function ObjectField({
+  pointer,
+  spec,
+  value,
+  isRequired,
+  onChange,
+  texts,
+}: FieldProps & { texts: InputTexts }): ReactNode {
+  const { isReadOnly } = useForm();
+  return (
+    <Fieldset legend={texts.label} p="sm">
+      <Stack gap="xs">
+        {texts.description !== undefined && <Input.Description>{texts.description}</Input.Description>}
+        {isObject(value) ? (
+          <Members schema={spec.schema} pointer={pointer} value={value} onChange={onChange} />
+        ) : (
+          <Text size="sm" c="dimmed">
+            {value === null ? 'null' : 'not set'}
+          </Text>
+        )}
+        {texts.error !== undefined && <Input.Error role="alert">{texts.error}</Input.Error>}
+        {!isReadOnly && (
+          <Group gap="xs">
+            {!isObject(value) && (
+              <Button size="compact-sm" variant="default" onClick={() => onChange({})}>
+                Add {texts.label}
+              </Button>
+            )}
+            {isObject(value) && !isRequired && (
+              <Button size="compact-sm" variant="subtle" color="red" onClick={() => onChange(undefined)}>
+                Remove {texts.label}
+              </Button>
+            )}
+          </Group>
+        )}
+      </Stack>
+    </Fieldset>
+  );
+}

@@ -1,0 +1,34 @@
+import { TextInput } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+import { RecordLink } from '../record/record-link.js';
+import type { FieldProps, InputTexts } from './field-props.js';
+import { useForm } from './form-context.js';
+import { isId } from './ids.js';
+
+/** Edits a reference to a record, and shows to which one it leads. */
+export function ReferenceField({
+  value,
+  spec,
+  isRequired,
+  onChange,
+  texts,
+}: FieldProps & { texts: InputTexts }): ReactNode {
+  const { isReadOnly } = useForm();
+  const id = typeof value === 'string' ? value : '';
+  const { target } = spec;
+  return (
+    <TextInput
+      {...texts}
+      placeholder={texts.placeholder || `Id of a record in ${target}`}
+      value={id}
+      readOnly={isReadOnly}
+      description={target !== undefined && isId(id) ? <RecordLink collection={target} id={id} /> : texts.description}
+      inputWrapperOrder={['label', 'input', 'description', 'error']}
+      onChange={(event) => {
+        const typed = event.currentTarget.value.trim();
+        onChange(typed === '' && !isRequired ? undefined : typed);
+      }}
+    />
+  );
+}

@@ -1,0 +1,18 @@
+import type { Data } from '../api/types.js';
+import { shorten } from '../ui/shorten.js';
+
+/** Members that name a record in most collections, the best first. */
+const NAMES = ['name', 'title', 'label', 'subject', 'displayname', 'fullname', 'username', 'email', 'code', 'slug'];
+
+/** Returns a text by which people recognize a record: the member that names it, or its first text. */
+export function recordLabel(data: Data): string | undefined {
+  const texts = Object.entries(data).filter(
+    (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].trim() !== '',
+  );
+  for (const name of NAMES) {
+    const found = texts.find(([member]) => member.toLowerCase() === name);
+    if (found) return shorten(found[1], 80);
+  }
+  const first = texts.find(([, text]) => text.length <= 80 && !/^[0-9a-f-]{36}$/.test(text));
+  return first?.[1];
+}

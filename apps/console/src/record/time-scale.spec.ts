@@ -1,0 +1,23 @@
+import { expect, test } from 'vitest';
+
+import { localTime, POSITIONS, positionOf, readTime, timeAt } from './time-scale.js';
+
+const from = Date.parse('2026-01-01T00:00:00Z');
+const to = Date.parse('2026-01-02T00:00:00Z');
+
+test('maps positions to times and back', () => {
+  expect(timeAt(500, from, to)).toBe('2026-01-01T12:00:00.000Z');
+  expect(positionOf('2026-01-01T12:00:00.000Z', from, to)).toBe(500);
+  expect(timeAt(POSITIONS, from, to)).toBeNull();
+  expect(positionOf(null, from, to)).toBe(POSITIONS);
+  expect(positionOf('2020-01-01T00:00:00Z', from, to)).toBe(0);
+  expect(positionOf('soon', from, to)).toBe(POSITIONS);
+  expect(positionOf('2026-01-01T12:00:00.000Z', to, to)).toBe(POSITIONS);
+});
+
+test('reads what was typed', () => {
+  expect(readTime('2026-01-01T12:00:00+02:00')).toBe('2026-01-01T10:00:00.000Z');
+  expect(readTime(localTime('2026-01-01T12:00:00.123Z'))).toBe('2026-01-01T12:00:00.123Z');
+  expect(readTime(' ')).toBeUndefined();
+  expect(readTime('soon')).toBeUndefined();
+});

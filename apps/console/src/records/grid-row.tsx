@@ -1,0 +1,92 @@
+import { Checkbox } from '@mantine/core';
+import { memo } from 'react';
+import type { ReactNode } from 'react';
+
+import { GridCell } from './grid-cell.js';
+import type { CellEditing } from './grid-cell.js';
+import { IdCell } from './id-cell.js';
+import { SELECT_WIDTH } from './grid-layout.js';
+import type { ShownColumn } from './grid-layout.js';
+import { stateOf } from './grid-rows.js';
+import type { GridRow } from './grid-rows.js';
+
+interface RecordRowProps {
+  collection: string;
+  row: GridRow;
+  index: number;
+  /** Pixels above the row. */
+  offset: number;
+  columns: readonly ShownColumn[];
+  width: number;
+  /** Path of the cell that the keyboard moves from, if it is in this row. */
+  active: string | null;
+  /** Path of the cell that is edited, if it is in this row. */
+  editing: string | null;
+  /** Whether the row is selected; null if rows cannot be selected. */
+  isSelected: boolean | null;
+  /** A note on the row, such as that somebody else has just changed the record. */
+  mark: string | undefined;
+  onSelect(id: string, event: unknown): void;
+  editor: CellEditing;
+}
+
+/** A row of the grid. It is rendered again only if something in it has changed. */
+export const RecordRow = memo(function RecordRow({
+  collection,
+  row,
+  index,
+  offset,
+  columns,
+  width,
+  active,
+  editing,
+  isSelected,
+  mark,
+  onSelect,
+  editor,
+}: RecordRowProps): ReactNode {
+  const state = stateOf(row);
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={isSelected ?? undefined}
+      className="grid-row"
+      data-state={state}
+      style={{ width, transform: `translateY(${offset}px)` }}
+    >
+      {isSelected !== null && (
+        <div role="gridcell" className="grid-cell" data-kind="select" style={{ width: SELECT_WIDTH }}>
+          <Checkbox
+            size="xs"
+            aria-label={`Select ${row.id}`}
+            tabIndex={active === null ? -1 : 0}
+            checked={isSelected}
+            onChange={(event) => onSelect(row.id, event)}
+          />
+        </div>
+      )}
+      {columns.map((column) =>
+        column.path === '$id' ? (
+          <IdCell
+            key={column.path}
+            collection={collection}
+            row={row}
+            state={state}
+            mark={mark}
+            width={column.width}
+            isActive={active === column.path}
+          />
+        ) : (
+          <GridCell
+            key={column.path}
+            row={row}
+            column={column}
+            isActive={active === column.path}
+            editing={editing === column.path ? editor : null}
+          />
+        ),
+      )}
+    </div>
+  );
+});
