@@ -9,7 +9,14 @@ import { useForm } from './form-context.js';
 import { pointerTo } from './json-schema.js';
 
 /** Edits an array, item by item. */
-export function ArrayField({ pointer, spec, value, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
+export function ArrayField({
+  name,
+  pointer,
+  spec,
+  value,
+  onChange,
+  texts,
+}: FieldProps & { texts: InputTexts }): ReactNode {
   const { root, isReadOnly } = useForm();
   const items: readonly unknown[] = Array.isArray(value) ? value : [];
   const prefixes = spec.schema['prefixItems'];
@@ -20,19 +27,20 @@ export function ArrayField({ pointer, spec, value, onChange, texts }: FieldProps
     onChange([...items, emptyValue(fieldSpec(schemaOf(items.length), root, last ?? ''))]);
   };
   return (
-    <Fieldset legend={`${texts.label} (${items.length})`} p="sm">
+    <Fieldset legend={`${name} (${items.length})`} p="sm">
       <Stack gap="xs">
         {texts.description !== undefined && <Input.Description>{texts.description}</Input.Description>}
         {value === null && <Text size="sm">null</Text>}
         {items.map((item, index) => (
-          <Group key={index} gap="xs" wrap="nowrap" align="flex-end">
+          <Group key={index} gap="xs" wrap="nowrap" align="flex-start">
             <Box flex={1} miw={0}>
               <Field
-                name={`${texts.label} ${index + 1}`}
+                name={`${name} ${index + 1}`}
                 pointer={pointerTo(pointer, index)}
                 schema={schemaOf(index)}
                 value={item}
                 isRequired
+                labelling="hidden"
                 onChange={(next) => onChange(items.with(index, next === undefined ? null : next))}
               />
             </Box>
@@ -42,7 +50,7 @@ export function ArrayField({ pointer, spec, value, onChange, texts }: FieldProps
                   variant="subtle"
                   size="lg"
                   disabled={index === 0}
-                  aria-label={`Move ${texts.label} ${index + 1} up`}
+                  aria-label={`Move ${name} ${index + 1} up`}
                   onClick={() => onChange(items.with(index - 1, item).with(index, items[index - 1]))}
                 >
                   <IconArrowUp size={16} />
@@ -51,7 +59,7 @@ export function ArrayField({ pointer, spec, value, onChange, texts }: FieldProps
                   variant="subtle"
                   color="red"
                   size="lg"
-                  aria-label={`Remove ${texts.label} ${index + 1}`}
+                  aria-label={`Remove ${name} ${index + 1}`}
                   onClick={() => onChange(items.toSpliced(index, 1))}
                 >
                   <IconTrash size={16} />
@@ -64,7 +72,7 @@ export function ArrayField({ pointer, spec, value, onChange, texts }: FieldProps
         {!isReadOnly && (
           <Group>
             <Button size="compact-sm" variant="default" leftSection={<IconPlus size={14} />} onClick={add}>
-              Add to {texts.label}
+              Add to {name}
             </Button>
           </Group>
         )}

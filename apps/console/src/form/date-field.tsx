@@ -25,7 +25,13 @@ export function DateField({ value, isRequired, onChange, texts }: FieldProps & {
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
 /** Edits a date with a time. It is edited as the text that is stored, so that its offset and fractions stay. */
-export function DateTimeField({ value, isRequired, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
+export function DateTimeField({
+  name,
+  value,
+  isRequired,
+  onChange,
+  texts,
+}: FieldProps & { texts: InputTexts }): ReactNode {
   const { isReadOnly } = useForm();
   const text = typeof value === 'string' ? value : '';
   const isValid = DATE_TIME.test(text) && !Number.isNaN(Date.parse(text));
@@ -47,7 +53,7 @@ export function DateTimeField({ value, isRequired, onChange, texts }: FieldProps
           <Button
             size="compact-xs"
             variant="subtle"
-            aria-label={`Set ${texts.label} to the current time`}
+            aria-label={`Now: set ${name} to the current time`}
             onClick={() => onChange(new Date().toISOString())}
           >
             Now

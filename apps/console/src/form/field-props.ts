@@ -10,13 +10,16 @@ export interface FieldProps {
   /** Undefined if the member is absent. */
   value: unknown;
   isRequired: boolean;
+  /** Whether the name is shown; the items of an array have it for screen readers only. */
+  labelling?: 'visible' | 'hidden';
   /** Sets the value; undefined removes the member. */
   onChange(value: unknown): void;
 }
 
 /** The properties that all inputs get from their field. */
 export interface InputTexts {
-  label: string;
+  label: string | undefined;
+  'aria-label': string | undefined;
   description: string | undefined;
   error: string | undefined;
   withAsterisk: boolean;

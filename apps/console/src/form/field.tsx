@@ -32,15 +32,16 @@ const INPUTS: Readonly<Record<FieldKind, Input>> = {
 /** Edits one value with the input that its schema calls for. */
 export function Field({ schema, ...props }: Omit<FieldProps, 'spec'> & { schema: unknown }): ReactNode {
   const { root, errors } = useForm();
-  const { name, pointer, value, isRequired } = props;
+  const { name, pointer, value, isRequired, labelling = 'visible' } = props;
   const spec = fieldSpec(schema, root, value);
   const { description, 'x-haven-default': initial } = spec.schema;
   const hasDefault = initial !== undefined;
   const texts: InputTexts = {
-    label: name,
+    label: labelling === 'visible' ? name : undefined,
+    'aria-label': labelling === 'hidden' ? name : undefined,
     description: typeof description === 'string' ? description : undefined,
     error: errorsAt(errors, pointer, spec.kind === 'json' ? 'below' : 'exact'),
-    withAsterisk: isRequired && !hasDefault,
+    withAsterisk: isRequired && !hasDefault && labelling === 'visible',
     placeholder: placeholderOf(value, initial),
   };
   const Kind = INPUTS[spec.kind];

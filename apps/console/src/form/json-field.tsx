@@ -9,7 +9,7 @@ import type { FieldProps, InputTexts } from './field-props.js';
 import { useForm } from './form-context.js';
 
 /** Edits a value for which there is no input, as JSON. */
-export function JsonField({ value, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
+export function JsonField({ name, value, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
   const { isReadOnly } = useForm();
   const [typed, setTyped] = useState<string | null>(null);
   const [problem, setProblem] = useState<string>();
@@ -23,7 +23,7 @@ export function JsonField({ value, onChange, texts }: FieldProps & { texts: Inpu
   return (
     <Stack gap={4}>
       <Input.Label component="div" required={texts.withAsterisk}>
-        {texts.label}
+        {name}
       </Input.Label>
       {texts.description !== undefined && <Input.Description>{texts.description}</Input.Description>}
       {typed === null ? (
@@ -33,13 +33,7 @@ export function JsonField({ value, onChange, texts }: FieldProps & { texts: Inpu
           </Code>
         )
       ) : (
-        <JsonEditor
-          label={`${texts.label} as JSON`}
-          value={typed}
-          onChange={change}
-          minHeight="4rem"
-          maxHeight="20rem"
-        />
+        <JsonEditor label={`${name} as JSON`} value={typed} onChange={change} minHeight="4rem" maxHeight="20rem" />
       )}
       {(problem ?? texts.error) && <Input.Error role="alert">{problem ?? texts.error}</Input.Error>}
       {!isReadOnly && (
@@ -50,7 +44,7 @@ export function JsonField({ value, onChange, texts }: FieldProps & { texts: Inpu
               variant="default"
               onClick={() => setTyped(value === undefined ? '' : documentText(value))}
             >
-              {value === undefined ? 'Add' : 'Edit'} {texts.label} as JSON
+              {value === undefined ? 'Add' : 'Edit'} {name} as JSON
             </Button>
           ) : (
             <Button size="compact-sm" variant="default" onClick={() => setTyped(null)} disabled={problem !== undefined}>

@@ -1,10 +1,13 @@
-import { Button, Stack } from '@mantine/core';
+import { Box, Button, Stack } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { Data } from '../api/types.js';
+import { isObject } from '../ui/diff.js';
 import { AddMember } from './add-member.js';
 import { Field } from './field.js';
+import { fieldSpec } from './field-kind.js';
+import type { FieldKind } from './field-kind.js';
 import { useForm } from './form-context.js';
 import { memberNames, memberSchema, withMember } from './member-names.js';
 import { pointerTo } from './json-schema.js';
@@ -12,6 +15,14 @@ import type { JsonSchema } from './json-schema.js';
 
 /** Number of members that are shown at first. */
 const SHOWN = 60;
+
+/** Inputs of these kinds are short, so that several fit in a row. */
+const NARROW: ReadonlySet<FieldKind> = new Set(['number', 'boolean', 'choice', 'date']);
+const COLUMNS = {
+  display: 'grid',
+  gridTemplateColumns: 'repeat(auto-fill, minmax(min(10rem, 100%), 1fr))',
+  gap: 'var(--mantine-spacing-sm)',
+} as const;
 
 /** Edits the members of an object: those of the schema in its order, and then the others that the object has. */
 export function Members({
@@ -25,29 +36,39 @@ export function Members({
   value: Data;
   onChange(value: Data): void;
 }): ReactNode {
-  const { isReadOnly } = useForm();
+  const { root, isReadOnly } = useForm();
   const [shown, setShown] = useState(SHOWN);
   const names = memberNames(schema, value);
   const required: unknown = schema['required'];
+  // Within objects that the schema describes, further members are rare: they are added as JSON.
+  const isOpen = schema['additionalProperties'] !== false && (pointer === '' || !isObject(schema['properties']));
   return (
     <Stack gap="sm">
-      {names.slice(0, shown).map((name) => (
-        <Field
-          key={name}
-          name={name}
-          pointer={pointerTo(pointer, name)}
-          schema={memberSchema(schema, name)}
-          value={Object.hasOwn(value, name) ? value[name] : undefined}
-          isRequired={Array.isArray(required) && required.includes(name)}
-          onChange={(next) => onChange(withMember(value, name, next))}
-        />
-      ))}
+      <Box style={COLUMNS}>
+        {names.slice(0, shown).map((name) => {
+          const part = memberSchema(schema, name);
+          const member = Object.hasOwn(value, name) ? value[name] : undefined;
+          const isNarrow = NARROW.has(fieldSpec(part, root, member).kind);
+          return (
+            <Box key={name} miw={0} style={isNarrow ? undefined : { gridColumn: '1 / -1' }}>
+              <Field
+                name={name}
+                pointer={pointerTo(pointer, name)}
+                schema={part}
+                value={member}
+                isRequired={Array.isArray(required) && required.includes(name)}
+                onChange={(next) => onChange(withMember(value, name, next))}
+              />
+            </Box>
+          );
+        })}
+      </Box>
       {names.length > shown && (
         <Button variant="default" onClick={() => setShown(shown + SHOWN)}>
           Show {Math.min(SHOWN, names.length - shown)} of {names.length - shown} more members
         </Button>
       )}
-      {!isReadOnly && schema['additionalProperties'] !== false && (
+      {!isReadOnly && isOpen && (
         <AddMember names={names} onAdd={(name, first) => onChange(withMember(value, name, first))} />
       )}
     </Stack>

@@ -8,6 +8,7 @@ import { Members } from './members.js';
 
 /** Edits an object within the document. */
 export function ObjectField({
+  name,
   pointer,
   spec,
   value,
@@ -17,7 +18,7 @@ export function ObjectField({
 }: FieldProps & { texts: InputTexts }): ReactNode {
   const { isReadOnly } = useForm();
   return (
-    <Fieldset legend={texts.label} p="sm">
+    <Fieldset legend={name} p="sm">
       <Stack gap="xs">
         {texts.description !== undefined && <Input.Description>{texts.description}</Input.Description>}
         {isObject(value) ? (
@@ -32,12 +33,12 @@ export function ObjectField({
           <Group gap="xs">
             {!isObject(value) && (
               <Button size="compact-sm" variant="default" onClick={() => onChange({})}>
-                Add {texts.label}
+                Add {name}
               </Button>
             )}
             {isObject(value) && !isRequired && (
               <Button size="compact-sm" variant="subtle" color="red" onClick={() => onChange(undefined)}>
-                Remove {texts.label}
+                Remove {name}
               </Button>
             )}
           </Group>

@@ -12,7 +12,7 @@ const LONG = 80;
 const HUGE = 20_000;
 
 /** Edits a string. An optional member whose text is deleted is removed. */
-export function TextField({ value, isRequired, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
+export function TextField({ name, value, isRequired, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
   const { isReadOnly } = useForm();
   const text = typeof value === 'string' ? value : '';
   const [isLong] = useState(text.length > LONG || text.includes('\n')); // an input that is replaced loses the focus
@@ -29,12 +29,12 @@ export function TextField({ value, isRequired, onChange, texts }: FieldProps & {
   if (isHuge)
     return (
       <Stack gap={4} align="flex-start">
-        <span>{texts.label}</span>
+        <span>{name}</span>
         <Code block w="100%" tabIndex={0}>
           {shorten(text, 500)}
         </Code>
         <Button size="compact-sm" variant="default" onClick={() => setHuge(false)}>
-          Show all {text.length.toLocaleString()} characters of {texts.label}
+          Show all {text.length.toLocaleString()} characters of {name}
         </Button>
       </Stack>
     );

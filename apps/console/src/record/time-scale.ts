@@ -26,3 +26,18 @@ export function localTime(time: string | null): string {
   const date = new Date(time);
   return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 23);
 }
+
+/** Returns the last of some times that is before another; now is after the last but one, whose state is the current. */
+export function timeBefore(value: string | null, times: readonly string[]): string | undefined {
+  const sorted = times.toSorted((one, other) => Date.parse(one) - Date.parse(other));
+  if (value === null) return sorted.at(-2);
+  return sorted.findLast((time) => Date.parse(time) < Date.parse(value));
+}
+
+/** Returns the first of some times that is after another; null, which is now, for the last and after it. */
+export function timeAfter(value: string | null, times: readonly string[]): string | null {
+  if (value === null) return null;
+  const sorted = times.toSorted((one, other) => Date.parse(one) - Date.parse(other));
+  const next = sorted.find((time) => Date.parse(time) > Date.parse(value));
+  return next === undefined || next === sorted.at(-1) ? null : next;
+}

@@ -1,9 +1,10 @@
-import { Button, Group, Slider, Text, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Slider, Text, TextInput } from '@mantine/core';
+import { IconChevronLeft, IconChevronRight } from '@tabler/icons-react';
 import { useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import { Time } from '../ui/time.js';
-import { localTime, POSITIONS, positionOf, readTime, timeAt } from './time-scale.js';
+import { localTime, POSITIONS, positionOf, readTime, timeAfter, timeAt, timeBefore } from './time-scale.js';
 
 const FORMAT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
@@ -54,6 +55,7 @@ export function TimeSlider({
         thumbSize={24}
         marks={marks.map((time) => ({ value: positionOf(time, start, end) }))}
       />
+      {marks.length > 0 && <MarkButtons value={value} marks={marks} onChange={onChange} />}
       <TextInput
         type="datetime-local"
         step="0.001"
@@ -64,7 +66,7 @@ export function TimeSlider({
         onBlur={() => choose(typed)}
         onKeyDown={(event) => event.key === 'Enter' && choose(typed)}
       />
-      <Button size="xs" variant={value === null ? 'light' : 'filled'} onClick={() => onChange(null)}>
+      <Button size="xs" variant={value === null ? 'default' : 'filled'} onClick={() => onChange(null)}>
         Now
       </Button>
       <Text size="sm" w="100%" c={value === null ? 'dimmed' : undefined} role="status">
@@ -76,6 +78,41 @@ export function TimeSlider({
           </>
         )}
       </Text>
+    </Group>
+  );
+}
+
+/** Goes to the change before the time that is shown, and to the one after it. */
+function MarkButtons({
+  value,
+  marks,
+  onChange,
+}: {
+  value: string | null;
+  marks: readonly string[];
+  onChange(at: string | null): void;
+}): ReactNode {
+  const before = timeBefore(value, marks);
+  return (
+    <Group gap={4}>
+      <ActionIcon
+        variant="default"
+        size="md"
+        aria-label="Previous version"
+        disabled={before === undefined}
+        onClick={() => before !== undefined && onChange(before)}
+      >
+        <IconChevronLeft size={16} />
+      </ActionIcon>
+      <ActionIcon
+        variant="default"
+        size="md"
+        aria-label="Next version"
+        disabled={value === null}
+        onClick={() => onChange(timeAfter(value, marks))}
+      >
+        <IconChevronRight size={16} />
+      </ActionIcon>
     </Group>
   );
 }

@@ -57,7 +57,7 @@ export function VersionItem({ name, id, version, previous, current, initially }:
         Trace {version.traceId}
       </Text>
       <Group gap="xs">
-        <Button size="compact-sm" variant="subtle" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+        <Button size="compact-sm" variant="subtle" px={0} aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
           {isOpen ? 'Hide' : 'Show'} the changes of version {version.version}
         </Button>
         {current && data !== null && (
@@ -67,7 +67,7 @@ export function VersionItem({ name, id, version, previous, current, initially }:
             size="sm"
             onClick={() => setState({ tab: 'data', asOf: version.version === current.version ? null : version.at })}
           >
-            Show the record
+            Show the record at version {version.version}
           </Anchor>
         )}
         {data !== null && version.version !== current?.version && (

@@ -10,9 +10,11 @@ export interface ColumnSettings {
   order: readonly string[];
   /** Whether a column is shown, by its path. */
   shown: Readonly<Record<string, boolean>>;
+  /** Widths in pixels, by path. */
+  widths: Readonly<Record<string, number>>;
 }
 
-const NONE: ColumnSettings = { order: [], shown: {} };
+const NONE: ColumnSettings = { order: [], shown: {}, widths: {} };
 
 /** Returns the settings of a collection, which the browser keeps, and a function that replaces them. */
 export function useColumnSettings(collection: string): [ColumnSettings, (settings: ColumnSettings | null) => void] {
@@ -32,7 +34,7 @@ export function useColumnSettings(collection: string): [ColumnSettings, (setting
 
 function read(name: string): ColumnSettings {
   const text = localStorage.getItem(name);
-  return text === null ? NONE : (JSON.parse(text) as ColumnSettings); // written above
+  return text === null ? NONE : { ...NONE, ...(JSON.parse(text) as ColumnSettings) }; // written above
 }
 
 /** Returns all columns in the order of the settings. The id is always the first one. */

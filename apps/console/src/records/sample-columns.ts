@@ -1,6 +1,7 @@
 import type { RecordView } from '../api/types.js';
+import { isObject } from '../ui/diff.js';
 import type { Column, ColumnType } from './columns.js';
-import { isObject, printPath } from './path.js';
+import { printPath } from './path.js';
 
 /** Most columns of a sample; documents with more members are shown in part. */
 const MOST = 200;

@@ -55,7 +55,7 @@ function extensionsOf(props: { readonly current: JsonEditorProps }) {
   const parse = jsonParseLinter();
   return [
     EditorView.cspNonce.of(styleNonce),
-    EditorView.contentAttributes.of({ 'aria-label': label }),
+    EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
     EditorView.theme({
       '&': { border: '1px solid var(--mantine-color-default-border)', borderRadius: '4px', fontSize: '13px' },
       '.cm-scroller': { minHeight, maxHeight, overflow: 'auto' },
