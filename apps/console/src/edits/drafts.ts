@@ -1,77 +1,42 @@
-import { useSyncExternalStore } from 'react';
+import { useMemo } from 'react';
 
-import type { Data } from '../api/types.js';
-import { useSession, whenSignedOut } from '../session/session.js';
+import { withDrafts } from './draft.js';
+import type { Draft } from './draft.js';
+import { storedValue, useStoredValue } from './stored-value.js';
 
-/** A record as it was read when the user began to change it. */
-export interface Base {
-  version: number;
-  data: Data;
-}
-
-/** A change that was not applied yet. There is at most one for each record. */
-export type Draft = { collection: string; id: string } & (
-  { op: 'create'; data: Data } | { op: 'update'; base: Base; data: Data } | { op: 'delete'; base: Base }
-);
+export type { Base, Draft } from './draft.js';
 
 /** The changes that the user has made and not applied. They are stored in the browser, so a reload loses none. */
 export interface Drafts {
   all: readonly Draft[];
   /** Returns the change of a record. */
   of(collection: string, id: string): Draft | undefined;
-  /** Adds a change, in place of an earlier one of the same record. */
+  /** Adds a change, in place of an earlier one of the same record. A change that changes nothing is discarded. */
   put(draft: Draft): void;
+  /** Adds several changes. */
+  putAll(drafts: readonly Draft[]): void;
   discard(collection: string, id: string): void;
   clear(): void;
 }
 
-const nameOf = (tenant: string): string => `haven-console-drafts/${tenant}`;
-const listeners = new Set<() => void>();
-const stored = new Map<string, readonly Draft[]>();
+const NONE: readonly Draft[] = [];
+
+/** The drafts of each tenant. */
+export const storedDrafts = storedValue('drafts', NONE);
 
 /** Returns the drafts of the signed-in tenant. */
 export function useDrafts(): Drafts {
-  const { tenant } = useSession().caller;
-  const all = useSyncExternalStore(subscribe, () => read(tenant));
-  const isOf = (collection: string, id: string) => (draft: Draft) => draft.collection === collection && draft.id === id;
-  const without = (collection: string, id: string): Draft[] =>
-    read(tenant).filter((draft) => !isOf(collection, id)(draft));
-  return {
-    all,
-    of: (collection, id) => all.find(isOf(collection, id)),
-    put: (draft) => write(tenant, [...without(draft.collection, draft.id), draft]),
-    discard: (collection, id) => write(tenant, without(collection, id)),
-    clear: () => write(tenant, []),
-  };
+  const [all, change] = useStoredValue(storedDrafts);
+  return useMemo(
+    () => ({
+      all,
+      of: (collection, id) => all.find((draft) => draft.collection === collection && draft.id === id),
+      put: (draft) => change((drafts) => withDrafts(drafts, [draft])),
+      putAll: (added) => change((drafts) => withDrafts(drafts, added)),
+      discard: (collection, id) =>
+        change((drafts) => drafts.filter((draft) => draft.collection !== collection || draft.id !== id)),
+      clear: () => change(() => NONE),
+    }),
+    [all, change],
+  );
 }
-
-function subscribe(listener: () => void): () => void {
-  listeners.add(listener);
-  addEventListener('storage', reread); // another tab has changed them
-  return () => {
-    listeners.delete(listener);
-    if (listeners.size === 0) removeEventListener('storage', reread);
-  };
-}
-
-function reread(): void {
-  stored.clear();
-  for (const listener of listeners) listener();
-}
-
-function read(tenant: string): readonly Draft[] {
-  const known = stored.get(tenant);
-  if (known) return known;
-  const drafts = JSON.parse(localStorage.getItem(nameOf(tenant)) ?? '[]') as Draft[]; // written below
-  stored.set(tenant, drafts);
-  return drafts;
-}
-
-function write(tenant: string, drafts: readonly Draft[]): void {
-  stored.set(tenant, drafts);
-  if (drafts.length === 0) localStorage.removeItem(nameOf(tenant));
-  else localStorage.setItem(nameOf(tenant), JSON.stringify(drafts));
-  for (const listener of listeners) listener();
-}
-
-whenSignedOut((tenant) => write(tenant, []));

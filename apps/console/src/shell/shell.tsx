@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 
+import { EditsBar, useHasEdits } from '../edits/edits-bar.js';
 import { prefix } from '../page.js';
 import { useSession } from '../session/session.js';
 import { ColorSchemeButton } from './color-scheme-button.js';
@@ -20,10 +21,13 @@ export function Shell(): ReactNode {
     ({ scope, forOperators }) => (scope === undefined || may(scope)) && (!forOperators || may('operator')),
   );
   useNavigationShortcuts(shown);
+  const hasEdits = useHasEdits();
+  const [, collection] = /^\/collections\/([^/]+)/.exec(location) ?? [];
   return (
     <AppShell
       header={{ height: 52 }}
       navbar={{ width: 220, breakpoint: 'sm', collapsed: { mobile: !isOpen } }}
+      footer={{ height: 52, collapsed: !hasEdits }}
       padding="md"
     >
       <AppShell.Header>
@@ -67,6 +71,11 @@ export function Shell(): ReactNode {
         <VisuallyHidden role="status" aria-live="polite" id="announcements" />
         <Routes />
       </AppShell.Main>
+      {hasEdits && (
+        <AppShell.Footer>
+          <EditsBar collection={collection && decodeURIComponent(collection)} />
+        </AppShell.Footer>
+      )}
     </AppShell>
   );
 }

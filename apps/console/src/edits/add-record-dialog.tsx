@@ -1,0 +1,98 @@
+import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ReactNode } from 'react';
+
+import { useCollection } from '../api/collections.js';
+import type { CollectionView, Data } from '../api/types.js';
+import { fieldErrors } from '../form/field-errors.js';
+import { FormAndJson } from '../form/form-and-json.js';
+import { useDocumentErrors } from '../form/use-document-errors.js';
+import { useSession } from '../session/session.js';
+import { ProblemAlert } from '../ui/problem-alert.js';
+import { QueryView } from '../ui/query-view.js';
+import { useDrafts } from './drafts.js';
+import { newId } from './new-id.js';
+
+/** Adds a record. It is queued, and created when the changes are applied. */
+export default function AddRecordDialog({ collection, onClose }: { collection: string; onClose(): void }): ReactNode {
+  const query = useCollection(collection);
+  const isSmall = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title={`Add a record to ${collection}`}
+      size="min(72rem, 95vw)"
+      fullScreen={isSmall}
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <QueryView query={query}>{(found) => <NewRecordForm collection={found} onClose={onClose} />}</QueryView>
+    </Modal>
+  );
+}
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+function NewRecordForm({ collection, onClose }: { collection: CollectionView; onClose(): void }): ReactNode {
+  const { name, schema } = collection;
+  const { haven } = useSession();
+  const { put } = useDrafts();
+  const [data, setData] = useState<Data>({});
+  const [id, setId] = useState(newId);
+  const [wasTried, setTried] = useState(false);
+  const local = useDocumentErrors(schema, data);
+  const isId = UUID.test(id);
+  // A dry run also finds values that are not unique, and references that lead nowhere.
+  const trial = useMutation({
+    mutationFn: () => haven.collection(name).create(data, { id, dryRun: true }),
+    onSuccess: () => add(),
+  });
+  const add = (): void => {
+    put({ op: 'create', collection: name, id: id.toLowerCase(), data });
+    onClose();
+  };
+  const submit = (event: { preventDefault(): void }): void => {
+    event.preventDefault();
+    setTried(true);
+    if (isId && local.length === 0) trial.mutate();
+  };
+  const change = (next: Data): void => {
+    setData(next);
+    trial.reset();
+  };
+  return (
+    <form onSubmit={submit} noValidate>
+      <Stack>
+        <FormAndJson
+          schema={schema}
+          value={data}
+          onChange={change}
+          errors={[...(wasTried ? local : []), ...fieldErrors(trial.error)]}
+        />
+        <TextInput
+          label="Id"
+          description="A UUID. Change it only if the record needs a certain one."
+          value={id}
+          onChange={(event) => setId(event.currentTarget.value.trim())}
+          error={isId ? undefined : 'This is not a UUID.'}
+        />
+        {trial.error && <ProblemAlert error={trial.error} />}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          {trial.error && (
+            <Button variant="default" onClick={add}>
+              Add all the same
+            </Button>
+          )}
+          <Button type="submit" loading={trial.isPending}>
+            Add
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

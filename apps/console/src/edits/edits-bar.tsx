@@ -1,0 +1,137 @@
+import { Button, CloseButton, Group, Loader, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import type { ReactNode } from 'react';
+import { useLocation } from 'wouter';
+
+import { useShortcut } from '../shell/shortcuts.js';
+import { notifyError } from '../ui/notify.js';
+import { storedApplied } from './applied.js';
+import type { Applied } from './applied.js';
+import { storedAttempt } from './attempt.js';
+import { useDrafts } from './drafts.js';
+import { useStoredValue } from './stored-value.js';
+import { countOf, summaryOf } from './summary.js';
+import { useApply } from './use-apply.js';
+import { useUndo } from './use-undo.js';
+
+/** The review is loaded when it is opened for the first time. */
+const Review = lazy(() => import('./review.js'));
+
+/** Milliseconds after which a closed dialog has returned the focus. */
+const FOCUS_DELAY = 300;
+
+/** Whether the bar has anything to show. */
+export function useHasEdits(): boolean {
+  const drafts = useDrafts();
+  const [attempt] = useStoredValue(storedAttempt);
+  const [applied] = useStoredValue(storedApplied);
+  return drafts.all.length > 0 || attempt !== null || applied !== null;
+}
+
+/** Says how many changes are queued, and offers to review them and to undo those that were applied last. */
+export function EditsBar({ collection }: { collection?: string }): ReactNode {
+  const { all } = useDrafts();
+  const [attempt] = useStoredValue(storedAttempt);
+  const [applied, setApplied] = useStoredValue(storedApplied);
+  const [isOpen, { open, close }] = useDisclosure();
+  const [wasOpened, setOpened] = useState(false);
+  if (isOpen && !wasOpened) setOpened(true);
+  const [location] = useLocation();
+  useEffect(close, [close, location]);
+  const bar = useRef<HTMLDivElement>(null);
+  const leave = (): void => {
+    close();
+    // The button that has opened the review does not exist after all changes were applied.
+    setTimeout(() => {
+      if (document.activeElement === document.body) bar.current?.focus();
+    }, FOCUS_DELAY);
+  };
+  useShortcut('r', () => {
+    if (all.length > 0) open();
+  });
+  const inCollection = all.filter((draft) => draft.collection === collection).length;
+  return (
+    <>
+      <Group
+        role="region"
+        ref={bar}
+        tabIndex={-1}
+        aria-label="Queued changes"
+        h="100%"
+        px="md"
+        gap="sm"
+        justify="space-between"
+        wrap="nowrap"
+      >
+        <Text role="status" size="sm" component="div" lineClamp={2}>
+          {statusOf(all.length, applied)}
+          {all.length > 0 && (
+            <Text span inherit c="dimmed" visibleFrom="sm">
+              {` (${summaryOf(all)}${collection === undefined ? '' : `; ${inCollection} of ${collection}`})`}
+            </Text>
+          )}
+        </Text>
+        <Group gap="xs" wrap="nowrap">
+          {attempt && <FinishButton />}
+          {applied?.steps && <UndoButton applied={{ ...applied, steps: applied.steps }} onConflict={open} />}
+          {all.length > 0 && (
+            <Button size="xs" onClick={open} aria-keyshortcuts="r">
+              Review
+            </Button>
+          )}
+          {all.length === 0 && applied && (
+            <CloseButton aria-label="Close, and keep the changes" onClick={() => setApplied(() => null)} />
+          )}
+        </Group>
+      </Group>
+      <Suspense fallback={null}>{wasOpened && <Review isOpen={isOpen} onClose={leave} />}</Suspense>
+    </>
+  );
+}
+
+function statusOf(count: number, applied: Applied | null): string {
+  if (count > 0) return countOf(count, 'queued change');
+  if (!applied) return 'The result of the last changes is not known.';
+  const text = `${countOf(applied.count, 'change')} applied.`;
+  return applied.steps ? text : `${text} Too many other records were changed to undo it here.`;
+}
+
+/** Sends the changes again whose result is not known, because the page was closed or the connection was lost. */
+function FinishButton(): ReactNode {
+  const [attempt] = useStoredValue(storedAttempt);
+  const apply = useApply();
+  if (!attempt || apply.isPending) return <Loader size="xs" aria-label="Applying" />;
+  return (
+    <Button
+      size="xs"
+      variant="light"
+      title="The response of the server got lost. What it has applied is not applied twice."
+      onClick={() => apply.mutate(attempt, { onError: notifyError })}
+    >
+      Finish applying {countOf(attempt.drafts.length, 'change')}
+    </Button>
+  );
+}
+
+function UndoButton({
+  applied,
+  onConflict,
+}: {
+  applied: Parameters<ReturnType<typeof useUndo>['mutate']>[0];
+  onConflict(): void;
+}): ReactNode {
+  const undo = useUndo();
+  const run = (): void =>
+    undo.mutate(applied, {
+      onSuccess: (result) => {
+        if (result === 'conflict') onConflict();
+      },
+      onError: notifyError,
+    });
+  return (
+    <Button size="xs" variant="default" loading={undo.isPending} onClick={run}>
+      Undo {countOf(applied.count, 'change')}
+    </Button>
+  );
+}

@@ -1,0 +1,59 @@
+import { Anchor, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+
+import { shorten } from '../ui/shorten.js';
+import { Time } from '../ui/time.js';
+import type { Column } from './columns.js';
+import { preview } from './preview.js';
+import { targetsOf } from './references.js';
+
+/** Links of a list of references that are shown in a cell. */
+const LINKS = 3;
+
+/** Shows a value in a cell, shortened. */
+export function CellText({
+  value,
+  column,
+  expanded,
+  tabIndex,
+}: {
+  value: unknown;
+  column: Column;
+  /** The records to which the reference leads, as far as they were read. */
+  expanded: unknown;
+  /** Whether the links in the cell can be reached by Tab. */
+  tabIndex: 0 | -1;
+}): ReactNode {
+  if (value === undefined) return null;
+  if (value === null)
+    return (
+      <Text span inherit c="dimmed" fs="italic">
+        null
+      </Text>
+    );
+  if (column.target !== undefined) {
+    const targets = targetsOf(value, column.target, expanded);
+    if (targets.length > 0)
+      return (
+        <>
+          {targets.slice(0, LINKS).map(({ collection, id, label }, index) => (
+            <Anchor
+              key={index}
+              component={Link}
+              href={`/collections/${encodeURIComponent(collection)}/records/${encodeURIComponent(id)}`}
+              inherit
+              mr="xs"
+              tabIndex={tabIndex}
+              title={`${collection} ${id}`}
+            >
+              {label}
+            </Anchor>
+          ))}
+          {targets.length > LINKS && `and ${targets.length - LINKS} more`}
+        </>
+      );
+  }
+  if (typeof value === 'string' && column.names.length === 0 && column.type === 'dateTime') return <Time at={value} />;
+  return typeof value === 'string' ? shorten(value) : preview(value);
+}

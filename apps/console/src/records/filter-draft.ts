@@ -1,0 +1,80 @@
+import type { Data } from '../api/types.js';
+import type { Column } from './columns.js';
+import type { DraftCondition } from './condition-row.js';
+import { conditionsOf, filterOf } from './conditions.js';
+import type { Condition, Conditions } from './conditions.js';
+import { operatorOf } from './operators.js';
+import { parsePath } from './path.js';
+import { InvalidValue, parseList, parseValue, printFor, printList } from './values.js';
+
+/** A filter while the user writes it. */
+export interface FilterDraft {
+  match: Conditions['match'];
+  conditions: readonly DraftCondition[];
+}
+
+let lastKey = 0;
+
+export function newCondition(path: string, operator: DraftCondition['operator'], text = ''): DraftCondition {
+  lastKey += 1;
+  return { key: lastKey, path, operator, text };
+}
+
+/** Returns the conditions of a filter as texts; null if the builder cannot show the filter. */
+export function draftOf(filter: Data, columns: ReadonlyMap<string, Column>): FilterDraft | null {
+  const found = conditionsOf(filter);
+  return (
+    found && {
+      match: found.match,
+      conditions: found.conditions.map(({ path, operator, value }) =>
+        newCondition(path, operator, textOf({ path, operator, value }, columnAt(path, columns))),
+      ),
+    }
+  );
+}
+
+/** Returns the filter that the user has written, or the conditions with their errors. Empty rows are left out. */
+export function readDraft(
+  { match, conditions }: FilterDraft,
+  columns: ReadonlyMap<string, Column>,
+): { filter: Data } | { conditions: DraftCondition[] } {
+  const read: Condition[] = [];
+  let isValid = true;
+  const checked = conditions.map((draft): DraftCondition => {
+    const { path, operator } = draft;
+    if (path === '') return draft;
+    try {
+      read.push({ path, operator, value: valueOf(draft, columnAt(path, columns)) });
+      return draft;
+    } catch (error) {
+      if (!(error instanceof InvalidValue)) throw error;
+      isValid = false;
+      return { ...draft, error: error.message };
+    }
+  });
+  return isValid ? { filter: filterOf({ match, conditions: read }, columns) } : { conditions: checked };
+}
+
+/** Returns the column of a path. A path without a column can have values of any type. */
+export function columnAt(path: string, columns: ReadonlyMap<string, Column>): Column {
+  const names = path.startsWith('$') ? [] : parsePath(path);
+  return columns.get(path) ?? { path, names, label: path, type: 'any', isDeclared: false };
+}
+
+function valueOf({ operator, text }: DraftCondition, column: Column): unknown {
+  switch (operatorOf(operator).operand) {
+    case 'none':
+      return undefined;
+    case 'text':
+      return text;
+    case 'list':
+      return parseList(text, column);
+    default:
+      return parseValue(text, column);
+  }
+}
+
+function textOf({ operator, value }: Condition, column: Column): string {
+  if (Array.isArray(value) && operatorOf(operator).operand === 'list') return printList(value, column);
+  return operatorOf(operator).operand === 'text' && typeof value === 'string' ? value : printFor(value, column);
+}

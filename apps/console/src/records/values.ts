@@ -1,0 +1,64 @@
+import type { Column } from './columns.js';
+
+/** A text that is not a value of its column. */
+export class InvalidValue extends Error {}
+
+/** Returns the value that a text means in a column. Throws `InvalidValue` if the text is none. */
+export function parseValue(text: string, { type, isDeclared, choices }: ColumnLike): unknown {
+  if (type === 'number') {
+    const number = numberOf(text);
+    if (number === undefined && isDeclared) throw new InvalidValue(`“${text}” is not a number.`);
+    return number ?? text;
+  }
+  if (type === 'boolean' || type === 'json') {
+    const value = jsonOf(text);
+    if (value === undefined) throw new InvalidValue('This is not JSON. Write a text in quotes.');
+    return value;
+  }
+  if (type === 'choice') return choices?.find((choice) => printValue(choice) === text) ?? text;
+  if (type === 'any') return jsonOf(text) ?? text;
+  return text;
+}
+
+type ColumnLike = Pick<Column, 'type' | 'isDeclared' | 'choices'>;
+
+/** Returns the text of a value in a field of the builder: a string as it is, everything else as JSON. */
+export function printValue(value: unknown): string {
+  if (value === undefined) return '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+/** Returns the text of a value so that `parseValue` returns the value again. */
+export function printFor(value: unknown, { type }: Pick<Column, 'type'>): string {
+  const isAmbiguous = typeof value === 'string' && (type === 'json' || (type === 'any' && jsonOf(value) !== undefined));
+  return isAmbiguous ? JSON.stringify(value) : printValue(value);
+}
+
+/** Reads a list of values: a JSON array, or values that are separated by commas. */
+export function parseList(text: string, column: ColumnLike): unknown[] {
+  const list = text.trim().startsWith('[') ? jsonOf(text) : undefined;
+  if (Array.isArray(list)) return list;
+  if (text.trim() === '') return [];
+  return text.split(',').map((item) => parseValue(item.trim(), column));
+}
+
+/** Returns the text of a list so that `parseList` returns the list again. */
+export function printList(values: readonly unknown[], column: ColumnLike): string {
+  const texts = values.map((value) => printFor(value, column));
+  const isPlain = texts.every((text) => text !== '' && text.trim() === text && !/[,[]/.test(text));
+  return isPlain ? texts.join(', ') : JSON.stringify(values);
+}
+
+/** Returns the value of a JSON text; undefined if it is none. */
+export function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // the caller says what is wrong
+  }
+}
+
+function numberOf(text: string): number | undefined {
+  const value = jsonOf(text.trim());
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
