@@ -1,4 +1,4 @@
-import { NativeSelect } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import { shorten } from '../ui/shorten.js';
@@ -21,10 +21,10 @@ export function ChoiceField({
   const index = choices.indexOf(value);
   const options = choices.map((choice, at) => ({ value: String(at), label: shorten(labelOf(choice, choices), 80) }));
   const isAbsentOffered = !isRequired || index < 0;
+  if (isReadOnly) return <TextInput {...texts} placeholder="not set" readOnly value={options[index]?.label ?? ''} />;
   return (
     <NativeSelect
       {...texts}
-      disabled={isReadOnly}
       value={index < 0 ? ABSENT : String(index)}
       data={isAbsentOffered ? [{ value: ABSENT, label: texts.placeholder || 'not set' }, ...options] : options}
       onChange={(event) => {

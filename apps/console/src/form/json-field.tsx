@@ -1,4 +1,4 @@
-import { Button, Code, Group, Input, Stack } from '@mantine/core';
+import { Button, Code, Group, Input, Stack, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 
@@ -34,6 +34,11 @@ export function JsonField({ name, value, onChange, texts }: FieldProps & { texts
         )
       ) : (
         <JsonEditor label={`${name} as JSON`} value={typed} onChange={change} minHeight="4rem" maxHeight="20rem" />
+      )}
+      {isReadOnly && preview === '' && (
+        <Text size="sm" c="dimmed">
+          not set
+        </Text>
       )}
       {(problem ?? texts.error) && <Input.Error role="alert">{problem ?? texts.error}</Input.Error>}
       {!isReadOnly && (
