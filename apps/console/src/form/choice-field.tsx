@@ -8,19 +8,13 @@ import { useForm } from './form-context.js';
 const ABSENT = 'absent';
 
 /** Edits a value of which the schema lists all that are allowed, and booleans. */
-export function ChoiceField({
-  value,
-  spec,
-  isRequired,
-  onChange,
-  texts,
-}: FieldProps & { texts: InputTexts }): ReactNode {
+export function ChoiceField({ value, spec, isKept, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
   const { isReadOnly } = useForm();
   const allowed = spec.kind === 'boolean' ? [true, false] : spec.choices;
   const choices = spec.isNullable && !allowed.includes(null) ? [...allowed, null] : allowed;
   const index = choices.indexOf(value);
   const options = choices.map((choice, at) => ({ value: String(at), label: shorten(labelOf(choice, choices), 80) }));
-  const isAbsentOffered = !isRequired || index < 0;
+  const isAbsentOffered = !isKept || index < 0;
   if (isReadOnly) return <TextInput {...texts} placeholder="not set" readOnly value={options[index]?.label ?? ''} />;
   return (
     <NativeSelect
