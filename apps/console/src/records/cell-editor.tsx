@@ -6,11 +6,14 @@ import type { KeyboardEvent, ReactNode } from 'react';
 import type { Column } from './columns.js';
 import { InvalidValue, parseValue, printFor, printValue } from './values.js';
 
+/** The cell that has the focus after an edit. `none`: the user has already moved the focus to something else. */
+export type NextCell = 'none' | 'same' | 'right' | 'down';
+
 export interface CellEditorProps {
   column: Column;
   value: unknown;
   /** Sets the value; undefined removes the member. `next`: where the user goes on. */
-  onCommit(value: unknown, next: 'stay' | 'right' | 'down'): void;
+  onCommit(value: unknown, next: NextCell): void;
   onCancel(): void;
   /** Opens the editor for long texts, objects and null. */
   onExpand(): void;
@@ -45,7 +48,7 @@ function ChoiceEditor({ column, value, onCommit, onCancel }: CellEditorProps): R
         { value: MISSING, label: '(missing)' },
       ]}
       onChange={({ currentTarget }) =>
-        onCommit(currentTarget.value === MISSING ? undefined : known[Number(currentTarget.value)], 'stay')
+        onCommit(currentTarget.value === MISSING ? undefined : known[Number(currentTarget.value)], 'same')
       }
       onKeyDown={press}
       onBlur={onCancel}
@@ -53,12 +56,14 @@ function ChoiceEditor({ column, value, onCommit, onCancel }: CellEditorProps): R
   );
 }
 
-function TextEditor({ column, value, onCommit, onCancel, onExpand }: CellEditorProps): ReactNode {
+function TextEditor({ column: shown, value, onCommit, onCancel, onExpand }: CellEditorProps): ReactNode {
+  // Without a schema a text stays a text, even if the user types a number.
+  const column = typeof value === 'string' && !shown.isDeclared ? { ...shown, type: 'text' as const } : shown;
   const before = printFor(value, column);
   const [text, setText] = useState(before);
   const [error, setError] = useState('');
   const isDone = useRef(false);
-  const commit = (next: 'stay' | 'right' | 'down'): void => {
+  const commit = (next: NextCell): void => {
     if (isDone.current) return;
     try {
       // A text that was not touched keeps the type of its value.
@@ -90,7 +95,7 @@ function TextEditor({ column, value, onCommit, onCancel, onExpand }: CellEditorP
       value={text}
       onChange={(event) => setText(event.currentTarget.value)}
       onKeyDown={press}
-      onBlur={() => commit('stay')}
+      onBlur={() => commit('none')}
       error={error !== ''}
       title={error === '' ? undefined : error}
       aria-description={error === '' ? undefined : error}

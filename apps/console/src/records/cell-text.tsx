@@ -4,8 +4,8 @@ import { Link } from 'wouter';
 
 import { shorten } from '../ui/shorten.js';
 import { Time } from '../ui/time.js';
+import { previewOf } from '../ui/preview.js';
 import type { Column } from './columns.js';
-import { preview } from './preview.js';
 import { targetsOf } from './references.js';
 
 /** Links of a list of references that are shown in a cell. */
@@ -55,5 +55,5 @@ export function CellText({
       );
   }
   if (typeof value === 'string' && column.names.length === 0 && column.type === 'dateTime') return <Time at={value} />;
-  return typeof value === 'string' ? shorten(value) : preview(value);
+  return typeof value === 'string' ? shorten(value) : previewOf(value, 120).text;
 }

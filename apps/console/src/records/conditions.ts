@@ -1,8 +1,7 @@
 import type { Data } from '../api/types.js';
+import { isEqual, isObject } from '../ui/diff.js';
 import type { Column } from './columns.js';
 import type { OperatorName } from './operators.js';
-import { isObject } from './path.js';
-import { isSame } from './same.js';
 
 /** A condition on a member. */
 export interface Condition {
@@ -116,7 +115,7 @@ function merge(parts: readonly Data[]): Data | null {
   for (const [path, condition] of parts.flatMap((part) => Object.entries(part))) {
     const known = merged.get(path);
     if (known === undefined) merged.set(path, condition);
-    else if (isSame(known, condition)) continue;
+    else if (isEqual(known, condition)) continue;
     else if (!isPlainCondition(known) || !isPlainCondition(condition)) return null;
     else if (Object.keys(condition).some((operator) => Object.hasOwn(known, operator))) return null;
     else merged.set(path, { ...known, ...condition });

@@ -5,12 +5,11 @@ import type { ReactNode } from 'react';
 
 import type { Data } from '../api/types.js';
 import { JsonEditor } from '../ui/json-editor.js';
+import { isEqual, isObject } from '../ui/diff.js';
 import type { Column } from './columns.js';
 import { ConditionRow } from './condition-row.js';
 import { columnAt, draftOf, newCondition, readDraft } from './filter-draft.js';
 import type { FilterDraft } from './filter-draft.js';
-import { isObject } from './path.js';
-import { isSame } from './same.js';
 import { jsonOf } from './values.js';
 
 interface FilterPanelProps {
@@ -32,7 +31,7 @@ export function FilterPanel({ filter, columns, onApply, onClose }: FilterPanelPr
 
   const applied = useRef(filter);
   useEffect(() => {
-    if (isSame(applied.current, filter)) return;
+    if (isEqual(applied.current, filter)) return;
     applied.current = filter; // it was changed by something else, such as the Back button
     const found = withRow(draftOf(filter, byPath), columns);
     setDraft(found);

@@ -1,61 +1,82 @@
 import { Checkbox } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
-import type { ReactNode } from 'react';
+import type { KeyboardEvent, ReactNode } from 'react';
 
-import type { Column } from './columns.js';
-import { SELECT_WIDTH, widthOf } from './grid-layout.js';
+import { SELECT_WIDTH } from './grid-layout.js';
+import type { ShownColumn } from './grid-layout.js';
 import type { SortField } from './sort.js';
+import type { GridTable } from './use-grid-table.js';
 
 interface GridHeaderProps {
-  columns: readonly Column[];
+  table: GridTable;
+  columns: readonly ShownColumn[];
   sort: readonly SortField[];
   /** Sorts by a column. `keep`: whether the list stays sorted by the other columns too. */
   onSort(path: string, keep: 'others' | 'none'): void;
-  /** Whether all, some or no rows are selected; null if rows cannot be selected. */
-  selection: 'all' | 'some' | 'none' | null;
-  onSelectAll(): void;
+  canSelect: boolean;
 }
 
+/** Pixels by which a key makes a column wider. */
+const STEP = 20;
+
 /** The headings of the grid. A click sorts by a column; with Shift, by the column after those before. */
-export function GridHeader({ columns, sort, onSort, selection, onSelectAll }: GridHeaderProps): ReactNode {
-  const first = selection === null ? 1 : 2;
+export function GridHeader({ table, columns, sort, onSort, canSelect }: GridHeaderProps): ReactNode {
+  const resize = (event: KeyboardEvent, { path, width }: ShownColumn): void => {
+    if (!event.shiftKey || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return;
+    event.preventDefault();
+    const next = width + (event.key === 'ArrowRight' ? STEP : -STEP);
+    table.setColumnSizing((before) => ({ ...before, [path]: Math.max(STEP, next) }));
+  };
+  const headers = new Map(table.getLeafHeaders().map((header) => [header.column.id, header]));
   return (
     <div role="rowgroup" className="grid-header">
       <div role="row" aria-rowindex={1} className="grid-header-row">
-        {selection !== null && (
-          <div role="columnheader" aria-colindex={1} className="grid-cell" data-kind="select" style={SELECT_WIDTH}>
+        {canSelect && (
+          <div role="columnheader" className="grid-cell" data-kind="select" style={{ width: SELECT_WIDTH }}>
             <Checkbox
               size="xs"
               aria-label="Select all rows that are loaded"
-              checked={selection === 'all'}
-              indeterminate={selection === 'some'}
-              onChange={onSelectAll}
+              checked={table.getIsAllRowsSelected()}
+              indeterminate={table.getIsSomeRowsSelected()}
+              onChange={table.getToggleAllRowsSelectedHandler()}
             />
           </div>
         )}
-        {columns.map(({ path, label, type }, index) => {
+        {columns.map((column) => {
+          const { path, label, type, width } = column;
           const position = sort.findIndex((field) => field.path === path);
           const field = sort[position];
+          const resizeHandler = headers.get(path)?.getResizeHandler();
           return (
             <div
               key={path}
               role="columnheader"
-              aria-colindex={index + first}
               aria-sort={field ? (field.isDescending ? 'descending' : 'ascending') : undefined}
               className="grid-cell"
               data-kind={type === 'number' ? 'number' : undefined}
-              style={widthOf(path, type)}
+              style={{ width }}
             >
               <button
                 type="button"
                 className="grid-heading"
                 title={`Sort by ${label}`}
+                aria-keyshortcuts="Shift+ArrowRight Shift+ArrowLeft"
                 onClick={(event) => onSort(path, event.shiftKey ? 'others' : 'none')}
+                onKeyDown={(event) => resize(event, column)}
               >
                 <span>{label}</span>
                 {field && (field.isDescending ? <IconArrowDown size={14} /> : <IconArrowUp size={14} />)}
                 {field && sort.length > 1 && position + 1}
               </button>
+              {resizeHandler && (
+                <div
+                  className="grid-resizer"
+                  aria-hidden
+                  onMouseDown={resizeHandler}
+                  onTouchStart={resizeHandler}
+                  onDoubleClick={() => table.getColumn(path)?.resetSize()}
+                />
+              )}
             </div>
           );
         })}

@@ -1,7 +1,16 @@
 import type { Column, ColumnType } from './columns.js';
 
+/** A column that is shown, with its width in pixels. */
+export interface ShownColumn extends Column {
+  width: number;
+}
+
 /** Height of a row in pixels. All rows have the same, so the position of a row follows from its index. */
 export const ROW_HEIGHT = 36;
+/** Width of the column with the checkboxes. */
+export const SELECT_WIDTH = 44;
+export const LEAST_WIDTH = 60;
+export const MOST_WIDTH = 1_200;
 
 const WIDTHS: Record<ColumnType, number> = {
   text: 220,
@@ -15,19 +24,7 @@ const WIDTHS: Record<ColumnType, number> = {
   any: 180,
 };
 
-const SELECT = 44;
-export const SELECT_WIDTH = { width: SELECT };
-
-/** Returns the style of the cells of a column. */
-export function widthOf(path: string, type: ColumnType): { width: number } {
-  return { width: path === '$id' ? 190 : WIDTHS[type] };
+/** Returns the width of a column that the user has not changed. */
+export function defaultWidth({ path, type }: Column): number {
+  return path === '$id' ? 190 : WIDTHS[type];
 }
-
-/** Returns the width of a row. */
-export function rowWidth(columns: readonly Column[], canSelect: CanSelect): number {
-  const width = columns.reduce((total, { path, type }) => total + widthOf(path, type).width, 0);
-  return width + (canSelect === 'selectable' ? SELECT : 0);
-}
-
-/** Whether the rows have checkboxes. */
-export type CanSelect = 'selectable' | 'fixed';

@@ -1,8 +1,8 @@
 import type { Data, RecordView } from '../api/types.js';
 import type { Draft } from '../edits/drafts.js';
+import { isEqual } from '../ui/diff.js';
 import type { Column } from './columns.js';
 import { valueAt, withValue } from './path.js';
-import { isSame } from './same.js';
 
 /** A row of the grid: a record with the changes that the user has made to it, or a record that was not created yet. */
 export interface GridRow {
@@ -48,7 +48,7 @@ export function valueOf({ record, data, id }: GridRow, { path, names }: Column):
 
 /** Whether the user has changed the value of a row in a column. */
 export function isChanged({ draft, data }: GridRow, { names }: Column): boolean {
-  return draft?.op === 'update' && names.length > 0 && !isSame(valueAt(data, names), valueAt(draft.base.data, names));
+  return draft?.op === 'update' && names.length > 0 && !isEqual(valueAt(data, names), valueAt(draft.base.data, names));
 }
 
 /** Whether a cell can be changed. */
@@ -62,7 +62,7 @@ export function draftWith(row: GridRow, names: readonly string[], value: unknown
   const data = withValue(row.data, names, value);
   if (draft?.op === 'create' || !record) return { collection, id, op: 'create', data };
   const base = draft?.base ?? { version: record.version, data: record.data };
-  return isSame(data, base.data) ? null : { collection, id, op: 'update', base, data };
+  return isEqual(data, base.data) ? null : { collection, id, op: 'update', base, data };
 }
 
 /** Returns the draft that deletes the record of a row; null if the record was not created yet. */

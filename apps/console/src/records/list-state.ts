@@ -2,7 +2,7 @@ import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'wouter';
 
 import type { Data } from '../api/types.js';
-import { isObject } from './path.js';
+import { isObject } from '../ui/diff.js';
 import { parseSort, printSort } from './sort.js';
 import type { SortField } from './sort.js';
 import { jsonOf } from './values.js';

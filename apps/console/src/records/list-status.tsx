@@ -1,29 +1,20 @@
 import { Button, Group, Text } from '@mantine/core';
-import type { UseQueryResult } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
 import { ProblemAlert } from '../ui/problem-alert.js';
-
-interface ListStatusProps {
-  loaded: number;
-  isComplete: boolean;
-  isLoading: boolean;
-  /** Whether more records match than the best ones, of which a search consists. */
-  isTruncated: boolean;
-  /** The number of all records, if the user has asked for it. */
-  count: UseQueryResult<number>;
-}
+import type { RecordList } from './use-record-list.js';
 
 const NUMBER = new Intl.NumberFormat();
 
 /** Says how many records are listed, and counts all of them when the user asks for it. */
-export function ListStatus({ loaded, isComplete, isLoading, isTruncated, count }: ListStatusProps): ReactNode {
+export function ListStatus({ list }: { list: RecordList }): ReactNode {
+  const { records, isComplete, isLoading, isTruncated, count } = list;
   return (
     <>
       <Group justify="space-between" mt={6} gap="xs">
         <Group gap="xs">
           <Text size="sm" role="status">
-            {textOf(loaded, isComplete, count.data)}
+            {textOf(records.length, isComplete, count.data)}
             {isLoading && ' Loading…'}
           </Text>
           {!isComplete && count.data === undefined && (

@@ -13,7 +13,7 @@ import { parseValue } from './values.js';
 
 interface OpenRecordProps {
   collection: CollectionView;
-  columns: ReadonlyMap<string, Column>;
+  columns: readonly Column[];
   onClose(): void;
 }
 
@@ -24,6 +24,7 @@ const ID = '$id';
 export function OpenRecord({ collection, columns, onClose }: OpenRecordProps): ReactNode {
   const { haven } = useSession();
   const [, navigate] = useLocation();
+  const byPath = new Map(columns.map((column) => [column.path, column]));
   const keys = collection.indexes.filter(({ unique }) => unique);
   const [by, setBy] = useState(ID);
   const index = keys.find(({ path }) => path === by);
@@ -32,7 +33,7 @@ export function OpenRecord({ collection, columns, onClose }: OpenRecordProps): R
   const open = useMutation({
     mutationFn: async () => {
       const values = paths.map((path, position) =>
-        parseValue((texts[position] ?? '').trim(), columnAt(path.replace(/^-/, ''), columns)),
+        parseValue((texts[position] ?? '').trim(), columnAt(path.replace(/^-/, ''), byPath)),
       );
       if (!index) return String(values[0]);
       const record = await haven

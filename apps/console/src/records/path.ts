@@ -1,4 +1,5 @@
 import type { Data } from '../api/types.js';
+import { isObject } from '../ui/diff.js';
 
 /** Returns the path of a member, as filters, sorts and indexes have it. */
 export function printPath(names: readonly string[]): string {
@@ -16,11 +17,6 @@ export function parsePath(path: string): string[] {
     } else name += escaped ?? plain ?? '';
   }
   return [...names, name];
-}
-
-/** Whether a value is a JSON object. */
-export function isObject(value: unknown): value is Data {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Returns the value of a member; undefined if the document does not have it. */

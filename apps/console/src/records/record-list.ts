@@ -4,7 +4,7 @@ import { HavenError } from 'haven-records';
 import type { AnySchema, HavenClient } from 'haven-records';
 
 import type { Data, Page, RecordView } from '../api/types.js';
-import { isObject } from './path.js';
+import { isObject } from '../ui/diff.js';
 import type { SentSortField } from './sort.js';
 
 /** What a request for a list selects. */

@@ -1,7 +1,5 @@
-import { Button, Group, Stack } from '@mantine/core';
-import { useDisclosure } from '@mantine/hooks';
-import { IconClock, IconExternalLink, IconFilter, IconTrash } from '@tabler/icons-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { Box } from '@mantine/core';
+import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { CollectionView } from '../api/types.js';
@@ -10,28 +8,30 @@ import { useDrafts } from '../edits/drafts.js';
 import { PasteRows } from '../paste/paste-rows.js';
 import { TimeSlider } from '../record/time-slider.js';
 import { useSession } from '../session/session.js';
-import { useShortcut } from '../shell/shortcuts.js';
 import { ExportDialog } from '../transfer/export-dialog.js';
 import { Empty } from '../ui/empty.js';
 import { Loading } from '../ui/loading.js';
 import { PageHeader } from '../ui/page-header.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
-import { ordered, useColumnSettings, visibility } from './column-settings.js';
+import { ordered, visibility } from './column-order.js';
+import { useColumnSettings } from './column-settings.js';
 import { columnsOf } from './columns.js';
+import type { Column } from './columns.js';
 import { ColumnsMenu } from './columns-menu.js';
 import { FilterPanel } from './filter-panel.js';
 import { deletionOf, gridRows } from './grid-rows.js';
+import { ListActions } from './list-actions.js';
 import { ListStatus } from './list-status.js';
 import { useListState } from './list-state.js';
+import type { ListState } from './list-state.js';
+import { ListToolbar } from './list-toolbar.js';
+import type { Panel } from './list-toolbar.js';
 import { OpenRecord } from './open-record.js';
-import { RecordActions } from './record-actions.js';
 import { RecordsGrid } from './records-grid.js';
-import { SearchField } from './search-field.js';
 import { toggled } from './sort.js';
+import { useGridTable } from './use-grid-table.js';
 import { useRecordList } from './use-record-list.js';
-
-/** Records of the first page from which columns are inferred. */
-const SAMPLE = 50;
+import type { RecordList } from './use-record-list.js';
 
 /** The records of a collection, with everything that selects and changes them. */
 export function RecordsPage({ collection }: { collection: CollectionView }): ReactNode {
@@ -42,146 +42,143 @@ export function RecordsPage({ collection }: { collection: CollectionView }): Rea
   const drafts = useDrafts();
   const isPast = state.asOf !== null;
   const canEdit = may('records:write', name) && !isPast;
-  const own = useMemo(
-    () => (isPast ? [] : drafts.all.filter((draft) => draft.collection === name)),
-    [drafts.all, isPast, name],
+  const rows = useMemo(
+    () => gridRows(list.records, isPast ? [] : drafts.all.filter((draft) => draft.collection === name)),
+    [list.records, drafts.all, isPast, name],
   );
-  const rows = useMemo(() => gridRows(list.records, own), [list.records, own]);
-
   const [settings, setSettings] = useColumnSettings(name);
   const sample = useSample(list.records);
   const columns = useMemo(() => ordered(columnsOf(collection, sample), settings), [collection, sample, settings]);
-  const shown = useMemo(() => visibility(columnsOf(collection, sample), settings), [collection, sample, settings]);
-  const byPath = useMemo(() => new Map(columns.map((column) => [column.path, column])), [columns]);
+  const { table, shown } = useGridTable({ rows, columns, settings, onSettings: setSettings, canSelect: canEdit });
+  const selected = rows.filter(({ id }) => table.state.rowSelection[id]);
+  useEffect(() => table.resetRowSelection(true), [list.key]); // the rows of another list are not selected
 
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
-  const [isFiltering, filtering] = useDisclosure();
-  const [isTravelling, travelling] = useDisclosure(isPast);
-  const [isOpening, opening] = useDisclosure();
-  const [isExporting, exporting] = useDisclosure();
-  const searchField = useRef<HTMLInputElement>(null);
-  const canSearch = collection.search !== null && !isPast;
-  useShortcut('/', () => {
-    if (canSearch) searchField.current?.focus();
-    else filtering.open();
-  });
-  const search = useCallback((text: string) => change({ search: text }), [change]);
+  const [panel, setPanel] = useState<Panel | null>(isPast ? 'time' : null);
+  const [dialog, setDialog] = useState<'open' | 'export' | null>(null);
+  const close = useCallback(() => setDialog(null), []);
   const sort = useCallback(
     (path: string, keep: 'others' | 'none') => change({ sort: toggled(state.sort, path, keep) }),
     [change, state.sort],
   );
   const deleteSelected = (): void => {
-    for (const row of rows.filter(({ id }) => selected.has(id))) {
-      const draft = deletionOf(row, name);
-      if (draft) drafts.put(draft);
-      else drafts.discard(name, row.id);
-    }
-    setSelected(new Set());
+    const deletions = selected.map((row) => deletionOf(row, name));
+    drafts.putAll(deletions.filter((draft) => draft !== null));
+    for (const { id, record } of selected) if (!record) drafts.discard(name, id);
+    table.resetRowSelection(true);
   };
-  const conditions = Object.keys(state.filter).length;
   return (
     <>
       <PageHeader title={name} text={collection.description ?? undefined}>
-        <AddRecord collection={name} />
-        <PasteRows collection={name} />
-        <RecordActions collection={name} state={state} onExport={exporting.open} />
+        {!isPast && <AddRecord collection={name} />}
+        {!isPast && <PasteRows collection={name} />}
+        <ListActions collection={name} state={state} onExport={() => setDialog('export')} />
       </PageHeader>
-      <Group gap="xs" mb="sm">
-        {canSearch && <SearchField search={state.search} onSearch={search} input={searchField} />}
-        <Button
-          variant={conditions > 0 ? 'light' : 'default'}
-          size="sm"
-          leftSection={<IconFilter size={16} />}
-          onClick={filtering.toggle}
-          aria-expanded={isFiltering}
-        >
-          {conditions > 0 ? 'Filtered' : 'Filter'}
-        </Button>
-        <ColumnsMenu columns={columns} visibility={shown} settings={settings} onChange={setSettings} />
-        <Button
-          variant={isPast ? 'light' : 'default'}
-          size="sm"
-          leftSection={<IconClock size={16} />}
-          onClick={travelling.toggle}
-          aria-expanded={isTravelling}
-        >
-          Time
-        </Button>
-        <Button variant="default" size="sm" leftSection={<IconExternalLink size={16} />} onClick={opening.open}>
-          Open…
-        </Button>
-        {selected.size > 0 && canEdit && (
-          <Button variant="light" color="red" size="sm" leftSection={<IconTrash size={16} />} onClick={deleteSelected}>
-            Delete {selected.size}
-          </Button>
-        )}
-      </Group>
-      {isFiltering && (
-        <FilterPanel
-          filter={state.filter}
+      <ListToolbar
+        state={state}
+        onChange={change}
+        canSearch={collection.search !== null && !isPast}
+        panel={panel}
+        onPanel={setPanel}
+        onOpen={() => setDialog('open')}
+        selected={selected.length}
+        onDelete={deleteSelected}
+      >
+        <ColumnsMenu
           columns={columns}
-          onApply={(filter) => change({ filter })}
-          onClose={filtering.close}
+          visibility={visibility(columns, settings)}
+          settings={settings}
+          onChange={setSettings}
         />
-      )}
-      {isTravelling && (
-        <Stack mb="sm">
-          <TimeSlider
-            from={collection.createdAt}
-            value={state.asOf}
-            onChange={(asOf) => change(asOf === null ? { asOf } : { asOf, search: '' })}
-          />
-        </Stack>
-      )}
+      </ListToolbar>
+      <Panels {...{ collection, columns, panel, setPanel, state, change }} />
       {list.error && <ProblemAlert error={list.error} onRetry={list.retry} />}
       {rows.length > 0 ? (
         <RecordsGrid
           collection={name}
+          table={table}
           rows={rows}
-          columns={columns}
-          visibility={shown}
+          columns={shown}
           sort={state.sort}
           onSort={sort}
           canEdit={canEdit}
-          selected={selected}
-          onSelect={setSelected}
           isComplete={list.isComplete}
           listKey={list.key}
           onNearEnd={list.readNext}
           onNearStart={list.readPrevious}
         />
       ) : (
-        !list.error && (list.isLoading ? <Loading what="Loading the records…" /> : <NoRecords />)
+        !list.error && <NoRows list={list} state={state} />
       )}
-      <ListStatus
-        loaded={list.records.length}
-        isComplete={list.isComplete}
-        isLoading={list.isLoading}
-        isTruncated={list.isTruncated}
-        count={list.count}
-      />
-      {isOpening && <OpenRecord collection={collection} columns={byPath} onClose={opening.close} />}
+      <ListStatus list={list} />
+      {dialog === 'open' && <OpenRecord collection={collection} columns={columns} onClose={close} />}
       <ExportDialog
         collection={name}
         query={{ filter: state.filter, search: state.search }}
-        isOpen={isExporting}
-        onClose={exporting.close}
+        isOpen={dialog === 'export'}
+        onClose={close}
       />
     </>
   );
 }
 
-function NoRecords(): ReactNode {
-  return <Empty title="No records">There are none, or none that match.</Empty>;
+function Panels({
+  collection,
+  columns,
+  panel,
+  setPanel,
+  state,
+  change,
+}: {
+  collection: CollectionView;
+  columns: readonly Column[];
+  panel: Panel | null;
+  setPanel(panel: Panel | null): void;
+  state: ListState;
+  change(change: Partial<ListState>): void;
+}): ReactNode {
+  return (
+    <>
+      {panel === 'filter' && (
+        <FilterPanel
+          filter={state.filter}
+          columns={columns}
+          onApply={(filter) => change({ filter })}
+          onClose={() => setPanel(null)}
+        />
+      )}
+      {/* The time stays visible while the list is not the current one. */}
+      {(panel === 'time' || state.asOf !== null) && (
+        <Box mb="sm">
+          <TimeSlider
+            from={collection.createdAt}
+            value={state.asOf}
+            onChange={(asOf) => change(asOf === null ? { asOf } : { asOf, search: '' })}
+          />
+        </Box>
+      )}
+    </>
+  );
 }
 
+function NoRows({ list, state }: { list: RecordList; state: ListState }): ReactNode {
+  if (list.isLoading) return <Loading what="Loading the records…" />;
+  const isAll = Object.keys(state.filter).length === 0 && state.search === '';
+  if (state.asOf !== null) return <Empty title="No records">At that time, none matched.</Empty>;
+  return isAll ? (
+    <Empty title="No records yet">Add one, or import a file.</Empty>
+  ) : (
+    <Empty title="No records match">Change the filter or the search.</Empty>
+  );
+}
+
+/** Records of the first page from which columns are inferred. */
+const SAMPLE = 50;
+
 /** Returns the first records that were read, so that the columns stay while the user sorts and filters. */
-function useSample(records: CollectionRecords): CollectionRecords {
-  const [sample, setSample] = useState<CollectionRecords>([]);
+function useSample(records: RecordList['records']): RecordList['records'] {
+  const [sample, setSample] = useState<RecordList['records']>([]);
   useEffect(() => {
     if (sample.length === 0 && records.length > 0) setSample(records.slice(0, SAMPLE));
   }, [records, sample]);
-  return sample.length > 0 ? sample : records.slice(0, SAMPLE);
+  return sample;
 }
-
-type CollectionRecords = ReturnType<typeof useRecordList>['records'];

@@ -1,6 +1,6 @@
 import type { RecordView } from '../api/types.js';
 import { recordLabel } from '../record/record-label.js';
-import { isObject } from './path.js';
+import { isObject } from '../ui/diff.js';
 
 /** A record to which a reference leads. */
 export interface Target {

@@ -1,8 +1,8 @@
 import type { CollectionView } from '../api/types.js';
+import { asSchema, resolveSchema } from '../form/json-schema.js';
+import type { JsonSchema } from '../form/json-schema.js';
 import type { Column, ColumnType } from './columns.js';
-import { isObject, printPath } from './path.js';
-
-type Schema = Record<string, unknown>;
+import { printPath } from './path.js';
 
 /** Levels of nested objects whose members are columns of their own. */
 const DEPTH = 3;
@@ -15,14 +15,14 @@ export function schemaColumns({ schema, references }: CollectionView): Column[] 
 }
 
 function membersOf(
-  root: Schema,
-  schema: Schema,
+  root: JsonSchema,
+  schema: JsonSchema,
   above: readonly string[],
   targets: ReadonlyMap<string, string>,
 ): Column[] {
   return Object.entries(propertiesOf(root, schema)).flatMap(([name, member]) => {
     const names = [...above, name];
-    const resolved = resolve(root, member);
+    const resolved = resolveSchema(asSchema(member), root);
     if (names.length < DEPTH && Object.keys(propertiesOf(root, resolved)).length > 0)
       return membersOf(root, resolved, names, targets);
     const path = printPath(names);
@@ -32,25 +32,17 @@ function membersOf(
 }
 
 /** Returns the properties of a schema and of the schemas that it combines. */
-function propertiesOf(root: Schema, schema: Schema): Schema {
-  const all = Array.isArray(schema.allOf) ? schema.allOf.map((part) => propertiesOf(root, resolve(root, part))) : [];
-  return Object.fromEntries([...all, isObject(schema.properties) ? schema.properties : {}].flatMap(Object.entries));
+function propertiesOf(root: JsonSchema, schema: JsonSchema, depth = 0): JsonSchema {
+  const combined = Array.isArray(schema.allOf) && depth < DEPTH ? schema.allOf : [];
+  return Object.fromEntries(
+    [
+      ...combined.map((part) => propertiesOf(root, resolveSchema(asSchema(part), root), depth + 1)),
+      asSchema(schema.properties),
+    ].flatMap((properties) => Object.entries(properties)),
+  );
 }
 
-/** Follows a `$ref` within the schema. */
-function resolve(root: Schema, schema: unknown, depth = 0): Schema {
-  if (!isObject(schema)) return {};
-  const { $ref: ref } = schema;
-  if (typeof ref !== 'string' || !ref.startsWith('#/') || depth > 8) return schema;
-  let target: unknown = root;
-  for (const part of ref.slice(2).split('/')) {
-    const name = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
-    target = isObject(target) && Object.hasOwn(target, name) ? target[name] : undefined;
-  }
-  return { ...resolve(root, target, depth + 1), ...schema };
-}
-
-function typeOf(schema: Schema, target: string | undefined): { type: ColumnType; choices?: readonly unknown[] } {
+function typeOf(schema: JsonSchema, target: string | undefined): { type: ColumnType; choices?: readonly unknown[] } {
   const types = [schema.type].flat().filter((type) => type !== 'null' && type !== undefined);
   if (target !== undefined) return { type: types[0] === 'array' ? 'json' : 'reference' };
   if (Array.isArray(schema.enum) && schema.enum.every((value) => typeof value !== 'object' || value === null))

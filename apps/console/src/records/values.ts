@@ -1,3 +1,4 @@
+import { readNumber } from '../form/number-text.js';
 import type { Column } from './columns.js';
 
 /** A text that is not a value of its column. */
@@ -6,9 +7,10 @@ export class InvalidValue extends Error {}
 /** Returns the value that a text means in a column. Throws `InvalidValue` if the text is none. */
 export function parseValue(text: string, { type, isDeclared, choices }: ColumnLike): unknown {
   if (type === 'number') {
-    const number = numberOf(text);
-    if (number === undefined && isDeclared) throw new InvalidValue(`“${text}” is not a number.`);
-    return number ?? text;
+    const typed = readNumber(text, false);
+    if ('number' in typed) return typed.number;
+    if (isDeclared) throw new InvalidValue(typed.problem);
+    return text;
   }
   if (type === 'boolean' || type === 'json') {
     const value = jsonOf(text);
@@ -16,7 +18,10 @@ export function parseValue(text: string, { type, isDeclared, choices }: ColumnLi
     return value;
   }
   if (type === 'choice') return choices?.find((choice) => printValue(choice) === text) ?? text;
-  if (type === 'any') return jsonOf(text) ?? text;
+  if (type === 'any') {
+    const value = jsonOf(text);
+    return value === undefined ? text : value;
+  }
   return text;
 }
 
@@ -56,9 +61,4 @@ export function jsonOf(text: string): unknown {
   } catch {
     return undefined; // the caller says what is wrong
   }
-}
-
-function numberOf(text: string): number | undefined {
-  const value = jsonOf(text.trim());
-  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
 }

@@ -7,14 +7,14 @@ import { useSession } from '../session/session.js';
 import type { ListState } from './list-state.js';
 import { writeState } from './list-state.js';
 
-interface RecordActionsProps {
+interface ListActionsProps {
   collection: string;
   state: ListState;
   onExport(): void;
 }
 
 /** Leads from the list to the other views of its collection. */
-export function RecordActions({ collection, state, onExport }: RecordActionsProps): ReactNode {
+export function ListActions({ collection, state, onExport }: ListActionsProps): ReactNode {
   const { may } = useSession();
   const path = `/collections/${encodeURIComponent(collection)}`;
   const ask = writeState({ ...state, sort: [], search: '' });

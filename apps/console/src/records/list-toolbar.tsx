@@ -1,0 +1,71 @@
+import { Button, Group } from '@mantine/core';
+import { IconClock, IconExternalLink, IconFilter, IconTrash } from '@tabler/icons-react';
+import { useCallback, useRef } from 'react';
+import type { ReactNode } from 'react';
+
+import { useShortcut } from '../shell/shortcuts.js';
+import type { ListState } from './list-state.js';
+import { SearchField } from './search-field.js';
+
+interface ListToolbarProps {
+  state: ListState;
+  onChange(change: Partial<ListState>): void;
+  canSearch: boolean;
+  /** The panel that is open. */
+  panel: Panel | null;
+  onPanel(panel: Panel | null): void;
+  onOpen(): void;
+  selected: number;
+  onDelete(): void;
+  /** Other buttons. */
+  children: ReactNode;
+}
+
+/** What is shown between the toolbar and the grid. */
+export type Panel = 'filter' | 'time';
+
+/** Everything that selects the records of the list. */
+export function ListToolbar(props: ListToolbarProps): ReactNode {
+  const { state, onChange, canSearch, panel, onPanel, onOpen, selected, onDelete, children } = props;
+  const searchField = useRef<HTMLInputElement>(null);
+  useShortcut(
+    '/',
+    useCallback(() => {
+      if (searchField.current) searchField.current.focus();
+      else onPanel('filter');
+    }, [onPanel]),
+  );
+  const search = useCallback((text: string) => onChange({ search: text }), [onChange]);
+  const isFiltered = Object.keys(state.filter).length > 0;
+  const toggle = (other: Panel): void => onPanel(panel === other ? null : other);
+  return (
+    <Group gap="xs" mb="sm">
+      {canSearch && <SearchField search={state.search} onSearch={search} input={searchField} />}
+      <Button
+        variant={isFiltered ? 'light' : 'default'}
+        leftSection={<IconFilter size={16} />}
+        onClick={() => toggle('filter')}
+        aria-expanded={panel === 'filter'}
+      >
+        {isFiltered ? 'Filtered' : 'Filter'}
+      </Button>
+      {children}
+      <Button
+        variant={state.asOf === null ? 'default' : 'light'}
+        leftSection={<IconClock size={16} />}
+        onClick={() => toggle('time')}
+        aria-expanded={panel === 'time'}
+      >
+        Time
+      </Button>
+      <Button variant="default" leftSection={<IconExternalLink size={16} />} onClick={onOpen}>
+        Open…
+      </Button>
+      {selected > 0 && (
+        <Button variant="light" color="red" leftSection={<IconTrash size={16} />} onClick={onDelete}>
+          Delete {selected}
+        </Button>
+      )}
+    </Group>
+  );
+}

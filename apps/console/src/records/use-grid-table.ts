@@ -1,0 +1,81 @@
+import {
+  columnOrderingFeature,
+  columnResizingFeature,
+  columnSizingFeature,
+  columnVisibilityFeature,
+  rowSelectionFeature,
+  tableFeatures,
+  useTable,
+} from '@tanstack/react-table';
+import type { ReactTable, RowSelectionState } from '@tanstack/react-table';
+import { useMemo, useState } from 'react';
+
+import type { ColumnSettings } from './column-order.js';
+import { visibility } from './column-order.js';
+import type { Column } from './columns.js';
+import { defaultWidth, LEAST_WIDTH, MOST_WIDTH } from './grid-layout.js';
+import type { ShownColumn } from './grid-layout.js';
+import type { GridRow } from './grid-rows.js';
+
+const features = tableFeatures({
+  columnOrderingFeature,
+  columnResizingFeature,
+  columnSizingFeature,
+  columnVisibilityFeature,
+  rowSelectionFeature,
+});
+
+export type GridTable = ReactTable<typeof features, GridRow>;
+
+interface GridTableOptions {
+  rows: readonly GridRow[];
+  /** All columns, in their order. */
+  columns: readonly Column[];
+  settings: ColumnSettings;
+  onSettings(settings: ColumnSettings): void;
+  canSelect: boolean;
+}
+
+/** Returns the table behind the grid: the columns with their order and widths, and the selected rows. */
+export function useGridTable({ rows, columns, settings, onSettings, canSelect }: GridTableOptions): {
+  table: GridTable;
+  shown: readonly ShownColumn[];
+} {
+  const [rowSelection, setRowSelection] = useState<RowSelectionState>({});
+  const definitions = useMemo(
+    () =>
+      columns.map((column) => ({
+        id: column.path,
+        size: defaultWidth(column),
+        minSize: LEAST_WIDTH,
+        maxSize: MOST_WIDTH,
+      })),
+    [columns],
+  );
+  const columnOrder = useMemo(() => columns.map(({ path }) => path), [columns]);
+  const columnVisibility = useMemo(() => visibility(columns, settings), [columns, settings]);
+  const columnSizing = settings.widths;
+  const table = useTable({
+    features,
+    columns: definitions,
+    data: rows,
+    getRowId: ({ id }) => id,
+    enableRowSelection: canSelect,
+    columnResizeMode: 'onChange',
+    state: { columnOrder, columnVisibility, columnSizing, rowSelection },
+    onRowSelectionChange: setRowSelection,
+    onColumnSizingChange: (change) => {
+      const widths = typeof change === 'function' ? change(columnSizing) : change;
+      onSettings({ ...settings, widths });
+    },
+  });
+  const shown = useMemo(() => {
+    const byPath = new Map(columns.map((column) => [column.path, column]));
+    return table.getVisibleLeafColumns().flatMap((column): ShownColumn[] => {
+      const known = byPath.get(column.id);
+      return known ? [{ ...known, width: column.getSize() }] : [];
+    });
+    // The table reads its state from the options above.
+  }, [table, columns, columnVisibility, columnSizing]);
+  return { table, shown };
+}
