@@ -34,6 +34,11 @@ export default function AddRecordDialog({ collection, onClose }: { collection: s
   );
 }
 
+/** Lets the dialog focus the first input, and not the button that closes it. */
+function focusFirst(form: HTMLFormElement | null): void {
+  form?.querySelector('input, textarea')?.setAttribute('data-autofocus', '');
+}
+
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 function NewRecordForm({ collection, onClose }: { collection: CollectionView; onClose(): void }): ReactNode {
@@ -64,7 +69,7 @@ function NewRecordForm({ collection, onClose }: { collection: CollectionView; on
     trial.reset();
   };
   return (
-    <form onSubmit={submit} noValidate>
+    <form onSubmit={submit} noValidate ref={focusFirst}>
       <Stack>
         <FormAndJson
           schema={schema}
