@@ -76,6 +76,26 @@ export interface paths {
         patch: operations["updateTenant"];
         trace?: never;
     };
+    "/api/v1/caller": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read who the caller is, and what it may do
+         * @description Needs no scope. A client can use it to offer only what its key allows.
+         */
+        get: operations["caller"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/api-keys": {
         parameters: {
             query?: never;
@@ -1076,6 +1096,24 @@ export interface components {
             suspended?: boolean;
             /** @description Quotas that replace the configured ones (`quotas.*`) for this tenant: 0 means unlimited, null means as configured. Omitted quotas stay unchanged. */
             quotas?: components["schemas"]["TenantQuotasInput"];
+        };
+        /** @description Who sends a request, and what it may do. */
+        Caller: {
+            /** @description ID of the tenant whose data the caller sees. */
+            tenant: string;
+            /** @description Name of that tenant. */
+            tenantName: string;
+            /** @description Name of the caller in the history of records, such as `key:019…`. */
+            actor: string;
+            /**
+             * @description How the caller was identified: `key`, `token`, or `none` if the server needs no key.
+             * @enum {string}
+             */
+            credential: "key" | "token" | "none";
+            /** @description Scopes of the caller. */
+            scopes: ("records:read" | "records:write" | "collections:write" | "changes:read" | "webhooks:write" | "history:erase" | "keys:write" | "stats:read" | "operator")[];
+            /** @description Names of the collections that the scopes are restricted to; null if they are not restricted. */
+            collections?: string[];
         };
         /** @description An API key to create. A key can grant only scopes that its creator holds. Operators are exempt. */
         NewApiKey: {
@@ -3984,6 +4022,110 @@ export interface operations {
              *
              *     `IDEMPOTENCY_MISMATCH`: The `Idempotency-Key` was used before for a different request; nothing was done.
              */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    caller: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Caller"];
+                };
+            };
+            /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one. */
             422: {
                 headers: {
                     [name: string]: unknown;

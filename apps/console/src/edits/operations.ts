@@ -1,4 +1,4 @@
-import type { components } from '../api/openapi.js';
+import type { components } from '../api/generated/openapi.js';
 import type { Draft } from './draft.js';
 
 export type BatchOperation = components['schemas']['BatchOperation'];

@@ -22,7 +22,7 @@ export function ColumnsMenu({ columns, visibility, settings, onChange }: Columns
   return (
     <Popover position="bottom-start" trapFocus returnFocus withinPortal>
       <Popover.Target>
-        <Button variant="default" size="sm" leftSection={<IconColumns3 size={16} />}>
+        <Button variant="default" size="xs" leftSection={<IconColumns3 size={16} />}>
           Columns
         </Button>
       </Popover.Target>

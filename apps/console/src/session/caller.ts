@@ -1,4 +1,4 @@
-/** Who sends the requests of this tab: the response of `GET /api/v1/caller`. */
+/** The sender of the requests of this tab: the response of `GET /api/v1/caller`. */
 export interface Caller {
   /** Id of the tenant whose data the tab shows. */
   tenant: string;

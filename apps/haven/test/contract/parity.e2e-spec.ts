@@ -445,6 +445,11 @@ const rows: Record<string, Row> = {
     graphql: ['{ auditCheckpoint { number } }'],
     code: 'NOT_FOUND',
   },
+  caller: {
+    rest: ['GET', '/caller'],
+    graphql: ['{ caller { tenant tenantName actor credential scopes collections } }'],
+    same: first,
+  },
   usage: {
     rest: ['GET', '/usage'],
     graphql: [
@@ -1512,6 +1517,7 @@ async function enterPrepared(): Promise<string[]> {
 async function prepared(isKeyed: boolean | 'searched' = false): Promise<Side> {
   const tenant = randomUUID();
   const as = await haven.as(tenant);
+  await haven.sql("INSERT INTO haven.tenants VALUES ($1, $1::uuid::text, 'active', 1, now(), now())", [tenant]);
   const make = async (path: string, body: object): Promise<string> =>
     (await haven.rest('POST', path, body, as)).body.id;
   await make('/collections', { name: 'films' });

@@ -23,6 +23,7 @@ POST    /api/v1/api-keys/:id/rotate                                            a
 GET     /api/v1/audit/checkpoint                                               authenticated  read
 GET     /api/v1/audit/checkpoints                                              authenticated  read
 POST    /api/v1/batch                                                          authenticated  write
+GET     /api/v1/caller                                                         authenticated  read
 GET     /api/v1/changes                                                        authenticated  read
 GET     /api/v1/collections                                                    authenticated  read
 POST    /api/v1/collections                                                    authenticated  write

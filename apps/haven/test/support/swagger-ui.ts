@@ -85,6 +85,7 @@ const OPERATIONS: [operation: string, status: number, path?: (seed: Seed) => Pat
   ['auditCheckpoints', 200],
   ['stats', 200],
   ['usage', 200],
+  ['caller', 200],
   ['createApiKey', 201],
   ['apiKeys', 200],
   ['apiKey', 200, ({ key }) => ({ id: key })],

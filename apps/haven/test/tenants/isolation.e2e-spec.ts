@@ -361,6 +361,11 @@ describe('data of another tenant', () => {
       expect(await everythingOf(haven.tenant)).toEqual({ collections: [], records: [], events: [] });
     });
 
+    it('a caller is described with its own tenant, in both APIs', async () => {
+      expect((await haven.rest('GET', '/caller')).body).toMatchObject({ tenant: haven.tenant });
+      expect((await haven.graphql('{ caller { tenant } }')).body.data).toEqual({ caller: { tenant: haven.tenant } });
+    });
+
     it('usage shows only its own, in both APIs', async () => {
       const nothing = { records: { used: 0 }, bytes: { used: 0 }, collections: { used: 0 }, keys: { used: 1 } };
       expect((await haven.rest('GET', '/usage')).body).toMatchObject(nothing);

@@ -33,6 +33,7 @@ const BOTH: readonly Scope[] = ['records:read', 'records:write'];
 const FILMS = '/collections/films';
 const RECORD = `${FILMS}/records/$ID`;
 const operations: Record<string, Row> = {
+  caller: [[], 'GET /caller', '{ caller { actor } }'],
   stats: ['stats:read', 'GET /stats', '{ stats { tenant } }'],
   usage: [[...SEES, 'operator'], 'GET /usage', '{ usage { tenant } }'],
   collections: [SEES, 'GET /collections', '{ collections { totalCount } }'],
@@ -287,6 +288,17 @@ describe('an operation', () => {
 
   it.each(requests)('requires only its scope: $name', async ({ each, ask }) => {
     for (const scopes of each) expect(codeOf(await send(ask, await keyWith(scopes)))).not.toBe('FORBIDDEN');
+  });
+
+  it('describes a key to itself', async () => {
+    const token = await keyWith(['records:read', 'changes:read'], { collections: ['films'] });
+    const { body } = await haven.rest('GET', '/caller', undefined, bearer(token));
+    expect(body).toMatchObject({
+      credential: 'key',
+      actor: expect.stringMatching(/^key:/),
+      scopes: ['records:read', 'changes:read'],
+      collections: ['films'],
+    });
   });
 
   it.each(requests.filter(({ each }) => each.includes(BOTH)))('requires both scopes: $name', async ({ ask }) => {

@@ -9,7 +9,7 @@ import type { Tenant } from '../domain/tenant.js';
 /** How a caller was identified: by an API key, by a token, or not at all because the server needs no key. */
 const CREDENTIALS = ['key', 'token', 'none'] as const;
 
-/** Who sends a request, and what it may do. */
+/** The sender of a request, and its permissions. */
 @Output('Caller', 'Who sends a request, and what it may do.')
 export class CallerView {
   @Expose('ID of the tenant whose data the caller sees.', { as: ID })
