@@ -60,7 +60,7 @@ function extensionsOf(props: { readonly current: JsonEditorProps }) {
     EditorView.theme({
       '&': { border: '1px solid var(--mantine-color-default-border)', borderRadius: '4px', fontSize: '13px' },
       '.cm-scroller': { minHeight, maxHeight, overflow: 'auto' },
-      '.cm-gutters': { backgroundColor: 'transparent' },
+      '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--mantine-color-dimmed)' },
     }),
     EditorState.readOnly.of(isReadOnly),
     typedText,
