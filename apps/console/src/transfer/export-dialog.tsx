@@ -57,7 +57,11 @@ function ExportForm({ collection, query, onClose }: Omit<ExportDialogProps, 'isO
         >
           <Stack gap="xs" mt="xs">
             <Radio value="ndjson" label="NDJSON" description="A JSON object on each line. Keeps all types." />
-            <Radio value="csv" label="CSV" description="A table for spreadsheets. Objects and arrays become JSON text." />
+            <Radio
+              value="csv"
+              label="CSV"
+              description="A table for spreadsheets. Objects and arrays become JSON text."
+            />
           </Stack>
         </Radio.Group>
         <Radio.Group
