@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Modal, Stack, TextInput } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,6 +10,7 @@ import { fieldErrors } from '../form/field-errors.js';
 import { FormAndJson } from '../form/form-and-json.js';
 import { useDocumentErrors } from '../form/use-document-errors.js';
 import { useSession } from '../session/session.js';
+import { DialogActions } from '../ui/dialog-actions.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { QueryView } from '../ui/query-view.js';
 import { useDrafts } from './drafts.js';
@@ -79,7 +80,7 @@ function NewRecordForm({ collection, onClose }: { collection: CollectionView; on
           error={isId ? undefined : 'This is not a UUID.'}
         />
         {trial.error && <ProblemAlert error={trial.error} />}
-        <Group justify="flex-end">
+        <DialogActions>
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
@@ -91,7 +92,7 @@ function NewRecordForm({ collection, onClose }: { collection: CollectionView; on
           <Button type="submit" loading={trial.isPending}>
             Add
           </Button>
-        </Group>
+        </DialogActions>
       </Stack>
     </form>
   );

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core';
+import { Button, Modal, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { Data } from '../api/types.js';
 import { isObject } from '../ui/diff.js';
+import { DialogActions } from '../ui/dialog-actions.js';
 import { JsonEditor } from '../ui/json-editor.js';
 
 /** Edits a document as JSON in a dialog. */
@@ -36,12 +37,12 @@ export function EditData({
             {error}
           </Text>
         )}
-        <Group justify="flex-end">
+        <DialogActions>
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>
           <Button onClick={save}>Save</Button>
-        </Group>
+        </DialogActions>
       </Stack>
     </Modal>
   );

@@ -1,18 +1,17 @@
-import { Button, CloseButton, Group, Loader, Text } from '@mantine/core';
+import { Button, CloseButton, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 
 import { useShortcut } from '../shell/shortcuts.js';
-import { notifyError } from '../ui/notify.js';
 import { storedApplied } from './applied.js';
 import type { Applied } from './applied.js';
 import { storedAttempt } from './attempt.js';
 import { useDrafts } from './drafts.js';
+import { FinishButton } from './finish-button.js';
 import { useStoredValue } from './stored-value.js';
 import { countOf, summaryOf } from './summary.js';
-import { useApply } from './use-apply.js';
 import { useUndo } from './use-undo.js';
 
 /** The review is loaded when it is opened for the first time. */
@@ -35,6 +34,7 @@ export function EditsBar({ collection }: { collection?: string }): ReactNode {
   const [attempt] = useStoredValue(storedAttempt);
   const [applied, setApplied] = useStoredValue(storedApplied);
   const [isOpen, { open, close }] = useDisclosure();
+  const undo = useUndo(open);
   const [wasOpened, setOpened] = useState(false);
   if (isOpen && !wasOpened) setOpened(true);
   const [location] = useLocation();
@@ -73,8 +73,17 @@ export function EditsBar({ collection }: { collection?: string }): ReactNode {
           )}
         </Text>
         <Group gap="xs" wrap="nowrap">
-          {attempt && <FinishButton />}
-          {applied?.steps && <UndoButton applied={{ ...applied, steps: applied.steps }} onConflict={open} />}
+          {attempt && <FinishButton attempt={attempt} />}
+          {applied?.steps && (
+            <Button
+              size="xs"
+              variant="default"
+              loading={undo.isPending}
+              onClick={() => undo.mutate({ ...applied, steps: applied.steps ?? [] })}
+            >
+              Undo {countOf(applied.count, 'change')}
+            </Button>
+          )}
           {all.length > 0 && (
             <Button size="xs" onClick={open} aria-keyshortcuts="r">
               Review
@@ -95,43 +104,4 @@ function statusOf(count: number, applied: Applied | null): string {
   if (!applied) return 'The result of the last changes is not known.';
   const text = `${countOf(applied.count, 'change')} applied.`;
   return applied.steps ? text : `${text} Too many other records were changed to undo it here.`;
-}
-
-/** Sends the changes again whose result is not known, because the page was closed or the connection was lost. */
-function FinishButton(): ReactNode {
-  const [attempt] = useStoredValue(storedAttempt);
-  const apply = useApply();
-  if (!attempt || apply.isPending) return <Loader size="xs" aria-label="Applying" />;
-  return (
-    <Button
-      size="xs"
-      variant="light"
-      title="The response of the server got lost. What it has applied is not applied twice."
-      onClick={() => apply.mutate(attempt, { onError: notifyError })}
-    >
-      Finish applying {countOf(attempt.drafts.length, 'change')}
-    </Button>
-  );
-}
-
-function UndoButton({
-  applied,
-  onConflict,
-}: {
-  applied: Parameters<ReturnType<typeof useUndo>['mutate']>[0];
-  onConflict(): void;
-}): ReactNode {
-  const undo = useUndo();
-  const run = (): void =>
-    undo.mutate(applied, {
-      onSuccess: (result) => {
-        if (result === 'conflict') onConflict();
-      },
-      onError: notifyError,
-    });
-  return (
-    <Button size="xs" variant="default" loading={undo.isPending} onClick={run}>
-      Undo {countOf(applied.count, 'change')}
-    </Button>
-  );
 }

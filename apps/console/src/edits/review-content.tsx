@@ -5,12 +5,15 @@ import type { ReactNode } from 'react';
 import { useSession } from '../session/session.js';
 import { Confirm } from '../ui/confirm.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
+import { storedAttempt } from './attempt.js';
 import { DraftList } from './draft-list.js';
 import { useDrafts } from './drafts.js';
 import type { Draft } from './draft.js';
 import { effectsOf, usePrediction } from './dry-run.js';
 import { EffectsView } from './effects-view.js';
+import { useStoredValue } from './stored-value.js';
 import { countOf } from './summary.js';
+import { UnknownResult } from './unknown-result.js';
 import { useSubmit } from './use-submit.js';
 import { Verdict } from './verdict.js';
 
@@ -20,12 +23,14 @@ export function ReviewContent({ drafts, onClose }: { drafts: readonly Draft[]; o
   const { may } = useSession();
   const query = usePrediction(drafts);
   const submit = useSubmit(onClose);
+  const [attempt] = useStoredValue(storedAttempt);
   const [isDiscarding, setDiscarding] = useState(false);
   const prediction = query.data;
   const mayApply = drafts.every(({ collection }) => may('records:write', collection));
   const apply = (): void => {
     if (prediction) submit.mutate(prediction);
   };
+  if (attempt && !submit.isPending) return <UnknownResult attempt={attempt} />;
   return (
     <Stack>
       {query.error ? (
@@ -41,7 +46,14 @@ export function ReviewContent({ drafts, onClose }: { drafts: readonly Draft[]; o
       )}
       {prediction?.response && <EffectsView effects={effectsOf(prediction)} />}
       <DraftList drafts={drafts} prediction={prediction} />
-      <Group justify="space-between" pos="sticky" bottom={0} py="sm" bg="var(--mantine-color-body)">
+      <Group
+        justify="space-between"
+        pos="sticky"
+        bottom={0}
+        py="sm"
+        bg="var(--mantine-color-body)"
+        style={{ zIndex: 1 }}
+      >
         <Button variant="default" onClick={() => setDiscarding(true)}>
           Discard all
         </Button>

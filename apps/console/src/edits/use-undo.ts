@@ -5,7 +5,7 @@ import type { AnySchema, HavenClient } from 'haven-records';
 
 import { collectionsQuery } from '../api/collections.js';
 import { useSession } from '../session/session.js';
-import { notify } from '../ui/notify.js';
+import { notify, notifyError } from '../ui/notify.js';
 import { storedApplied } from './applied.js';
 import type { Applied } from './applied.js';
 import type { Step } from './steps.js';
@@ -23,7 +23,9 @@ export type UndoResult = 'undone' | 'conflict';
  * Returns a mutation that undoes an application of drafts. If somebody has changed one of the records since, nothing is
  * undone, and the drafts that would undo it are queued for a review.
  */
-export function useUndo(): UseMutationResult<UndoResult, Error, Applied & { steps: readonly Step[] }> {
+export function useUndo(
+  onConflict: () => void,
+): UseMutationResult<UndoResult, Error, Applied & { steps: readonly Step[] }> {
   const { haven, caller } = useSession();
   const queries = useQueryClient();
   return useMutation({
@@ -48,7 +50,9 @@ export function useUndo(): UseMutationResult<UndoResult, Error, Applied & { step
     },
     onSuccess: (result, { count }) => {
       if (result === 'undone') notify(`${countOf(count, 'change')} undone.`);
+      else onConflict();
     },
+    onError: (error: Error) => notifyError(error),
     onSettled: () => queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'caller' }),
   });
 }

@@ -7,6 +7,7 @@ import { emptyValue, fieldSpec } from './field-kind.js';
 import type { FieldProps, InputTexts } from './field-props.js';
 import { useForm } from './form-context.js';
 import { pointerTo } from './json-schema.js';
+import { RemoveButton } from './remove-button.js';
 
 /** Edits an array, item by item. */
 export function ArrayField({
@@ -14,6 +15,7 @@ export function ArrayField({
   pointer,
   spec,
   value,
+  isKept,
   onChange,
   texts,
 }: FieldProps & { texts: InputTexts }): ReactNode {
@@ -39,7 +41,8 @@ export function ArrayField({
                 pointer={pointerTo(pointer, index)}
                 schema={schemaOf(index)}
                 value={item}
-                isRequired
+                isRequired={false}
+                isKept
                 labelling="hidden"
                 onChange={(next) => onChange(items.with(index, next === undefined ? null : next))}
               />
@@ -74,6 +77,7 @@ export function ArrayField({
             <Button size="compact-sm" variant="default" leftSection={<IconPlus size={14} />} onClick={add}>
               Add to {name}
             </Button>
+            {Array.isArray(value) && !isKept && <RemoveButton name={name} onClick={() => onChange(undefined)} />}
           </Group>
         )}
       </Stack>

@@ -1,4 +1,4 @@
-import { NativeSelect } from '@mantine/core';
+import { NativeSelect, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import { shorten } from '../ui/shorten.js';
@@ -8,23 +8,17 @@ import { useForm } from './form-context.js';
 const ABSENT = 'absent';
 
 /** Edits a value of which the schema lists all that are allowed, and booleans. */
-export function ChoiceField({
-  value,
-  spec,
-  isRequired,
-  onChange,
-  texts,
-}: FieldProps & { texts: InputTexts }): ReactNode {
+export function ChoiceField({ value, spec, isKept, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
   const { isReadOnly } = useForm();
   const allowed = spec.kind === 'boolean' ? [true, false] : spec.choices;
   const choices = spec.isNullable && !allowed.includes(null) ? [...allowed, null] : allowed;
   const index = choices.indexOf(value);
   const options = choices.map((choice, at) => ({ value: String(at), label: shorten(labelOf(choice, choices), 80) }));
-  const isAbsentOffered = !isRequired || index < 0;
+  const isAbsentOffered = !isKept || index < 0;
+  if (isReadOnly) return <TextInput {...texts} placeholder="not set" readOnly value={options[index]?.label ?? ''} />;
   return (
     <NativeSelect
       {...texts}
-      disabled={isReadOnly}
       value={index < 0 ? ABSENT : String(index)}
       data={isAbsentOffered ? [{ value: ABSENT, label: texts.placeholder || 'not set' }, ...options] : options}
       onChange={(event) => {

@@ -6,7 +6,7 @@ import type { FieldProps, InputTexts } from './field-props.js';
 import { useForm } from './form-context.js';
 
 /** Edits a date (`2026-11-30`) with the calendar of the browser. */
-export function DateField({ value, isRequired, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
+export function DateField({ value, isKept, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
   const { isReadOnly } = useForm();
   return (
     <TextInput
@@ -15,7 +15,7 @@ export function DateField({ value, isRequired, onChange, texts }: FieldProps & {
       value={typeof value === 'string' ? value : ''}
       readOnly={isReadOnly}
       onChange={(event) =>
-        onChange(event.currentTarget.value === '' && !isRequired ? undefined : event.currentTarget.value)
+        onChange(event.currentTarget.value === '' && !isKept ? undefined : event.currentTarget.value)
       }
     />
   );
@@ -25,13 +25,7 @@ export function DateField({ value, isRequired, onChange, texts }: FieldProps & {
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
 /** Edits a date with a time. It is edited as the text that is stored, so that its offset and fractions stay. */
-export function DateTimeField({
-  name,
-  value,
-  isRequired,
-  onChange,
-  texts,
-}: FieldProps & { texts: InputTexts }): ReactNode {
+export function DateTimeField({ name, value, isKept, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
   const { isReadOnly } = useForm();
   const text = typeof value === 'string' ? value : '';
   const isValid = DATE_TIME.test(text) && !Number.isNaN(Date.parse(text));
@@ -45,7 +39,7 @@ export function DateTimeField({
       error={texts.error ?? (text !== '' && !isValid ? 'Not a date and time, such as 2026-11-30T12:00:00Z' : undefined)}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
       onChange={(event) =>
-        onChange(event.currentTarget.value === '' && !isRequired ? undefined : event.currentTarget.value)
+        onChange(event.currentTarget.value === '' && !isKept ? undefined : event.currentTarget.value)
       }
       rightSectionWidth={56}
       rightSection={

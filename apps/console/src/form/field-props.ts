@@ -9,7 +9,8 @@ export interface FieldProps {
   spec: FieldSpec;
   /** Undefined if the member is absent. */
   value: unknown;
-  isRequired: boolean;
+  /** Whether the member stays when its input is emptied. Otherwise it is removed. */
+  isKept: boolean;
   /** Whether the name is shown; the items of an array have it for screen readers only. */
   labelling?: 'visible' | 'hidden';
   /** Sets the value; undefined removes the member. */

@@ -30,9 +30,13 @@ const INPUTS: Readonly<Record<FieldKind, Input>> = {
 };
 
 /** Edits one value with the input that its schema calls for. */
-export function Field({ schema, ...props }: Omit<FieldProps, 'spec'> & { schema: unknown }): ReactNode {
+export function Field({
+  schema,
+  isRequired,
+  ...props
+}: Omit<FieldProps, 'spec'> & { schema: unknown; isRequired: boolean }): ReactNode {
   const { root, errors } = useForm();
-  const { name, pointer, value, isRequired, labelling = 'visible' } = props;
+  const { name, pointer, value, labelling = 'visible' } = props;
   const spec = fieldSpec(schema, root, value);
   const { description, 'x-haven-default': initial } = spec.schema;
   const hasDefault = initial !== undefined;
@@ -41,7 +45,7 @@ export function Field({ schema, ...props }: Omit<FieldProps, 'spec'> & { schema:
     'aria-label': labelling === 'hidden' ? name : undefined,
     description: typeof description === 'string' ? description : undefined,
     error: errorsAt(errors, pointer, spec.kind === 'json' ? 'below' : 'exact'),
-    withAsterisk: isRequired && !hasDefault && labelling === 'visible',
+    withAsterisk: isRequired && !hasDefault,
     placeholder: placeholderOf(value, initial),
   };
   const Kind = INPUTS[spec.kind];

@@ -24,31 +24,38 @@ export function FormAndJson(props: FormAndJsonProps): ReactNode {
   const isWide = useMediaQuery('(min-width: 62em)', undefined, { getInitialValueInEffect: false });
   const isTooLarge = useMemo(() => isLarge(props.value), [props.value]);
   const [side, setSide] = useState<Side>('form');
-  if (isWide && !isTooLarge)
-    return (
-      <Grid gap="lg">
-        <Grid.Col span={6} component="section" aria-label="Form">
-          <SchemaForm {...props} />
-        </Grid.Col>
-        <Grid.Col span={6} component="section" aria-label="JSON">
-          <Box pos="sticky" top={64}>
-            <JsonSide {...props} />
-          </Box>
-        </Grid.Col>
-      </Grid>
-    );
+  const isBoth = isWide && !isTooLarge;
   return (
     <Stack>
-      <SegmentedControl<Side>
-        aria-label="Edit as"
-        data={[
-          { value: 'form', label: 'Form' },
-          { value: 'json', label: 'JSON' },
-        ]}
-        value={side}
-        onChange={setSide}
-      />
-      {side === 'form' ? <SchemaForm {...props} /> : <JsonSide {...props} />}
+      {!isBoth && (
+        <SegmentedControl<Side>
+          aria-label="Edit as"
+          data={[
+            { value: 'form', label: 'Form' },
+            { value: 'json', label: 'JSON' },
+          ]}
+          value={side}
+          onChange={setSide}
+        />
+      )}
+      <Grid gap="lg">
+        {/* The form stays when it is hidden, so that it keeps what was typed but is not valid. */}
+        <Grid.Col
+          span={isBoth ? 6 : 12}
+          component="section"
+          aria-label="Form"
+          display={isBoth || side === 'form' ? undefined : 'none'}
+        >
+          <SchemaForm {...props} />
+        </Grid.Col>
+        {(isBoth || side === 'json') && (
+          <Grid.Col span={isBoth ? 6 : 12} component="section" aria-label="JSON">
+            <Box pos="sticky" top={64}>
+              <JsonSide {...props} />
+            </Box>
+          </Grid.Col>
+        )}
+      </Grid>
     </Stack>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Code, Group, Input, Stack } from '@mantine/core';
+import { Button, Code, Group, Input, Stack, Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 
@@ -7,9 +7,10 @@ import { shorten } from '../ui/shorten.js';
 import { documentText, readJson } from './document-text.js';
 import type { FieldProps, InputTexts } from './field-props.js';
 import { useForm } from './form-context.js';
+import { RemoveButton } from './remove-button.js';
 
 /** Edits a value for which there is no input, as JSON. */
-export function JsonField({ name, value, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
+export function JsonField({ name, value, isKept, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
   const { isReadOnly } = useForm();
   const [typed, setTyped] = useState<string | null>(null);
   const [problem, setProblem] = useState<string>();
@@ -19,6 +20,11 @@ export function JsonField({ name, value, onChange, texts }: FieldProps & { texts
     const read = readJson(text);
     setProblem('problem' in read ? read.problem : undefined);
     if ('value' in read) onChange(read.value);
+  };
+  const remove = (): void => {
+    setTyped(null);
+    setProblem(undefined);
+    onChange(undefined);
   };
   return (
     <Stack gap={4}>
@@ -34,6 +40,11 @@ export function JsonField({ name, value, onChange, texts }: FieldProps & { texts
         )
       ) : (
         <JsonEditor label={`${name} as JSON`} value={typed} onChange={change} minHeight="4rem" maxHeight="20rem" />
+      )}
+      {isReadOnly && preview === '' && (
+        <Text size="sm" c="dimmed">
+          not set
+        </Text>
       )}
       {(problem ?? texts.error) && <Input.Error role="alert">{problem ?? texts.error}</Input.Error>}
       {!isReadOnly && (
@@ -51,6 +62,7 @@ export function JsonField({ name, value, onChange, texts }: FieldProps & { texts
               Close the editor
             </Button>
           )}
+          {value !== undefined && !isKept && <RemoveButton name={name} onClick={remove} />}
         </Group>
       )}
     </Stack>

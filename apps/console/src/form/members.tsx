@@ -1,4 +1,5 @@
-import { Box, Button, Stack } from '@mantine/core';
+import { ActionIcon, Box, Button, Group, Stack } from '@mantine/core';
+import { IconTrash } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
@@ -10,7 +11,7 @@ import { fieldSpec } from './field-kind.js';
 import type { FieldKind } from './field-kind.js';
 import { useForm } from './form-context.js';
 import { memberNames, memberSchema, withMember } from './member-names.js';
-import { pointerTo } from './json-schema.js';
+import { asSchema, pointerTo } from './json-schema.js';
 import type { JsonSchema } from './json-schema.js';
 
 /** Number of members that are shown at first. */
@@ -24,44 +25,26 @@ const COLUMNS = {
   gap: 'var(--mantine-spacing-sm)',
 } as const;
 
-/** Edits the members of an object: those of the schema in its order, and then the others that the object has. */
-export function Members({
-  schema,
-  pointer,
-  value,
-  onChange,
-}: {
+interface MembersProps {
   schema: JsonSchema;
   pointer: string;
   value: Data;
   onChange(value: Data): void;
-}): ReactNode {
-  const { root, isReadOnly } = useForm();
+}
+
+/** Edits the members of an object: those of the schema in its order, and then the others that the object has. */
+export function Members({ schema, pointer, value, onChange }: MembersProps): ReactNode {
+  const { isReadOnly } = useForm();
   const [shown, setShown] = useState(SHOWN);
   const names = memberNames(schema, value);
-  const required: unknown = schema['required'];
   // Within objects that the schema describes, further members are rare: they are added as JSON.
   const isOpen = schema['additionalProperties'] !== false && (pointer === '' || !isObject(schema['properties']));
   return (
     <Stack gap="sm">
       <Box style={COLUMNS}>
-        {names.slice(0, shown).map((name) => {
-          const part = memberSchema(schema, name);
-          const member = Object.hasOwn(value, name) ? value[name] : undefined;
-          const isNarrow = NARROW.has(fieldSpec(part, root, member).kind);
-          return (
-            <Box key={name} miw={0} style={isNarrow ? undefined : { gridColumn: '1 / -1' }}>
-              <Field
-                name={name}
-                pointer={pointerTo(pointer, name)}
-                schema={part}
-                value={member}
-                isRequired={Array.isArray(required) && required.includes(name)}
-                onChange={(next) => onChange(withMember(value, name, next))}
-              />
-            </Box>
-          );
-        })}
+        {names.slice(0, shown).map((name) => (
+          <Member key={name} name={name} schema={schema} pointer={pointer} value={value} onChange={onChange} />
+        ))}
       </Box>
       {names.length > shown && (
         <Button variant="default" onClick={() => setShown(shown + SHOWN)}>
@@ -72,5 +55,42 @@ export function Members({
         <AddMember names={names} onAdd={(name, first) => onChange(withMember(value, name, first))} />
       )}
     </Stack>
+  );
+}
+
+/** Edits one member. A member that the schema does not declare is removed with a button, the others by emptying them. */
+function Member({ name, schema, pointer, value, onChange }: MembersProps & { name: string }): ReactNode {
+  const { root, isReadOnly } = useForm();
+  const required: unknown = schema['required'];
+  const isRequired = Array.isArray(required) && required.includes(name);
+  const isDeclared = Object.hasOwn(asSchema(schema['properties']), name);
+  const part = memberSchema(schema, name);
+  const member = Object.hasOwn(value, name) ? value[name] : undefined;
+  const isNarrow = NARROW.has(fieldSpec(part, root, member).kind);
+  return (
+    <Group miw={0} gap={4} wrap="nowrap" align="flex-end" style={isNarrow ? undefined : { gridColumn: '1 / -1' }}>
+      <Box flex={1} miw={0}>
+        <Field
+          name={name}
+          pointer={pointerTo(pointer, name)}
+          schema={part}
+          value={member}
+          isRequired={isRequired}
+          isKept={isRequired || !isDeclared}
+          onChange={(next) => onChange(withMember(value, name, next))}
+        />
+      </Box>
+      {!isDeclared && !isReadOnly && (
+        <ActionIcon
+          variant="subtle"
+          color="red"
+          size="lg"
+          aria-label={`Remove ${name}`}
+          onClick={() => onChange(withMember(value, name, undefined))}
+        >
+          <IconTrash size={16} />
+        </ActionIcon>
+      )}
+    </Group>
   );
 }

@@ -7,25 +7,19 @@ import { useForm } from './form-context.js';
 import { readNumber } from './number-text.js';
 
 /** Edits a number, as the JSON has it: without groups of digits, and with a point. */
-export function NumberField({
-  value,
-  spec,
-  isRequired,
-  onChange,
-  texts,
-}: FieldProps & { texts: InputTexts }): ReactNode {
+export function NumberField({ value, spec, isKept, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
   const { isReadOnly } = useForm();
   const [typed, setTyped] = useState<string | null>(null);
   const read = typed === null || typed.trim() === '' ? undefined : readNumber(typed, spec.isInteger);
   // A text such as `1.` or `1.50` stays as it was typed, as long as it is the value.
   const isCurrent = read !== undefined && ('problem' in read || read.number === value);
-  const isEmptied = typed === '' && (value === undefined || isRequired);
+  const isEmptied = typed === '' && (value === undefined || isKept);
   const text = typeof value === 'number' ? String(value) : '';
   const change = (next: string): void => {
     setTyped(next);
     const number = readNumber(next, spec.isInteger);
     if (next.trim() === '') {
-      if (!isRequired) onChange(undefined);
+      if (!isKept) onChange(undefined);
     } else if ('number' in number) onChange(number.number);
   };
   return (

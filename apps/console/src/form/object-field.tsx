@@ -5,6 +5,7 @@ import { isObject } from '../ui/diff.js';
 import type { FieldProps, InputTexts } from './field-props.js';
 import { useForm } from './form-context.js';
 import { Members } from './members.js';
+import { RemoveButton } from './remove-button.js';
 
 /** Edits an object within the document. */
 export function ObjectField({
@@ -12,7 +13,7 @@ export function ObjectField({
   pointer,
   spec,
   value,
-  isRequired,
+  isKept,
   onChange,
   texts,
 }: FieldProps & { texts: InputTexts }): ReactNode {
@@ -36,11 +37,7 @@ export function ObjectField({
                 Add {name}
               </Button>
             )}
-            {isObject(value) && !isRequired && (
-              <Button size="compact-sm" variant="subtle" color="red" onClick={() => onChange(undefined)}>
-                Remove {name}
-              </Button>
-            )}
+            {isObject(value) && !isKept && <RemoveButton name={name} onClick={() => onChange(undefined)} />}
           </Group>
         )}
       </Stack>

@@ -5,12 +5,14 @@ import { RecordLink } from '../record/record-link.js';
 import type { FieldProps, InputTexts } from './field-props.js';
 import { useForm } from './form-context.js';
 import { isId } from './ids.js';
+import { RecordPicker } from './record-picker.js';
 
 /** Edits a reference to a record, and shows to which one it leads. */
 export function ReferenceField({
+  name,
   value,
   spec,
-  isRequired,
+  isKept,
   onChange,
   texts,
 }: FieldProps & { texts: InputTexts }): ReactNode {
@@ -25,9 +27,14 @@ export function ReferenceField({
       readOnly={isReadOnly}
       description={target !== undefined && isId(id) ? <RecordLink collection={target} id={id} /> : texts.description}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
+      rightSectionWidth={72}
+      rightSection={
+        !isReadOnly &&
+        target !== undefined && <RecordPicker name={name} collection={target} onPick={(picked) => onChange(picked)} />
+      }
       onChange={(event) => {
         const typed = event.currentTarget.value.trim();
-        onChange(typed === '' && !isRequired ? undefined : typed);
+        onChange(typed === '' && !isKept ? undefined : typed);
       }}
     />
   );

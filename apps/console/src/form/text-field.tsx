@@ -12,7 +12,7 @@ const LONG = 80;
 const HUGE = 20_000;
 
 /** Edits a string. An optional member whose text is deleted is removed. */
-export function TextField({ name, value, isRequired, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
+export function TextField({ name, value, isKept, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
   const { isReadOnly } = useForm();
   const text = typeof value === 'string' ? value : '';
   const [isLong] = useState(text.length > LONG || text.includes('\n')); // an input that is replaced loses the focus
@@ -23,7 +23,7 @@ export function TextField({ name, value, isRequired, onChange, texts }: FieldPro
     readOnly: isReadOnly,
     onChange: (event: { currentTarget: { value: string } }) => {
       const typed = event.currentTarget.value;
-      onChange(typed === '' && !isRequired ? undefined : typed);
+      onChange(typed === '' && !isKept ? undefined : typed);
     },
   };
   if (isHuge)

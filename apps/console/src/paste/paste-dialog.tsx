@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { Anchor, Button, Modal, Stack, Text, Textarea } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
@@ -10,6 +10,7 @@ import { useDrafts } from '../edits/drafts.js';
 import { newId } from '../edits/new-id.js';
 import { countOf } from '../edits/summary.js';
 import { schemaColumns } from '../records/schema-columns.js';
+import { DialogActions } from '../ui/dialog-actions.js';
 import { JsonText } from '../ui/json-text.js';
 import { QueryView } from '../ui/query-view.js';
 import { documentsOf, readPasted } from './pasted-rows.js';
@@ -61,9 +62,7 @@ function PasteForm({ collection, onClose }: { collection: CollectionView; onClos
         description="Cells of a spreadsheet, CSV, or JSON: an array of objects, or an object on each line."
         value={text}
         onChange={(event) => setText(event.currentTarget.value)}
-        minRows={5}
-        maxRows={8}
-        autosize
+        rows={6}
         spellCheck={false}
         data-autofocus
         styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
@@ -100,14 +99,14 @@ function PasteForm({ collection, onClose }: { collection: CollectionView; onClos
           .
         </Text>
       )}
-      <Group justify="flex-end">
+      <DialogActions>
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
         <Button onClick={add} disabled={documents.length === 0 || isTooMuch}>
           Add {countOf(documents.length, 'record')}
         </Button>
-      </Group>
+      </DialogActions>
     </Stack>
   );
 }

@@ -27,7 +27,7 @@ export function NewRecord({
   return (
     <>
       <RecordHeader collection={draft.collection} id={draft.id} data={draft.data} />
-      <Alert color="yellow" title="New record" mb="md">
+      <Alert color="gray" title="New record" mb="md">
         <Group gap="sm">
           It is created when you apply your changes.
           <Button size="xs" variant="default" onClick={discard}>

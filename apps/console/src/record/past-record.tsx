@@ -31,7 +31,7 @@ export function PastRecord({
     <QueryView query={query}>
       {(past) => (
         <Stack>
-          <Alert color="blue" title={`Version ${past.version}`}>
+          <Alert color="gray" title={`Version ${past.version}`}>
             {past.version === current.version ? (
               <Text size="sm">This is the newest version.</Text>
             ) : (

@@ -1,15 +1,13 @@
 import type { Data } from '../api/types.js';
 import { shorten } from '../ui/shorten.js';
-
-/** Members that name a record in most collections, the best first. */
-const NAMES = ['name', 'title', 'label', 'subject', 'displayname', 'fullname', 'username', 'email', 'code', 'slug'];
+import { LABEL_MEMBERS } from './label-members.js';
 
 /** Returns a text by which people recognize a record: the member that names it, or its first text. */
 export function recordLabel(data: Data): string | undefined {
   const texts = Object.entries(data).filter(
     (entry): entry is [string, string] => typeof entry[1] === 'string' && entry[1].trim() !== '',
   );
-  for (const name of NAMES) {
+  for (const name of LABEL_MEMBERS) {
     const found = texts.find(([member]) => member.toLowerCase() === name);
     if (found) return shorten(found[1], 80);
   }

@@ -94,6 +94,8 @@ function VersionChanges({
   });
   const before = previous ?? data;
   if (version.type === 'record.erased') return <Text size="sm">The data was removed from all versions.</Text>;
+  if (version.data === null && version.type !== 'record.deleted')
+    return <Text size="sm">The data of this version was erased.</Text>;
   if (!isFirst && before === undefined) {
     if (error instanceof HavenError && error.code === 'NOT_FOUND')
       return <Text size="sm">The version before is no longer kept, so the changes are not known.</Text>;

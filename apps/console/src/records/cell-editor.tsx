@@ -56,7 +56,9 @@ function ChoiceEditor({ column, value, onCommit, onCancel }: CellEditorProps): R
   );
 }
 
-function TextEditor({ column, value, onCommit, onCancel, onExpand }: CellEditorProps): ReactNode {
+function TextEditor({ column: shown, value, onCommit, onCancel, onExpand }: CellEditorProps): ReactNode {
+  // Without a schema a text stays a text, even if the user types a number.
+  const column = typeof value === 'string' && !shown.isDeclared ? { ...shown, type: 'text' as const } : shown;
   const before = printFor(value, column);
   const [text, setText] = useState(before);
   const [error, setError] = useState('');

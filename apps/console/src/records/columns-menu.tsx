@@ -2,8 +2,8 @@ import { ActionIcon, Button, Checkbox, Group, Popover, ScrollArea, Stack } from 
 import { IconArrowDown, IconArrowUp, IconColumns3 } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
-import { moved } from './column-settings.js';
-import type { ColumnSettings } from './column-settings.js';
+import { moved } from './column-order.js';
+import type { ColumnSettings } from './column-order.js';
 import type { Column } from './columns.js';
 
 interface ColumnsMenuProps {
@@ -22,7 +22,7 @@ export function ColumnsMenu({ columns, visibility, settings, onChange }: Columns
   return (
     <Popover position="bottom-start" trapFocus returnFocus withinPortal>
       <Popover.Target>
-        <Button variant="default" size="sm" leftSection={<IconColumns3 size={16} />}>
+        <Button variant="default" size="xs" leftSection={<IconColumns3 size={16} />}>
           Columns
         </Button>
       </Popover.Target>

@@ -33,7 +33,10 @@ export function draftOf(filter: Data, columns: ReadonlyMap<string, Column>): Fil
   );
 }
 
-/** Returns the filter that the user has written, or the conditions with their errors. Empty rows are left out. */
+/** How the user writes the empty text. A condition without an operand is left out. */
+const EMPTY = '""';
+
+/** Returns the filter that the user has written, or the conditions with their errors. */
 export function readDraft(
   { match, conditions }: FilterDraft,
   columns: ReadonlyMap<string, Column>,
@@ -41,8 +44,8 @@ export function readDraft(
   const read: Condition[] = [];
   let isValid = true;
   const checked = conditions.map((draft): DraftCondition => {
-    const { path, operator } = draft;
-    if (path === '') return draft;
+    const { path, operator, text } = draft;
+    if (path === '' || (text.trim() === '' && operatorOf(operator).operand !== 'none')) return draft;
     try {
       read.push({ path, operator, value: valueOf(draft, columnAt(path, columns)) });
       return draft;
@@ -70,11 +73,12 @@ function valueOf({ operator, text }: DraftCondition, column: Column): unknown {
     case 'list':
       return parseList(text, column);
     default:
-      return parseValue(text, column);
+      return text === EMPTY && column.type !== 'json' ? '' : parseValue(text, column);
   }
 }
 
 function textOf({ operator, value }: Condition, column: Column): string {
+  if (value === '' && column.type !== 'json') return EMPTY;
   if (Array.isArray(value) && operatorOf(operator).operand === 'list') return printList(value, column);
   return operatorOf(operator).operand === 'text' && typeof value === 'string' ? value : printFor(value, column);
 }

@@ -53,7 +53,7 @@ export function GridHeader({ table, columns, sort, onSort, canSelect }: GridHead
               role="columnheader"
               aria-sort={field ? (field.isDescending ? 'descending' : 'ascending') : undefined}
               className="grid-cell"
-              data-kind={type === 'number' ? 'number' : undefined}
+              data-kind={path === '$id' ? 'id' : type === 'number' ? 'number' : undefined}
               style={{ width }}
             >
               <button

@@ -19,7 +19,7 @@ export function ListActions({ collection, state, onExport }: ListActionsProps): 
   const path = `/collections/${encodeURIComponent(collection)}`;
   const ask = writeState({ ...state, sort: [], search: '' });
   return (
-    <Menu position="bottom-end" withinPortal>
+    <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
       <Menu.Target>
         <Button variant="default" size="sm" leftSection={<IconDots size={16} />}>
           More

@@ -39,9 +39,10 @@ export function ListToolbar(props: ListToolbarProps): ReactNode {
   const isFiltered = Object.keys(state.filter).length > 0;
   const toggle = (other: Panel): void => onPanel(panel === other ? null : other);
   return (
-    <Group gap="xs" mb="sm">
+    <Group gap={6} mb="sm">
       {canSearch && <SearchField search={state.search} onSearch={search} input={searchField} />}
       <Button
+        size="xs"
         variant={isFiltered ? 'light' : 'default'}
         leftSection={<IconFilter size={16} />}
         onClick={() => toggle('filter')}
@@ -51,6 +52,7 @@ export function ListToolbar(props: ListToolbarProps): ReactNode {
       </Button>
       {children}
       <Button
+        size="xs"
         variant={state.asOf === null ? 'default' : 'light'}
         leftSection={<IconClock size={16} />}
         onClick={() => toggle('time')}
@@ -58,11 +60,11 @@ export function ListToolbar(props: ListToolbarProps): ReactNode {
       >
         Time
       </Button>
-      <Button variant="default" leftSection={<IconExternalLink size={16} />} onClick={onOpen}>
-        Open…
+      <Button size="xs" variant="default" leftSection={<IconExternalLink size={16} />} onClick={onOpen}>
+        Open
       </Button>
       {selected > 0 && (
-        <Button variant="light" color="red" leftSection={<IconTrash size={16} />} onClick={onDelete}>
+        <Button size="xs" variant="light" color="red" leftSection={<IconTrash size={16} />} onClick={onDelete}>
           Delete {selected}
         </Button>
       )}

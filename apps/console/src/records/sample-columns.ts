@@ -8,12 +8,20 @@ const MOST = 200;
 /** Objects with at most this number of different members are shown as one column for each. */
 const FLAT = 8;
 
+/** Members that are shown first. */
+const NAMES = ['name', 'title', 'label', 'subject', 'email'];
+
 /** Returns a column for each member of the documents of a sample. */
 export function sampleColumns(sample: readonly Pick<RecordView, 'data'>[]): Column[] {
-  return membersOf(
+  const columns = membersOf(
     sample.map(({ data }) => data),
     [],
-  ).slice(0, MOST);
+  );
+  // PostgreSQL returns short names first, but people recognize a record by its name.
+  const first = NAMES.flatMap((name) =>
+    columns.filter(({ path, type }) => path.toLowerCase() === name && type === 'text'),
+  );
+  return [...new Set([...first, ...columns])].slice(0, MOST);
 }
 
 function membersOf(documents: readonly object[], above: readonly string[]): Column[] {

@@ -24,7 +24,7 @@ export function SearchField({ search, onSearch, input }: SearchFieldProps): Reac
   return (
     <TextInput
       ref={input}
-      size="sm"
+      size="xs"
       w={{ base: '100%', xs: '16rem' }}
       aria-label="Search"
       placeholder="Search"

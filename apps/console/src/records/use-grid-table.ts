@@ -10,8 +10,8 @@ import {
 import type { ReactTable, RowSelectionState } from '@tanstack/react-table';
 import { useMemo, useState } from 'react';
 
-import type { ColumnSettings } from './column-settings.js';
-import { visibility } from './column-settings.js';
+import type { ColumnSettings } from './column-order.js';
+import { visibility } from './column-order.js';
 import type { Column } from './columns.js';
 import { defaultWidth, LEAST_WIDTH, MOST_WIDTH } from './grid-layout.js';
 import type { ShownColumn } from './grid-layout.js';

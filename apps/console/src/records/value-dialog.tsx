@@ -1,5 +1,5 @@
 import { Button, Group, Modal, SegmentedControl, Stack, Text, Textarea } from '@mantine/core';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import { JsonEditor } from '../ui/json-editor.js';
@@ -14,18 +14,27 @@ interface ValueDialogProps {
   onClose(): void;
 }
 
+/** Length from which lines are not wrapped: the browser would need seconds to find out where. */
+const LONG = 50_000;
+
 /** Edits a value of any type and length, as a text or as JSON. */
 export function ValueDialog({ column, value, onSave, onClose }: ValueDialogProps): ReactNode {
   const isText = typeof value === 'string' || (value === undefined && ['text', 'any'].includes(column.type));
   const [mode, setMode] = useState(isText ? 'text' : 'json');
-  const [text, setText] = useState(() => (typeof value === 'string' ? value : ''));
-  const [json, setJson] = useState(() => (value === undefined ? '' : JSON.stringify(value, null, 2)));
-  const parsed = mode === 'text' ? text : jsonOf(json);
+  const [shown, setShown] = useState(value);
+  const [isValid, setIsValid] = useState(isText || value !== undefined);
+  // What the user has typed is no state: a text of a megabyte would be rendered again with each key.
+  const typed = useRef<string | null>(null);
+  const current = (): unknown => {
+    if (typed.current === null) return mode === 'text' ? (shown ?? '') : shown;
+    return mode === 'text' ? typed.current : jsonOf(typed.current);
+  };
   const switchTo = (next: string): void => {
-    if (next === 'json') setJson(JSON.stringify(text, null, 2));
-    else if (typeof parsed === 'string') setText(parsed);
+    setShown(current());
+    typed.current = null;
     setMode(next);
   };
+  const canBeText = mode === 'text' || typeof current() === 'string' || current() === undefined;
   return (
     <Modal
       opened
@@ -40,7 +49,7 @@ export function ValueDialog({ column, value, onSave, onClose }: ValueDialogProps
           value={mode}
           onChange={switchTo}
           data={[
-            { value: 'text', label: 'Text', disabled: typeof parsed !== 'string' && parsed !== undefined },
+            { value: 'text', label: 'Text', disabled: !canBeText },
             { value: 'json', label: 'JSON' },
           ]}
         />
@@ -49,13 +58,24 @@ export function ValueDialog({ column, value, onSave, onClose }: ValueDialogProps
             aria-label={column.label}
             data-autofocus
             rows={12}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
+            defaultValue={typeof shown === 'string' ? shown : ''}
+            wrap={typeof shown === 'string' && shown.length > LONG ? 'off' : undefined}
+            onChange={({ currentTarget }) => {
+              typed.current = currentTarget.value;
+            }}
           />
         ) : (
-          <JsonEditor label={column.label} value={json} onChange={setJson} minHeight="12rem" />
+          <JsonEditor
+            label={column.label}
+            value={shown === undefined ? '' : JSON.stringify(shown, null, 2)}
+            onChange={(text) => {
+              typed.current = text;
+              setIsValid(jsonOf(text) !== undefined);
+            }}
+            minHeight="12rem"
+          />
         )}
-        {parsed === undefined && (
+        {!isValid && (
           <Text size="sm" c="dimmed">
             Enter a JSON value. Texts are in quotes.
           </Text>
@@ -73,7 +93,7 @@ export function ValueDialog({ column, value, onSave, onClose }: ValueDialogProps
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button disabled={parsed === undefined} onClick={() => onSave(parsed)}>
+            <Button disabled={!isValid} onClick={() => onSave(current())}>
               Save
             </Button>
           </Group>

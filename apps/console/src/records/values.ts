@@ -18,7 +18,10 @@ export function parseValue(text: string, { type, isDeclared, choices }: ColumnLi
     return value;
   }
   if (type === 'choice') return choices?.find((choice) => printValue(choice) === text) ?? text;
-  if (type === 'any') return jsonOf(text) ?? text;
+  if (type === 'any') {
+    const value = jsonOf(text);
+    return value === undefined ? text : value;
+  }
   return text;
 }
 

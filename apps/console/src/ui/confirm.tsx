@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 
 interface ConfirmProps {
@@ -27,6 +27,7 @@ export function Confirm({
   children,
 }: ConfirmProps): ReactNode {
   const [text, setText] = useState('');
+  useEffect(() => setText(''), [isOpen]);
   return (
     <Modal opened={isOpen} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
       <Stack>

@@ -11,6 +11,7 @@ import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 
 import { styleNonce } from '../page.js';
+import { typedText } from './typed-text.js';
 
 export interface JsonEditorProps {
   /** The text when the editor is shown. Another `value` replaces what the user has typed. */
@@ -62,6 +63,7 @@ function extensionsOf(props: { readonly current: JsonEditorProps }) {
       '.cm-gutters': { backgroundColor: 'transparent' },
     }),
     EditorState.readOnly.of(isReadOnly),
+    typedText,
     lineNumbers(),
     foldGutter(),
     history(),

@@ -1,0 +1,23 @@
+import { Button } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+import { notifyError } from '../ui/notify.js';
+import type { Attempt } from './attempt.js';
+import { countOf } from './summary.js';
+import { useApply } from './use-apply.js';
+
+/** Sends changes again whose result is not known, because the page was closed or the connection was lost. */
+export function FinishButton({ attempt }: { attempt: Attempt }): ReactNode {
+  const apply = useApply();
+  return (
+    <Button
+      size="xs"
+      variant="light"
+      loading={apply.isPending}
+      title="The response of the server got lost. Changes that it has applied are not applied twice."
+      onClick={() => void apply.mutateAsync(attempt).catch(notifyError)}
+    >
+      Finish applying {countOf(attempt.drafts.length, 'change')}
+    </Button>
+  );
+}

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+
+import type { RecordView } from '../api/types.js';
+import { filterWithSearch, limitAfter } from './record-list.js';
+
+const page = (data: object) => ({ items: Array.from({ length: 10 }, () => ({ data: { ...data } }) as RecordView) }); // its size depends on the data only
+
+describe('limitAfter', () => {
+  it('reads many small records, and few large ones', () => {
+    expect(limitAfter(page({ title: 'Heat', year: 1995 }))).toBe(200);
+    expect(limitAfter(page({ body: 'x'.repeat(100_000) }))).toBe(19);
+    expect(limitAfter(page({ body: 'x'.repeat(1_000_000) }))).toBe(5);
+    expect(limitAfter({ items: [] })).toBe(200);
+  });
+});
+
+describe('filterWithSearch', () => {
+  it('adds the search beside the conditions', () => {
+    expect(filterWithSearch({ filter: { year: 1995 }, search: 'heat' })).toEqual({ year: 1995, _search: 'heat' });
+    expect(filterWithSearch({ filter: { _search: 'a' }, search: 'b' })).toEqual({
+      _and: [{ _search: 'a' }, { _search: 'b' }],
+    });
+    expect(filterWithSearch({ filter: { year: 1995 }, search: '  ' })).toEqual({ year: 1995 });
+  });
+});
