@@ -113,7 +113,7 @@ export function RecordsPage({ collection }: { collection: CollectionView }): Rea
       {dialog === 'open' && <OpenRecord collection={collection} columns={columns} onClose={close} />}
       <ExportDialog
         collection={name}
-        query={{ filter: state.filter, search: state.search }}
+        query={{ filter: state.filter, search: state.search, asOf: state.asOf }}
         isOpen={dialog === 'export'}
         onClose={close}
       />
