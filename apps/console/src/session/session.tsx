@@ -12,6 +12,7 @@ import { Loading } from '../ui/loading.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { may } from './caller.js';
 import type { Caller } from './caller.js';
+import { fetchTraced } from './own-requests.js';
 import { SignIn } from './sign-in.js';
 import { storedKey, storeKey } from './stored-key.js';
 
@@ -46,7 +47,10 @@ export function whenSignedOut(listener: (tenantId: string) => void): void {
 export function SessionProvider({ children }: { children: ReactNode }): ReactNode {
   const [key, setKey] = useState(storedKey);
   const queries = useQueryClient();
-  const haven = useMemo(() => createClient({ url: prefix || '/', ...(key !== null && { key }) }), [key]);
+  const haven = useMemo(
+    () => createClient({ url: prefix || '/', fetch: fetchTraced, ...(key !== null && { key }) }),
+    [key],
+  );
   const caller = useQuery({
     queryKey: ['caller', key],
     queryFn: ({ signal }) => haven.request<Caller>({ method: 'GET', path: '/api/v1/caller' }, { signal }),
