@@ -51,7 +51,6 @@ export async function createApp(
   declareGraphql(fastify);
   configureHttp(fastify, config, { log, telemetry, compressedFiles: project.compressedFiles });
   if (config.graphql.ide) serveIde(fastify, config, LOGO);
-  if (browserConsole) serveConsole(fastify, browserConsole);
   const module = compose(AppModule.forRoot(config, address, log, telemetry));
   const options = { logger: log, bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options).catch(
@@ -63,6 +62,7 @@ export async function createApp(
   app.setGlobalPrefix('api', { exclude: OUTSIDE.map((path) => ({ path, method: RequestMethod.ALL })) });
   app.enableVersioning({ type: VersioningType.URI });
   serveApiDocs(app, config);
+  if (browserConsole) serveConsole(fastify, browserConsole);
   try {
     await app.init(); // the lifecycle hooks start the background tasks
     await fastify.ready();

@@ -150,7 +150,7 @@ describe('the files of the console', () => {
     await expect.poll(() => openFiles().filter((path) => path.includes(ASSETS))).toEqual([]);
   });
 
-  it.each(['none.js', '', '..%2findex.html', 'constructor', 'a/b.js'])('have no %j', async (name) => {
+  it.each(['none.js', '..%2findex.html', 'constructor', 'a/b.js'])('have no %j', async (name) => {
     const { status, headers, text } = await send(`/console/assets/${name}`, HTML);
     expect([status, headers['content-type']]).toEqual([404, 'application/problem+json; charset=utf-8']);
     expect(JSON.parse(text).code).toBe('NOT_FOUND');
