@@ -6,11 +6,14 @@ import type { ReactNode } from 'react';
 
 import { useCollection } from '../api/collections.js';
 import type { CollectionView, Data } from '../api/types.js';
+import { checkDocument } from '../form/check-document.js';
+import { isLarge } from '../form/document-size.js';
 import { fieldErrors } from '../form/field-errors.js';
 import { FormAndJson } from '../form/form-and-json.js';
 import { useDocumentErrors } from '../form/use-document-errors.js';
 import { useSession } from '../session/session.js';
 import { DialogActions } from '../ui/dialog-actions.js';
+import { ifOnTop } from '../ui/if-on-top.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { QueryView } from '../ui/query-view.js';
 import { useDrafts } from './drafts.js';
@@ -23,7 +26,7 @@ export default function AddRecordDialog({ collection, onClose }: { collection: s
   return (
     <Modal
       opened
-      onClose={onClose}
+      onClose={ifOnTop(onClose)}
       title={`Add a record to ${collection}`}
       size="min(72rem, 95vw)"
       fullScreen={isSmall}
@@ -32,6 +35,11 @@ export default function AddRecordDialog({ collection, onClose }: { collection: s
       <QueryView query={query}>{(found) => <NewRecordForm collection={found} onClose={onClose} />}</QueryView>
     </Modal>
   );
+}
+
+/** Lets the dialog focus the first input, and not the button that closes it. */
+function focusFirst(form: HTMLFormElement | null): void {
+  form?.querySelector('input, textarea')?.setAttribute('data-autofocus', '');
 }
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -57,14 +65,16 @@ function NewRecordForm({ collection, onClose }: { collection: CollectionView; on
   const submit = (event: { preventDefault(): void }): void => {
     event.preventDefault();
     setTried(true);
-    if (isId && local.length === 0) trial.mutate();
+    // Not `local`, which is of the document before the last keys were pressed.
+    const isValid = isLarge(data) || checkDocument(schema, data).length === 0;
+    if (isId && isValid) trial.mutate();
   };
   const change = (next: Data): void => {
     setData(next);
     trial.reset();
   };
   return (
-    <form onSubmit={submit} noValidate>
+    <form onSubmit={submit} noValidate ref={focusFirst}>
       <Stack>
         <FormAndJson
           schema={schema}

@@ -103,5 +103,5 @@ function statusOf(count: number, applied: Applied | null): string {
   if (count > 0) return countOf(count, 'queued change');
   if (!applied) return 'The result of the last changes is not known.';
   const text = `${countOf(applied.count, 'change')} applied.`;
-  return applied.steps ? text : `${text} Too many other records were changed to undo it here.`;
+  return applied.steps ? text : `${text} The effects of the deletions are not known, so they cannot be undone here.`;
 }

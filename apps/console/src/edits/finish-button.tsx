@@ -1,6 +1,7 @@
-import { Button } from '@mantine/core';
+import { Button, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
+import { useSession } from '../session/session.js';
 import { notifyError } from '../ui/notify.js';
 import type { Attempt } from './attempt.js';
 import { countOf } from './summary.js';
@@ -9,6 +10,9 @@ import { useApply } from './use-apply.js';
 /** Sends changes again whose result is not known, because the page was closed or the connection was lost. */
 export function FinishButton({ attempt }: { attempt: Attempt }): ReactNode {
   const apply = useApply();
+  const { may } = useSession();
+  if (!attempt.drafts.every(({ collection }) => may('records:write', collection)))
+    return <Text size="sm">Your key may not change these records.</Text>;
   return (
     <Button
       size="xs"

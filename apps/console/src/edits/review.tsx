@@ -2,6 +2,7 @@ import { Drawer } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import { Empty } from '../ui/empty.js';
+import { ifOnTop } from '../ui/if-on-top.js';
 import { useDrafts } from './drafts.js';
 import { ReviewContent } from './review-content.js';
 import { countOf } from './summary.js';
@@ -12,7 +13,7 @@ export default function Review({ isOpen, onClose }: { isOpen: boolean; onClose()
   return (
     <Drawer
       opened={isOpen}
-      onClose={onClose}
+      onClose={ifOnTop(onClose)}
       position="right"
       size="min(46rem, 100%)"
       title={all.length === 0 ? 'Review' : `Review ${countOf(all.length, 'change')}`}

@@ -22,7 +22,16 @@ import { useAssignments } from './use-assignments.js';
 const MAX = 1_000;
 
 /** Adds records from a text that the user pastes. They are queued, and created when the changes are applied. */
-export default function PasteDialog({ collection, onClose }: { collection: string; onClose(): void }): ReactNode {
+export default function PasteDialog({
+  collection,
+  pasted,
+  onClose,
+}: {
+  collection: string;
+  /** The text to begin with. */
+  pasted: string;
+  onClose(): void;
+}): ReactNode {
   const query = useCollection(collection);
   const isSmall = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
   return (
@@ -34,14 +43,24 @@ export default function PasteDialog({ collection, onClose }: { collection: strin
       fullScreen={isSmall}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
-      <QueryView query={query}>{(found) => <PasteForm collection={found} onClose={onClose} />}</QueryView>
+      <QueryView query={query}>
+        {(found) => <PasteForm collection={found} initial={pasted} onClose={onClose} />}
+      </QueryView>
     </Modal>
   );
 }
 
-function PasteForm({ collection, onClose }: { collection: CollectionView; onClose(): void }): ReactNode {
+function PasteForm({
+  collection,
+  initial,
+  onClose,
+}: {
+  collection: CollectionView;
+  initial: string;
+  onClose(): void;
+}): ReactNode {
   const drafts = useDrafts();
-  const [text, setText] = useState('');
+  const [text, setText] = useState(initial);
   const pasted = useMemo(() => readPasted(text), [text]);
   const columns = useMemo(() => schemaColumns(collection), [collection]);
   const { firstRow, setFirstRow, assignments, setAssignment } = useAssignments(pasted, columns);

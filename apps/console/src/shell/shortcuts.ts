@@ -4,7 +4,7 @@ import { useLocation } from 'wouter';
 import type { NavigationItem } from './navigation.js';
 
 /** Whether the keys that the user presses are text for a field. */
-export function isTyping(event: KeyboardEvent): boolean {
+export function isTyping(event: Event): boolean {
   const { target } = event;
   return (
     target instanceof HTMLElement &&
@@ -12,6 +12,11 @@ export function isTyping(event: KeyboardEvent): boolean {
       /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) ||
       target.closest('.cm-editor') !== null)
   );
+}
+
+/** Whether a dialog is open, so that the view behind it is not used. */
+export function isDialogOpen(): boolean {
+  return document.querySelector('[role="dialog"]') !== null;
 }
 
 /** Opens a view when the user presses `g` and then the key of the view. */
@@ -32,11 +37,12 @@ export function useNavigationShortcuts(items: readonly NavigationItem[]): void {
   }, [items, navigate]);
 }
 
-/** Calls `action` when the user presses a key outside of fields. */
+/** Calls `action` when the user presses a key outside of fields and dialogs. */
 export function useShortcut(key: string, action: () => void): void {
   useEffect(() => {
     const press = (event: KeyboardEvent): void => {
       if (event.key !== key || isTyping(event) || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (isDialogOpen()) return;
       event.preventDefault();
       action();
     };

@@ -2,7 +2,7 @@ import { Badge, Box, Button, Code, Group, List, Stack, Text } from '@mantine/cor
 import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 
-import { differencesOf } from './diff.js';
+import { differencesOf, isObject } from './diff.js';
 import type { Difference } from './diff.js';
 import { previewOf, previewsOf } from './preview.js';
 import type { Preview } from './preview.js';
@@ -29,7 +29,7 @@ export function DiffView({ before, after }: { before: unknown; after: unknown })
   if (differences.length === 0)
     return (
       <Text size="sm" c="dimmed">
-        No differences
+        {isObject(before) === isObject(after) ? 'No differences' : 'The document is empty'}
       </Text>
     );
   return (
