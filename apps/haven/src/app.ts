@@ -13,7 +13,7 @@ import { Log, Telemetry } from '@haven/observability';
 
 import { AppModule } from './app.module.js';
 import { serveApiDocs } from './openapi/api-docs.js';
-import { serveConsole } from './pages/console.js';
+import { findConsole, serveConsole } from './pages/console.js';
 import { LOGO } from './pages/logo.js';
 import { project } from './project-root.js';
 
@@ -33,6 +33,7 @@ export async function createApp(
   log = new Log(config),
   compose: Compose = (module) => module,
 ): Promise<NestFastifyApplication> {
+  const browserConsole = config.console.enabled ? findConsole(project.console) : null;
   const telemetry = await Telemetry.start(config, log, project.version);
   const adapter = new FastifyAdapter({
     trustProxy: config.server.trustProxy.length > 0 ? [...config.server.trustProxy] : false,
@@ -50,7 +51,6 @@ export async function createApp(
   declareGraphql(fastify);
   configureHttp(fastify, config, { log, telemetry, compressedFiles: project.compressedFiles });
   if (config.graphql.ide) serveIde(fastify, config, LOGO);
-  if (config.console.enabled) serveConsole(fastify, project.console);
   const module = compose(AppModule.forRoot(config, address, log, telemetry));
   const options = { logger: log, bodyParser: false, abortOnError: false };
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, options).catch(
@@ -62,6 +62,7 @@ export async function createApp(
   app.setGlobalPrefix('api', { exclude: OUTSIDE.map((path) => ({ path, method: RequestMethod.ALL })) });
   app.enableVersioning({ type: VersioningType.URI });
   serveApiDocs(app, config);
+  if (browserConsole) serveConsole(fastify, browserConsole);
   try {
     await app.init(); // the lifecycle hooks start the background tasks
     await fastify.ready();

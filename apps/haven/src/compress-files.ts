@@ -18,9 +18,8 @@ const toBrotli = promisify<InputType, BrotliOptions, Buffer>(brotliCompress);
 const toGzip = promisify<InputType, ZlibOptions, Buffer>(gzip);
 
 /**
- * Compresses the files that Haven serves to browsers: those of the GraphQL IDE, of Swagger UI, of the guide
- * and of the console. Files
- * in `target` that are up to date stay, and others are deleted.
+ * Compresses the files that Haven serves to browsers: those of the GraphQL IDE, of Swagger UI, of the guide and of the
+ * console. Files in `target` that are up to date stay, and others are deleted.
  *
  * @param root directory of the installation
  * @param quality of Brotli; at the best one, the largest file takes ten seconds

@@ -1,7 +1,29 @@
+import { Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 
+import { useSession } from '../session/session.js';
+import { Empty } from '../ui/empty.js';
 import { PageHeader } from '../ui/page-header.js';
+import { KeyList } from './key-list.js';
+import { UsageSection } from './usage-section.js';
 
+/** The API keys of the tenant, and what the tenant uses of its quotas. */
 export default function Keys(): ReactNode {
-  return <PageHeader title="Keys" />;
+  const { caller, may } = useSession();
+  if (!may('keys:write') && !may('operator'))
+    return (
+      <>
+        <PageHeader title="Keys" />
+        <Empty title="You may not manage keys">This needs the scope keys:write.</Empty>
+      </>
+    );
+  return (
+    <>
+      <PageHeader title="Keys" text={`API keys of the tenant ${caller.tenantName}`} />
+      <Stack gap="xl">
+        <KeyList tenant={caller.tenant} />
+        <UsageSection tenant={caller.tenant} />
+      </Stack>
+    </>
+  );
 }

@@ -1,7 +1,63 @@
+import { Stack, Switch } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 
+import { UsageSection } from '../access/usage-section.js';
+import { useSession } from '../session/session.js';
+import { Empty } from '../ui/empty.js';
 import { PageHeader } from '../ui/page-header.js';
+import { ProblemAlert } from '../ui/problem-alert.js';
+import { QueryView } from '../ui/query-view.js';
+import { Time } from '../ui/time.js';
+import { ActivityTables } from './activity-tables.js';
+import { AuditSection } from './audit-section.js';
+import { Charts } from './charts.js';
+import { LargestCollections } from './largest-collections.js';
+import { ALL_TENANTS, StatsTenant } from './stats-tenant.js';
+import { statsQuery } from './stats-query.js';
 
-export default function Overview(): ReactNode {
-  return <PageHeader title="Overview" />;
+/** Requests, latency, errors, backlogs and sizes as they change, the quotas, and the audit. */
+export default function OverviewView(): ReactNode {
+  const { haven, caller, may } = useSession();
+  const [tenant, setTenant] = useState(caller.tenant);
+  const [mode, setMode] = useState<'live' | 'paused'>('live');
+  const isAllowed = may('stats:read');
+  const overview = useQuery({ ...statsQuery(haven, tenant, mode), enabled: isAllowed });
+  return (
+    <>
+      <PageHeader title="Overview" text={overview.data && <Time at={overview.data.stats.at} />}>
+        {isAllowed && (
+          <>
+            <StatsTenant value={tenant} onChange={setTenant} />
+            <Switch
+              label="Live"
+              checked={mode === 'live'}
+              onChange={(event) => setMode(event.currentTarget.checked ? 'live' : 'paused')}
+            />
+          </>
+        )}
+      </PageHeader>
+      <Stack gap="xl">
+        {isAllowed ? (
+          <QueryView query={overview}>
+            {(data) => (
+              <>
+                {overview.error && <ProblemAlert error={overview.error} onRetry={() => void overview.refetch()} />}
+                <Charts key={tenant} overview={data} />
+                <LargestCollections storage={data.stats.storage} />
+                {data.stats.requests && <ActivityTables requests={data.stats.requests} />}
+              </>
+            )}
+          </QueryView>
+        ) : (
+          <Empty title={`Tenant ${caller.tenantName}`}>
+            Requests, errors and sizes are shown to keys with the scope stats:read.
+          </Empty>
+        )}
+        {tenant !== ALL_TENANTS && <UsageSection tenant={tenant} />}
+        {tenant === caller.tenant && <AuditSection />}
+      </Stack>
+    </>
+  );
 }

@@ -6,13 +6,18 @@ export type CellType = 'text' | 'number' | 'boolean' | 'json';
 
 /** Returns how the cells of a column are read: as the schema says, or else by what they all have in common. */
 export function cellTypeOf(cells: readonly string[], declared: ColumnType | undefined): CellType {
-  const known = declared === undefined ? undefined : DECLARED[declared];
+  const known = declaredCellType(declared);
   if (known !== undefined) return known;
   const values = cells.filter((cell) => cell !== '');
   if (values.length === 0) return 'text';
   if (values.every(isNumber)) return 'number';
   if (values.every((cell) => /^(true|false)$/i.test(cell))) return 'boolean';
   return values.every((cell) => /^[[{]/.test(cell) && jsonOf(cell) !== undefined) ? 'json' : 'text';
+}
+
+/** Returns how the cells of a column of the schema are read; undefined if they may have any type. */
+export function declaredCellType(declared: ColumnType | undefined): CellType | undefined {
+  return declared === undefined ? undefined : DECLARED[declared];
 }
 
 /** Types that a schema declares. Values of enums may be of any type. */

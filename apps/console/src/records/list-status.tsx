@@ -7,7 +7,7 @@ import type { RecordList } from './use-record-list.js';
 const NUMBER = new Intl.NumberFormat();
 
 /** Says how many records are listed, and counts all of them when the user asks for it. */
-export function ListStatus({ list }: { list: RecordList }): ReactNode {
+export function ListStatus({ list, children }: { list: RecordList; children?: ReactNode }): ReactNode {
   const { records, isComplete, isLoading, isTruncated, count } = list;
   if (list.error && records.length === 0) return null;
   return (
@@ -23,6 +23,7 @@ export function ListStatus({ list }: { list: RecordList }): ReactNode {
               Count all
             </Button>
           )}
+          {children}
           {isTruncated && (
             <Text size="sm" c="dimmed">
               These are the best matches. Sort by a column to list all.

@@ -3,6 +3,8 @@ import { useCallback, useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { CollectionView } from '../api/types.js';
+import { LiveStatus } from '../changes/live-status.js';
+import { useLiveChanges } from '../changes/use-live-changes.js';
 import { AddRecord } from '../edits/add-record.js';
 import { useDrafts } from '../edits/drafts.js';
 import { PasteRows } from '../paste/paste-rows.js';
@@ -39,12 +41,13 @@ export function RecordsPage({ collection }: { collection: CollectionView }): Rea
   const { may } = useSession();
   const [state, change] = useListState();
   const list = useRecordList(collection, state);
+  const live = useLiveChanges(name, list);
   const drafts = useDrafts();
   const isPast = state.asOf !== null;
   const canEdit = may('records:write', name) && !isPast;
   const rows = useMemo(
-    () => gridRows(list.records, isPast ? [] : drafts.all.filter((draft) => draft.collection === name)),
-    [list.records, drafts.all, isPast, name],
+    () => gridRows(live.records, isPast ? [] : drafts.all.filter((draft) => draft.collection === name)),
+    [live.records, drafts.all, isPast, name],
   );
   const [settings, setSettings] = useColumnSettings(name);
   const sample = useSample(list.records);
@@ -101,6 +104,7 @@ export function RecordsPage({ collection }: { collection: CollectionView }): Rea
           sort={state.sort}
           onSort={sort}
           canEdit={canEdit}
+          marks={live.notes}
           isComplete={list.isComplete}
           listKey={list.key}
           onNearEnd={list.readNext}
@@ -109,11 +113,13 @@ export function RecordsPage({ collection }: { collection: CollectionView }): Rea
       ) : (
         !list.error && <NoRows list={list} state={state} />
       )}
-      <ListStatus list={list} />
+      <ListStatus list={list}>
+        <LiveStatus live={live} />
+      </ListStatus>
       {dialog === 'open' && <OpenRecord collection={collection} columns={columns} onClose={close} />}
       <ExportDialog
         collection={name}
-        query={{ filter: state.filter, search: state.search }}
+        query={{ filter: state.filter, search: state.search, asOf: state.asOf }}
         isOpen={dialog === 'export'}
         onClose={close}
       />

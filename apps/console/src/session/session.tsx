@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useCallback, useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
+import { useLocation } from 'wouter';
 
 import { createClient, HavenError } from 'haven-records';
 import type { HavenClient } from 'haven-records';
@@ -12,6 +13,10 @@ import { Loading } from '../ui/loading.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { may } from './caller.js';
 import type { Caller } from './caller.js';
+import { storedEntered, storeEntered } from './entered-tenant.js';
+import { EnteredTenantEnded } from './entered-tenant-ended.js';
+import { fetchTraced } from './own-requests.js';
+import { revokeEntered } from './revoke-entered.js';
 import { SignIn } from './sign-in.js';
 import { storedKey, storeKey } from './stored-key.js';
 
@@ -23,6 +28,10 @@ interface Session {
   caller: Caller;
   may(scope: string, collection?: string): boolean;
   signOut(): void;
+  /** Shows the data of another tenant, with a key of that tenant. */
+  enterTenant(tenant: string, key: string): void;
+  /** Goes back to the operator's own tenant, and revokes the key that was used; null in all other sessions. */
+  leaveTenant: (() => void) | null;
 }
 
 const SessionContext = createContext<Session | null>(null);
@@ -46,7 +55,11 @@ export function whenSignedOut(listener: (tenantId: string) => void): void {
 export function SessionProvider({ children }: { children: ReactNode }): ReactNode {
   const [key, setKey] = useState(storedKey);
   const queries = useQueryClient();
-  const haven = useMemo(() => createClient({ url: prefix || '/', ...(key !== null && { key }) }), [key]);
+  const [, navigate] = useLocation();
+  const haven = useMemo(
+    () => createClient({ url: prefix || '/', fetch: fetchTraced, ...(key !== null && { key }) }),
+    [key],
+  );
   const caller = useQuery({
     queryKey: ['caller', key],
     queryFn: ({ signal }) => haven.request<Caller>({ method: 'GET', path: '/api/v1/caller' }, { signal }),
@@ -65,6 +78,16 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
       }),
     [queries],
   );
+  const entered = storedEntered();
+  const leave = (): void => {
+    if (!entered) return;
+    storeEntered(null);
+    queries.clear();
+    navigate(`/tenants/${entered.tenant}`);
+    signIn(entered.operatorKey);
+    revokeEntered(entered);
+  };
+  if (entered && isEnded(caller.error)) return <EnteredTenantEnded onLeave={leave} />;
   if (isUnauthenticated(caller.error)) return <SignIn isRefused={key !== null} onKey={signIn} />;
   if (caller.data === undefined)
     return (
@@ -80,12 +103,27 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
     signOut: () => {
       for (const listener of onSignOut) listener(caller.data.tenant);
       queries.clear();
+      if (entered) {
+        storeEntered(null);
+        revokeEntered(entered);
+      }
       signIn(null);
     },
+    enterTenant: (tenant, next) => {
+      storeEntered({ tenant, key: next, operatorKey: key });
+      queries.clear();
+      signIn(next);
+    },
+    leaveTenant: entered && leave,
   };
   return <SessionContext value={session}>{children}</SessionContext>;
 }
 
 function isUnauthenticated(error: unknown): boolean {
   return error instanceof HavenError && error.code === 'UNAUTHENTICATED';
+}
+
+/** Whether the key of the tenant that an operator has entered works no longer. */
+function isEnded(error: unknown): boolean {
+  return isUnauthenticated(error) || (error instanceof HavenError && error.code === 'TENANT_SUSPENDED');
 }

@@ -2,14 +2,17 @@ import { Anchor } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
-import { Empty } from '../ui/empty.js';
+import { PageHeader } from '../ui/page-header.js';
 
 export function NotFound(): ReactNode {
   return (
-    <Empty title="There is no such view">
-      <Anchor component={Link} href="/">
-        Go to the overview
-      </Anchor>
-    </Empty>
+    <PageHeader
+      title="There is no such view"
+      text={
+        <Anchor component={Link} href="/" inherit>
+          Go to the overview
+        </Anchor>
+      }
+    />
   );
 }

@@ -18,6 +18,7 @@ const Webhooks = lazy(() => import('../webhooks/webhooks-view.js'));
 const WebhookView = lazy(() => import('../webhooks/webhook-view.js'));
 const Keys = lazy(() => import('../access/keys-view.js'));
 const Tenants = lazy(() => import('../access/tenants-view.js'));
+const TenantView = lazy(() => import('../access/tenant-view.js'));
 const Api = lazy(() => import('../explore/api-view.js'));
 
 /** The views by their paths. Parameters are decoded. */
@@ -45,6 +46,7 @@ export function Routes(): ReactNode {
         <Route path="/webhooks/:id">{({ id }) => <WebhookView key={id} id={id} />}</Route>
         <Route path="/keys" component={Keys} />
         <Route path="/tenants" component={Tenants} />
+        <Route path="/tenants/:id">{({ id }) => <TenantView key={id} id={id} />}</Route>
         <Route path="/api" component={Api} />
         <Route component={NotFound} />
       </Switch>

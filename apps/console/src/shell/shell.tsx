@@ -14,7 +14,7 @@ import { useNavigationShortcuts } from './shortcuts.js';
 
 /** The frame of all views: the navigation, and who is signed in. */
 export function Shell(): ReactNode {
-  const { caller, may, signOut } = useSession();
+  const { caller, may, signOut, leaveTenant } = useSession();
   const [location] = useLocation();
   const [isOpen, { toggle, close }] = useDisclosure();
   const shown = navigation.filter(
@@ -44,6 +44,11 @@ export function Shell(): ReactNode {
           <Group gap="xs" wrap="nowrap">
             <ShortcutHelp items={shown} />
             <ColorSchemeButton />
+            {leaveTenant && (
+              <Button size="xs" onClick={leaveTenant}>
+                Leave tenant
+              </Button>
+            )}
             {caller.credential !== 'none' && (
               <Button size="xs" variant="default" onClick={signOut}>
                 Sign out

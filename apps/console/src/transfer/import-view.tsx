@@ -1,7 +1,75 @@
+import { Button, Group, Progress, Stack, Text } from '@mantine/core';
+import { useMemo } from 'react';
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 
+import { useCollection } from '../api/collections.js';
+import type { CollectionView } from '../api/types.js';
+import { schemaColumns } from '../records/schema-columns.js';
+import { useSession } from '../session/session.js';
+import { Empty } from '../ui/empty.js';
 import { PageHeader } from '../ui/page-header.js';
+import { ProblemAlert } from '../ui/problem-alert.js';
+import { QueryView } from '../ui/query-view.js';
+import { DropZone } from './drop-zone.js';
+import { ImportForm } from './import-form.js';
+import { printSize } from './size.js';
+import { useScan } from './use-scan.js';
 
-export default function Import(_: { collection: string }): ReactNode {
-  return <PageHeader title="Import" />;
+/** Imports a file into a collection. */
+export default function Import({ collection: name }: { collection: string }): ReactNode {
+  const collection = useCollection(name);
+  const { may } = useSession();
+  return (
+    <>
+      <PageHeader title={`Import into ${name}`}>
+        <Button component={Link} href={`/collections/${encodeURIComponent(name)}`} variant="default">
+          Records
+        </Button>
+      </PageHeader>
+      {may('records:write', name) ? (
+        <QueryView query={collection}>{(found) => <ImportPage collection={found} />}</QueryView>
+      ) : (
+        <Empty title="You may not import">The scope records:write is needed.</Empty>
+      )}
+    </>
+  );
+}
+
+function ImportPage({ collection }: { collection: CollectionView }): ReactNode {
+  const { state, choose, read, clear } = useScan();
+  const columns = useMemo(() => schemaColumns(collection), [collection]);
+  if (state.step === 'none') return <DropZone onFile={choose} />;
+  if (state.step === 'read')
+    return (
+      <ImportForm
+        key={`${state.scan.source.file.name} ${state.scan.source.separator}`}
+        collection={collection}
+        columns={columns}
+        scan={state.scan}
+        onRead={read}
+        onClear={clear}
+      />
+    );
+  if (state.step === 'failed')
+    return (
+      <Stack>
+        <ProblemAlert error={state.error} />
+        <DropZone onFile={choose} />
+      </Stack>
+    );
+  const { file, bytes } = state;
+  return (
+    <Stack gap="xs">
+      <Text role="status">
+        Reading {file.name} ({printSize(file.size)})…
+      </Text>
+      <Progress value={(100 * bytes) / Math.max(file.size, 1)} aria-label="Part of the file that has been read" />
+      <Group>
+        <Button variant="default" onClick={clear}>
+          Cancel
+        </Button>
+      </Group>
+    </Stack>
+  );
 }

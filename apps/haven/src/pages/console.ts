@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { HavenError } from '@haven/kernel';
 
-import { escapeHtml } from './page.js';
+import { StartError } from '../start-error.js';
 import { ICON } from './logo.js';
+import { escapeHtml } from './page.js';
 
 /** The types of the files that the build of the console creates. */
 const TYPES: Readonly<Record<string, string>> = {
@@ -21,13 +22,30 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 const NONCE_BYTES = 16;
 
+/** The files that the build of the console has created. */
+export interface BuiltConsole {
+  /** The page, with placeholders for what differs between requests. */
+  page: string;
+  /** Directory of all other files. */
+  assets: string;
+  /** The sizes of the files in `assets`. */
+  sizes: ReadonlyMap<string, number>;
+}
+
+/** Finds the console that was built into `directory`. */
+export function findConsole(directory: string): BuiltConsole {
+  const page = join(directory, 'index.html');
+  const assets = join(directory, 'assets');
+  if (!existsSync(page) || !existsSync(assets))
+    throw new StartError('The console is not built: run npm run build, or set console.enabled=false.');
+  return { page: readFileSync(page, 'utf8'), assets, sizes: sizesOf(assets) };
+}
+
 /**
  * Serves the console, a page that uses only the public API: its files at `/console/assets`, and its page at every other
- * path below `/console`, because the page reads the path itself. `directory` contains the built console.
+ * path below `/console`, because the page reads the path itself.
  */
-export function serveConsole(fastify: FastifyInstance, directory: string): void {
-  const page = readFileSync(join(directory, 'index.html'), 'utf8');
-  const files = filesOf(join(directory, 'assets'));
+export function serveConsole(fastify: FastifyInstance, { page, assets, sizes }: BuiltConsole): void {
   const sendConsole = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const nonce = randomBytes(NONCE_BYTES).toString('base64');
     return reply
@@ -38,33 +56,31 @@ export function serveConsole(fastify: FastifyInstance, directory: string): void 
   };
   fastify.get('/console', { config: { access: 'public' } }, sendConsole);
   fastify.get('/console/*', { config: { access: 'public' } }, sendConsole);
-  fastify.get<{ Params: { file: string } }>(
-    '/console/assets/:file',
+  fastify.get<{ Params: { '*': string } }>(
+    '/console/assets/*',
     { config: { access: 'public', isStatic: true } },
     (request, reply) => {
-      const { file } = request.params;
-      const size = files.get(file);
+      const file = request.params['*'];
+      const size = sizes.get(file);
       if (size === undefined) throw new HavenError('NOT_FOUND', `The console has no file ${file}.`);
       return reply
         .header('cache-control', IMMUTABLE)
         .header('etag', `"${file}"`)
         .header('content-length', String(size))
         .type(TYPES[extname(file)] ?? 'application/octet-stream')
-        .send(createReadStream(join(directory, 'assets', file)));
+        .send(createReadStream(join(assets, file)));
     },
   );
 }
 
 /** Returns the texts of the console that are worth compressing. */
 export function consoleTexts(directory: string): Buffer[] {
-  const assets = join(directory, 'assets');
-  return [...filesOf(assets).keys()]
-    .filter((file) => extname(file) in TYPES)
-    .map((file) => readFileSync(join(assets, file)));
+  const { assets, sizes } = findConsole(directory);
+  return [...sizes.keys()].filter((file) => extname(file) in TYPES).map((file) => readFileSync(join(assets, file)));
 }
 
 /** Returns the sizes of the files in a directory. */
-function filesOf(directory: string): ReadonlyMap<string, number> {
+function sizesOf(directory: string): ReadonlyMap<string, number> {
   return new Map(readdirSync(directory).map((file) => [file, statSync(join(directory, file)).size]));
 }
 
@@ -87,9 +103,12 @@ function policyWith(nonce: string): string {
 }
 
 function fill(page: string, prefix: string, nonce: string): string {
-  return page
-    .replace('%BASE%', escapeHtml(`${prefix}/console/`))
-    .replace('%ORIGIN%', escapeHtml(prefix))
-    .replace('%NONCE%', nonce)
-    .replace('%ICON%', ICON);
+  const values: Readonly<Record<string, string>> = {
+    '%BASE%': escapeHtml(`${prefix}/console/`),
+    '%ORIGIN%': escapeHtml(prefix),
+    '%NONCE%': nonce,
+    '%ICON%': ICON,
+  };
+  // A function, because `$` has a meaning in a text that replaces another.
+  return page.replace(/%(?:BASE|ORIGIN|NONCE|ICON)%/g, (name) => values[name] ?? name);
 }

@@ -56,6 +56,7 @@ export function serveStatic(fastify: FastifyInstance, compressedFiles: string): 
     if (!(content instanceof Readable) && !reply.hasHeader('etag')) reply.header('etag', entityTagOf(content));
     if (!isKnown(request, reply)) return void passOn(compressed(request, reply, content), done);
     if (codingOfResponse(request, reply, content, CODINGS)) weakenEntityTag(reply);
+    if (content instanceof Readable) content.destroy(); // otherwise its file would stay open
     reply.code(304).removeHeader('content-type').removeHeader('content-length');
     done(null, null);
   });

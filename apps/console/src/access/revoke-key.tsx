@@ -1,0 +1,55 @@
+import { Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+import { Confirm } from '../ui/confirm.js';
+import { notify } from '../ui/notify.js';
+import { ProblemAlert } from '../ui/problem-alert.js';
+import { Time } from '../ui/time.js';
+import { useIsOwnKey, useRevokeKey } from './api-keys.js';
+import type { ApiKeyView } from './api-keys.js';
+
+/** Asks whether to revoke a key, and does it. */
+export function RevokeKey({
+  apiKey,
+  tenant,
+  isOpen,
+  onClose,
+}: {
+  apiKey: ApiKeyView;
+  tenant: string;
+  isOpen: boolean;
+  onClose(): void;
+}): ReactNode {
+  const revoke = useRevokeKey(apiKey.id, tenant);
+  const isOwn = useIsOwnKey()(apiKey.id);
+  const done = (): void => {
+    notify(`The key “${apiKey.name}” is revoked.`);
+    onClose();
+  };
+  return (
+    <Confirm
+      title={`Revoke the key “${apiKey.name}”`}
+      action="Revoke"
+      isOpen={isOpen}
+      isBusy={revoke.isPending}
+      onConfirm={() => revoke.mutate(undefined, { onSuccess: done })}
+      onClose={onClose}
+    >
+      <Text size="sm">
+        Within a second the key is refused everywhere, and the connections that it opened are closed. This cannot be
+        undone.
+      </Text>
+      {apiKey.lastUsedAt !== null && (
+        <Text size="sm">
+          The key was last used <Time at={apiKey.lastUsedAt} />.
+        </Text>
+      )}
+      {isOwn && (
+        <Text size="sm" fw={600}>
+          You are signed in with this key: revoking it ends your session.
+        </Text>
+      )}
+      {revoke.error && <ProblemAlert error={revoke.error} />}
+    </Confirm>
+  );
+}

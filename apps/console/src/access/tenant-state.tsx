@@ -1,0 +1,18 @@
+import { Badge } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+import type { TenantView } from './tenants.js';
+
+const STATES = {
+  active: { label: 'Active', color: 'teal.9' },
+  suspended: { label: 'Suspended', color: 'orange.9' },
+  deleting: { label: 'Deleting', color: 'red.9' },
+} as const;
+
+export function TenantState({ state }: { state: TenantView['state'] }): ReactNode {
+  return (
+    <Badge radius="sm" tt="none" color={STATES[state].color}>
+      {STATES[state].label}
+    </Badge>
+  );
+}

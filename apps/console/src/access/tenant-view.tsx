@@ -1,0 +1,91 @@
+import { Anchor, Code, Group, Stack, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+
+import { HavenError } from 'haven-records';
+
+import { useSession } from '../session/session.js';
+import { Empty } from '../ui/empty.js';
+import { PageHeader } from '../ui/page-header.js';
+import { QueryView } from '../ui/query-view.js';
+import { Time } from '../ui/time.js';
+import { EnterTenant } from './enter-tenant.js';
+import { KeyList } from './key-list.js';
+import { QuotaForm } from './quota-form.js';
+import { TenantActions } from './tenant-actions.js';
+import { TenantState } from './tenant-state.js';
+import { tenantQuery } from './tenants.js';
+import type { TenantView as Tenant } from './tenants.js';
+import { UsageSection } from './usage-section.js';
+
+/** A tenant with its usage, quotas and keys, for operators. */
+export default function TenantView({ id }: { id: string }): ReactNode {
+  const { haven, may } = useSession();
+  const isOperator = may('operator');
+  const tenant = useQuery({ ...tenantQuery(haven, id), enabled: isOperator });
+  if (!isOperator || (tenant.error instanceof HavenError && tenant.error.code === 'NOT_FOUND'))
+    return (
+      <>
+        <PageHeader title="Tenant" />
+        {isOperator ? (
+          <Empty title="There is no such tenant">
+            <Anchor component={Link} href="/tenants">
+              Show the tenants
+            </Anchor>
+          </Empty>
+        ) : (
+          <Empty title="You may not manage tenants">This needs the scope operator.</Empty>
+        )}
+      </>
+    );
+  if (!tenant.data)
+    return (
+      <>
+        <PageHeader title="Tenant" />
+        <QueryView query={tenant}>{() => null}</QueryView>
+      </>
+    );
+  return <TenantPage tenant={tenant.data} />;
+}
+
+function TenantPage({ tenant }: { tenant: Tenant }): ReactNode {
+  const { caller } = useSession();
+  const text = (
+    <Group gap="xs">
+      <TenantState state={tenant.state} />
+      <Code>{tenant.id}</Code>
+      <span>
+        created <Time at={tenant.createdAt} />
+      </span>
+    </Group>
+  );
+  return (
+    <>
+      <Anchor component={Link} href="/tenants" size="sm">
+        All tenants
+      </Anchor>
+      <PageHeader title={tenant.name} text={text}>
+        {tenant.state === 'active' && tenant.id !== caller.tenant && <EnterTenant tenant={tenant} />}
+        {tenant.state !== 'deleting' && <TenantActions tenant={tenant} />}
+      </PageHeader>
+      {tenant.state === 'deleting' ? (
+        <Text>The keys and tokens of this tenant are refused. Its data is being removed in the background.</Text>
+      ) : (
+        <Stack gap="xl">
+          {tenant.state === 'suspended' && (
+            <Text>Requests with keys and tokens of this tenant fail with TENANT_SUSPENDED. Its data is kept.</Text>
+          )}
+          <UsageSection tenant={tenant.id} />
+          <QuotaForm key={tenant.revision} tenant={tenant} />
+          <Stack component="section" aria-labelledby="keys" gap="sm">
+            <Title order={2} size="h4" id="keys">
+              API keys
+            </Title>
+            <KeyList tenant={tenant.id} />
+          </Stack>
+        </Stack>
+      )}
+    </>
+  );
+}

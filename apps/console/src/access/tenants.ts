@@ -1,0 +1,83 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query';
+
+import type { HavenClient } from 'haven-records';
+import type { AnySchema } from 'haven-records';
+
+import { allPages } from '../api/all-pages.js';
+import type { components } from '../api/generated/openapi.js';
+import { useSession } from '../session/session.js';
+
+type Schemas = components['schemas'];
+
+export type TenantView = Schemas['Tenant'];
+export type NewTenant = Schemas['NewTenant'];
+export type TenantChanges = Schemas['TenantChanges'];
+
+const PATH = '/api/v1/tenants';
+/** How often the state of a tenant is read while its data is removed. */
+const REMOVAL_MS = 3_000;
+
+/** Reads all tenants, for operators. */
+export function tenantsQuery(haven: HavenClient<AnySchema>) {
+  return queryOptions({
+    queryKey: ['tenants'],
+    queryFn: ({ signal }) => allPages<TenantView>(haven, { path: PATH }, signal),
+  });
+}
+
+export function tenantQuery(haven: HavenClient<AnySchema>, id: string) {
+  return queryOptions({
+    queryKey: ['tenants', id],
+    queryFn: ({ signal }) =>
+      haven.request<TenantView>({ method: 'GET', path: `${PATH}/${encodeURIComponent(id)}` }, { signal }),
+    refetchInterval: ({ state }) => (state.data?.state === 'deleting' && !state.error ? REMOVAL_MS : false),
+  });
+}
+
+export function useCreateTenant() {
+  const { haven } = useSession();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (body: NewTenant) => haven.request<TenantView>({ method: 'POST', path: PATH, body }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['tenants'] }),
+  });
+}
+
+/** Changes a tenant, unless somebody else has changed it since it was read. */
+export function useChangeTenant({ id, revision }: TenantView) {
+  const { haven } = useSession();
+  const refresh = useRefreshTenant(id);
+  return useMutation({
+    mutationFn: (body: TenantChanges) =>
+      haven.request<TenantView>({
+        method: 'PATCH',
+        path: `${PATH}/${id}`,
+        headers: { 'if-match': `"${revision}"` },
+        body,
+      }),
+    onSettled: refresh,
+  });
+}
+
+export function useDeleteTenant({ id, revision }: TenantView) {
+  const { haven } = useSession();
+  const refresh = useRefreshTenant(id);
+  return useMutation({
+    mutationFn: () =>
+      haven.request<TenantView>({
+        method: 'DELETE',
+        path: `${PATH}/${id}`,
+        headers: { 'if-match': `"${revision}"` },
+      }),
+    onSettled: refresh,
+  });
+}
+
+function useRefreshTenant(id: string): () => Promise<unknown> {
+  const queries = useQueryClient();
+  return () =>
+    Promise.all([
+      queries.invalidateQueries({ queryKey: ['tenants'] }),
+      queries.invalidateQueries({ queryKey: ['usage', id] }),
+    ]);
+}

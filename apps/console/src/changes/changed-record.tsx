@@ -1,0 +1,37 @@
+import { Anchor, Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+
+import { recordPath } from '../record/record-link.js';
+import { useSession } from '../session/session.js';
+import { shorten } from '../ui/shorten.js';
+
+/** Names a record, and leads to it and to its collection if the caller may read them. */
+export function ChangedRecord({
+  collection,
+  id,
+  label = id,
+}: {
+  collection: string;
+  id: string;
+  label?: string;
+}): ReactNode {
+  const { may } = useSession();
+  if (!may('records:read', collection))
+    return (
+      <Text span size="sm" style={{ overflowWrap: 'anywhere' }}>
+        {collection}: {shorten(label)}
+      </Text>
+    );
+  return (
+    <Text span size="sm" style={{ overflowWrap: 'anywhere' }}>
+      <Anchor component={Link} href={`/collections/${encodeURIComponent(collection)}`} inherit>
+        {collection}
+      </Anchor>
+      {': '}
+      <Anchor component={Link} href={recordPath(collection, id)} inherit title={id}>
+        {shorten(label)}
+      </Anchor>
+    </Text>
+  );
+}

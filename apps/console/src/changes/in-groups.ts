@@ -1,0 +1,23 @@
+/** Passes on the items of a stream in groups, at most one per `ms` milliseconds, so that many items are shown at once. */
+export async function inGroups<Item>(
+  stream: AsyncIterable<Item>,
+  ms: number,
+  onItems: (items: Item[]) => void,
+): Promise<void> {
+  let waiting: Item[] = [];
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const pass = (): void => {
+    const items = waiting;
+    timer = undefined;
+    waiting = [];
+    onItems(items);
+  };
+  try {
+    for await (const item of stream) {
+      waiting.push(item);
+      timer ??= setTimeout(pass, ms);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,99 @@
+import 'uplot/dist/uPlot.min.css';
+import './time-chart.css';
+
+import { useComputedColorScheme } from '@mantine/core';
+import { useElementSize, useMergedRef } from '@mantine/hooks';
+import { useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
+import uPlot from 'uplot';
+
+/** A series of a chart, with a value for each time. */
+export interface ChartSeries {
+  label: string;
+  values: readonly (number | null)[];
+  /** Name of a colour of the theme. */
+  color: string;
+  /** Lengths of the dashes and gaps of the line, so that colour is not the only sign. */
+  dash?: number[];
+}
+
+interface TimeChartProps {
+  /** Says what the chart shows, for those who do not see it. */
+  label: string;
+  kind: 'line' | 'bars';
+  /** In milliseconds since 1970. */
+  times: readonly number[];
+  series: readonly ChartSeries[];
+  format(value: number): string;
+}
+
+const HEIGHT = 130;
+const AXIS_WIDTH = 62;
+
+/** A small chart of values over time. */
+export function TimeChart({ label, kind, times, series, format }: TimeChartProps): ReactNode {
+  const { ref: sizeRef, width } = useElementSize<HTMLDivElement>();
+  const element = useRef<HTMLDivElement>(null);
+  const ref = useMergedRef(element, sizeRef);
+  const plot = useRef<uPlot>(null);
+  const scheme = useComputedColorScheme('light');
+  const data: uPlot.AlignedData = [times.map((time) => time / 1_000), ...series.map(({ values }) => [...values])];
+  const latest = useRef({ data, series, format });
+  latest.current = { data, series, format };
+  const isReady = width > 0;
+  useEffect(() => {
+    if (!element.current || !isReady) return undefined;
+    const options = optionsOf(kind, latest.current.series, (value) => latest.current.format(value));
+    const created = new uPlot({ ...options, width: element.current.clientWidth }, latest.current.data, element.current);
+    plot.current = created;
+    return () => {
+      plot.current = null;
+      created.destroy();
+    };
+  }, [isReady, kind, scheme, series.length]);
+  useEffect(() => plot.current?.setSize({ width, height: HEIGHT }), [width]);
+  useEffect(() => plot.current?.setData(latest.current.data), [times, series]);
+  return <div ref={ref} role="img" aria-label={label} className="time-chart" />;
+}
+
+function optionsOf(
+  kind: 'line' | 'bars',
+  series: readonly ChartSeries[],
+  format: (value: number) => string,
+): Omit<uPlot.Options, 'width'> {
+  const grid = { stroke: colorOf('default-border'), width: 1 };
+  const axis = { stroke: colorOf('dimmed'), grid, ticks: grid, font: '11px system-ui' };
+  return {
+    height: HEIGHT,
+    padding: [8, 8, 0, 0],
+    cursor: { drag: { x: false, y: false }, points: { size: 6 } },
+    // The axis of values begins at 0, and does not collapse if all are 0.
+    scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
+    axes: [
+      { ...axis, space: 60 },
+      { ...axis, size: AXIS_WIDTH, space: 34, values: (_, splits) => splits.map(format) },
+    ],
+    series: [
+      { value: (_, time: number | null) => (time === null ? '–' : new Date(time * 1_000).toLocaleTimeString()) },
+      ...series.map(({ label, color, dash }) => ({
+        label,
+        stroke: colorOf(color),
+        width: 2,
+        ...(dash && { dash }),
+        ...(kind === 'bars' && { fill: colorOf(color), width: 0, paths: uPlot.paths.bars?.({ size: [0.8, 20] }) }),
+        points: { show: kind === 'line' ? isLonely : false, size: 5 },
+        value: (_: uPlot, value: number | null) => (value === null ? '–' : format(value)),
+      })),
+    ],
+  };
+}
+
+/** Whether a series has values whose neighbours have none: a line would not show them. */
+function isLonely({ data }: uPlot, index: number): boolean {
+  const values = data[index] ?? [];
+  return values.some((value, at) => value != null && values[at - 1] == null && values[at + 1] == null);
+}
+
+function colorOf(name: string): string {
+  return getComputedStyle(document.documentElement).getPropertyValue(`--mantine-color-${name}`);
+}

@@ -1,0 +1,83 @@
+import { Stack, Table, Text } from '@mantine/core';
+import { useMemo } from 'react';
+import type { ReactNode } from 'react';
+
+import { TablePreview } from '../paste/table-preview.js';
+import type { Column } from '../records/columns.js';
+import { jsonOf } from '../records/values.js';
+import { JsonText } from '../ui/json-text.js';
+import { converter } from './convert.js';
+import { proposePlan } from './plan.js';
+import type { ImportPlan } from './plan.js';
+import type { Scan } from './scan.js';
+
+interface FilePreviewProps {
+  scan: Scan;
+  plan: ImportPlan;
+  columns: readonly Column[];
+  onChange(part: Partial<ImportPlan>): void;
+}
+
+/** Rows of CSV that are shown. */
+const ROWS = 5;
+
+/** Shows the beginning of a file, and the types that were found. */
+export function FilePreview({ scan, plan, columns, onChange }: FilePreviewProps): ReactNode {
+  const { sample, source, members } = scan;
+  const first = useMemo(() => {
+    const item = sample[plan.firstRow === 'names' ? 1 : 0];
+    return source.kind === 'csv' && item ? converter(plan)(item) : undefined;
+  }, [sample, source, plan]);
+  if (source.kind !== 'csv') return <Members members={members} count={scan.count} />;
+  return (
+    <Stack>
+      <TablePreview
+        table={sample
+          .slice(0, ROWS + (plan.firstRow === 'names' ? 1 : 0))
+          .map(({ cells = [] }) => cells.map((cell) => cell ?? ''))}
+        firstRow={plan.firstRow}
+        onFirstRow={(firstRow) => onChange({ firstRow, assignments: proposePlan(scan, columns, firstRow).assignments })}
+        assignments={plan.assignments}
+        onAssignment={(index, assignment) => onChange({ assignments: plan.assignments.with(index, assignment) })}
+        columns={columns}
+      />
+      {first && (
+        <>
+          <Text size="sm" fw={600}>
+            The first record
+          </Text>
+          {'line' in first ? <JsonText value={jsonOf(first.line)} /> : <Text size="sm">{first.problem}</Text>}
+        </>
+      )}
+    </Stack>
+  );
+}
+
+function Members({ members, count }: { members: Scan['members']; count: number }): ReactNode {
+  return (
+    <Table.ScrollContainer minWidth={480} type="native" tabIndex={0} role="region" aria-label="Members in the file">
+      <Table verticalSpacing={4}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col">Member</Table.Th>
+            <Table.Th scope="col">Types</Table.Th>
+            <Table.Th scope="col">In</Table.Th>
+            <Table.Th scope="col">Example</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {members.slice(0, 100).map(({ name, types, count: found, example }) => (
+            <Table.Tr key={name}>
+              <Table.Td>{name}</Table.Td>
+              <Table.Td>{types.join(', ')}</Table.Td>
+              <Table.Td>{found === count ? 'all' : `${found.toLocaleString()} of ${count.toLocaleString()}`}</Table.Td>
+              <Table.Td ff="monospace" fz="xs">
+                {example}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}

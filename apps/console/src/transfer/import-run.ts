@@ -1,0 +1,190 @@
+import { newId } from '../edits/new-id.js';
+import { BadLines } from './bad-lines.js';
+import type { BadLine, Numbered } from './bad-lines.js';
+import { converter } from './convert.js';
+import type { Converted } from './convert.js';
+import { sendLines } from './import-request.js';
+import type { ImportReport, ImportTarget } from './import-request.js';
+import type { ImportPlan } from './plan.js';
+import type { Scan } from './scan.js';
+import { itemsOf } from './source-file.js';
+
+/** What an import, or its dry run, has done so far. */
+export interface ImportResult {
+  created: number;
+  updated: number;
+  bad: BadLines;
+  /** Bad lines that the server has counted, but not named. */
+  unnamed: number;
+}
+
+/** How to run an import. */
+export interface ImportRun {
+  target: ImportTarget;
+  scan: Scan;
+  plan: ImportPlan;
+  /** `check` changes nothing. */
+  mode: 'check' | 'import';
+  /** The bad lines that a dry run has found, which are skipped. Undefined if there was none. */
+  known?: BadLines;
+  /** Whether the collection can refuse documents. Then the bad lines are found before the others are stored. */
+  hasRules: boolean;
+  onProgress(items: number, result: ImportResult): void;
+  /** Called if a part cannot be sent. Resolves to send it again, and rejects to end the import. */
+  onFailure(error: unknown): Promise<void>;
+}
+
+type Part = Numbered & Converted;
+type Line = Extract<Part, { line: string }>;
+
+/** Sizes of a part. The server writes at most 500 lines in one transaction by default. */
+const LINES = 500;
+const CHARACTERS = 1_000_000;
+
+/** Imports a file part by part, so that the progress is known and each bad line is named. */
+export async function runImport(run: ImportRun): Promise<ImportResult> {
+  const { scan, plan, known } = run;
+  const header = plan.firstRow === 'names' ? scan.sample[0]?.text : undefined;
+  const bad = known ?? new BadLines(scan.source.kind, header);
+  const result: ImportResult = { created: 0, updated: 0, bad, unnamed: 0 };
+  let items = 0;
+  for await (const part of partsOf(scan, plan)) {
+    run.target.signal.throwIfAborted();
+    items += part.length;
+    const left = part.filter((numbered) => !bad.has(numbered));
+    bad.add(left.flatMap((numbered) => ('problem' in numbered ? [unreadable(numbered, numbered.problem)] : [])));
+    await sendPart(
+      run,
+      left.filter((numbered): numbered is Line => 'line' in numbered),
+      result,
+    );
+    run.onProgress(items, { ...result });
+  }
+  return result;
+}
+
+async function sendPart(run: ImportRun, lines: readonly Line[], result: ImportResult): Promise<void> {
+  const isCheck = run.mode === 'check';
+  let good = lines;
+  if (isCheck || (run.hasRules && !run.known)) {
+    const { bad, created, updated } = await check(run, lines);
+    result.bad.add(bad);
+    if (isCheck) {
+      result.created += created;
+      result.updated += updated;
+      return;
+    }
+    good = lines.filter((line) => !result.bad.has(line));
+  }
+  if (good.length === 0) return;
+  const idempotencyKey = newId();
+  const report = await attempt(run, () => sendLines(run.target, bodyOf(good), { idempotencyKey }));
+  const bad = badLinesOf(report, good);
+  result.created += report.created;
+  result.updated += report.updated;
+  result.bad.add(bad);
+  result.unnamed += report.failed - bad.length;
+}
+
+/** Finds all bad lines of a part. A report names only the first ones, so a part with more is divided. */
+async function check(
+  run: ImportRun,
+  lines: readonly Line[],
+): Promise<Pick<ImportReport, 'created' | 'updated'> & { bad: BadLine[] }> {
+  if (lines.length === 0) return { bad: [], created: 0, updated: 0 };
+  const report = await attempt(run, () => sendLines(run.target, bodyOf(lines), { dryRun: true }));
+  const bad = badLinesOf(report, lines);
+  if (bad.length >= report.failed || lines.length === 1)
+    return { bad, created: report.created, updated: report.updated };
+  const half = Math.ceil(lines.length / 2);
+  const first = await check(run, lines.slice(0, half));
+  const second = await check(run, lines.slice(half));
+  return {
+    bad: [...first.bad, ...second.bad],
+    created: first.created + second.created,
+    updated: first.updated + second.updated,
+  };
+}
+
+async function attempt(run: ImportRun, send: () => Promise<ImportReport>): Promise<ImportReport> {
+  for (;;) {
+    try {
+      return await send();
+    } catch (error) {
+      if (run.target.signal.aborted) throw error;
+      await run.onFailure(error);
+    }
+  }
+}
+
+function badLinesOf(report: ImportReport, lines: readonly Line[]): BadLine[] {
+  const found = new Map<number, BadLine>();
+  for (const { line, ...error } of report.errors) {
+    const numbered = lines[line - 1];
+    if (!numbered) continue;
+    const { index, item } = numbered;
+    const known = found.get(line) ?? { index, item, errors: [] };
+    known.errors.push({ ...error, line: item.line, index });
+    found.set(line, known);
+  }
+  return [...found.values()];
+}
+
+function unreadable({ index, item }: Numbered, detail: string): BadLine {
+  return { index, item, errors: [{ line: item.line, index, code: 'UNREADABLE', detail, pointer: '' }] };
+}
+
+function bodyOf(lines: readonly Line[]): string {
+  return lines.map(({ line }) => `${line}\n`).join('');
+}
+
+/** Returns the items of the file as lines of NDJSON, in parts that are not too large. */
+async function* partsOf(scan: Scan, plan: ImportPlan): AsyncGenerator<Part[]> {
+  const convert = converter(plan);
+  let part: Part[] = [];
+  let index = 0;
+  let length = 0;
+  let isFirst = scan.source.kind === 'csv' && plan.firstRow === 'names';
+  for await (const items of itemsOf(scan.source)) {
+    for (const item of items) {
+      if (isFirst) {
+        isFirst = false;
+        continue;
+      }
+      index += 1;
+      part.push({ index, item, ...convert(item) });
+      length += item.text.length;
+      if (part.length < LINES && length < CHARACTERS) continue;
+      yield part;
+      part = [];
+      length = 0;
+    }
+  }
+  if (part.length > 0) yield part;
+}
+
+/** Imports a file in one transaction: all of it, or nothing. */
+export async function runAtomicImport(run: ImportRun): Promise<ImportResult> {
+  const { scan, plan, target } = run;
+  const result: ImportResult = { created: 0, updated: 0, bad: new BadLines(scan.source.kind, undefined), unnamed: 0 };
+  const parts: Blob[] = [];
+  let line = 1;
+  let items = 0;
+  for await (const part of partsOf(scan, plan)) {
+    target.signal.throwIfAborted();
+    const texts: string[] = [];
+    for (const converted of part) {
+      const { item } = converted;
+      if ('problem' in converted) throw new Error(`Line ${item.line}: ${converted.problem}`);
+      // Blank lines are ignored. With them, the lines have the numbers that they have in the file.
+      texts.push('\n'.repeat(Math.max(0, item.line - line)), converted.line, '\n');
+      line = Math.max(line, item.line) + 1;
+    }
+    parts.push(new Blob(texts));
+    items += part.length;
+    run.onProgress(items, result);
+  }
+  const options = run.mode === 'check' ? { dryRun: true as const } : { idempotencyKey: newId() };
+  const report = await sendLines(target, new Blob(parts), { ...options, atomic: true });
+  return { ...result, created: report.created, updated: report.updated };
+}

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+
+import { bytesText, durationText } from './numbers.js';
+
+describe('numbers', () => {
+  it('shows sizes in the unit that needs the fewest digits', () => {
+    expect(bytesText(0)).toBe('0 bytes');
+    expect(bytesText(999)).toBe('999 bytes');
+    expect(bytesText(1_000)).toBe('1 kB');
+    expect(bytesText(999_999)).toBe('1 MB');
+    expect(bytesText(1_292_700)).toBe('1.29 MB');
+  });
+
+  it('shows durations in milliseconds or seconds', () => {
+    expect(durationText(null)).toBe('–');
+    expect(durationText(34.896)).toBe('34.9 ms');
+    expect(durationText(1_500)).toBe('1.5 s');
+  });
+});

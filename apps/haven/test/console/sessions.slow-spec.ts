@@ -1,0 +1,112 @@
+import { beforeEach, expect, it } from 'vitest';
+
+import { openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
+import { startHaven } from '../support/haven.js';
+import { describeWith } from '../support/programs.js';
+import { send, storeCinema } from './cinema.js';
+
+const haven = startHaven(['console.enabled=true'], { keys: true });
+
+describeWith('chromium', 'sessions of the console', () => {
+  const { open } = openConsole(haven);
+  let key: string;
+  let film: string;
+
+  beforeEach(async () => {
+    ({ film } = await storeCinema(haven));
+    key = (await haven.as(haven.tenant))['authorization']?.replace('Bearer ', '') ?? '';
+  });
+
+  /** Opens a view and signs in. */
+  async function signIn(path: string, secret: string) {
+    const page = await open(path);
+    await page.getByLabel('API key').first().fill(secret);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).waitFor();
+    await settled(page);
+    return page;
+  }
+
+  const restricted = async (scopes: string[], collections?: string[]): Promise<{ id: string; key: string }> =>
+    send(haven, 'POST', '/api-keys', { name: 'restricted', scopes, ...(collections && { collections }) });
+
+  it('begin with a key, which stays in the tab', async () => {
+    const page = await open('/collections/films');
+    expect(await problemsOf(page)).toEqual([]);
+    await page.getByLabel('API key').first().fill('hvn_unknown');
+    await page.keyboard.press('Enter');
+    await page.getByText('The server refused the key').waitFor();
+    await page.getByLabel('API key').first().fill(key);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'films' }).waitFor();
+    await page.reload();
+    await page.getByRole('heading', { level: 1, name: 'films' }).waitFor();
+    const kept = await page.evaluate(() => [
+      JSON.stringify({ ...localStorage }),
+      document.cookie,
+      location.href,
+      document.documentElement.outerHTML,
+    ]);
+    for (const place of kept) expect(place).not.toContain(key);
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await other.getByRole('button', { name: 'Sign in' }).waitFor();
+  });
+
+  it('end with the button, and queued changes with them', async () => {
+    const page = await signIn('/collections/films', key);
+    await page.getByRole('gridcell', { name: 'Brazil' }).dblclick();
+    await page.keyboard.press('ControlOrMeta+A');
+    await page.keyboard.insertText('Brazil (restored)');
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'Queued changes' }).getByText('1 queued change').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]))).not.toMatch(
+      /Brazil|hvn_/,
+    );
+  });
+
+  it('that end because the key was revoked keep queued changes', async () => {
+    const issued = await restricted(['records:read', 'records:write', 'collections:write']);
+    const page = await signIn('/collections/films', issued.key);
+    await page.getByRole('gridcell', { name: 'Brazil' }).dblclick();
+    await page.keyboard.press('ControlOrMeta+A');
+    await page.keyboard.insertText('Brazil (restored)');
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'Queued changes' }).getByText('1 queued change').waitFor();
+    await haven.rest('DELETE', `/api-keys/${issued.id}`);
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    await page.getByLabel('API key').first().fill(key);
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'Queued changes' }).getByText('1 queued change').waitFor();
+  });
+
+  it.each(['desktop', 'phone'] as const)('of a key that may only read offer no changes: %s', async (window) => {
+    const { key: reader } = await restricted(['records:read'], ['films']);
+    const page = await open('/collections/films', { viewport: WINDOWS[window] });
+    await page.getByLabel('API key').first().fill(reader);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'films' }).waitFor();
+    await settled(page);
+    for (const name of [/^Add/, /^Paste/, /^Delete/, /^Import/])
+      expect(await page.getByRole('button', { name }).count(), String(name)).toBe(0);
+    const views = page.getByRole('navigation', { name: 'Views' }).getByRole('link', { includeHidden: true });
+    expect(await views.allInnerTexts()).not.toEqual(
+      expect.arrayContaining([expect.stringMatching(/Webhooks|Keys|Tenants|Changes/)]),
+    );
+    await page.goto(`${haven.url}/console/collections/films/records/${film}`);
+    await page.getByRole('heading', { level: 1, name: 'Alien' }).waitFor();
+    await settled(page);
+    for (const name of [/^Delete/, /^Erase/, /^Restore/])
+      expect(await page.getByRole('button', { name }).count(), String(name)).toBe(0);
+    expect(await problemsOf(page)).toEqual([]);
+    await page.goto(`${haven.url}/console/collections/people`);
+    await settled(page);
+    await page
+      .getByText(/FORBIDDEN|may not|NOT_FOUND/)
+      .first()
+      .waitFor();
+  });
+});

@@ -1,0 +1,103 @@
+import axe from 'axe-core';
+import type { AxeResults } from 'axe-core';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+
+import { openBrowser } from './browser.js';
+import type { Haven } from './haven.js';
+
+/** The widths of the windows in which the console is tested. */
+export const WINDOWS = {
+  desktop: { width: 1280, height: 800 },
+  phone: { width: 390, height: 844 },
+} as const;
+
+/** The console of a Haven, in a browser. */
+export interface ConsoleBrowser {
+  /** Opens a view, in a browser profile of its own, and waits until it has loaded. */
+  open(path: string, options?: BrowserContextOptions): Promise<Page>;
+}
+
+/**
+ * Opens the built console of a Haven. A test fails if its pages violate their content security policy, if a script
+ * fails, if something is written to the console as an error, or if something is requested from elsewhere. Responses
+ * with status 4xx are allowed, because the browser writes them to the console as well.
+ */
+export function openConsole(haven: Haven): ConsoleBrowser {
+  let browser: Browser;
+  const complaints: string[] = [];
+  const pages: Page[] = [];
+  beforeAll(async () => {
+    browser = await openBrowser();
+  });
+  afterAll(() => browser?.close());
+  afterEach(async () => {
+    await Promise.all(pages.splice(0).map((page) => page.context().close()));
+    expect(complaints.splice(0)).toEqual([]);
+  });
+  return {
+    async open(path, options = {}) {
+      const context = await browser.newContext({ viewport: WINDOWS.desktop, reducedMotion: 'reduce', ...options });
+      await context.addInitScript(reportViolations);
+      const page = await context.newPage();
+      pages.push(page);
+      page.setDefaultTimeout(20_000);
+      page.on('pageerror', (error) => complaints.push(error.message));
+      page.on('console', (message) => {
+        const text = message.text();
+        if (message.type() === 'error' && !/the server responded with a status of 4\d\d/.test(text))
+          complaints.push(text);
+      });
+      page.on('request', (request) => {
+        const url = request.url();
+        if (!url.startsWith(haven.url) && !/^(?:data|blob):/.test(url)) complaints.push(`Request to ${url}`);
+      });
+      await page.goto(`${haven.url}/console${path}`);
+      await settled(page);
+      return page;
+    },
+  };
+}
+
+/** Waits until a view is shown with its content. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await page.waitForFunction(() => !/(?:^|\n)Loading[^\n]*…/.test(document.body.innerText));
+  // Two frames later, what has just been received is drawn.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}
+
+/**
+ * Returns what is wrong with a page: violations of WCAG 2.2, levels A and AA, that axe finds, a heading of level 1 that
+ * is missing or not the only one, and a page that scrolls horizontally. Wide content scrolls in a box of its own.
+ */
+export async function problemsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate((): Promise<AxeResults> => {
+    // The script above has defined it.
+    const { axe: checks } = globalThis as unknown as { axe: typeof axe };
+    return checks.run(document, {
+      runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
+      resultTypes: ['violations'],
+      preload: false,
+    });
+  });
+  const { excess, headings } = await page.evaluate(() => ({
+    excess: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    headings: document.querySelectorAll('h1').length,
+  }));
+  return [
+    ...violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary = '' }) => `${id}: ${html.slice(0, 300)} ${failureSummary.slice(0, 500)}`),
+    ),
+    ...(excess > 0 ? [`The page is ${excess} pixels too wide.`] : []),
+    ...(headings === 1 ? [] : [`The page has ${headings} headings of level 1.`]),
+  ];
+}
+
+/** Runs in the page, before its scripts. */
+function reportViolations(): void {
+  document.addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI, sourceFile, lineNumber }) =>
+    console.error(`The policy forbids ${violatedDirective} ${blockedURI} at ${sourceFile}:${lineNumber}`),
+  );
+}
