@@ -66,6 +66,7 @@ function statementsOf(merges: SomeMerges): Statement[] {
         sorted.map((one) => one.caller.traceId),
         merge.maxBytes,
         excessPath(merge),
+        sorted.map((one) => one.merge.version),
       ],
     },
   ];
