@@ -6,7 +6,7 @@ import { RolledBack } from '@haven/database';
 
 import { CallGroups } from './call-groups.js';
 
-/** Groups whose results the test returns, in the order in which they were sent. An item that is sent alone gets a `?`. */
+/** Groups whose results the test returns, in the order in which they were sent. Items that are sent alone get a `?`. */
 function groups(limits: { items?: number; bytes?: number; wait?: number } = {}) {
   const sent: { items: readonly string[]; settle: PromiseWithResolvers<void> }[] = [];
   const send = async (...items: readonly string[]) => {

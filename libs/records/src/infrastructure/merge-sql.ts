@@ -3,8 +3,8 @@ import type { RecordMerge } from '../domain/record-store.js';
 /**
  * Merges patches into the documents of records, and writes the rows and their events. A row is not written if the
  * record does not exist, if it has another version than the given one, or if its document might exceed a limit (`$8`
- * bytes, or something at the path `$9`); no row is written if the collection has changed. PostgreSQL evaluates all of this again for a row that changes in the meantime,
- * so no change is lost.
+ * bytes, or something at the path `$9`); no row is written if the collection has changed. PostgreSQL evaluates all of
+ * this again for a row that changes in the meantime, so no change is lost.
  *
  * `$3` is also a condition on the rows, because PostgreSQL could otherwise read all records of the collection to join
  * them with the patches.
