@@ -274,8 +274,8 @@ export class UnitOfWork {
   private async attempt<T>(caller: Caller, work: () => Promise<T>): Promise<{ result: T; done: Promise<void> }> {
     const runner = this.dataSource.createQueryRunner();
     const connection = await this.pools.requests.exclusiveFor(runner, caller);
+    const transaction = new Transaction(caller, connection, runner.manager, this.metrics);
     try {
-      const transaction = new Transaction(caller, connection, runner.manager, this.metrics);
       const result = await this.transact(connection.client, transaction, work);
       if (transaction.hasWritten) this.replicas.recordWrite(caller);
       const done = transaction.committed();
@@ -284,6 +284,7 @@ export class UnitOfWork {
     } catch (error) {
       throw connection.explain(error);
     } finally {
+      transaction.ended();
       await connection.release();
     }
   }
