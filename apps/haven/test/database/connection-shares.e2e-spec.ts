@@ -14,6 +14,7 @@ const SHARE = POOL / 2 - 1;
 const haven = startHaven([
   `database.poolSize=${POOL}`,
   `overload.poolQueue=${QUEUE}`,
+  'overload.burstWait=100ms',
   'database.acquireTimeout=60s',
   'database.statementTimeout=60s',
   'rateLimits.databaseTimeCost=1000000',
