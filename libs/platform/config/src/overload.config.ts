@@ -6,15 +6,15 @@ import { MINUTE } from './units.js';
 export class OverloadConfig {
   @Setting(
     'Maximum number of transactions that wait for a connection of the pool or for their turn on one. While ' +
-      'more wait, requests fail with 503 `OVERLOADED` with `Retry-After`. At 1,000 requests a second, 50 waiting ' +
-      'transactions are a delay of 50 ms.',
+      'more wait, requests wait too, and then fail with 503 `OVERLOADED` with `Retry-After`. At 1,000 requests a ' +
+      'second, 50 waiting transactions are a delay of 50 ms.',
   )
   @Between(0, 100_000)
   declare readonly poolQueue: number;
 
   @Setting(
-    'Maximum delay of the event loop. While the median of its last delays is greater, requests also fail with 503 ' +
-      '`OVERLOADED`. A single long task does not count.',
+    'Maximum delay of the event loop. While the median of its last delays is greater, requests wait in the same way. ' +
+      'A single long task does not count.',
     { unit: 'milliseconds' },
   )
   @Between(10, MINUTE)

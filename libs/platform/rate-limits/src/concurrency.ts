@@ -34,7 +34,7 @@ export class ConcurrencyLimit {
     private readonly transactionsOf: CountWaiting,
   ) {
     this.maxRunning = rateLimits.concurrentPerTenant || Infinity;
-    this.maxTransactions = overload.poolQueue;
+    this.maxTransactions = Math.max(1, overload.poolQueue);
     this.maxWaiting = overload.requestQueue;
     this.maxWait = overload.burstWait;
   }

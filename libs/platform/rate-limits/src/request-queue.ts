@@ -12,9 +12,6 @@ export const ADMISSION_MS = 5;
 /** `gone`: the client disconnected before its turn. */
 export type QueueOutcome = 'admitted' | 'refused' | 'gone';
 
-/** The parts of a response that tell when its client disconnects. */
-export type WaitingResponse = Pick<ServerResponse, 'once' | 'off'>;
-
 interface QueuedRequest {
   readonly since: number;
   settle(outcome: QueueOutcome): void;
@@ -41,8 +38,10 @@ export class RequestQueue {
     return this.requests.length;
   }
 
-  /** Returns undefined if the request cannot wait and is refused. */
-  enter(response: WaitingResponse): Promise<QueueOutcome> | undefined {
+  /**
+   * Lets a request wait, and removes it if its client disconnects. Returns undefined if it cannot wait and is refused.
+   */
+  enter(response: ServerResponse): Promise<QueueOutcome> | undefined {
     if (this.maxWait === 0 || this.requests.length >= this.max) return undefined;
     return new Promise((resolve) => {
       const settle = (outcome: QueueOutcome): void => {
