@@ -4,7 +4,7 @@ import type { HavenConfig } from '@haven/config';
 import { ClientGone } from '@haven/kernel';
 
 import { rateLimited } from './request-budget.js';
-import { ADMISSION_MS, RequestQueue } from './request-queue.js';
+import { ADMISSION_MS, poolQueueFor, RequestQueue } from './request-queue.js';
 
 /** A tenant with running requests, or with some that wait. */
 interface ActiveTenant {
@@ -23,7 +23,7 @@ type CountWaiting = (tenantId: string) => number;
 export class ConcurrencyLimit {
   private readonly tenants = new Map<string, ActiveTenant>();
   private readonly maxRunning: number;
-  private readonly maxTransactions: number;
+  private readonly poolQueue: number;
   private readonly maxWaiting: number;
   private readonly maxWait: number;
   private waiting = 0;
@@ -34,7 +34,7 @@ export class ConcurrencyLimit {
     private readonly transactionsOf: CountWaiting,
   ) {
     this.maxRunning = rateLimits.concurrentPerTenant || Infinity;
-    this.maxTransactions = Math.max(1, overload.poolQueue);
+    this.poolQueue = overload.poolQueue;
     this.maxWaiting = overload.requestQueue;
     this.maxWait = overload.burstWait;
   }
@@ -90,8 +90,9 @@ export class ConcurrencyLimit {
   }
 
   /** Number of the tenant's requests that may begin now. */
-  private capacityOf(tenantId: string, { running }: ActiveTenant): number {
-    return Math.min(this.maxRunning - running, this.maxTransactions - this.transactionsOf(tenantId));
+  private capacityOf(tenantId: string, { running, queue }: ActiveTenant): number {
+    const maxTransactions = Math.max(1, poolQueueFor(queue, this.poolQueue));
+    return Math.min(this.maxRunning - running, maxTransactions - this.transactionsOf(tenantId));
   }
 
   /** A tenant may have half of the requests that wait, so that others can wait too. */

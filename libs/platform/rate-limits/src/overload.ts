@@ -9,7 +9,7 @@ import { ClientGone, HavenError } from '@haven/kernel';
 import { Log } from '@haven/observability';
 
 import { LoopLag } from './loop-lag.js';
-import { ADMISSION_MS, RequestQueue } from './request-queue.js';
+import { ADMISSION_MS, poolQueueFor, RequestQueue } from './request-queue.js';
 import type { QueueOutcome } from './request-queue.js';
 
 /** Interval between log lines about refused requests, in milliseconds. */
@@ -71,7 +71,8 @@ export class Overload implements OnModuleDestroy {
 
   /** Number of requests that can be accepted now, if each waits for the database. */
   private get capacity(): number {
-    return this.isLate ? 0 : this.config.overload.poolQueue + 1 - this.uow.waiting;
+    if (this.isLate) return 0;
+    return poolQueueFor(this.queue, this.config.overload.poolQueue) + 1 - this.uow.waiting;
   }
 
   private admit(): void {

@@ -3,7 +3,7 @@ import type { ServerResponse } from 'node:http';
 
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
-import { RequestQueue } from './request-queue.js';
+import { poolQueueFor, RequestQueue } from './request-queue.js';
 
 const MAX_WAIT = 1_000;
 
@@ -28,7 +28,9 @@ describe('RequestQueue', () => {
   it('admits the newest first once the oldest has waited long, and refuses those that have waited too long', async () => {
     const queue = new RequestQueue(3, MAX_WAIT);
     const [first, second] = [queue.enter(response()), queue.enter(response())];
+    expect(poolQueueFor(queue, 64)).toBe(64);
     vi.advanceTimersByTime(MAX_WAIT / 4);
+    expect(poolQueueFor(queue, 64), 'in an overload').toBe(32);
     const third = queue.enter(response());
     queue.admit(1);
     expect(await third).toBe('admitted');

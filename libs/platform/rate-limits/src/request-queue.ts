@@ -1,9 +1,6 @@
 import type { ServerResponse } from 'node:http';
 
-/**
- * Part of the maximum wait for which requests are admitted in the order of their arrival. If the oldest one has waited
- * longer, this is no short burst.
- */
+/** Part of the maximum wait for which requests are admitted in the order of their arrival. */
 const ORDERLY_PART = 1 / 4;
 
 /** Interval at which requests that wait are admitted if capacity becomes free without an event, in milliseconds. */
@@ -38,6 +35,12 @@ export class RequestQueue {
     return this.requests.length;
   }
 
+  /** Whether the requests are more than a short burst, because the oldest one has waited long. */
+  get isOverloaded(): boolean {
+    const [oldest] = this.requests;
+    return oldest !== undefined && performance.now() - oldest.since >= ORDERLY_PART * this.maxWait;
+  }
+
   /**
    * Lets a request wait, and removes it if its client disconnects. Returns undefined if it cannot wait and is refused.
    */
@@ -60,9 +63,17 @@ export class RequestQueue {
 
   /** Admits up to `count` requests, and returns how many were admitted. */
   admit(count: number): number {
-    const isOrderly = performance.now() - (this.requests[0]?.since ?? 0) < ORDERLY_PART * this.maxWait;
+    const next = this.isOverloaded ? -1 : 0;
     const admitted = Math.max(0, Math.min(count, this.requests.length));
-    for (let left = admitted; left > 0; left--) this.requests.at(isOrderly ? 0 : -1)?.settle('admitted');
+    for (let left = admitted; left > 0; left--) this.requests.at(next)?.settle('admitted');
     return admitted;
   }
+}
+
+/**
+ * Returns the maximum number of transactions that wait for the database while requests wait for it too. In an overload,
+ * half as many keep the database just as busy, and the requests that are served are faster.
+ */
+export function poolQueueFor({ isOverloaded }: RequestQueue, poolQueue: number): number {
+  return isOverloaded ? Math.floor(poolQueue / 2) : poolQueue;
 }
