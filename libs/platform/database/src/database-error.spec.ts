@@ -26,6 +26,18 @@ describe('an error of the server’s resources', () => {
   });
 });
 
+describe('an error of the driver without a code', () => {
+  it.each([
+    'timeout expired',
+    'timeout exceeded when trying to connect',
+    'Connection terminated due to connection timeout',
+    'Connection terminated unexpectedly',
+    'Client has encountered a connection error and is not queryable',
+  ])('is UNAVAILABLE: %s', (message) => {
+    expect(translateDatabaseError(new Error(message))).toMatchObject({ code: 'UNAVAILABLE', status: 503 });
+  });
+});
+
 describe('an error after which a transaction is certainly rolled back', () => {
   it.each(['23505', '55P03', '40P01', '57014', '53100', '26000'])('is %s on an intact connection', (code) => {
     expect(isRolledBack(thrown(code))).toBe(true);

@@ -43,9 +43,12 @@ const UNREACHABLE = new Set([
   'EACCES',
 ]);
 
-/** Matches the driver's errors that have no code: no connection was free in time, or the connection broke. */
+/**
+ * Matches the driver's errors that have no code: no connection was free or open in time, or the connection broke.
+ * `timeout expired` is that of `connect_timeout` in a URL.
+ */
 const CONNECTION_LOST =
-  /timeout exceeded when trying to connect|Connection terminated|terminating connection|connection error|not queryable/i;
+  /timeout expired|timeout exceeded when trying to connect|Connection terminated|terminating connection|connection error|not queryable/i;
 
 /** Errors of a connection that could not be opened. */
 const CONNECT_ERRORS = [

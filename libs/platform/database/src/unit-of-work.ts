@@ -196,6 +196,11 @@ export class UnitOfWork {
     return Math.max(0, this.underway - this.pools.taken - this.pools.heldBack);
   }
 
+  /** Number of the tenant's transactions that wait for a connection. Those that share one count once. */
+  waitingOf(tenantId: string): number {
+    return this.pools.requests.waitingOf(tenantId);
+  }
+
   /**
    * Calls `listener` after the commit of the open unit of work, whose `run` also waits for the listener's promise. If
    * no unit of work is open, calls `listener` immediately.
