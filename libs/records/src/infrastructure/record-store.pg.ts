@@ -145,12 +145,11 @@ export class PgRecordStore extends RecordStore {
     const bytes = documents.reduce((sum, document) => sum + Buffer.byteLength(document), 0);
     const growth = { records: events.length, bytes };
     await this.quotas.requireCapacity(caller, growth);
-    const [[[count] = []] = []] = await writeChecked(
-      (statements) => transaction.pipeline(statements),
-      collection,
-      [statement],
-      recordsWithData(events),
-    );
+    const send = (all: readonly Statement[]) => transaction.pipeline(all);
+    const written = writeChecked(send, collection, [statement], recordsWithData(events));
+    const [[[count] = []] = []] = await written.catch((error: unknown) => {
+      throw isCreatedConcurrently(error) ? createdConcurrently() : error;
+    });
     if (Number(count) !== events.length) throw createdConcurrently();
     this.quotas.written(caller, growth);
     transaction.afterCommit(() => this.committed(caller, collection, events));
@@ -302,6 +301,13 @@ export class PgRecordStore extends RecordStore {
     for (const { type } of events) this.appended.of({ 'haven.event.type': type }).add();
   }
 }
+
+/** Whether a statement failed because a row exists that only another transaction can have written. */
+function isCreatedConcurrently(error: unknown): boolean {
+  return sqlState(error) === UNIQUE_VIOLATION && !isDuplicateValue(error);
+}
+
+const UNIQUE_VIOLATION = '23505';
 
 function createdConcurrently(): WriteConflict {
   return new WriteConflict('One of the records was created concurrently.');
