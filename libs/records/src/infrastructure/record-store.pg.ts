@@ -141,9 +141,13 @@ export class PgRecordStore extends RecordStore {
     await this.report(caller, collection, events);
     const bytes = documents.reduce((sum, document) => sum + Buffer.byteLength(document), 0);
     const growth = { records: events.length, bytes };
-    const [[[count] = []] = []] = await this.quotas.add(caller, growth, () =>
-      writeChecked((statements) => transaction.pipeline(statements), collection, [statement], recordsWithData(events)),
+    const send = (all: readonly Statement[]) => transaction.pipeline(all);
+    const written = this.quotas.add(caller, growth, () =>
+      writeChecked(send, collection, [statement], recordsWithData(events)),
     );
+    const [[[count] = []] = []] = await written.catch((error: unknown) => {
+      throw isCreatedConcurrently(error) ? createdConcurrently() : error;
+    });
     if (Number(count) !== events.length) throw createdConcurrently();
     transaction.afterCommit(() => this.committed(caller, collection, events));
   }
@@ -293,6 +297,13 @@ export class PgRecordStore extends RecordStore {
     for (const { type } of events) this.appended.of({ 'haven.event.type': type }).add();
   }
 }
+
+/** Whether a statement failed because a row exists that only another transaction can have written. */
+function isCreatedConcurrently(error: unknown): boolean {
+  return sqlState(error) === UNIQUE_VIOLATION && !isDuplicateValue(error);
+}
+
+const UNIQUE_VIOLATION = '23505';
 
 function createdConcurrently(): WriteConflict {
   return new WriteConflict('One of the records was created concurrently.');
