@@ -14,9 +14,9 @@ export interface NewRecordsWritten {
  *
  * It does less work for each record than the statement of `appendSql`. There are no rows before the change, and nothing
  * is returned. No insertion has `ON CONFLICT`, with which PostgreSQL looks up each key before it inserts the row, and
- * writes twice to the log. Lists of texts are sent as one text, because it is cheaper to join and split them than to print and
- * parse an array: documents have no line breaks, and keys are hexadecimal. Rows are written in the order of their ids
- * to avoid deadlocks; events are written in the given order.
+ * writes twice to the log. Lists of texts are sent as one text, because it is cheaper to join and split them than to
+ * print and parse an array: documents have no line breaks, and keys are hexadecimal. Rows are written in the order of
+ * their ids to avoid deadlocks; events are written in the given order.
  */
 export function newRecordsSql({ entries, values, search }: NewRecordsWritten): string {
   const first = NEW_RECORD_PARAMETERS + 1;
