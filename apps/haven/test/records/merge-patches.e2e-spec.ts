@@ -10,7 +10,7 @@ import { costOf } from '../plans/statement-cost.js';
 import { startHaven } from '../support/haven.js';
 import { statementsOf } from '../support/statements.js';
 
-const haven = startHaven();
+const haven = startHaven(['database.acquireTimeout=60s']); // 200 patches wait for the connections of one tenant
 const RECORDS = '/collections/things/records';
 
 beforeEach(async () => {
