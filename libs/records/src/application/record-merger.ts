@@ -13,7 +13,7 @@ import type { RecordMerge } from '../domain/record-store.js';
 import { shallowMerge } from '../domain/shallow-merge.js';
 import type { ShallowMerge } from '../domain/shallow-merge.js';
 import type { RecordAddress } from './record-changes.js';
-import { dataPatch } from './record-input.js';
+import { dataPatch, isVersion } from './record-input.js';
 
 /**
  * Applies merge patches in the database, without reading the record first. Does so only if nothing has to be known of
@@ -75,11 +75,12 @@ export class RecordMerger {
 /** So that a statement that shares a connection with others takes little time. */
 const MAX_BYTES = 1024 * 1024;
 
-/** Returns null if every version meets the condition, and undefined if it is not about one version. */
+/** Returns null if every version meets the condition, and undefined if it is not about one possible version. */
 function expectedVersion({ ifMatch = '*', ifNoneMatch }: Precondition): number | null | undefined {
   if (ifNoneMatch !== undefined) return undefined;
   if (ifMatch === '*') return null;
-  return ifMatch.length === 1 ? ifMatch[0] : undefined;
+  const [version, ...others] = ifMatch;
+  return isVersion(version) && others.length === 0 ? version : undefined;
 }
 
 /** Whether a merge can be made without looking at the document, and without writing more than the row and its event. */
