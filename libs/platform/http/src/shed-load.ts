@@ -22,8 +22,8 @@ declare module 'fastify' {
 }
 
 /**
- * Lets requests to both APIs that exceed the process's capacity wait, and rejects those that would wait too long, before
- * authentication and before the body is read.
+ * Lets requests to both APIs that exceed the process's capacity wait, and rejects those that would wait too long,
+ * before authentication and before the body is read.
  * Probes and pages are exempt: they cost little, and an orchestrator would kill a busy process whose probes fail.
  */
 export function shedLoad(fastify: FastifyInstance): void {

@@ -15,11 +15,11 @@ interface QueuedRequest {
 }
 
 /**
- * Requests that wait for capacity, each for a limited time. Those of a burst are admitted in the order of their arrival.
- * In an overload, which lasts, this order would make all of them late. The newest ones are then admitted first: these
- * are served nearly as fast as without the overload, and those that are not admitted in time are refused. A client that
- * waits for a response sends nothing on its connection, so requests that wait also slow down the clients, whereas those
- * that are refused at once are often sent again at once.
+ * Requests that wait for capacity, each for a limited time. Those of a burst are admitted in the order of their
+ * arrival. In an overload, which lasts, this order would make all of them late. The newest ones are then admitted
+ * first: these are served nearly as fast as without the overload, and those that are not admitted in time are refused.
+ * A client that waits for a response sends nothing on its connection, so requests that wait also slow down the clients,
+ * whereas those that are refused at once are often sent again at once.
  */
 export class RequestQueue {
   /** The oldest request is the first. */
