@@ -155,7 +155,13 @@ export class Quotas {
     return entry;
   }
 
-  private check({ status: { used, limits }, written, floor }: CachedUsage, caller: Caller, delta: UsageDelta): void {
+  private check(read: CachedUsage, caller: Caller, delta: UsageDelta): void {
+    // While the caller waited, others may have read the usage again, and counted their writes in that entry.
+    const {
+      status: { used, limits },
+      written,
+      floor,
+    } = this.known.peek(caller.tenantId) ?? read;
     const more = addDeltas(written, this.pending.seenBy(caller.tenantId, this.ownWrite(caller)));
     const records = Math.max(used.records, floor.records) + more.records;
     const bytes = Math.max(used.bytes, floor.bytes) + more.bytes;
