@@ -17,6 +17,7 @@ export default defineConfig({
     maxWorkers: Math.max(2, Math.ceil(availableParallelism() * 1.5)), // a third of the time of a test is waiting
     testTimeout: 60_000, // for the slowest machine: only a hang takes that long
     hookTimeout: 60_000,
+    expect: { poll: { timeout: 20_000 } }, // the default is one second, which a busy machine exceeds
     projects: [
       {
         extends: true,

@@ -20,6 +20,7 @@ const FORMAT = ['--check', '--log-level', 'warn', '--cache', '--cache-location',
 
 /** The checks. The slowest come first, so that they start first. */
 const checks: Record<string, Check> = {
+  'prettier (format)': { run: [commandOf('prettier'), ...FORMAT], fix: 'npm run format' },
   'tsc (types)': typesOf('tsconfig.json', 'check'),
   'tsc (types of the tools)': typesOf('tools/tsconfig.json', 'tools'),
   'tsc (types of the client)': typesOf('packages/client/tsconfig.json', 'client'),
@@ -28,7 +29,6 @@ const checks: Record<string, Check> = {
   'dependency-cruiser (layers)': {
     run: [commandOf('dependency-cruiser', 'depcruise'), ...LAYERS, 'apps', 'libs', 'packages', 'tools'],
   },
-  'prettier (format)': { run: [commandOf('prettier'), ...FORMAT], fix: 'npm run format' },
   'generated (rules, dashboards, benchmark pages, types of the examples, error codes, licences, case folding)': {
     run: [join(root, 'tools/generate.ts'), '--check'],
     fix: 'npm run generate',

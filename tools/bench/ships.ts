@@ -10,7 +10,7 @@ import type { LoadRequest } from './load.ts';
 export const OPERATOR_KEY = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
 const DATABASE = 'shipped';
 /** Number of suppliers. Their ids are those of the first records. */
-export const SUPPLIERS = 100;
+const SUPPLIERS = 100;
 
 /** The settings of a collection. */
 export type CollectionInput = Partial<{ schema: object; indexes: readonly unknown[] }>;

@@ -40,7 +40,7 @@ export function printJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
   if (value instanceof RawJson) return value.text;
   if (PRINT in value) return (value as PrintsItself)[PRINT](); // only this interface has the symbol
-  if (Array.isArray(value)) return `[${value.map(printJson).join(',')}]`;
+  if (Array.isArray(value)) return printArray(value);
   if ('toJSON' in value) return JSON.stringify(value);
   let text = '';
   for (const name of Object.keys(value)) {
@@ -48,6 +48,13 @@ export function printJson(value: unknown): string {
     if (member !== undefined) text += `${text === '' ? '' : ','}${quote(name)}:${printJson(member)}`;
   }
   return `{${text}}`;
+}
+
+/** Concatenates the texts of the elements. `join` would copy them once more. */
+function printArray(elements: readonly unknown[]): string {
+  let text = '[';
+  for (const element of elements) text += `${text === '[' ? '' : ','}${printJson(element)}`;
+  return `${text}]`;
 }
 
 /**

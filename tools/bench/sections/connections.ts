@@ -24,10 +24,14 @@ export class Connections {
   readonly #free: Connection[] = [];
   readonly #all: Connection[] = [];
 
+  /** Sends a first request on each connection, because Haven closes some of many connections without one. */
   static async open(origin: string, count: number): Promise<Connections> {
     const connections = new Connections();
     const { hostname, port } = new URL(origin);
-    while (connections.#all.length < count) await connections.#add(hostname, Number(port));
+    while (connections.#all.length < count) {
+      await connections.#add(hostname, Number(port));
+      await connections.send(FIRST_REQUEST);
+    }
     return connections;
   }
 
@@ -71,6 +75,8 @@ export class Connections {
     onResponse?.({ status: Number(text.slice(9, 12)), retryAfter: /\r\nretry-after: /i.test(text.slice(0, head)) });
   }
 }
+
+const FIRST_REQUEST = bytesOf({ method: 'GET', path: '/livez' });
 
 /** Returns the bytes of a request. */
 export function bytesOf({ method, path, headers = {}, body = '' }: LoadRequest): Buffer {

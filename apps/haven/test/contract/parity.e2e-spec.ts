@@ -1520,25 +1520,31 @@ async function prepared(isKeyed: boolean | 'searched' = false): Promise<Side> {
   await haven.sql("INSERT INTO haven.tenants VALUES ($1, $1::uuid::text, 'active', 1, now(), now())", [tenant]);
   const make = async (path: string, body: object): Promise<string> =>
     (await haven.rest('POST', path, body, as)).body.id;
+  /** Creates records in this order, with one request. */
+  const makeRecords = async (records: { collection: string; data: object }[]): Promise<string[]> => {
+    const operations = records.map((record) => ({ op: 'create', ...record }));
+    const { body } = await haven.rest('POST', '/batch', { operations }, as);
+    return body.results.map(({ record }: any) => record.id);
+  };
   await make('/collections', { name: 'films' });
   await make('/collections', { name: 'strict', schema: SCHEMA, requirePrecondition: true });
-  const ids: string[] = [];
-  for (const data of FILMS) ids.push(await make('/collections/films/records', { data }));
-  ids.push(await make('/collections/strict/records', { data: { Title: 'Dune' } }));
+  const films = FILMS.map((data) => ({ collection: 'films', data }));
+  const ids = await makeRecords([...films, { collection: 'strict', data: { Title: 'Dune' } }]);
   ids.push(await make('/tenants', { name: `T${tenant}` }));
   ids.push(await make('/api-keys', { name: 'first', scopes: ['records:read'] }));
   ids.push(...(await preparedWebhook(haven, tenant)));
   if (isKeyed === 'searched') await preparedTexts(haven, as);
   if (isKeyed === true) {
     await make('/collections', { name: 'keyed', indexes: UNIQUE, schema: DEFAULTS });
-    for (const data of KEYED_DATA) ids.push(await make('/collections/keyed/records', { data }));
+    ids.push(...(await makeRecords(KEYED_DATA.map((data) => ({ collection: 'keyed', data })))));
     await make('/collections', REFERRING);
-    for (const { id: target, member, code } of REFERRED) {
-      await make('/collections/keyed/records', { id: target, data: { code } });
-      await make('/collections/referring/records', { data: { [member]: target } });
-    }
+    const referred = REFERRED.flatMap(({ id: target, member, code }) => [
+      { collection: 'keyed', id: target, data: { code } },
+      { collection: 'referring', data: { [member]: target } },
+    ]);
+    await makeRecords(referred);
     await make('/collections', LINKS);
-    for (const record of LINK_RECORDS) ids.push(await make('/collections/links/records', record));
+    ids.push(...(await makeRecords(LINK_RECORDS.map((record) => ({ collection: 'links', ...record })))));
   }
   return { tenant, as, ids, left: await leftOf(tenant, ids) };
 }

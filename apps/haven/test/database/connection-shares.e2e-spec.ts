@@ -59,7 +59,8 @@ describe('a tenant with many slow requests', () => {
     await untilBlocked(SHARE);
     const refused = await vi.waitUntil(
       async () => {
-        const response = await send(greedy, AbortSignal.timeout(500)).catch(() => undefined);
+        // longer than `overload.burstWait`
+        const response = await send(greedy, AbortSignal.timeout(5_000)).catch(() => undefined);
         return response?.status === 429 ? response : false;
       },
       { timeout: 30_000 },

@@ -69,6 +69,18 @@ describe('a statement with a fixed plan', () => {
     expect(await prepared("'lost'")).toHaveLength(1);
   });
 
+  it('is prepared again if another statement on the connection is not, because the one before it failed', async () => {
+    const text = "SELECT $1::text, 'kept'";
+    for (let use = 0; use < 3; use++) await run(text, ['x']);
+    const fails = { text: 'SELECT 1 / 0', values: [] };
+    const later = { name: 'test.later', text: 'SELECT 2', values: [] };
+    const together = [uow.write(caller, fails, later), uow.write(caller, later)]; // the second relies on the first
+    await expect(together[0]).rejects.toThrow('division by zero');
+    expect((await together[1])?.[0]).toEqual([['2']]);
+    expect(await run(text, ['y'])).toBe('y');
+    expect(await prepared("'kept'")).toHaveLength(1);
+  });
+
   it('leaves the settings of the session as they are', async () => {
     await run("SELECT 'settings'");
     const text = "SELECT current_setting('plan_cache_mode'), current_setting('enable_seqscan')";

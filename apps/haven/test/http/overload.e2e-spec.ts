@@ -9,29 +9,83 @@ import { UnitOfWork } from '@haven/database';
 import { Access } from '@haven/kernel';
 
 import { startHaven } from '../support/haven.js';
+import type { Haven } from '../support/haven.js';
 
 const POOL = 2; // of which long statements and transactions use one
 const QUEUE = 3;
 
-describe('a pool whose queue exceeds the limit', () => {
-  const haven = startHaven([`database.poolSize=${POOL}`, `overload.poolQueue=${QUEUE}`, 'database.acquireTimeout=60s']);
-  let blocker: pg.Client;
-  let waiting: Promise<unknown>[];
+const SMALL = [`database.poolSize=${POOL}`, `overload.poolQueue=${QUEUE}`, 'database.acquireTimeout=60s'];
 
-  /** Fills the pool and its queue with transactions of several tenants that wait for a locked table. */
-  beforeEach(async () => {
-    expect((await haven.rest('POST', '/collections', { name: 'films' })).status).toBe(201);
-    blocker = new pg.Client('url' in haven.address ? { connectionString: haven.address.url } : haven.address);
+/** Transactions of several tenants that fill the pool and its queue, because they wait for a locked table. */
+class FullPool {
+  private constructor(
+    readonly blocker: pg.Client,
+    readonly waiting: readonly Promise<unknown>[],
+  ) {}
+
+  static async of(haven: Haven): Promise<FullPool> {
+    const blocker = new pg.Client('url' in haven.address ? { connectionString: haven.address.url } : haven.address);
     await blocker.connect();
     await blocker.query('BEGIN; LOCK TABLE haven.collections');
     const uow = haven.app.get(UnitOfWork);
-    waiting = Array.from({ length: 1 + QUEUE + 1 }, () =>
+    const waiting = Array.from({ length: 1 + QUEUE + 1 }, () =>
       uow.query(
         { tenantId: randomUUID(), actor: 'tester', traceId: '', access: Access.full },
         { text: 'SELECT FROM haven.collections', values: [] },
       ),
     );
     await vi.waitFor(() => expect(uow.waiting).toBe(QUEUE + 1), { timeout: 30_000 });
+    return new FullPool(blocker, waiting);
+  }
+
+  async release(): Promise<void> {
+    await this.blocker.end();
+    await Promise.all(this.waiting);
+  }
+}
+
+describe('a request that finds no capacity', () => {
+  const haven = startHaven([...SMALL, 'overload.burstWait=60s', 'overload.requestQueue=3']);
+  const list = (headers = {}) => haven.rest('GET', '/collections/films/records', undefined, headers);
+
+  it('waits, and is served when there is capacity; those beyond the queue are refused at once', async () => {
+    expect((await haven.rest('POST', '/collections', { name: 'films' })).status).toBe(201);
+    const pool = await FullPool.of(haven);
+    const requests = [list(), list(), list(), list()];
+    const refused = await Promise.race(requests);
+    expect(refused).toMatchObject({ status: 503, body: { code: 'OVERLOADED' } });
+    expect(refused.headers.get('retry-after')).toBe('1');
+    await pool.release();
+    expect((await Promise.all(requests)).map(({ status }) => status).toSorted()).toEqual([200, 200, 200, 503]);
+  });
+
+  it('leaves its place when its client disconnects', async () => {
+    expect([201, 409]).toContain((await haven.rest('POST', '/collections', { name: 'films' })).status);
+    const pool = await FullPool.of(haven);
+    const gone = new AbortController();
+    const url = `${haven.url}/api/v1/collections/films/records`;
+    const aborted = Array.from({ length: 3 }, () => fetch(url, { signal: gone.signal }).catch(() => 'aborted'));
+    /** Returns the status of a request that is refused; undefined if it waits. */
+    const refusal = async (): Promise<number | undefined> =>
+      (await fetch(url, { signal: AbortSignal.timeout(200) }).catch(() => undefined))?.status;
+    await expect.poll(refusal, { timeout: 30_000 }).toBe(503);
+    gone.abort();
+    expect(await Promise.all(aborted)).toEqual(['aborted', 'aborted', 'aborted']);
+    await expect.poll(refusal, { timeout: 30_000 }).toBeUndefined();
+    const requests = [list(), list()];
+    await pool.release();
+    expect((await Promise.all(requests)).map(({ status }) => status)).toEqual([200, 200]);
+  });
+});
+
+describe('a pool whose queue exceeds the limit', () => {
+  const haven = startHaven([...SMALL, 'overload.burstWait=0ms']);
+  let blocker: pg.Client;
+  let waiting: readonly Promise<unknown>[];
+
+  beforeEach(async () => {
+    expect((await haven.rest('POST', '/collections', { name: 'films' })).status).toBe(201);
+    ({ blocker, waiting } = await FullPool.of(haven));
   });
 
   afterEach(async () => {

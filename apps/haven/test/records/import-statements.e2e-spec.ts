@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
+import { RecordStore } from '../../../../libs/records/src/domain/record-store.js';
 import { startHaven } from '../support/haven.js';
 import { statementsOf } from '../support/statements.js';
 
@@ -71,6 +72,30 @@ it('writes each batch of new records with one statement, whose keys are those th
   const special = [{ a: [1, 'x'] }, { a: { x: 1.5 } }, { a: 1e300 }, { a: 1.5e-9 }];
   expect(await writes(() => load('films', special))).toEqual(['records.append.many.givenUnique']);
   expect(await entries()).toMatchObject({ surplus: 0, missing: 0 });
+}, 60_000);
+
+it('replaces a record that was created after the import had looked for it', async () => {
+  await haven.rest('POST', '/collections', { name: 'films', indexes: ['n', { path: 'key', unique: true }] });
+  const [id, other] = ['01890a5d-ac96-774b-bcce-b302099a8057', '01890a5d-ac96-774b-bcce-b302099a8058'];
+  const store = haven.app.get(RecordStore, { strict: false });
+  const { lock } = store;
+  store.lock = async (...args) => {
+    store.lock = lock;
+    const found = await lock.apply(store, args);
+    const created = await haven.rest('PUT', `/collections/films/records/${id}`, { data: { n: 1, key: 'a' } });
+    expect(created.status).toBe(201);
+    return found;
+  };
+  const lines = [id, other].map((each, n) => ({ id: each, data: { n, key: `b${n}` } }));
+  const statements = await writes(async () => {
+    const { body } = await load('films', lines, '?shape=record');
+    expect(body).toMatchObject({ created: 1, updated: 1, failed: 0 });
+  });
+  expect(statements.filter((name) => !name.includes('.one'))).toEqual([
+    'records.new.entries.values',
+    'records.append.many.unique',
+  ]);
+  expect(await entries()).toEqual({ values: 2, surplus: 0, missing: 0 });
 }, 60_000);
 
 it('exports what was imported', async () => {

@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
 import { RawClient } from '../support/raw-client.js';
@@ -249,12 +250,15 @@ describe('a client has limited time if it', () => {
 
 describe('a client that does not read its response', () => {
   const haven = startHaven(['connections.transferTimeout=1s']);
+  const tenant = randomUUID();
 
-  beforeEach(async () => {
-    expect((await haven.rest('POST', '/collections', { name: 'movies' })).status).toBe(201);
+  beforeAll(async () => {
+    const as = await haven.as(tenant);
+    expect((await haven.rest('POST', '/collections', { name: 'movies' }, as)).status).toBe(201);
     const line = `${JSON.stringify({ text: 'x'.repeat(500_000) })}\n`;
     const { body } = await haven.rest('POST', '/collections/movies/import', line.repeat(40), {
       'content-type': 'application/x-ndjson',
+      ...as,
     });
     expect(body).toMatchObject({ imported: 40 });
   });
@@ -270,7 +274,7 @@ describe('a client that does not read its response', () => {
     client.send([
       `GET ${path} HTTP/1.1`,
       'Host: haven',
-      `X-Test-Tenant: ${haven.tenant}`,
+      `X-Test-Tenant: ${tenant}`,
       ...(path.includes('changes') ? ['Accept: text/event-stream'] : []),
     ]);
     const [socket]: Socket[] = await accepted;

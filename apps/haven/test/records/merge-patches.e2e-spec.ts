@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import fc from 'fast-check';
 import { beforeEach, expect, it } from 'vitest';
 
@@ -8,7 +10,7 @@ import { costOf } from '../plans/statement-cost.js';
 import { startHaven } from '../support/haven.js';
 import { statementsOf } from '../support/statements.js';
 
-const haven = startHaven();
+const haven = startHaven(['database.acquireTimeout=60s']); // 200 patches wait for the connections of one tenant
 const RECORDS = '/collections/things/records';
 
 beforeEach(async () => {
@@ -71,8 +73,8 @@ it('responds and records events as for a patch that is merged in memory', async 
   });
   for (const change of [{ a: null, c: 'x' }, {}, { b: null, c: null, n: null }]) {
     const merged = await patch(one.id, change);
-    const guarded = await patch(other.id, change, { 'if-match': '*' });
-    expect(comparable(merged)).toEqual(comparable(guarded));
+    const inMemory = await patch(other.id, change, { 'if-none-match': '"99"' });
+    expect(comparable(merged)).toEqual(comparable(inMemory));
     expect((await haven.rest('GET', `${RECORDS}/${one.id}`)).body).toEqual(merged.body);
   }
   const { body: last } = await haven.rest('GET', `${RECORDS}/${one.id}`);
@@ -104,6 +106,27 @@ it('loses nothing of concurrent patches of one record', async () => {
   );
   const [row] = await haven.sql('SELECT version, data FROM haven.records WHERE id = $1', [record.id]);
   expect(row).toEqual({ version: 41, data: events.at(-1)?.data });
+});
+
+it('lets only one of concurrent patches change the version that they expect', async () => {
+  const { body: record } = await create({});
+  const steps = Array.from({ length: 12 }, (_, n) => `n${n}`);
+  const responses = await Promise.all(steps.map((step) => patch(record.id, { [step]: true }, { 'if-match': '"1"' })));
+  const [made, ...others] = responses.toSorted((one, other) => one.status - other.status);
+  expect(made).toMatchObject({ status: 200, body: { version: 2 } });
+  for (const { status, body } of others) {
+    expect([status, body.code, body.current]).toEqual([412, 'VERSION_CONFLICT', 2]);
+  }
+  expect((await history(record.id)).map(({ version }) => version)).toEqual([1, 2]);
+});
+
+it('compares the version of a patch that is merged with others', async () => {
+  const made = await Promise.all(Array.from({ length: 12 }, (_, n) => create({ n })));
+  const ids = made.map(({ body }) => body.id as string);
+  const headers = (place: number) => [{}, { 'if-match': '"1"' }, { 'if-match': '"2"' }][place % 3];
+  const responses = await Promise.all(ids.map((id, place) => patch(id, { more: 1 }, headers(place))));
+  expect(responses.map(({ status }) => status)).toEqual(ids.map((_, place) => [200, 200, 412][place % 3]));
+  expect((await patch(randomUUID(), {}, { 'if-match': '*' })).status).toBe(404);
 });
 
 it('does not let time run backwards', async () => {
@@ -166,7 +189,10 @@ it('leaves to the process what depends on the document', async () => {
     (await names(() => patch(record.id, change, headers))).includes('records.merge');
   expect(await isMerged({ n: 2 })).toBe(true);
   expect(await isMerged({ n: {} })).toBe(false);
-  expect(await isMerged({ n: 2 }, { 'if-match': '*' })).toBe(false);
+  expect(await isMerged({ n: 2 }, { 'if-match': '*' })).toBe(true);
+  expect(await isMerged({ n: 2 }, { 'if-match': '"3"' })).toBe(true);
+  expect(await isMerged({ n: 2 }, { 'if-match': '"1", "4"' })).toBe(false);
+  expect(await isMerged({ n: 2 }, { 'if-none-match': '"1"' })).toBe(false);
   expect(await isMerged({ n: 2 }, { 'idempotency-key': 'once' })).toBe(false);
   for (const [settings, n, other] of [
     [{ indexes: ['n'] }, false, true],
@@ -179,4 +205,7 @@ it('leaves to the process what depends on the document', async () => {
     await haven.rest('PUT', '/collections/things', settings);
     await expect.poll(async () => [await isMerged({ n: 3 }), await isMerged({ other: 3 })]).toEqual([n, other]);
   }
+  await haven.rest('PUT', '/collections/things', { requirePrecondition: true });
+  await expect.poll(() => isMerged({ n: 4 })).toBe(false);
+  expect(await isMerged({ n: 4 }, { 'if-match': '*' })).toBe(true);
 });

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 import { expect } from 'vitest';
@@ -39,15 +40,19 @@ export function shellExamplesOf(markdown: string): ShellExample[] {
 export async function playShell(
   examples: ShellExample[],
   url: string,
-  { key, cwd }: { key?: string; cwd?: string } = {},
+  { key, cwd = '.' }: { key?: string; cwd?: string } = {},
 ): Promise<void> {
   const env = { ...process.env, HAVEN_URL: url, HAVEN_KEY: key };
-  let isFirst = true;
+  const program = `"${process.execPath}" "${resolve(cwd, 'dist/apps/haven/src/cli.js')}"`;
+  const seen = { npx: false, indent: false };
   for (const { command, output } of examples) {
-    // Each process takes time, so the command that indents JSON runs once on a page, and its function otherwise.
+    // Each process takes time, and npx ten times as much as the program that it starts. So npx runs once on a page, and
+    // the program directly otherwise. The command that indents JSON also runs once, and its function otherwise.
     const isIndented = INDENT.test(command);
-    const shown = isIndented && !isFirst ? command.replace(INDENT, '') : command;
-    if (isIndented) isFirst = false;
+    const wanted = seen.indent ? command.replace(INDENT, '') : command;
+    const shown = seen.npx ? wanted.replaceAll('npx haven', program) : wanted;
+    seen.npx ||= shown.includes('npx haven');
+    seen.indent ||= isIndented;
     const script = `set -eo pipefail\n${shown.replaceAll('localhost:8080', new URL(url).host)}`;
     const { stdout } = await run('bash', ['-c', script], { cwd, env, maxBuffer: 2 ** 26 });
     const lines = output

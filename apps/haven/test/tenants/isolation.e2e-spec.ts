@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { DatabaseClient, runtimeConnection } from '@haven/database';
 import { FeedCursors, MaintenanceScheduler } from '@haven/events';
@@ -633,6 +633,7 @@ it('never mixes up 20 tenants in 840 interleaved requests over two connections',
 describe('row security in PostgreSQL', () => {
   let first: string;
   let second: string;
+  let before: object[];
   const tables = [
     'records',
     'events',
@@ -648,11 +649,18 @@ describe('row security in PostgreSQL', () => {
     'webhook_deliveries',
   ];
 
-  beforeEach(async () => {
-    [first, second] = [haven.tenant, randomUUID()];
-    await furnished();
-    haven.tenant = second;
-    await furnished();
+  /** Tests share two tenants, because they roll back everything that they change. */
+  beforeAll(async () => {
+    [first, second] = [randomUUID(), randomUUID()];
+    for (const tenant of [first, second]) {
+      haven.tenant = tenant;
+      await furnished();
+    }
+    before = [await everythingOf(first), await everythingOf(second)];
+  });
+
+  afterEach(async () => {
+    expect([await everythingOf(first), await everythingOf(second)]).toEqual(before);
   });
 
   it.each(tables)('shows the runtime role only rows of the current tenant: %s', async (table) => {

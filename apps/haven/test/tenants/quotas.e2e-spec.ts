@@ -9,6 +9,7 @@ import type { ApiResponse } from '../support/haven.js';
 
 const haven = startHaven();
 const films = '/collections/films';
+const NEW = { 'if-none-match': '*' };
 const NDJSON = { 'content-type': 'application/x-ndjson' };
 const runMaintenance = () => haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
 
@@ -183,6 +184,31 @@ describe('a quota of records', () => {
     expect((await haven.rest('PATCH', `${films}/records/${first.body.id}`, { data: { more: 1 } })).status).toBe(200);
     expect((await haven.rest('POST', `${films}/records/${first.body.id}/restore`, { version: 1 })).status).toBe(200);
     expect((await haven.rest('GET', `${films}/records`)).body.items.length).toBe(3);
+  });
+
+  it('is exact for concurrent requests', async () => {
+    const operations = [1, 2].map(() => ({ op: 'create', collection: 'films', data: {} }));
+    const responses = await Promise.all([
+      ...Array.from({ length: 12 }, () => create()),
+      ...Array.from({ length: 4 }, () => haven.rest('POST', '/batch', { operations })),
+      ...Array.from({ length: 4 }, () => haven.rest('POST', '/batch?dryRun=true', { operations })),
+    ]);
+    expect(responses.every(({ status, body }) => status < 300 || body.code === 'QUOTA_EXCEEDED')).toBe(true);
+    const { records } = await counted();
+    expect(records).toBeLessThanOrEqual(3);
+    for (let more = records; more < 3; more++) expect((await create()).status).toBe(201);
+    expect(refused(await create())).toEqual(full('records', 3));
+  });
+
+  it('is available again after a request that failed', async () => {
+    await create();
+    const creation = { op: 'create', collection: 'films', data: {} };
+    const operations = [creation, creation, { op: 'delete', collection: 'films', id: randomUUID() }];
+    expect((await haven.rest('POST', '/batch', { operations })).status).toBe(404);
+    const id = randomUUID();
+    const made = await Promise.all([1, 2].map(() => haven.rest('PUT', `${films}/records/${id}`, { data: {} }, NEW)));
+    expect(made.map(({ status }) => status).sort()).toEqual([201, 412]);
+    expect((await create()).status).toBe(201);
   });
 
   it('allows a batch that deletes one record and creates another', async () => {

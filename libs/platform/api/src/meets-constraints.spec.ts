@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import {
+  Allow,
   IsIn,
   IsInt,
   IsNotEmpty,
@@ -33,6 +34,9 @@ class Child extends Parent {
   @ValidateIf((_, value) => value !== null)
   @MaxLength(3, { validateIf: (input: Child) => input.sort !== 'free' })
   name: unknown;
+
+  @Allow()
+  data: unknown;
 }
 
 const anything = fc.oneof(
@@ -44,7 +48,7 @@ const anything = fc.oneof(
 
 it.each([Parent, Child])('agrees with class-validator about every input of %o', (type) => {
   let valid = 0;
-  const members = fc.record({ size: anything, sort: anything, counts: anything, name: anything });
+  const members = fc.record({ size: anything, sort: anything, counts: anything, name: anything, data: anything });
   fc.assert(
     fc.property(
       fc.oneof(

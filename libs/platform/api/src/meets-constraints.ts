@@ -36,12 +36,17 @@ function constraintsOf(type: Constructor): MemberConstraints[] {
   return Object.entries(byMember).map(([name, all]) => ({
     name,
     conditions: all.filter(isCondition).map(({ constraints }) => constraints[0] as Test), // set by class-validator
-    checks: all.filter((metadata) => !isCondition(metadata)).map((metadata) => checkOf(storage, metadata)),
+    checks: all.filter(isCheck).map((metadata) => checkOf(storage, metadata)),
   }));
 }
 
 function isCondition({ type }: ValidationMetadata): boolean {
   return type === ValidationTypes.CONDITIONAL_VALIDATION;
+}
+
+/** `Allow` is no check: it only makes a member known. */
+function isCheck(metadata: ValidationMetadata): boolean {
+  return !isCondition(metadata) && metadata.type !== ValidationTypes.WHITELIST;
 }
 
 function checkOf(storage: Storage, metadata: ValidationMetadata): Test {

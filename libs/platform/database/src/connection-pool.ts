@@ -119,6 +119,11 @@ export class ConnectionPool {
     return request + tenant;
   }
 
+  /** Number of the tenant's transactions that wait. */
+  waitingOf(tenantId: string): number {
+    return this.shares.waitingOf({ tenantId });
+  }
+
   /** Calls `connect` when it is the caller's turn. The connection must call `release` when it is released. */
   private async lease<Connection>(
     caller: Caller,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { isRolledBack, translateDatabaseError } from './database-error.js';
+import { isOneReadsFault, isRolledBack, translateDatabaseError } from './database-error.js';
 
 /** Returns an error as the driver throws it, with a message that must not be published. */
 const thrown = (code: string, severity = 'ERROR') =>
@@ -26,6 +26,18 @@ describe('an error of the server’s resources', () => {
   });
 });
 
+describe('an error of the driver without a code', () => {
+  it.each([
+    'timeout expired',
+    'timeout exceeded when trying to connect',
+    'Connection terminated due to connection timeout',
+    'Connection terminated unexpectedly',
+    'Client has encountered a connection error and is not queryable',
+  ])('is UNAVAILABLE: %s', (message) => {
+    expect(translateDatabaseError(new Error(message))).toMatchObject({ code: 'UNAVAILABLE', status: 503 });
+  });
+});
+
 describe('an error after which a transaction is certainly rolled back', () => {
   it.each(['23505', '55P03', '40P01', '57014', '53100', '26000'])('is %s on an intact connection', (code) => {
     expect(isRolledBack(thrown(code))).toBe(true);
@@ -39,5 +51,16 @@ describe('an error after which a transaction is certainly rolled back', () => {
   it('is none of the connection, nor one of Haven', () => {
     expect(isRolledBack(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))).toBe(false);
     expect(isRolledBack(translateDatabaseError(thrown('53100')))).toBe(false);
+  });
+});
+
+describe('an error of one of several reads', () => {
+  it.each(['XX001', '22P05', '53200'])('is %s', (code) => {
+    expect(isOneReadsFault(thrown(code))).toBe(true);
+  });
+
+  it('is none of the connection, none after which all are sent again, and none that took the time of all', () => {
+    const others = [thrown('57P01', 'FATAL'), thrown('26000'), thrown('57014'), new Error('write EPIPE')];
+    expect(others.filter(isOneReadsFault)).toEqual([]);
   });
 });

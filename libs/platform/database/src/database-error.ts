@@ -43,9 +43,12 @@ const UNREACHABLE = new Set([
   'EACCES',
 ]);
 
-/** Matches the driver's errors that have no code: no connection was free in time, or the connection broke. */
+/**
+ * Matches the driver's errors that have no code: no connection was free or open in time, or the connection broke.
+ * `timeout expired` is that of `connect_timeout` in a URL.
+ */
 const CONNECTION_LOST =
-  /timeout exceeded when trying to connect|Connection terminated|terminating connection|connection error|not queryable/i;
+  /timeout expired|timeout exceeded when trying to connect|Connection terminated|terminating connection|connection error|not queryable/i;
 
 /** Errors of a connection that could not be opened. */
 const CONNECT_ERRORS = [
@@ -84,8 +87,20 @@ export function isRolledBack(error: unknown): boolean {
   return !isFatal && !UNKNOWN_OUTCOME.test(sqlState(error) ?? 'XX000');
 }
 
+/** SQLSTATE of a statement that was cancelled, usually by its timeout. */
+const QUERY_CANCELED = '57014';
+
 /** SQLSTATE with which `haven.require_search` fails a statement that reads incomplete documents. */
 const SEARCH_BUILDING = 'HV002';
+
+/**
+ * Whether one of several statements that read may have failed for a reason that does not concern the others. A
+ * statement that was cancelled has used up the time of all.
+ */
+export function isOneReadsFault(error: unknown): boolean {
+  if (!(error instanceof Error) || !('severity' in error) || isRetryable(error)) return false;
+  return error.severity === 'ERROR' && sqlState(error) !== QUERY_CANCELED;
+}
 
 /**
  * Translates a driver's error into an error of the catalogue. Unknown errors are returned as they are and become
@@ -94,7 +109,7 @@ const SEARCH_BUILDING = 'HV002';
 export function translateDatabaseError(error: unknown): unknown {
   if (error instanceof HavenError || !(error instanceof Error)) return error;
   const state = sqlState(error) ?? '';
-  if (state === '57014') {
+  if (state === QUERY_CANCELED) {
     return new HavenError('QUERY_TIMEOUT', 'The statement exceeded database.statementTimeout.', {
       retryAfter: 1,
       cause: error,

@@ -64,11 +64,16 @@ export class MultiplexedPool {
     private readonly responseTimeout: number,
   ) {}
 
-  async send(statements: readonly Statement[], caller?: Caller): Promise<TextRow[][]> {
+  /** `flush` says whether the statements are written now, or together with others at the end of this turn. */
+  async send(
+    statements: readonly Statement[],
+    caller?: Caller,
+    flush: 'now' | 'together' = 'together',
+  ): Promise<TextRow[][]> {
     const slot = this.acquire(caller);
     try {
       const { client } = await slot.connection;
-      flushTogether(client);
+      if (flush === 'together') flushTogether(client);
       return await sendAndRecord(client, statements, this.metrics, caller);
     } finally {
       await this.release(slot);
@@ -131,7 +136,7 @@ export class MultiplexedPool {
   }
 }
 
-/** Buffers writes to the connection until all events of this tick are handled, so that they need one system call. */
+/** Buffers writes to the connection until all events of this turn are handled, so that they need one system call. */
 function flushTogether(client: PoolClient): void {
   // `connection` is missing in the driver's types.
   const { stream } = (client as unknown as { connection: { stream: { cork(): void; uncork(): void } } }).connection;

@@ -33,7 +33,10 @@ export class PreparedStatements {
     return messages;
   }
 
-  /** Returns the messages that prepare a statement that has a name; none if it is prepared. */
+  /**
+   * Returns the messages that prepare a statement that has a name; none if it is prepared. They close it first, because
+   * after `forgetAll` it may be prepared although that is not known here.
+   */
   prepare(name: string, text: string, change: StatementChanges): Buffer[] {
     if (this.named.has(name)) return [];
     this.named.add(name);
@@ -49,7 +52,7 @@ export class PreparedStatements {
     }
     this.repeated.add(name);
     change.names.push(name);
-    const messages = [serialize.parse({ name, text })];
+    const messages = [closing(name), serialize.parse({ name, text })];
     const [oldest = ''] = this.repeated;
     if (this.repeated.size <= MAX_REPEATED) return messages;
     this.repeated.delete(oldest);

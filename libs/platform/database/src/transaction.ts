@@ -23,6 +23,7 @@ const CHECK_ALL = { name: 'constraints.check', text: 'SET CONSTRAINTS ALL IMMEDI
 /** An open transaction of one tenant. Repositories get it from {@link UnitOfWork.current}. */
 export class Transaction {
   private readonly listeners: CommitListener[] = [];
+  private readonly endListeners: (() => void)[] = [];
   private readonly last: Statement[] = [];
   private written = false;
 
@@ -166,5 +167,15 @@ export class Transaction {
   /** Calls the after-commit listeners concurrently; resolves when all are done. Called by the unit of work. */
   async committed(): Promise<void> {
     await Promise.all(this.listeners.map(async (listener) => listener()));
+  }
+
+  /** Registers a listener that runs when the transaction has ended, after those for its commit if it was committed. */
+  onEnd(listener: () => void): void {
+    this.endListeners.push(listener);
+  }
+
+  /** Calls the listeners of `onEnd`. Called by the unit of work. */
+  ended(): void {
+    for (const listener of this.endListeners) listener();
   }
 }

@@ -10,10 +10,11 @@ import { HavenConfig } from '@haven/config';
 import { ClientGone, HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
-import { isRolledBack, RolledBack, translateDatabaseError } from './database-error.js';
+import { isOneReadsFault, isRolledBack, RolledBack, translateDatabaseError } from './database-error.js';
 import { DatabaseMetrics, firstWord } from './database-metrics.js';
 import { groupOf, shareWritten } from './caller-group.js';
 import { ConnectionPools } from './connection-pools.js';
+import { GroupedReads } from './grouped-reads.js';
 import { sendAndRecord } from './log-position.js';
 import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
@@ -39,6 +40,8 @@ const WRITES_PER_CONNECTION = 4;
 interface ReadOptions {
   /** Whether the statement may take a long time. It then gets a connection of its own. */
   readonly isLong?: boolean;
+  /** Whether the statement finds a few rows by their keys. It may then share its transaction with other reads. */
+  readonly isByKey?: boolean;
   /**
    * Whether a replica may serve the read. The result reflects everything that the caller has seen, but it may be older
    * than the primary's data, so the caller must not decide from it what to write.
@@ -62,6 +65,7 @@ export class UnitOfWork {
   private readonly storage = new AsyncLocalStorage<Transaction>();
   private readonly reads: MultiplexedPool;
   private readonly writes: MultiplexedPool;
+  private readonly readsByKey = new GroupedReads((...group) => this.readTogether(...group));
   private readonly start: TransactionStart;
 
   private underway = 0;
@@ -122,17 +126,9 @@ export class UnitOfWork {
    * Like `query`, for one statement. By default it is sent to the primary, on a connection that it may share with other
    * statements. Callers must therefore set `isLong` unless the statement finds a few rows by an index.
    */
-  async read(caller: Caller, statement: Statement, { isLong, mayLag }: ReadOptions = {}): Promise<TextRow[]> {
-    if (mayLag && !this.isOpen) {
-      const all = [settingsFor(this.start, caller.tenantId, [statement]), statement];
-      const results = await this.replicas.read(caller, all, !isLong);
-      if (results) return results[1] ?? [];
-    }
-    const [rows = []] =
-      isLong || caller.isStream
-        ? await this.query(caller, statement)
-        : await this.send(caller, [statement], (all) => this.reads.send(all, caller));
-    return rows;
+  read(caller: Caller, statement: Statement, options: ReadOptions = {}): Promise<TextRow[]> {
+    const isGrouped = options.isByKey && !caller.isStream && !caller.consistency && !this.isOpen;
+    return isGrouped ? this.readsByKey.read(caller, statement) : this.readAlone(caller, statement, options);
   }
 
   /**
@@ -200,6 +196,11 @@ export class UnitOfWork {
     return Math.max(0, this.underway - this.pools.taken - this.pools.heldBack);
   }
 
+  /** Number of the tenant's transactions that wait for a connection. Those that share one count once. */
+  waitingOf(tenantId: string): number {
+    return this.pools.requests.waitingOf(tenantId);
+  }
+
   /**
    * Calls `listener` after the commit of the open unit of work, whose `run` also waits for the listener's promise. If
    * no unit of work is open, calls `listener` immediately.
@@ -221,6 +222,32 @@ export class UnitOfWork {
     return this.retrying(async () => {
       const [, ...results] = await sendAlone([settingsFor(this.start, caller.tenantId, statements), ...statements]);
       return results;
+    });
+  }
+
+  private async readAlone(caller: Caller, statement: Statement, { isLong, mayLag }: ReadOptions): Promise<TextRow[]> {
+    if (mayLag && !this.isOpen) {
+      const all = [settingsFor(this.start, caller.tenantId, [statement]), statement];
+      const results = await this.replicas.read(caller, all, !isLong);
+      if (results) return results[1] ?? [];
+    }
+    const [rows = []] =
+      isLong || caller.isStream
+        ? await this.query(caller, statement)
+        : await this.send(caller, [statement], (all) => this.reads.send(all, caller));
+    return rows;
+  }
+
+  private readTogether(callers: readonly Caller[], statements: readonly Statement[]): Promise<TextRow[][]> {
+    const group = groupOf(callers);
+    const all = [settingsFor(this.start, group.tenantId, statements), ...statements];
+    return this.retrying(async () => {
+      try {
+        const [, ...results] = await this.reads.send(all, group, 'now');
+        return results;
+      } catch (error) {
+        throw statements.length > 1 && isOneReadsFault(error) ? new RolledBack('', { cause: error }) : error;
+      }
     });
   }
 
@@ -274,8 +301,8 @@ export class UnitOfWork {
   private async attempt<T>(caller: Caller, work: () => Promise<T>): Promise<{ result: T; done: Promise<void> }> {
     const runner = this.dataSource.createQueryRunner();
     const connection = await this.pools.requests.exclusiveFor(runner, caller);
+    const transaction = new Transaction(caller, connection, runner.manager, this.metrics);
     try {
-      const transaction = new Transaction(caller, connection, runner.manager, this.metrics);
       const result = await this.transact(connection.client, transaction, work);
       if (transaction.hasWritten) this.replicas.recordWrite(caller);
       const done = transaction.committed();
@@ -284,6 +311,7 @@ export class UnitOfWork {
     } catch (error) {
       throw connection.explain(error);
     } finally {
+      transaction.ended();
       await connection.release();
     }
   }

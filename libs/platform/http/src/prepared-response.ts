@@ -26,6 +26,17 @@ export class PreparedResponse<Request extends IncomingMessage = IncomingMessage>
     return true;
   }
 
+  /**
+   * Writes a body of ASCII as Latin-1: for UTF-8, Node reserves three bytes for each character. Such a body has as many
+   * characters as its `Content-Length` has bytes. Returns `never`, which is assignable to the results of all overloads.
+   */
+  override end(...args: unknown[]): never {
+    const [body, encoding] = args;
+    const { _contentLength: bytes } = this as { _contentLength?: number | null }; // missing in Node's types
+    if (typeof body === 'string' && !encoding && body.length === bytes) args[1] = 'latin1';
+    return Reflect.apply(super.end, this, args) as never;
+  }
+
   _storeHeader(statusLine: string, headers: unknown): void {
     storeHeader?.call(this, statusLine + this.preparedLines, headers);
   }

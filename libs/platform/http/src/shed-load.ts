@@ -4,6 +4,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { graphqlErrorOf, toProblem } from '@haven/api';
+import { ClientGone } from '@haven/kernel';
 import type { HavenError } from '@haven/kernel';
 import { requestIdOf } from '@haven/observability';
 import { Overload } from '@haven/rate-limits';
@@ -21,18 +22,19 @@ declare module 'fastify' {
 }
 
 /**
- * Rejects requests to both APIs that exceed the process's capacity, before authentication and before the body is read.
- * Requests of a burst wait here.
+ * Lets requests to both APIs that exceed the process's capacity wait, and rejects those that would wait too long,
+ * before authentication and before the body is read.
  * Probes and pages are exempt: they cost little, and an orchestrator would kill a busy process whose probes fail.
  */
 export function shedLoad(fastify: FastifyInstance): void {
   const loadShedder: FastifyInstance['loadShedder'] = {};
   fastify.decorate('loadShedder', loadShedder);
   fastify.addHook('onRequest', (request, reply, done) => {
-    const admission = request.route.api ? loadShedder.overload?.admission() : undefined;
+    const admission = request.route.api ? loadShedder.overload?.admission(reply.raw) : undefined;
     if (!admission) return done();
     const respond = (refusal: HavenError | undefined): void => {
       if (!refusal) return done();
+      if (refusal instanceof ClientGone) return; // nothing is left to do for the request
       sendRefusal(refusal, request, reply);
     };
     if (admission instanceof Promise) void admission.then(respond);

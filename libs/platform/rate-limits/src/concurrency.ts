@@ -1,50 +1,111 @@
 import type { FastifyReply } from 'fastify';
 
-import { BurstQueue } from './burst-queue.js';
-import { rateLimited } from './request-budget.js';
+import type { HavenConfig } from '@haven/config';
+import { ClientGone } from '@haven/kernel';
 
-/** A tenant with running requests. */
+import { rateLimited } from './request-budget.js';
+import { ADMISSION_MS, poolQueueFor, RequestQueue } from './request-queue.js';
+
+/** A tenant with running requests, or with some that wait. */
 interface ActiveTenant {
   running: number;
-  /** Requests that wait, while as many as may are running. */
-  readonly burst: BurstQueue;
+  readonly queue: RequestQueue;
 }
 
+/** Returns the number of a tenant's transactions that wait for a database connection. */
+type CountWaiting = (tenantId: string) => number;
+
 /**
- * Limits the concurrent requests per tenant in this process, so that no tenant uses all database connections. Those of
- * a burst wait for the tenant's running ones.
+ * Limits per tenant the concurrent requests in this process, and those that begin while its transactions wait for the
+ * database, so that no tenant uses all database connections. The tenant's further requests wait here, where they hold
+ * nothing that other tenants need.
  */
 export class ConcurrencyLimit {
   private readonly tenants = new Map<string, ActiveTenant>();
+  private readonly maxRunning: number;
+  private readonly poolQueue: number;
+  private readonly maxWaiting: number;
+  private readonly maxWait: number;
+  private waiting = 0;
+  private admitting: NodeJS.Timeout | undefined;
 
-  /** `max` is 0 for no limit. `burstWait` is the maximum time that a request waits, in milliseconds. */
   constructor(
-    private readonly max: number,
-    private readonly burstWait: number,
-  ) {}
+    { rateLimits, overload }: Pick<HavenConfig, 'rateLimits' | 'overload'>,
+    private readonly transactionsOf: CountWaiting,
+  ) {
+    this.maxRunning = rateLimits.concurrentPerTenant || Infinity;
+    this.poolQueue = overload.poolQueue;
+    this.maxWaiting = overload.requestQueue;
+    this.maxWait = overload.burstWait;
+  }
 
   /**
    * Counts a request until its response is closed; waits if the tenant has too many requests for the moment, and throws
    * `RATE_LIMITED` if it still has too many. Returns no promise if the request need not wait.
    */
   enter(tenantId: string, { raw }: FastifyReply): void | Promise<void> {
-    if (this.max === 0 || raw.destroyed) return; // it has emitted `close` already
-    const tenant = this.tenants.get(tenantId) ?? { running: 0, burst: new BurstQueue(this.max, this.burstWait) };
-    if (tenant.running >= this.max) return this.wait(tenantId, tenant, raw);
+    if (raw.destroyed) return; // it has emitted `close` already
+    const tenant = this.tenants.get(tenantId) ?? this.newTenant();
     this.tenants.set(tenantId, tenant);
+    if (tenant.queue.size > 0 || this.capacityOf(tenantId, tenant) <= 0) return this.wait(tenantId, tenant, raw);
     tenant.running++;
     raw.once('close', () => this.leave(tenantId, tenant));
   }
 
   private async wait(tenantId: string, tenant: ActiveTenant, raw: FastifyReply['raw']): Promise<void> {
-    if (!(await tenant.burst.enter())) throw rateLimited(['concurrency'], 1);
-    if (raw.destroyed) this.leave(tenantId, tenant);
-    else raw.once('close', () => this.leave(tenantId, tenant));
+    const refusal = tenant.running >= this.maxRunning ? TOO_MANY_REQUESTS : TOO_MANY_TRANSACTIONS;
+    const turn = this.waiting < this.maxWaiting ? tenant.queue.enter(raw) : undefined;
+    if (!turn) throw refusal;
+    this.waiting++;
+    this.admitting ??= setInterval(() => this.admitAll(), ADMISSION_MS);
+    const outcome = await turn;
+    this.waiting--;
+    if (outcome === 'admitted') {
+      if (raw.destroyed) this.leave(tenantId, tenant);
+      else raw.once('close', () => this.leave(tenantId, tenant));
+      return;
+    }
+    this.forget(tenantId, tenant);
+    throw outcome === 'gone' ? new ClientGone() : refusal;
   }
 
   /** Ends a request. One that waits takes its place. */
   private leave(tenantId: string, tenant: ActiveTenant): void {
-    if (tenant.burst.size > 0) return tenant.burst.admit(1);
-    if (--tenant.running === 0) this.tenants.delete(tenantId);
+    tenant.running--;
+    if (tenant.queue.size > 0) this.admit(tenant, Math.min(1, this.capacityOf(tenantId, tenant)));
+    this.forget(tenantId, tenant);
+  }
+
+  private admitAll(): void {
+    for (const [tenantId, tenant] of this.tenants)
+      if (tenant.queue.size > 0) this.admit(tenant, this.capacityOf(tenantId, tenant));
+    if (this.waiting > 0) return;
+    clearInterval(this.admitting);
+    this.admitting = undefined;
+  }
+
+  /** Counts the admitted requests at once, before they run. */
+  private admit(tenant: ActiveTenant, count: number): void {
+    tenant.running += tenant.queue.admit(count);
+  }
+
+  /** Number of the tenant's requests that may begin now. */
+  private capacityOf(tenantId: string, { running, queue }: ActiveTenant): number {
+    const maxTransactions = Math.max(1, poolQueueFor(queue, this.poolQueue));
+    return Math.min(this.maxRunning - running, maxTransactions - this.transactionsOf(tenantId));
+  }
+
+  /** A tenant may have half of the requests that wait, so that others can wait too. */
+  private newTenant(): ActiveTenant {
+    return { running: 0, queue: new RequestQueue(Math.ceil(this.maxWaiting / 2), this.maxWait) };
+  }
+
+  private forget(tenantId: string, tenant: ActiveTenant): void {
+    const isIdle = tenant.running === 0 && tenant.queue.size === 0;
+    if (isIdle && this.tenants.get(tenantId) === tenant) this.tenants.delete(tenantId);
   }
 }
+
+/** The errors are created once, because many requests may be refused. */
+const TOO_MANY_REQUESTS = rateLimited(['concurrency'], 1);
+const TOO_MANY_TRANSACTIONS = rateLimited(['connections'], 1, 'overload.poolQueue');

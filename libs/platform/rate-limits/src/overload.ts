@@ -1,19 +1,19 @@
+import type { ServerResponse } from 'node:http';
+
 import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
-import { HavenError } from '@haven/kernel';
+import { ClientGone, HavenError } from '@haven/kernel';
 import { Log } from '@haven/observability';
 
-import { BurstQueue } from './burst-queue.js';
 import { LoopLag } from './loop-lag.js';
+import { ADMISSION_MS, poolQueueFor, RequestQueue } from './request-queue.js';
+import type { QueueOutcome } from './request-queue.js';
 
 /** Interval between log lines about refused requests, in milliseconds. */
 const REPORT_MS = 10_000;
-
-/** Interval at which requests of a burst are admitted, in milliseconds. */
-const ADMISSION_MS = 5;
 
 /** The errors are created once, because creating one takes longer than sending it. */
 const REFUSALS = {
@@ -31,7 +31,7 @@ export class Overload implements OnModuleDestroy {
   private readonly lag = new LoopLag();
   private refused = 0;
   private reporting: NodeJS.Timeout | undefined;
-  private readonly burst: BurstQueue;
+  private readonly queue: RequestQueue;
   private admitting: NodeJS.Timeout | undefined;
 
   constructor(
@@ -39,34 +39,30 @@ export class Overload implements OnModuleDestroy {
     private readonly uow: UnitOfWork,
     private readonly log: Log,
   ) {
-    const { poolQueue, burstWait } = config.overload;
-    this.burst = new BurstQueue(poolQueue, burstWait);
+    const { requestQueue, burstWait } = config.overload;
+    this.queue = new RequestQueue(requestQueue, burstWait);
   }
 
   onModuleDestroy(): void {
     this.lag.stop();
     clearTimeout(this.reporting);
-    clearInterval(this.admitting);
-    this.burst.clear();
   }
 
   /**
-   * Like {@link refusal}, but requests of a burst wait until fewer transactions wait for the database, so that they are
-   * not refused. Returns no promise if the request need not wait.
+   * Like {@link refusal}, but a request waits until the process has capacity for it, and is refused only if that takes
+   * too long. Returns no promise if the request need not wait, and `ClientGone` if its client disconnected.
    */
-  admission(): HavenError | undefined | Promise<HavenError | undefined> {
-    if (this.isLate) return this.refuse('loop');
-    if (this.burst.size === 0 && this.free > 0) return undefined;
-    const admitted = this.burst.enter();
-    if (!admitted) return this.refuse('queue');
+  admission(response: ServerResponse): HavenError | undefined | Promise<HavenError | undefined> {
+    if (this.queue.size === 0 && this.capacity > 0) return undefined;
+    const turn = this.queue.enter(response);
+    if (!turn) return this.refuse();
     this.admitting ??= setInterval(() => this.admit(), ADMISSION_MS);
-    return admitted.then((isAdmitted) => (isAdmitted ? undefined : this.refuse('queue')));
+    return turn.then((outcome) => this.errorFor(outcome));
   }
 
   /** Returns the error with which to refuse a new request; undefined if the process is not overloaded. */
   refusal(): HavenError | undefined {
-    if (this.free <= 0) return this.refuse('queue');
-    return this.isLate ? this.refuse('loop') : undefined;
+    return this.capacity > 0 ? undefined : this.refuse();
   }
 
   private get isLate(): boolean {
@@ -74,18 +70,25 @@ export class Overload implements OnModuleDestroy {
   }
 
   /** Number of requests that can be accepted now, if each waits for the database. */
-  private get free(): number {
-    return this.config.overload.poolQueue + 1 - this.uow.waiting;
+  private get capacity(): number {
+    if (this.isLate) return 0;
+    return poolQueueFor(this.queue, this.config.overload.poolQueue) + 1 - this.uow.waiting;
   }
 
   private admit(): void {
-    this.burst.admit(this.free);
-    if (this.burst.size > 0) return;
+    this.queue.admit(this.capacity);
+    if (this.queue.size > 0) return;
     clearInterval(this.admitting);
     this.admitting = undefined;
   }
 
-  private refuse(reason: keyof typeof REFUSALS): HavenError {
+  private errorFor(outcome: QueueOutcome): HavenError | undefined {
+    if (outcome === 'admitted') return undefined;
+    return outcome === 'gone' ? new ClientGone() : this.refuse();
+  }
+
+  private refuse(): HavenError {
+    const reason = this.isLate ? 'loop' : 'queue';
     this.refused++;
     if (this.refused === 1)
       this.log.warn(`Overloaded: ${REFUSALS[reason].detail} New requests are refused.`, Overload.name);

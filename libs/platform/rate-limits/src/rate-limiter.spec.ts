@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { describe, expect, it } from 'vitest';
 
 import type { HavenConfig } from '@haven/config';
+import type { UnitOfWork } from '@haven/database';
 import { Access, HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import type { ComponentHealths, Log } from '@haven/observability';
@@ -13,7 +14,7 @@ import type { Arrival } from './rate-limiter.js';
 const QUOTAS = { perAddress: 10, perKey: 10, perTenant: 10, concurrentPerTenant: 0 };
 const COSTS = { readCost: 1, writeCost: 2, databaseTimeCost: 1, failedAuthenticationCost: 5 };
 const CONFIG = {
-  overload: { burstWait: 0 },
+  overload: { burstWait: 0, poolQueue: 1, requestQueue: 1 },
   rateLimits: { ...QUOTAS, ...COSTS, window: 60_000, onStoreFailure: 'open', redisTimeout: 100 },
 };
 
@@ -24,13 +25,14 @@ const limiter = (): RateLimiter =>
     { of: () => '192.0.2.7' } as unknown as ClientAddresses,
     {} as Log,
     { add: () => undefined } as unknown as ComponentHealths,
+    { waitingOf: () => 0 } as unknown as UnitOfWork,
   );
 const arrival = { request: {}, cost: 'read', isStream: false } as Arrival;
 const caller = (): Caller => ({ tenantId: 't', actor: 'key:k', traceId: '', access: Access.full });
 
 function replyWith(headers: Record<string, unknown>): FastifyReply {
   const reply = {
-    raw: { headersSent: false },
+    raw: { headersSent: false, once: () => undefined },
     header: (name: string, value: unknown) => {
       headers[name] = value;
       return reply;

@@ -3,6 +3,7 @@ import type { OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 
 import { HavenConfig } from '@haven/config';
+import { UnitOfWork } from '@haven/database';
 import { HavenError, mapMaybeAsync } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { ComponentHealths, Log } from '@haven/observability';
@@ -42,6 +43,7 @@ export class RateLimiter implements OnModuleDestroy {
     private readonly addresses: ClientAddresses,
     log: Log,
     components: ComponentHealths,
+    uow: UnitOfWork,
   ) {
     const { rateLimits } = config;
     const { redisUrl: url, redisTimeout: timeout } = rateLimits;
@@ -57,7 +59,7 @@ export class RateLimiter implements OnModuleDestroy {
         .filter(([, quota]) => quota > 0)
         .map(([name, quota]) => [name, new RateLimit(name, quota, rateLimits, this.store)]),
     );
-    this.concurrency = new ConcurrencyLimit(rateLimits.concurrentPerTenant, config.overload.burstWait);
+    this.concurrency = new ConcurrencyLimit(config, (tenantId) => uow.waitingOf(tenantId));
   }
 
   /**

@@ -29,7 +29,8 @@ export function versionAt(version: string | number): number {
  */
 const MAX_VERSION = 2 ** 31 - 2;
 
-function isVersion(value: unknown): value is number {
+/** Whether a record can have this version. */
+export function isVersion(value: unknown): value is number {
   return Number.isInteger(value) && Number(value) >= 1 && Number(value) <= MAX_VERSION;
 }
 

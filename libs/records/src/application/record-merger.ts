@@ -13,7 +13,7 @@ import type { RecordMerge } from '../domain/record-store.js';
 import { shallowMerge } from '../domain/shallow-merge.js';
 import type { ShallowMerge } from '../domain/shallow-merge.js';
 import type { RecordAddress } from './record-changes.js';
-import { dataPatch } from './record-input.js';
+import { dataPatch, isVersion } from './record-input.js';
 
 /**
  * Applies merge patches in the database, without reading the record first. Does so only if nothing has to be known of
@@ -35,12 +35,14 @@ export class RecordMerger {
     patch: JsonValue,
     precondition: Precondition,
   ): Promise<LiveRecord | undefined> {
-    if (this.uow.isOpen || !precondition.isNone) return undefined;
+    const version = expectedVersion(precondition);
+    if (this.uow.isOpen || version === undefined) return undefined;
     const merge = this.mergeOf(patch);
     if (!merge) return undefined;
     const snapshot = await this.collections.getCached(caller, collection);
+    if (snapshot.requirePrecondition && precondition.isNone) return undefined;
     if (!isIndependent(snapshot, merge)) return undefined;
-    return this.store.merge(caller, snapshot, { id, ...merge, ...this.bounds(snapshot) });
+    return this.store.merge(caller, snapshot, { id, version, ...merge, ...this.bounds(snapshot) });
   }
 
   /** Returns undefined if the patch is refused too: the error depends on whether the record exists. */
@@ -73,10 +75,18 @@ export class RecordMerger {
 /** So that a statement that shares a connection with others takes little time. */
 const MAX_BYTES = 1024 * 1024;
 
+/** Returns null if every version meets the condition, and undefined if it is not about one possible version. */
+function expectedVersion({ ifMatch = '*', ifNoneMatch }: Precondition): number | null | undefined {
+  if (ifNoneMatch !== undefined) return undefined;
+  if (ifMatch === '*') return null;
+  const [version, ...others] = ifMatch;
+  return isVersion(version) && others.length === 0 ? version : undefined;
+}
+
 /** Whether a merge can be made without looking at the document, and without writing more than the row and its event. */
 function isIndependent(snapshot: CollectionSnapshot, { set, removed }: ShallowMerge): boolean {
-  const { schema, references, search, indexes, requirePrecondition } = snapshot;
-  if (schema || references.length > 0 || search || requirePrecondition || isBeingBuilt(snapshot)) return false;
+  const { schema, references, search, indexes } = snapshot;
+  if (schema || references.length > 0 || search || isBeingBuilt(snapshot)) return false;
   const fields = indexes.flatMap(({ members }) => members.map(({ field }) => field));
   return fields.every((field) => {
     if ('system' in field) return field.system === 'id' || field.system === 'createdAt';

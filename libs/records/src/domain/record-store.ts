@@ -42,6 +42,8 @@ export interface NewLinks {
 /** A merge into a record's document, and what the resulting document may have for the merge to be written. */
 export interface RecordMerge extends ShallowMerge {
   readonly id: string;
+  /** The version that the record must have; null if any will do. */
+  readonly version: number | null;
   readonly maxBytes: number;
   readonly maxDepth: number;
   /** No array has this many elements; undefined if that does not matter, because none has entries in an index. */

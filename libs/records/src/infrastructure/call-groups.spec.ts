@@ -2,17 +2,23 @@ import { setImmediate } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
 
+import { RolledBack } from '@haven/database';
+
 import { CallGroups } from './call-groups.js';
 
-/** Groups whose results the test returns, in the order in which they were sent. */
+/** Groups whose results the test returns, in the order in which they were sent. Items that are sent alone get a `?`. */
 function groups(limits: { items?: number; bytes?: number; wait?: number } = {}) {
   const sent: { items: readonly string[]; settle: PromiseWithResolvers<void> }[] = [];
-  const calls = new CallGroups<string, string>({ items: 4, bytes: 100, wait: 60_000, ...limits }, async (items) => {
+  const send = async (...items: readonly string[]) => {
     const settle = Promise.withResolvers<void>();
     sent.push({ items, settle });
     await settle.promise;
     return items.map((item) => `${item}!`);
-  });
+  };
+  const calls = new CallGroups<string, string>(
+    { items: 4, bytes: 100, wait: 60_000, pause: 60_000, ...limits },
+    { alone: async (item) => (await send(`${item}?`)).join(), together: (items) => send(...items) },
+  );
   const call = (name: string, lane = 'lane', bytes = 1) => calls.call(lane, name, name, bytes);
   const finish = async (place: number, error?: Error) => {
     if (error) sent[place]?.settle.reject(error);
@@ -41,13 +47,13 @@ describe('calls in groups', () => {
     await setImmediate();
     void call('c');
     await setImmediate();
-    expect(items()).toEqual([['a']]);
+    expect(items()).toEqual([['a?']]);
     await finish(0);
-    expect(items()).toEqual([['a'], ['b', 'c']]);
+    expect(items()).toEqual([['a?'], ['b', 'c']]);
     await finish(1);
     void call('d');
     await setImmediate();
-    expect(items()).toEqual([['a'], ['b', 'c'], ['d']]);
+    expect(items()).toEqual([['a?'], ['b', 'c'], ['d?']]);
   });
 
   it('do not wait if the waiting group has no place for one more', async () => {
@@ -55,7 +61,7 @@ describe('calls in groups', () => {
     for (const name of ['a', 'b', 'c']) void call(name);
     expect(items()).toEqual([['a', 'b']]);
     void call('d', 'lane', 10);
-    expect(items()).toEqual([['a', 'b'], ['c']]);
+    expect(items()).toEqual([['a', 'b'], ['c?']]);
   });
 
   it('do not wait longer than the limit if the group before them gets no response', async () => {
@@ -63,30 +69,37 @@ describe('calls in groups', () => {
     void call('a');
     await setImmediate();
     void call('b');
-    await expect.poll(items).toEqual([['a'], ['b']]);
+    await expect.poll(items).toEqual([['a?'], ['b?']]);
   });
 
-  it('have different names, and other lanes do not wait', async () => {
-    const { call, items } = groups();
+  it('have different names and the same lane, and those without a group are sent alone at once', async () => {
+    const { calls, call, items } = groups();
     void call('a');
-    expect(call('a')).toBe(undefined);
+    void call('a');
+    void calls.call(undefined, 'b', 'b', 1);
+    expect(items()).toEqual([['a?'], ['b?']]);
     void call('a', 'other');
     await setImmediate();
-    expect(items()).toEqual([['a'], ['a']]);
+    expect(items()).toEqual([['a?'], ['b?'], ['a?'], ['a?']]);
   });
 
-  it('fail together, and are refused while their lane is paused', async () => {
-    const { calls, call, finish, items } = groups();
+  it('fail together if nobody knows the outcome', async () => {
+    const { call, finish, items } = groups();
     const results = Promise.allSettled([call('a'), call('b')]);
     await setImmediate();
-    const next = call('c');
     await finish(0, new Error('broken'));
     expect((await results).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    await finish(1);
-    expect(await next).toBe('c!');
-    expect(items()).toEqual([['a', 'b'], ['c']]);
-    calls.pause('lane', 60_000);
-    expect(call('d')).toBe(undefined);
-    expect(call('d', 'other')).toBeDefined();
+    expect(items()).toEqual([['a', 'b']]);
+  });
+
+  it('are sent one by one if nothing of the group was done, and so are the next ones of the lane', async () => {
+    const { call, finish, items } = groups();
+    const results = Promise.all([call('a'), call('b')]);
+    await setImmediate();
+    await finish(0, new RolledBack());
+    for (const place of [1, 2]) await finish(place);
+    expect(await results).toEqual(['a?!', 'b?!']);
+    for (const lane of ['lane', 'other']) void call('c', lane);
+    expect(items()).toEqual([['a', 'b'], ['a?'], ['b?'], ['c?']]);
   });
 });

@@ -1,9 +1,23 @@
+import { RolledBack } from '@haven/database';
+
 /** Limits of the groups. */
 interface GroupLimits {
   readonly items: number;
   readonly bytes: number;
   /** Maximum time in milliseconds for which a group waits for those before it. */
   readonly wait: number;
+  /** Time in milliseconds for which calls are sent one by one after a group has failed. */
+  readonly pause: number;
+}
+
+/** Sends calls. */
+interface CallSender<Item, Result> {
+  alone(item: Item): Promise<Result>;
+  /**
+   * Sends two or more items and returns the result of each. Throws `RolledBack` if nothing was done, so that each can
+   * be sent by itself.
+   */
+  together(items: readonly [Item, ...Item[]]): Promise<readonly Result[]>;
 }
 
 interface Group<Item, Result> {
@@ -24,34 +38,40 @@ interface Lane<Item, Result> {
  * Combines calls that arrive together, so that many of them cost one round trip. A call is sent at the end of the turn
  * of the event loop in which it arrives, together with the others of that turn. While a group is under way, further
  * calls form the next group, which is sent when the first one returns: the more calls there are, the larger the groups.
+ * If a group was rolled back, each of its calls is sent by itself.
  */
 export class CallGroups<Item, Result> {
   private readonly lanes = new Map<string, Lane<Item, Result>>();
   private readonly paused = new Map<string, number>();
 
-  /** `send` returns the result of each item. If it fails, so do all calls of the group. */
   constructor(
     private readonly limits: GroupLimits,
-    private readonly send: (items: readonly Item[]) => Promise<readonly Result[]>,
+    private readonly sender: CallSender<Item, Result>,
   ) {}
 
   /**
-   * Calls `send` with this item and others of the same lane. No group contains two items of the same name. Returns
-   * undefined if the item cannot be in a group now.
+   * Sends an item, with others of the same lane if possible. No group contains two items of the same name. Without a
+   * lane, the item is sent by itself.
    */
-  call(lane: string, name: string, item: Item, bytes: number): Promise<Result> | undefined {
-    if (this.isPaused(lane) || this.lanes.get(lane)?.waiting?.names.has(name)) return undefined;
+  call(lane: string | undefined, name: string, item: Item, bytes: number): Promise<Result> {
+    if (lane === undefined || this.isPaused(lane) || this.lanes.get(lane)?.waiting?.names.has(name)) {
+      return this.sender.alone(item);
+    }
     const group = this.groupFor(lane, bytes);
     const place = group.items.push(item) - 1;
     group.names.add(name);
     group.bytes += bytes;
-    return group.settled.promise.then((results) => results[place] as Result); // `send` returns one for each item
+    return group.settled.promise.then(
+      (results) => results[place] as Result, // there is one for each item
+      (error: unknown) => this.sendAgain(lane, item, error),
+    );
   }
 
-  /** Puts no calls of this lane into groups for some time, in milliseconds. */
-  pause(lane: string, duration: number): void {
+  private sendAgain(lane: string, item: Item, error: unknown): Promise<Result> {
+    if (!(error instanceof RolledBack)) throw error;
     if (this.paused.size >= MAX_PAUSED) this.paused.clear();
-    this.paused.set(lane, performance.now() + duration);
+    this.paused.set(lane, performance.now() + this.limits.pause);
+    return this.sender.alone(item);
   }
 
   private isPaused(lane: string): boolean {
@@ -91,6 +111,12 @@ export class CallGroups<Item, Result> {
       else if (lane.underway === 0) this.lanes.delete(name);
     };
     this.send(group.items).finally(ended).then(group.settled.resolve, group.settled.reject);
+  }
+
+  private async send(items: readonly Item[]): Promise<readonly Result[]> {
+    const [first, ...others] = items;
+    if (first === undefined) return [];
+    return others.length > 0 ? this.sender.together([first, ...others]) : [await this.sender.alone(first)];
   }
 }
 

@@ -17,10 +17,9 @@ export interface SingleWrite extends EventWrite {
 }
 
 /** Groups are small, so that no request waits long for the changes of others. */
-export const GROUP_LIMITS = { items: 32, bytes: 256 * 1024, wait: 25 };
+export const GROUP_LIMITS = { items: 32, bytes: 256 * 1024, wait: 25, pause: 100 };
 
-/** Time in milliseconds for which changes are written one by one after a group has failed. */
-export const PAUSE_MS = 100;
+type SomeWrites = readonly [SingleWrite, ...SingleWrite[]];
 
 /**
  * Writes changes of single records, without waiting for locks. Changes to the same collection that arrive together are
@@ -28,32 +27,21 @@ export const PAUSE_MS = 100;
  * unique, nothing of them was written, and each is written by itself.
  */
 export class GroupedWrites {
-  private readonly groups = new CallGroups<SingleWrite, TextRow | undefined>(GROUP_LIMITS, (writes) =>
-    this.send(writes),
-  );
+  private readonly groups = new CallGroups<SingleWrite, TextRow | undefined>(GROUP_LIMITS, {
+    alone: (write) => this.writeAlone(write),
+    together: (writes) => this.writeTogether(writes),
+  });
 
   constructor(private readonly uow: UnitOfWork) {}
 
   /** Returns the row that was written; undefined if nothing was, because the record or its collection has changed. */
-  async write(write: SingleWrite): Promise<TextRow | undefined> {
-    const lane = laneOf(write);
-    const bytes = write.document?.text.length ?? 0;
-    const grouped = lane === undefined ? undefined : this.groups.call(lane, write.event.recordId, write, bytes);
-    if (lane === undefined || !grouped) return this.writeAlone(write);
-    try {
-      return await grouped;
-    } catch (error) {
-      if (!(error instanceof RolledBack)) throw error;
-      this.groups.pause(lane, PAUSE_MS);
-      return this.writeAlone(write);
-    }
+  write(write: SingleWrite): Promise<TextRow | undefined> {
+    return this.groups.call(laneOf(write), write.event.recordId, write, write.document?.text.length ?? 0);
   }
 
-  private async send(writes: readonly SingleWrite[]): Promise<readonly (TextRow | undefined)[]> {
-    const [first, ...others] = writes;
-    if (!first || others.length === 0) return first ? [await this.writeAlone(first)] : [];
+  private async writeTogether(writes: SomeWrites): Promise<readonly (TextRow | undefined)[]> {
     const callers = writes.map(({ caller }) => caller);
-    const [, rows = []] = await this.uow.writeTogether(callers, ...statementsOf(first, writes));
+    const [, rows = []] = await this.uow.writeTogether(callers, ...statementsOf(writes));
     // Either all changes are impossible, or one of them prevents the others: only each by itself shows which.
     if (rows.length === 0) throw new RolledBack();
     const written = new Map(rows.map((row) => [row[0], row]));
@@ -62,12 +50,13 @@ export class GroupedWrites {
 
   /** Outside an open transaction, the values of unique indexes are checked when the pipeline commits. */
   private async writeAlone(write: SingleWrite): Promise<TextRow | undefined> {
-    const [, [row] = []] = await this.uow.write(write.caller, ...statementsOf(write, [write]));
+    const [, [row] = []] = await this.uow.write(write.caller, ...statementsOf([write]));
     return row;
   }
 }
 
-function statementsOf({ caller, collection, marker }: SingleWrite, writes: readonly SingleWrite[]): Statement[] {
+function statementsOf(writes: SomeWrites): Statement[] {
+  const [{ caller, collection, marker }] = writes;
   const names = [collection.name, ...writes.flatMap(({ linked }) => linked)];
   return [collectionsLock(caller, names, 'try'), appendStatement(collection, writes, marker)];
 }

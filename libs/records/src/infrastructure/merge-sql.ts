@@ -2,9 +2,9 @@ import type { RecordMerge } from '../domain/record-store.js';
 
 /**
  * Merges patches into the documents of records, and writes the rows and their events. A row is not written if the
- * record does not exist, or if its document might exceed a limit (`$8` bytes, or something at the path `$9`); no row is
- * written if the collection has changed. PostgreSQL evaluates all of this again for a row that changes in the meantime,
- * so no change is lost.
+ * record does not exist, if it has another version than the given one, or if its document might exceed a limit (`$8`
+ * bytes, or something at the path `$9`); no row is written if the collection has changed. PostgreSQL evaluates all of
+ * this again for a row that changes in the meantime, so no change is lost.
  *
  * `$3` is also a condition on the rows, because PostgreSQL could otherwise read all records of the collection to join
  * them with the patches.
@@ -15,9 +15,10 @@ WITH stored AS (
     version = r.version + 1,
     data = (r.data || p.set) - p.removed::text[],
     updated_at = greatest(now(), r.updated_at)
-  FROM unnest($3::uuid[], $4::jsonb[], $5::text[], $6::text[], $7::text[]) AS p (id, set, removed, actor, trace_id)
+  FROM unnest($3::uuid[], $4::jsonb[], $5::text[], $6::text[], $7::text[], $10::integer[])
+    AS p (id, set, removed, actor, trace_id, version)
   WHERE r.tenant_id = haven.current_tenant() AND r.collection_id = $1 AND r.id = ANY($3) AND r.id = p.id
-    AND r.data IS NOT NULL
+    AND r.data IS NOT NULL AND (p.version IS NULL OR p.version = r.version)
     AND octet_length(((r.data || p.set) - p.removed::text[])::text) <= $8::integer
     AND NOT jsonb_path_exists(r.data, $9::jsonpath)
     AND EXISTS (

@@ -9,13 +9,14 @@ export interface NewRecordsWritten {
 
 /**
  * Returns the SQL of the statement that creates records which have never existed, with their events, entries, unique
- * values and searched text. It returns the number of records that it has stored. If that is not the number of all, the
- * transaction must be rolled back: another one has created some of them, or the collection has changed.
+ * values and searched text. It returns the number of records that it has stored: all, or none if the collection has
+ * changed. It fails with a unique violation if another transaction has created one of them.
  *
  * It does less work for each record than the statement of `appendSql`. There are no rows before the change, and nothing
- * is returned. Lists of texts are sent as one text, because it is cheaper to join and split them than to print and
- * parse an array: documents have no line breaks, and keys are hexadecimal. Rows are written in the order of their ids
- * to avoid deadlocks; events are written in the given order.
+ * is returned. No insertion has `ON CONFLICT`, with which PostgreSQL looks up each key before it inserts the row, and
+ * writes twice to the log. Lists of texts are sent as one text, because it is cheaper to join and split them than to
+ * print and parse an array: documents have no line breaks, and keys are hexadecimal. Rows are written in the order of
+ * their ids to avoid deadlocks; events are written in the given order.
  */
 export function newRecordsSql({ entries, values, search }: NewRecordsWritten): string {
   const first = NEW_RECORD_PARAMETERS + 1;
@@ -33,7 +34,6 @@ WITH change AS MATERIALIZED (
     WHERE tenant_id = haven.current_tenant() AND id = $1 AND revision = $2 AND deleted_at IS NULL
   )
   ORDER BY id
-  ON CONFLICT (tenant_id, collection_id, id) DO NOTHING
   RETURNING id${search ? ', data' : ''}
 ), logged AS (
   INSERT INTO haven.events (collection_id, record_id, version, type, data, actor, trace_id, created_at, at)
@@ -53,13 +53,11 @@ const ALL_STORED = '(SELECT count(*) FROM stored) = cardinality($3::uuid[])';
 const addedEntries = (first: number): string => `, added_entries AS (
   INSERT INTO haven.index_entries (collection_id, index_id, key, record_id)
   SELECT $1, index_id, key, id FROM ${keysFrom(first)} WHERE ${ALL_STORED}
-  ON CONFLICT DO NOTHING
 )`;
 
 const addedValues = (first: number): string => `, added_values AS (
   INSERT INTO haven.unique_entries (collection_id, index_id, hash, record_id)
   SELECT $1, index_id, key, id FROM ${keysFrom(first)} WHERE ${ALL_STORED}
-  ON CONFLICT (tenant_id, collection_id, index_id, hash, record_id) DO NOTHING
 )`;
 
 function keysFrom(first: number): string {

@@ -31,13 +31,13 @@ export class PgRecordReader extends RecordReader {
   }
 
   async current(caller: Caller, collectionId: number, id: string): Promise<LiveRecord | null> {
-    return liveRecords(await this.uow.read(caller, findStatement(collectionId, id)))[0] ?? null;
+    return liveRecords(await this.uow.read(caller, findStatement(collectionId, id), { isByKey: true }))[0] ?? null;
   }
 
   async find(caller: Caller, collectionId: number, id: string, moment?: Moment): Promise<LiveRecord | null> {
     const rows = moment
       ? await this.rows(caller, collectionId, findAt(collectionId, id, moment), moment)
-      : await this.uow.read(caller, findStatement(collectionId, id), { mayLag: true });
+      : await this.uow.read(caller, findStatement(collectionId, id), { mayLag: true, isByKey: true });
     return liveRecords(rows)[0] ?? null;
   }
 

@@ -110,19 +110,16 @@ export class PgRecordStore extends RecordStore {
     // Collections are written at the same time, so their order is kept by reporting before anything is awaited.
     await this.report(transaction.caller, collection, events);
     const growth = usageDelta(events, documents);
-    await this.quotas.requireCapacity(transaction.caller, growth);
-    const [rows = []] = await writeChecked(
-      (statements) => transaction.pipeline(statements),
-      collection,
-      [
-        appendStatement(
-          collection,
-          events.map((event, place) => eventWrite(transaction.caller, collection, event, documents[place] ?? null)),
-        ),
-      ],
-      recordsWithData(events),
+    const write = (event: RecordEvent, place: number) =>
+      eventWrite(transaction.caller, collection, event, documents[place] ?? null);
+    const [rows = []] = await this.quotas.add(transaction.caller, growth, () =>
+      writeChecked(
+        (statements) => transaction.pipeline(statements),
+        collection,
+        [appendStatement(collection, events.map(write))],
+        recordsWithData(events),
+      ),
     );
-    this.quotas.written(transaction.caller, growth);
     transaction.afterCommit(() => this.committed(transaction.caller, collection, events));
     const stored = new Map(rows.map((row) => [`${row[0]}/${row[1]}`, row]));
     return events.map((event, index) => {
@@ -144,15 +141,14 @@ export class PgRecordStore extends RecordStore {
     await this.report(caller, collection, events);
     const bytes = documents.reduce((sum, document) => sum + Buffer.byteLength(document), 0);
     const growth = { records: events.length, bytes };
-    await this.quotas.requireCapacity(caller, growth);
-    const [[[count] = []] = []] = await writeChecked(
-      (statements) => transaction.pipeline(statements),
-      collection,
-      [statement],
-      recordsWithData(events),
+    const send = (all: readonly Statement[]) => transaction.pipeline(all);
+    const written = this.quotas.add(caller, growth, () =>
+      writeChecked(send, collection, [statement], recordsWithData(events)),
     );
+    const [[[count] = []] = []] = await written.catch((error: unknown) => {
+      throw isCreatedConcurrently(error) ? createdConcurrently() : error;
+    });
     if (Number(count) !== events.length) throw createdConcurrently();
-    this.quotas.written(caller, growth);
     transaction.afterCommit(() => this.committed(caller, collection, events));
   }
 
@@ -160,13 +156,11 @@ export class PgRecordStore extends RecordStore {
     const transaction = this.uow.current();
     const { caller } = transaction;
     const growth = { records: spool.records - spool.living, bytes: 0 }; // the bytes have been counted as they arrived
-    await this.quotas.requireCapacity(caller, growth);
-    const counts = await this.writeSpool(collection, spool);
+    const counts = await this.quotas.add(caller, growth, () => this.writeSpool(collection, spool));
     const result = { created: counts.get('record.created') ?? 0, updated: counts.get('record.updated') ?? 0 };
     if (result.created + result.updated !== spool.records) {
       throw createdConcurrently();
     }
-    this.quotas.written(caller, growth);
     const changed = await this.spooledVersions(collection, spool);
     await this.dryRun.report?.add(spool.records, (limit) =>
       spooledChanges(transaction, collection, spool.importId, limit),
@@ -225,12 +219,12 @@ export class PgRecordStore extends RecordStore {
     const { document, marker } = toDocument(event);
     const growth = usageDelta([event], [document]);
     try {
-      await this.quotas.requireCapacity(caller, growth);
       const linked = links?.collections ?? [];
       const write = { ...eventWrite(caller, collection, event, document, links?.targets), collection, linked, marker };
-      const row = await (this.uow.isOpen ? this.writeInTransaction(write) : this.grouped.write(write));
+      const row = await this.quotas.add(caller, growth, () =>
+        this.uow.isOpen ? this.writeInTransaction(write) : this.grouped.write(write),
+      );
       if (!row) return undefined;
-      this.quotas.written(caller, growth);
       this.uow.afterCommit(() => this.committed(caller, collection, [event]));
       const stored = withTimes(event, storedRecord(event, document, row));
       if (this.dryRun.report)
@@ -244,6 +238,7 @@ export class PgRecordStore extends RecordStore {
 
   async merge(caller: Caller, collection: WrittenCollection, merge: RecordMerge): Promise<LiveRecord | undefined> {
     try {
+      // Reserving as much for each merge under way would refuse others although there is space for all.
       await this.quotas.requireCapacity(caller, { records: 0, bytes: merge.maxBytes });
       const row = await this.merges.write(caller, collection, merge);
       const [record] = liveRecords(row ? [row] : []);
@@ -302,6 +297,13 @@ export class PgRecordStore extends RecordStore {
     for (const { type } of events) this.appended.of({ 'haven.event.type': type }).add();
   }
 }
+
+/** Whether a statement failed because a row exists that only another transaction can have written. */
+function isCreatedConcurrently(error: unknown): boolean {
+  return sqlState(error) === UNIQUE_VIOLATION && !isDuplicateValue(error);
+}
+
+const UNIQUE_VIOLATION = '23505';
 
 function createdConcurrently(): WriteConflict {
   return new WriteConflict('One of the records was created concurrently.');
