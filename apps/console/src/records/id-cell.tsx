@@ -43,14 +43,23 @@ export function IdCell({
         component={Link}
         href={`/collections/${encodeURIComponent(collection)}/records/${encodeURIComponent(id)}`}
         inherit
-        flex="none"
         tabIndex={-1} // Enter in the cell opens the record
         title={id}
+        aria-label={`Open ${id}`}
       >
         {id.length > 16 ? `${id.slice(0, 8)}…${id.slice(-6)}` : id}
       </Anchor>
       {note && (
-        <Badge size="xs" radius="sm" variant="outline" color={note.color} title={note.label}>
+        <Badge
+          size="sm"
+          radius="sm"
+          variant="outline"
+          tt="none"
+          color={note.color}
+          c="var(--mantine-color-text)"
+          className="grid-note"
+          title={note.label}
+        >
           {note.label}
         </Badge>
       )}
