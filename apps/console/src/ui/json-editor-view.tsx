@@ -70,6 +70,7 @@ function extensionsOf(props: { readonly current: JsonEditorProps }) {
     json(),
     syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
     linter((editor) => {
+      if (editor.state.doc.toString().trim() === '') return []; // the user has not begun to write
       const broken = parse(editor);
       return broken.length > 0 ? broken : (props.current.lint?.(editor.state.doc.toString()) ?? []);
     }),
