@@ -3,7 +3,7 @@ import { createTheme } from '@mantine/core';
 /** The colours are dark enough for text on them (WCAG 2.2 AA). */
 export const theme = createTheme({
   primaryColor: 'teal',
-  primaryShade: { light: 9, dark: 8 },
+  primaryShade: 9,
   fontFamily: 'system-ui, sans-serif',
   fontFamilyMonospace: 'ui-monospace, monospace',
   cursorType: 'pointer',
