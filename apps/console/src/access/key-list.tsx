@@ -103,9 +103,9 @@ function KeyTable({
         {create}
       </Group>
       {found.length === 0 ? (
-        <Empty title="No key matches" />
+        <Empty title={text.trim() === '' ? 'All keys are revoked' : 'No key matches'} />
       ) : (
-        <WideTable label="API keys" columns={COLUMNS} minWidth="56rem">
+        <WideTable label="List of keys" columns={COLUMNS} minWidth="60rem">
           {found.slice(0, shown).map((key) => (
             <KeyRow
               key={key.id}
