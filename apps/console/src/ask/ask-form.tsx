@@ -5,7 +5,7 @@ import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { CollectionView } from '../api/types.js';
-import { columnsOf } from '../records/columns.js';
+import { columnsOf } from '../records/collection-columns.js';
 import { FilterPanel } from '../records/filter-panel.js';
 import { useSession } from '../session/session.js';
 import { Time } from '../ui/time.js';

@@ -2,7 +2,8 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import { useCollections } from '../api/collections.js';
-import { columnsOf, idColumn } from '../records/columns.js';
+import { columnsOf } from '../records/collection-columns.js';
+import { idColumn } from '../records/columns.js';
 import { FilterPanel } from '../records/filter-panel.js';
 import { useSession } from '../session/session.js';
 import { Empty } from '../ui/empty.js';

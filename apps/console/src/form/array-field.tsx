@@ -2,7 +2,6 @@ import { ActionIcon, Box, Button, Fieldset, Group, Input, Stack, Text } from '@m
 import { IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
-import { Field } from './field.js';
 import { emptyValue, fieldSpec } from './field-kind.js';
 import type { FieldProps, InputTexts } from './field-props.js';
 import { useForm } from './form-context.js';
@@ -19,7 +18,7 @@ export function ArrayField({
   onChange,
   texts,
 }: FieldProps & { texts: InputTexts }): ReactNode {
-  const { root, isReadOnly } = useForm();
+  const { Field, root, isReadOnly } = useForm();
   const items: readonly unknown[] = Array.isArray(value) ? value : [];
   const prefixes = spec.schema['prefixItems'];
   const schemaOf = (index: number): unknown =>

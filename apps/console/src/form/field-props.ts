@@ -17,6 +17,12 @@ export interface FieldProps {
   onChange(value: unknown): void;
 }
 
+/** One value of a form, whose input depends on the schema. */
+export interface SchemaFieldProps extends Omit<FieldProps, 'spec'> {
+  schema: unknown;
+  isRequired: boolean;
+}
+
 /** The properties that all inputs get from their field. */
 export interface InputTexts {
   label: string | undefined;

@@ -6,7 +6,7 @@ import { DateField, DateTimeField } from './date-field.js';
 import { errorsAt } from './field-errors.js';
 import { fieldSpec } from './field-kind.js';
 import type { FieldKind } from './field-kind.js';
-import type { FieldProps, InputTexts } from './field-props.js';
+import type { FieldProps, InputTexts, SchemaFieldProps } from './field-props.js';
 import { useForm } from './form-context.js';
 import { JsonField } from './json-field.js';
 import { NumberField } from './number-field.js';
@@ -34,7 +34,7 @@ export function Field({
   schema,
   isRequired,
   ...props
-}: Omit<FieldProps, 'spec'> & { schema: unknown; isRequired: boolean }): ReactNode {
+}: SchemaFieldProps): ReactNode {
   const { root, errors } = useForm();
   const { name, pointer, value, labelling = 'visible' } = props;
   const spec = fieldSpec(schema, root, value);

@@ -1,6 +1,8 @@
 import { createContext, use } from 'react';
+import type { ComponentType } from 'react';
 
 import type { FieldError } from './field-errors.js';
+import type { SchemaFieldProps } from './field-props.js';
 import type { JsonSchema } from './json-schema.js';
 
 /** The values that all fields of a form need. */
@@ -9,10 +11,14 @@ export interface Form {
   root: JsonSchema;
   errors: readonly FieldError[];
   isReadOnly: boolean;
+  /** The component of one field. Objects and arrays have fields too, and would otherwise import each other. */
+  Field: ComponentType<SchemaFieldProps>;
 }
 
-export const FormContext = createContext<Form>({ root: {}, errors: [], isReadOnly: false });
+export const FormContext = createContext<Form | null>(null);
 
 export function useForm(): Form {
-  return use(FormContext);
+  const form = use(FormContext);
+  if (!form) throw new Error('The field is in no form.');
+  return form;
 }

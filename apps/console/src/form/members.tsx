@@ -6,7 +6,6 @@ import type { ReactNode } from 'react';
 import type { Data } from '../api/types.js';
 import { isObject } from '../ui/diff.js';
 import { AddMember } from './add-member.js';
-import { Field } from './field.js';
 import { fieldSpec } from './field-kind.js';
 import type { FieldKind } from './field-kind.js';
 import { useForm } from './form-context.js';
@@ -61,7 +60,7 @@ export function Members({ schema, pointer, value, onChange }: MembersProps): Rea
 
 /** Edits one member. A member that the schema does not declare is removed with a button, the others by emptying them. */
 function Member({ name, schema, pointer, value, onChange }: MembersProps & { name: string }): ReactNode {
-  const { root, isReadOnly } = useForm();
+  const { Field, root, isReadOnly } = useForm();
   const required: unknown = schema['required'];
   const isRequired = Array.isArray(required) && required.includes(name);
   const isDeclared = Object.hasOwn(asSchema(schema['properties']), name);

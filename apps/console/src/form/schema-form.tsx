@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 
 import type { Data } from '../api/types.js';
+import { Field } from './field.js';
 import type { FieldError } from './field-errors.js';
 import { FormContext } from './form-context.js';
 import { asSchema, pointerTo, resolveSchema } from './json-schema.js';
@@ -29,7 +30,7 @@ export function SchemaForm({
   isReadOnly?: boolean;
 }): ReactNode {
   const root = useMemo(() => asSchema(schema), [schema]);
-  const form = useMemo(() => ({ root, errors, isReadOnly }), [root, errors, isReadOnly]);
+  const form = useMemo(() => ({ root, errors, isReadOnly, Field }), [root, errors, isReadOnly]);
   const resolved = useMemo(() => resolveSchema(root, root), [root]);
   const places = memberNames(resolved, value).map((name) => pointerTo('', name));
   const others = errors.filter(({ pointer }) => !places.some((place) => `${pointer}/`.startsWith(`${place}/`)));

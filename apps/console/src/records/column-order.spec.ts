@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { moved, ordered, visibility } from './column-order.js';
-import { columnsOf } from './columns.js';
+import { columnsOf } from './collection-columns.js';
 
 const columns = columnsOf({ schema: { properties: { a: {}, b: {}, c: {} } }, references: [] } as never, []); // its columns are enough
 const settings = { order: [], shown: {}, widths: {} };

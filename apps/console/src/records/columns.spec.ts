@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { CollectionView } from '../api/types.js';
-import { columnsOf, hiddenColumns } from './columns.js';
+import { columnsOf } from './collection-columns.js';
+import { hiddenColumns } from './columns.js';
 
 const collection = (schema: CollectionView['schema'], references: object[] = []): CollectionView =>
   ({ schema, references }) as unknown as CollectionView; // the columns depend on these members only

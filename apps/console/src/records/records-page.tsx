@@ -17,7 +17,7 @@ import { PageHeader } from '../ui/page-header.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { ordered, visibility } from './column-order.js';
 import { useColumnSettings } from './column-settings.js';
-import { columnsOf } from './columns.js';
+import { columnsOf } from './collection-columns.js';
 import type { Column } from './columns.js';
 import { ColumnsMenu } from './columns-menu.js';
 import { FilterPanel } from './filter-panel.js';
