@@ -1,11 +1,13 @@
-import { Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import { useCollections } from '../../api/collections.js';
 import { JsonEditor } from '../../ui/json-editor.js';
+import { indentJson } from './indent-json.js';
 import { spanAt } from './json-spans.js';
 import { completions } from './schema-keywords.js';
 import { lintSchema } from './schema-lint.js';
+import { isJson } from './is-json.js';
 
 /** Number of problems that are marked in the text. */
 const MARKED = 50;
@@ -32,9 +34,14 @@ export function SchemaJson({ text, onChange }: { text: string; onChange(text: st
             }))
         }
       />
-      <Text size="sm" c="dimmed">
-        JSON Schema 2020-12, or draft 7. The text is stored as it is. Ctrl-Space completes keywords.
-      </Text>
+      <Group justify="space-between">
+        <Text size="sm" c="dimmed">
+          JSON Schema 2020-12, or draft 7. The text is stored as it is. Ctrl-Space completes keywords.
+        </Text>
+        <Button size="xs" variant="default" onClick={() => isJson(text) && onChange(indentJson(text))}>
+          Indent
+        </Button>
+      </Group>
     </>
   );
 }

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { SettingsSection } from '../settings/settings-section.js';
 import { useSettingsDraft } from '../settings/settings-draft.js';
 import type { StoredSettings } from '../settings/verbatim-settings.js';
+import { isJson } from './is-json.js';
 import { GraphqlNames } from './graphql-names.js';
 import { NoSchema } from './no-schema.js';
 import { SchemaForm } from './schema-form.js';
@@ -78,14 +79,4 @@ export function SchemaSection({ stored }: { stored: StoredSettings }): ReactNode
       )}
     </SettingsSection>
   );
-}
-
-/** Whether a text is JSON. Numbers may have any number of digits, because the text is sent as it is. */
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
