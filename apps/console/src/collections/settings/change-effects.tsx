@@ -64,7 +64,11 @@ export function ChangeEffects({ before, found }: { before: CollectionView; found
 
 function Problem({ title, children }: { title: string; children: ReactNode }): ReactNode {
   return (
-    <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title={title}>
+    <Alert
+      variant="default"
+      icon={<IconAlertTriangle aria-hidden color="var(--mantine-color-orange-6)" />}
+      title={title}
+    >
       {children}
     </Alert>
   );
