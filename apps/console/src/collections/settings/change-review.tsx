@@ -1,6 +1,6 @@
-import { Button, Checkbox, Group, Modal, Stack, Text, Title } from '@mantine/core';
+import { Button, Checkbox, Group, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { CollectionView } from '../../api/types.js';
@@ -35,6 +35,11 @@ export function ChangeReview({ stored, change, onSaved, onClose }: ChangeReviewP
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   });
+  const refused = trial.error;
+  useEffect(() => {
+    // The collection may have another revision, or be gone.
+    if (refused) void queries.invalidateQueries({ queryKey: ['collections'] });
+  }, [refused, queries]);
   const saving = useMutation({
     mutationFn: () => {
       const settings = { ...change.settings, ...(keepsRecords && { enforce: 'new' as const }) };
@@ -47,7 +52,6 @@ export function ChangeReview({ stored, change, onSaved, onClose }: ChangeReviewP
       ]);
       notify('The settings are saved.');
       onSaved();
-      onClose();
     },
     onError: () => queries.invalidateQueries({ queryKey: ['collections'] }),
   });
@@ -56,45 +60,37 @@ export function ChangeReview({ stored, change, onSaved, onClose }: ChangeReviewP
   const isRefused = found !== undefined && found.enforce === 'all' && breaks && !keepsRecords;
   const isSavable = found !== undefined && (found.duplicates ?? []).length === 0 && !isRefused;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="Review the changes"
-      size="min(56rem, 95vw)"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <Stack>
-        {trial.isFetching && <Loading what="Checking the stored records…" />}
-        {trial.error && <ProblemAlert error={trial.error} onRetry={() => void trial.refetch()} />}
-        {found && (
-          <>
-            <ChangeEffects before={before} found={found} />
-            {found.enforce === 'all' && breaks && (
-              <Checkbox
-                label="Keep these records as they are"
-                description="The schema then applies only to records that are written from now on."
-                checked={keepsRecords}
-                onChange={(event) => setKeepsRecords(event.currentTarget.checked)}
-              />
-            )}
-            <Title order={3} size="h5">
-              Changes
-            </Title>
-            <DiffView before={settingsOf(before)} after={settingsOf(found)} />
-          </>
-        )}
-        {saving.error && <ProblemAlert error={saving.error} />}
-        <Group justify="flex-end">
-          {isRefused && <Text size="sm">Correct the records first, or keep them as they are.</Text>}
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button onClick={() => saving.mutate()} disabled={!isSavable} loading={saving.isPending}>
-            Save
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <Stack>
+      {trial.isFetching && <Loading what="Checking the stored records…" />}
+      {trial.error && <ProblemAlert error={trial.error} onRetry={() => void trial.refetch()} />}
+      {found && (
+        <>
+          <ChangeEffects before={before} found={found} />
+          {found.enforce === 'all' && breaks && (
+            <Checkbox
+              label="Keep these records as they are"
+              description="The schema then applies only to records that are written from now on."
+              checked={keepsRecords}
+              onChange={(event) => setKeepsRecords(event.currentTarget.checked)}
+            />
+          )}
+          <Title order={3} size="h5">
+            Changes
+          </Title>
+          <DiffView before={settingsOf(before)} after={settingsOf(found)} />
+        </>
+      )}
+      {saving.error && <ProblemAlert error={saving.error} />}
+      <Group justify="flex-end">
+        {isRefused && <Text size="sm">Correct the records first, or keep them as they are.</Text>}
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button onClick={() => saving.mutate()} disabled={!isSavable} loading={saving.isPending}>
+          Save
+        </Button>
+      </Group>
+    </Stack>
   );
 }
 
