@@ -23,6 +23,7 @@ const COLUMNS = {
   display: 'grid',
   gridTemplateColumns: 'repeat(auto-fill, minmax(min(10rem, 100%), 1fr))',
   gap: 'var(--mantine-spacing-sm)',
+  alignItems: 'start',
 } as const;
 
 interface MembersProps {

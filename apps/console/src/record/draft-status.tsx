@@ -3,7 +3,6 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { RecordView } from '../api/types.js';
-import { useDrafts } from '../edits/drafts.js';
 import type { Draft } from '../edits/drafts.js';
 import { DiffView } from '../ui/diff-view.js';
 
@@ -11,8 +10,15 @@ import { DiffView } from '../ui/diff-view.js';
  * Says whether a record has a change that was not applied. It has the same height with and without one, so that the form
  * does not move when the user begins to type.
  */
-export function DraftStatus({ draft, record }: { draft: Draft | undefined; record: RecordView }): ReactNode {
-  const drafts = useDrafts();
+export function DraftStatus({
+  draft,
+  record,
+  onDiscard,
+}: {
+  draft: Draft | undefined;
+  record: RecordView;
+  onDiscard(): void;
+}): ReactNode {
   const [isOpen, setOpen] = useState(false);
   const isDeletion = draft?.op === 'delete';
   return (
@@ -27,7 +33,7 @@ export function DraftStatus({ draft, record }: { draft: Draft | undefined; recor
           </Button>
         )}
         {draft && (
-          <Button size="compact-sm" variant="default" onClick={() => drafts.discard(draft.collection, draft.id)}>
+          <Button size="compact-sm" variant="default" onClick={onDiscard}>
             {isDeletion ? 'Keep the record' : 'Discard the change'}
           </Button>
         )}

@@ -1,4 +1,5 @@
 import { Stack } from '@mantine/core';
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { CollectionView, Data, RecordView } from '../api/types.js';
@@ -22,10 +23,15 @@ export function RecordEditor({
 }): ReactNode {
   const drafts = useDrafts();
   const { may } = useSession();
+  const [discards, setDiscards] = useState(0); // a form of its own after each, without texts that were not valid
   const isWritable = may('records:write', record.collection);
   const base = draft && draft.op !== 'create' ? draft.base : { version: record.version, data: record.data };
   const value = draft && draft.op !== 'delete' ? draft.data : record.data;
   const errors = useDocumentErrors(collection.schema, value);
+  const discard = (): void => {
+    drafts.discard(record.collection, record.id);
+    setDiscards((count) => count + 1);
+  };
   const change = (data: Data): void => {
     const { id, collection: name } = record;
     if (isEqual(data, base.data)) drafts.discard(name, id);
@@ -33,8 +39,9 @@ export function RecordEditor({
   };
   return (
     <Stack>
-      {isWritable && <DraftStatus draft={draft} record={record} />}
+      {isWritable && <DraftStatus draft={draft} record={record} onDiscard={discard} />}
       <FormAndJson
+        key={discards}
         schema={collection.schema}
         value={value}
         onChange={change}

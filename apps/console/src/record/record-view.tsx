@@ -16,7 +16,8 @@ import { recordQuery } from './record-query.js';
 export default function RecordView({ collection: name, id }: { collection: string; id: string }): ReactNode {
   const { haven } = useSession();
   const collection = useCollection(name);
-  const record = useQuery(recordQuery(haven, name, id));
+  // Another tab or person may have changed the record, which should be known before it is edited.
+  const record = useQuery({ ...recordQuery(haven, name, id), refetchOnWindowFocus: true });
   const draft = useDrafts().of(name, id);
   return (
     <QueryView query={collection}>

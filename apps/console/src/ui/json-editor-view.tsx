@@ -1,16 +1,18 @@
 import { autocompletion, closeBrackets } from '@codemirror/autocomplete';
 import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
 import { json, jsonParseLinter } from '@codemirror/lang-json';
-import { bracketMatching, defaultHighlightStyle, foldGutter, syntaxHighlighting } from '@codemirror/language';
+import { bracketMatching, foldGutter } from '@codemirror/language';
 import { linter } from '@codemirror/lint';
 import type { Diagnostic } from '@codemirror/lint';
 import { searchKeymap } from '@codemirror/search';
-import { EditorState } from '@codemirror/state';
+import { Compartment, EditorState } from '@codemirror/state';
 import { EditorView, keymap, lineNumbers } from '@codemirror/view';
+import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 
 import { styleNonce } from '../page.js';
+import { jsonColours } from './json-colours.js';
 import { typedText } from './typed-text.js';
 
 export interface JsonEditorProps {
@@ -32,13 +34,14 @@ export interface JsonEditorProps {
 export default function JsonEditorView(props: JsonEditorProps): ReactNode {
   const element = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
+  const scheme = useComputedColorScheme('light');
   const current = useRef(props);
   current.current = props;
   useEffect(() => {
     if (!element.current) return undefined;
     const editor = new EditorView({
       parent: element.current,
-      state: EditorState.create({ doc: current.current.value, extensions: extensionsOf(current) }),
+      state: EditorState.create({ doc: current.current.value, extensions: extensionsOf(current, scheme) }),
     });
     view.current = editor;
     return () => editor.destroy();
@@ -48,10 +51,14 @@ export default function JsonEditorView(props: JsonEditorProps): ReactNode {
     if (!editor || editor.state.doc.toString() === props.value) return;
     editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.value } });
   }, [props.value]);
+  useEffect(() => view.current?.dispatch({ effects: colours.reconfigure(jsonColours(scheme)) }), [scheme]);
   return <div ref={element} className="json-editor" />;
 }
 
-function extensionsOf(props: { readonly current: JsonEditorProps }) {
+/** The part of an editor that is exchanged when the page becomes dark or light. */
+const colours = new Compartment();
+
+function extensionsOf(props: { readonly current: JsonEditorProps }, scheme: 'light' | 'dark') {
   const { label, isReadOnly = false, minHeight = '8rem', maxHeight = '60dvh', completions = [] } = props.current;
   const parse = jsonParseLinter();
   return [
@@ -60,7 +67,7 @@ function extensionsOf(props: { readonly current: JsonEditorProps }) {
     EditorView.theme({
       '&': { border: '1px solid var(--mantine-color-default-border)', borderRadius: '4px', fontSize: '13px' },
       '.cm-scroller': { minHeight, maxHeight, overflow: 'auto' },
-      '.cm-gutters': { backgroundColor: 'transparent' },
+      '.cm-gutters': { backgroundColor: 'transparent', color: 'var(--mantine-color-dimmed)' },
     }),
     EditorState.readOnly.of(isReadOnly),
     typedText,
@@ -70,7 +77,7 @@ function extensionsOf(props: { readonly current: JsonEditorProps }) {
     bracketMatching(),
     closeBrackets(),
     json(),
-    syntaxHighlighting(defaultHighlightStyle, { fallback: true }),
+    colours.of(jsonColours(scheme)),
     linter((editor) => {
       const broken = parse(editor);
       return broken.length > 0 ? broken : (props.current.lint?.(editor.state.doc.toString()) ?? []);

@@ -1,0 +1,118 @@
+import type { Page } from 'playwright-core';
+import { beforeEach, expect, it } from 'vitest';
+
+import { openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
+import { startHaven } from '../support/haven.js';
+import { describeWith } from '../support/programs.js';
+import { send, storeCinema } from './cinema.js';
+
+const haven = startHaven(['console.enabled=true']);
+
+describeWith('chromium', 'a record in the console', () => {
+  const { open } = openConsole(haven);
+  let film: string;
+  let person: string;
+
+  beforeEach(async () => {
+    ({ film, person } = await storeCinema(haven));
+  });
+
+  const path = (): string => `/collections/films/records/${film}`;
+  const read = async (): Promise<any> => (await haven.rest('GET', path())).body;
+  const json = (page: Page) => page.getByRole('textbox', { name: 'The document as JSON' });
+  const button = (page: Page, name: string | RegExp) => page.getByRole('button', { name, exact: true });
+
+  it('is edited in the form and as JSON, each of which follows the other', async () => {
+    const page = await open(path());
+    await page.getByLabel('title *').fill('Aliens');
+    await expect.poll(() => json(page).innerText()).toContain('"Aliens"');
+    await page.getByLabel('year', { exact: true }).fill('1800');
+    await page.getByText('1800 is less than 1888.').waitFor();
+    await json(page).press('ControlOrMeta+A');
+    await page.keyboard.type('{"title": "Alien³", "studio": {"name": "Fox"}, "likes": 12345678901234567890');
+    await page.getByText('The number 12345678901234567890 has too many digits').waitFor();
+    for (let count = 0; count < 8; count += 1) await page.keyboard.press('Backspace');
+    await expect.poll(() => page.getByLabel('title *').inputValue()).toBe('Alien³');
+    expect(await page.getByLabel('name', { exact: true }).inputValue()).toBe('Fox');
+    expect(await page.getByLabel('likes', { exact: true }).inputValue()).toBe('123456789012');
+    await page.reload();
+    await settled(page);
+    expect(await page.getByLabel('title *').inputValue()).toBe('Alien³');
+    expect((await read()).data.title).toBe('Alien');
+    await button(page, 'Discard the change').click();
+    expect(await page.getByLabel('title *').inputValue()).toBe('Alien');
+  });
+
+  it('says who changed it, shows it as it was, and restores it', async () => {
+    const page = await open(path());
+    await button(page, 'Previous version').click();
+    await page.getByText('Since then, the record was changed from version 1 to 2').waitFor();
+    expect(await page.getByLabel('rating', { exact: true }).inputValue()).toBe('8.5');
+    expect(await problemsOf(page)).toEqual([]);
+    await page.getByRole('slider').press('End');
+    await expect.poll(() => page.getByLabel('rating', { exact: true }).inputValue()).toBe('8.6');
+    await page.getByRole('tab', { name: 'History' }).click();
+    await page.getByText(/^Changed by /).waitFor();
+    await button(page, 'Restore version 1').click();
+    const dialog = page.getByRole('dialog', { name: 'Restore version 1' });
+    await dialog.getByText('rating').waitFor();
+    expect(await problemsOf(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Restore', exact: true }).click();
+    await page.getByText(/^Restored by /).waitFor();
+    expect(await read()).toMatchObject({ version: 3, data: { rating: 8.5 } });
+  });
+
+  it('is restored after it was deleted, and erased when its id was typed', async () => {
+    await haven.rest('DELETE', path());
+    const page = await open(path());
+    await page.getByText('This record was deleted').waitFor();
+    await button(page, 'Restore version 2').click();
+    await button(page, 'Restore').click();
+    await page.getByText('No changes').waitFor();
+    expect((await read()).data.title).toBe('Alien');
+    await button(page, 'Erase…').click();
+    expect(await button(page, 'Erase').isDisabled()).toBe(true);
+    await page.getByLabel(/^Type /).fill(film.slice(-8));
+    await button(page, 'Erase').click();
+    await page.getByText('This record was erased').waitFor();
+    expect((await haven.rest('GET', path())).status).toBe(404);
+  });
+
+  it('leads to the records to which it refers, and to those that refer to it', async () => {
+    const page = await open(path());
+    await button(page, 'Choose director').click();
+    await page.getByLabel('Find').fill('SCOTT');
+    await page.getByRole('button', { name: `Ridley Scott ${person}` }).click();
+    await page.getByRole('link', { name: 'Ridley Scott' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Ridley Scott' }).waitFor();
+    await page.getByRole('tab', { name: 'References' }).click();
+    await page.getByRole('link', { name: 'Alien' }).waitFor();
+    expect(await problemsOf(page)).toEqual([]);
+  });
+
+  it('is copied as requests that work, without the key', async () => {
+    const page = await open(path(), { permissions: ['clipboard-read', 'clipboard-write'] });
+    await button(page, 'Copy as…').click();
+    await page.getByRole('tab', { name: 'GraphQL' }).click();
+    await button(page, 'Copy “Read the typed record”').click();
+    const query = await page.evaluate(() => navigator.clipboard.readText());
+    const response = await fetch(`${haven.url}/graphql`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query }),
+    });
+    expect(await response.json()).toMatchObject({ data: { film: { _version: 2, title: 'Alien', rating: 8.6 } } });
+  });
+
+  it('shows a value of a megabyte without all of it, and edits the rest on a phone', async () => {
+    const data = { title: 'Large', text: 'x'.repeat(1_000_000) };
+    await send(haven, 'PUT', '/collections/notes', {});
+    const { id } = await send(haven, 'POST', '/collections/notes/records', { data });
+    const page = await open(`/collections/notes/records/${id}`, { viewport: WINDOWS.phone });
+    expect((await page.locator('body').innerText()).length).toBeLessThan(5_000);
+    expect(await problemsOf(page)).toEqual([]);
+    await page.getByLabel('title', { exact: true }).fill('Larger');
+    await button(page, 'Show the difference').click();
+    await page.getByText('"Larger"').waitFor();
+  });
+});
