@@ -1,7 +1,67 @@
+import { Alert, Anchor, Group, Stack } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 
+import { webhookQuery } from '../api/webhooks.js';
+import type { Webhook } from '../api/webhooks.js';
+import { useSession } from '../session/session.js';
+import { Empty } from '../ui/empty.js';
 import { PageHeader } from '../ui/page-header.js';
+import { QueryView } from '../ui/query-view.js';
+import { shorten } from '../ui/shorten.js';
+import { DeliveryLog } from './delivery-log.js';
+import { StateBadge } from './state-badge.js';
+import { WebhookActions } from './webhook-actions.js';
+import { WebhookHealth } from './webhook-health.js';
+import { WebhookSettings } from './webhook-settings.js';
 
-export default function WebhookView(_: { id: string }): ReactNode {
-  return <PageHeader title="WebhookView" />;
+/** A webhook: how it is doing, its settings, and its deliveries. */
+export default function WebhookView({ id }: { id: string }): ReactNode {
+  const { haven, may } = useSession();
+  const canRead = may('webhooks:write');
+  const query = useQuery({ ...webhookQuery(haven, id), enabled: canRead });
+  if (!canRead)
+    return (
+      <>
+        <PageHeader title="Webhook" />
+        <Empty title="You may not see webhooks">The key needs the scope webhooks:write.</Empty>
+      </>
+    );
+  return (
+    <>
+      <Anchor component={Link} href="/webhooks" size="sm">
+        All webhooks
+      </Anchor>
+      {query.data === undefined && <PageHeader title="Webhook" />}
+      <QueryView query={query}>{(webhook) => <WebhookContent webhook={webhook} />}</QueryView>
+    </>
+  );
+}
+
+function WebhookContent({ webhook }: { webhook: Webhook }): ReactNode {
+  const { url, description, state, problem } = webhook;
+  return (
+    <Stack style={{ overflowWrap: 'anywhere' }}>
+      <PageHeader
+        title={shorten(url, 80)}
+        text={
+          <Group gap="xs">
+            <StateBadge state={state} />
+            {description}
+          </Group>
+        }
+      >
+        <WebhookActions webhook={webhook} />
+      </PageHeader>
+      {problem !== null && (
+        <Alert color="red" title="Haven has disabled this webhook">
+          {problem} When the receiver works again, enable the webhook: it continues from where it stopped.
+        </Alert>
+      )}
+      <WebhookHealth id={webhook.id} />
+      <WebhookSettings webhook={webhook} />
+      <DeliveryLog webhook={webhook} />
+    </Stack>
+  );
 }

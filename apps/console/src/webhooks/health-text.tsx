@@ -1,0 +1,35 @@
+import { Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+import type { WebhookStatus } from '../api/webhooks.js';
+import { Time } from '../ui/time.js';
+
+const NUMBER = new Intl.NumberFormat();
+
+/** Says how a webhook is doing. */
+export function HealthText({ status, error }: { status: WebhookStatus | undefined; error: Error | null }): ReactNode {
+  if (!status)
+    return (
+      <Text size="sm" c="dimmed">
+        {error ? `Not known: ${error.message}` : '…'}
+      </Text>
+    );
+  const { failingSince, pending, dead, lag, replaying } = status;
+  const counts = [
+    pending > 0 && `${NUMBER.format(pending)} pending`,
+    dead > 0 && `${NUMBER.format(dead)} dead`,
+    lag > 0 && `${NUMBER.format(lag)} changes behind`,
+    replaying && 'replaying',
+  ].filter((part) => part !== false);
+  return (
+    <Text size="sm" component="div">
+      {failingSince !== null && (
+        <Text span inherit fw={600}>
+          Failing since <Time at={failingSince} />
+          {counts.length > 0 && ', '}
+        </Text>
+      )}
+      {counts.length > 0 ? counts.join(', ') : failingSince === null && 'Everything is delivered'}
+    </Text>
+  );
+}

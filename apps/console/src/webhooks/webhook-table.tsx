@@ -1,0 +1,72 @@
+import { Anchor, Table, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+
+import { webhookStatusQuery } from '../api/webhooks.js';
+import type { Webhook } from '../api/webhooks.js';
+import { useSession } from '../session/session.js';
+import { shorten } from '../ui/shorten.js';
+import { HealthText } from './health-text.js';
+import { StateBadge } from './state-badge.js';
+
+/** Lists webhooks with their health. */
+export function WebhookTable({ webhooks }: { webhooks: readonly Webhook[] }): ReactNode {
+  return (
+    <Table.ScrollContainer minWidth={640} type="native" tabIndex={0} role="region" aria-label="Webhooks">
+      <Table verticalSpacing="sm">
+        <Table.Thead>
+          <Table.Tr>
+            {['URL', 'State', 'Health', 'Sends'].map((title) => (
+              <Table.Th key={title} scope="col">
+                {title}
+              </Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {webhooks.map((webhook) => (
+            <WebhookRow key={webhook.id} webhook={webhook} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function WebhookRow({ webhook }: { webhook: Webhook }): ReactNode {
+  const { haven } = useSession();
+  const { data: status, error } = useQuery(webhookStatusQuery(haven, webhook.id));
+  const { id, url, description, state, collections, filter } = webhook;
+  return (
+    <Table.Tr>
+      <Table.Th scope="row" fw={400}>
+        <Anchor
+          component={Link}
+          href={`/webhooks/${encodeURIComponent(id)}`}
+          title={url}
+          style={{ overflowWrap: 'anywhere' }}
+        >
+          {shorten(url, 80)}
+        </Anchor>
+        {description !== '' && (
+          <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
+            {description}
+          </Text>
+        )}
+      </Table.Th>
+      <Table.Td>
+        <StateBadge state={state} />
+      </Table.Td>
+      <Table.Td>
+        <HealthText status={status} error={error} />
+      </Table.Td>
+      <Table.Td>
+        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+          {collections === null ? 'All collections' : shorten(collections.join(', '))}
+          {filter !== null && ', filtered'}
+        </Text>
+      </Table.Td>
+    </Table.Tr>
+  );
+}
