@@ -1,7 +1,63 @@
+import { TextInput } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 
+import { useCollections } from '../api/collections.js';
+import { useSession } from '../session/session.js';
+import { Empty } from '../ui/empty.js';
 import { PageHeader } from '../ui/page-header.js';
+import { QueryView } from '../ui/query-view.js';
+import { CollectionTable } from './collection-table.js';
+import { NewCollection } from './new-collection.js';
 
-export default function Collections(): ReactNode {
-  return <PageHeader title="Collections" />;
+/** Lists with more collections have a field to find one. */
+const FEW = 8;
+
+/** The collections of the tenant. */
+export default function CollectionsView(): ReactNode {
+  const { may } = useSession();
+  const query = useCollections();
+  const [text, setText] = useState('');
+  return (
+    <>
+      <PageHeader title="Collections">{may('collections:write') && <NewCollection />}</PageHeader>
+      <QueryView query={query}>
+        {(collections) => {
+          if (collections.length === 0)
+            return (
+              <Empty title="There are no collections yet">
+                {may('collections:write')
+                  ? 'A collection holds records, which are JSON objects. Create the first one.'
+                  : 'The key needs the scope collections:write to create one.'}
+              </Empty>
+            );
+          const shown = collections.filter(({ name, description }) => isMatch(`${name} ${description ?? ''}`, text));
+          return (
+            <>
+              {collections.length > FEW && (
+                <TextInput
+                  label="Find a collection"
+                  leftSection={<IconSearch size={16} aria-hidden />}
+                  value={text}
+                  onChange={(event) => setText(event.currentTarget.value)}
+                  maw="24rem"
+                  mb="md"
+                />
+              )}
+              {shown.length === 0 ? (
+                <Empty title="No collection has this name" />
+              ) : (
+                <CollectionTable collections={shown} key={text} />
+              )}
+            </>
+          );
+        }}
+      </QueryView>
+    </>
+  );
+}
+
+function isMatch(name: string, text: string): boolean {
+  return name.toLowerCase().includes(text.trim().toLowerCase());
 }

@@ -1,0 +1,40 @@
+import { Text } from '@mantine/core';
+import type { ReactNode } from 'react';
+
+import { useCollections } from '../../api/collections.js';
+import { JsonEditor } from '../../ui/json-editor.js';
+import { spanAt } from './json-spans.js';
+import { completions } from './schema-keywords.js';
+import { lintSchema } from './schema-lint.js';
+
+/** Number of problems that are marked in the text. */
+const MARKED = 50;
+
+/** Edits a schema as JSON, and marks what is wrong in it. */
+export function SchemaJson({ text, onChange }: { text: string; onChange(text: string): void }): ReactNode {
+  const { data: collections = [] } = useCollections();
+  const names = new Set(collections.map(({ name }) => name));
+  return (
+    <>
+      <JsonEditor
+        label="The schema as JSON"
+        value={text}
+        onChange={onChange}
+        completions={completions}
+        minHeight="20rem"
+        lint={(valid) =>
+          lintSchema(JSON.parse(valid), names)
+            .slice(0, MARKED)
+            .map(({ pointer, severity, message }) => ({
+              ...(spanAt(valid, pointer) ?? { from: 0, to: 0 }),
+              severity,
+              message,
+            }))
+        }
+      />
+      <Text size="sm" c="dimmed">
+        JSON Schema 2020-12, or draft 7. The text is stored as it is. Ctrl-Space completes keywords.
+      </Text>
+    </>
+  );
+}

@@ -1,0 +1,104 @@
+import { Button, Checkbox, Group, Modal, Stack, Text, Title } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ReactNode } from 'react';
+
+import type { CollectionView } from '../../api/types.js';
+import { useSession } from '../../session/session.js';
+import { DiffView } from '../../ui/diff-view.js';
+import { Loading } from '../../ui/loading.js';
+import { notify } from '../../ui/notify.js';
+import { ProblemAlert } from '../../ui/problem-alert.js';
+import { ChangeEffects } from './change-effects.js';
+import { settingsOf } from './settings-of.js';
+import { changeSettings } from './verbatim-settings.js';
+import type { SettingsChange, StoredSettings } from './verbatim-settings.js';
+
+interface ChangeReviewProps {
+  stored: StoredSettings;
+  change: SettingsChange;
+  onSaved(): void;
+  onClose(): void;
+}
+
+/** Shows the effects of a change of settings, as a dry run finds them, and saves it. */
+export function ChangeReview({ stored, change, onSaved, onClose }: ChangeReviewProps): ReactNode {
+  const { key } = useSession();
+  const { name } = stored.collection;
+  const queries = useQueryClient();
+  // The states of indexes are read again and again, so the collection is kept as it was when the review began.
+  const [before] = useState(stored.collection);
+  const [keepsRecords, setKeepsRecords] = useState(false);
+  const trial = useQuery({
+    queryKey: ['settings-trial', name, before.revision, change],
+    queryFn: ({ signal }) => changeSettings(key, before, change, { dryRun: true, signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: 0,
+  });
+  const saving = useMutation({
+    mutationFn: () => {
+      const settings = { ...change.settings, ...(keepsRecords && { enforce: 'new' as const }) };
+      return changeSettings(key, before, { ...change, settings });
+    },
+    onSuccess: async () => {
+      await Promise.all([
+        queries.invalidateQueries({ queryKey: ['collections'] }),
+        queries.invalidateQueries({ queryKey: ['records', name] }),
+      ]);
+      notify('The settings are saved.');
+      onSaved();
+      onClose();
+    },
+    onError: () => queries.invalidateQueries({ queryKey: ['collections'] }),
+  });
+  const found = trial.data;
+  const breaks = found !== undefined && brokenBy(found);
+  const isRefused = found !== undefined && found.enforce === 'all' && breaks && !keepsRecords;
+  const isSavable = found !== undefined && (found.duplicates ?? []).length === 0 && !isRefused;
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      title="Review the changes"
+      size="min(56rem, 95vw)"
+      closeButtonProps={{ 'aria-label': 'Close' }}
+    >
+      <Stack>
+        {trial.isFetching && <Loading what="Checking the stored records…" />}
+        {trial.error && <ProblemAlert error={trial.error} onRetry={() => void trial.refetch()} />}
+        {found && (
+          <>
+            <ChangeEffects before={before} found={found} />
+            {found.enforce === 'all' && breaks && (
+              <Checkbox
+                label="Keep these records as they are"
+                description="The schema then applies only to records that are written from now on."
+                checked={keepsRecords}
+                onChange={(event) => setKeepsRecords(event.currentTarget.checked)}
+              />
+            )}
+            <Title order={3} size="h5">
+              Changes
+            </Title>
+            <DiffView before={settingsOf(before)} after={settingsOf(found)} />
+          </>
+        )}
+        {saving.error && <ProblemAlert error={saving.error} />}
+        <Group justify="flex-end">
+          {isRefused && <Text size="sm">Correct the records first, or keep them as they are.</Text>}
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button onClick={() => saving.mutate()} disabled={!isSavable} loading={saving.isPending}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
+
+/** Whether stored records violate the schema that was tried. */
+function brokenBy({ breaking, dangling = [] }: CollectionView): boolean {
+  return (breaking?.count ?? 0) > 0 || dangling.length > 0;
+}

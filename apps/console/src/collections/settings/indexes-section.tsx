@@ -1,0 +1,94 @@
+import { ActionIcon, Box, Button, Table, Text } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { IconTrash } from '@tabler/icons-react';
+import type { ReactNode } from 'react';
+
+import { isEqual } from '../../ui/diff.js';
+import { StateBadge } from '../state-badge.js';
+import { declarationsOf, membersText, propertiesText } from './index-declaration.js';
+import type { IndexDeclaration } from './index-declaration.js';
+import { declarationOf } from './settings-of.js';
+import { NewIndex } from './new-index.js';
+import { RebuildIndexes } from './rebuild-indexes.js';
+import { useSettingsDraft } from './settings-draft.js';
+import { SettingsSection } from './settings-section.js';
+import type { StoredSettings } from './verbatim-settings.js';
+
+/** Edits the indexes of a collection. */
+export function IndexesSection({ stored }: { stored: StoredSettings }): ReactNode {
+  const { collection } = stored;
+  const draft = useSettingsDraft(declarationsOf(collection));
+  const { value, change } = draft;
+  const [isAdding, { open, close }] = useDisclosure();
+  const add = (index: IndexDeclaration): void => {
+    change([...value, index]);
+    close();
+  };
+  return (
+    <>
+      <SettingsSection stored={stored} draft={draft} change={() => ({ settings: { indexes: value } })}>
+        <Text size="sm">
+          Indexes make filters and sorts fast. A unique index also keeps two records from having the same value.
+        </Text>
+        {value.length > 0 && (
+          <Box role="region" aria-label="Indexes" tabIndex={0} style={{ overflowX: 'auto' }}>
+            <Table miw={520}>
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>Members</Table.Th>
+                  <Table.Th>Properties</Table.Th>
+                  <Table.Th>State</Table.Th>
+                  <Table.Th>Remove</Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {value.map((index, position) => (
+                  <Table.Tr key={`${position} ${membersText(index)}`}>
+                    <Table.Th scope="row" fw="normal">
+                      {membersText(index)}
+                    </Table.Th>
+                    <Table.Td>{propertiesText(index)}</Table.Td>
+                    <Table.Td>
+                      <IndexState stored={stored} index={index} />
+                    </Table.Td>
+                    <Table.Td>
+                      <ActionIcon
+                        variant="subtle"
+                        color="red"
+                        aria-label={`Remove the index on ${membersText(index)}`}
+                        onClick={() => change(value.filter((other) => other !== index))}
+                      >
+                        <IconTrash size={18} />
+                      </ActionIcon>
+                    </Table.Td>
+                  </Table.Tr>
+                ))}
+              </Table.Tbody>
+            </Table>
+          </Box>
+        )}
+        {value.length === 0 && <Text c="dimmed">No indexes</Text>}
+        {isAdding ? (
+          <NewIndex collection={collection} onAdd={add} onClose={close} />
+        ) : (
+          <Button variant="default" onClick={open} style={{ alignSelf: 'flex-start' }}>
+            Add an index
+          </Button>
+        )}
+      </SettingsSection>
+      <RebuildIndexes stored={stored} />
+    </>
+  );
+}
+
+/** Shows the state of an index, or that it is not saved yet. */
+function IndexState({ stored, index }: { stored: StoredSettings; index: IndexDeclaration }): ReactNode {
+  const found = stored.collection.indexes.find((other) => isEqual(declarationOf(other), index));
+  if (!found) return 'Not saved';
+  return (
+    <>
+      <StateBadge state={found} />
+      {found.problem && <Text size="sm">{found.problem}</Text>}
+    </>
+  );
+}

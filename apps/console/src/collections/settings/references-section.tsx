@@ -1,0 +1,101 @@
+import { Anchor, Box, Stack, Table, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+
+import { settingsPath } from '../collection-path.js';
+import { StateBadge } from '../state-badge.js';
+import type { StoredSettings } from './verbatim-settings.js';
+
+const EFFECTS = {
+  restrict: 'The deletion is refused',
+  setNull: 'The reference is removed',
+  cascade: 'The record is deleted too',
+} as const;
+
+/** Shows the references from and to a collection. The schema declares them. */
+export function ReferencesSection({ stored }: { stored: StoredSettings }): ReactNode {
+  const { name, references, referencedBy } = stored.collection;
+  return (
+    <Stack py="md">
+      <Text size="sm">
+        References are members of the{' '}
+        <Anchor component={Link} href={settingsPath(name, 'schema')} inherit>
+          schema
+        </Anchor>
+        . To add one, add a member there whose type is “Reference”.
+      </Text>
+      <Title order={2} size="h4">
+        To other records
+      </Title>
+      {references.length === 0 ? (
+        <Text c="dimmed">None</Text>
+      ) : (
+        <ReferenceTable
+          label="References to other records"
+          head={['Member', 'Collection', 'When that record is deleted', 'State']}
+          rows={references.map(({ path, collection, onDelete, state }) => [
+            path,
+            <CollectionLink key="link" name={collection} />,
+            EFFECTS[onDelete],
+            <StateBadge key="state" state={{ state }} />,
+          ])}
+        />
+      )}
+      <Title order={2} size="h4">
+        From other collections
+      </Title>
+      {referencedBy.length === 0 ? (
+        <Text c="dimmed">None</Text>
+      ) : (
+        <ReferenceTable
+          label="References from other collections"
+          head={['Collection', 'Member', 'When a record here is deleted']}
+          rows={referencedBy.map(({ collection, path, onDelete }) => [
+            <CollectionLink key="link" name={collection} />,
+            path,
+            EFFECTS[onDelete],
+          ])}
+        />
+      )}
+    </Stack>
+  );
+}
+
+function CollectionLink({ name }: { name: string }): ReactNode {
+  return (
+    <Anchor component={Link} href={settingsPath(name, 'references')} inherit>
+      {name}
+    </Anchor>
+  );
+}
+
+interface ReferenceTableProps {
+  label: string;
+  head: readonly string[];
+  rows: readonly (readonly ReactNode[])[];
+}
+
+function ReferenceTable({ label, head, rows }: ReferenceTableProps): ReactNode {
+  return (
+    <Box role="region" aria-label={label} tabIndex={0} style={{ overflowX: 'auto' }}>
+      <Table miw={480}>
+        <Table.Thead>
+          <Table.Tr>
+            {head.map((text) => (
+              <Table.Th key={text}>{text}</Table.Th>
+            ))}
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((cells, row) => (
+            <Table.Tr key={row}>
+              {cells.map((cell, column) => (
+                <Table.Td key={column}>{cell}</Table.Td>
+              ))}
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Box>
+  );
+}
