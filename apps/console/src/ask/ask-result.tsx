@@ -1,0 +1,72 @@
+import { Box, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { lazy, Suspense, useMemo } from 'react';
+import type { ReactNode } from 'react';
+
+import type { CollectionView } from '../api/types.js';
+import { useSession } from '../session/session.js';
+import { Empty } from '../ui/empty.js';
+import { Loading } from '../ui/loading.js';
+import { ProblemAlert } from '../ui/problem-alert.js';
+import { aggregateQuery } from './aggregate-query.js';
+import { columnLabel, columnNames, groupNames } from './ask-body.js';
+import type { Ask } from './ask-state.js';
+import { chartDataOf } from './chart-data.js';
+import { ResultRequest } from './result-request.js';
+import { ResultTable } from './result-table.js';
+
+const ChartView = lazy(async () => ({ default: (await import('./chart-view.js')).ChartView }));
+
+interface AskResultProps {
+  collection: CollectionView;
+  ask: Ask;
+  onChange(ask: Ask): void;
+}
+
+/** Shows the result of an aggregate. */
+export function AskResult({ collection, ask, onChange }: AskResultProps): ReactNode {
+  const { haven } = useSession();
+  const query = useQuery(aggregateQuery(haven, ask));
+  const { data: result } = query;
+  const chart = useMemo(() => {
+    const groups = ask.groups.filter(({ path }) => path !== '');
+    const names = columnNames(ask.columns);
+    const columns = ask.columns.map((column, index) => ({ name: names[index] ?? '', label: columnLabel(column) }));
+    const [first] = groups;
+    const timeZone = first && first.bucket !== null ? first.timeZone || 'UTC' : null;
+    return result && chartDataOf({ result, type: ask.chart, groups: groupNames(groups), columns, timeZone });
+  }, [ask, result]);
+  if (query.error) return <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />;
+  if (!result) return <Loading what="Computing…" />;
+  if (result.groups.length === 0) return <Empty title="No groups">No record matches, or no group does.</Empty>;
+  return (
+    <Stack style={{ opacity: query.isPlaceholderData ? 0.6 : 1 }}>
+      {query.isPlaceholderData && <Loading what="Computing…" />}
+      <Group justify="space-between">
+        <Title order={2} size="h4">
+          Result
+        </Title>
+        {chart && (
+          <SegmentedControl
+            size="xs"
+            aria-label="Type of the chart"
+            value={ask.chart}
+            data={[
+              { value: 'bars', label: 'Bars' },
+              { value: 'lines', label: 'Lines' },
+            ]}
+            onChange={(type) => onChange({ ...ask, chart: type === 'lines' ? 'lines' : 'bars' })}
+          />
+        )}
+      </Group>
+      {chart && (
+        <Suspense fallback={<Box mih={300} />}>
+          <ChartView data={chart} label={`Chart of ${chart.series.map(({ label }) => label).join(', ')}`} />
+        </Suspense>
+      )}
+      <ResultTable collection={collection} ask={ask} result={result} />
+      {result.truncated && <Text size="sm">There are more groups than {ask.limit}.</Text>}
+      <ResultRequest ask={ask} />
+    </Stack>
+  );
+}

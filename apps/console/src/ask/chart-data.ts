@@ -1,0 +1,87 @@
+import type { Data } from '../api/types.js';
+import { previewOf } from '../ui/preview.js';
+import type { ChartType } from './ask-state.js';
+
+/** A group of the result. */
+export interface AggregateGroup {
+  key: Data;
+  values: Data;
+  ignored: Record<string, number>;
+}
+
+export interface AggregateResult {
+  groups: readonly AggregateGroup[];
+  truncated: boolean;
+}
+
+/** The values of a chart: a point on the x axis for each group, and a series for each value. */
+export interface ChartData {
+  type: ChartType;
+  /** Time zone of the x axis; null if it has labels. */
+  timeZone: string | null;
+  /** Seconds, or positions of the labels. */
+  x: readonly number[];
+  labels: readonly string[];
+  series: readonly { label: string; values: readonly (number | null)[] }[];
+}
+
+/** Series of a chart at most; more cannot be told apart. */
+const SERIES = 8;
+/** Points of a chart at most; the table has all. */
+const POINTS = 500;
+
+interface ChartInput {
+  result: AggregateResult;
+  type: ChartType;
+  /** Names of the groups and of the computed columns in the result. */
+  groups: readonly string[];
+  columns: readonly { name: string; label: string }[];
+  /** Time zone of the buckets of the first group; null if it has none. */
+  timeZone: string | null;
+}
+
+/**
+ * Returns the chart of a result. The first group is the x axis. If there is a second one, its values are the series of
+ * the first computed column; otherwise each computed column is a series. Returns null if there is nothing to draw.
+ */
+export function chartDataOf({ result, type, groups, columns, timeZone }: ChartInput): ChartData | null {
+  const [first, second] = groups;
+  if (first === undefined) return null;
+  const usable = result.groups.filter(({ key }) => timeZone === null || typeof key[first] === 'string');
+  const points = new Map<string, { x: number; label: string }>();
+  for (const { key } of usable) {
+    const label = keyText(key[first]);
+    if (points.has(label) || points.size === POINTS) continue;
+    points.set(label, { label, x: timeZone === null ? points.size : Date.parse(label) / 1_000 });
+  }
+  const axis = [...points.values()].toSorted((one, other) => one.x - other.x);
+  const positions = new Map(axis.map(({ label }, index) => [label, index]));
+  const series = new Map<string, (number | null)[]>();
+  const put = (name: string, label: string, value: unknown): void => {
+    const at = positions.get(label);
+    if (at === undefined || typeof value !== 'number') return;
+    if (!series.has(name) && series.size === SERIES) return;
+    const values = series.get(name) ?? Array<number | null>(axis.length).fill(null);
+    values[at] = value;
+    series.set(name, values);
+  };
+  for (const { key, values } of usable) {
+    const label = keyText(key[first]);
+    if (second !== undefined) put(keyText(key[second]), label, values[columns[0]?.name ?? '']);
+    else for (const column of columns) put(column.label, label, values[column.name]);
+  }
+  if (axis.length === 0 || series.size === 0) return null;
+  return {
+    type,
+    timeZone,
+    x: axis.map(({ x }) => x),
+    labels: axis.map(({ label }) => label),
+    series: [...series].map(([label, values]) => ({ label, values })),
+  };
+}
+
+/** Returns the text of a key: strings as they are, other values as JSON. */
+export function keyText(value: unknown): string {
+  if (value === null || value === undefined) return 'none';
+  return typeof value === 'string' ? value : previewOf(value, 200).text;
+}
