@@ -16,11 +16,13 @@ import { DialogActions } from '../ui/dialog-actions.js';
 import { ifOnTop } from '../ui/if-on-top.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { QueryView } from '../ui/query-view.js';
+import { useReturnFocus } from '../ui/use-return-focus.js';
 import { useDrafts } from './drafts.js';
 import { newId } from './new-id.js';
 
 /** Adds a record. It is queued, and created when the changes are applied. */
 export default function AddRecordDialog({ collection, onClose }: { collection: string; onClose(): void }): ReactNode {
+  useReturnFocus();
   const query = useCollection(collection);
   const isSmall = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
   return (

@@ -6,6 +6,7 @@ import type { Data } from '../api/types.js';
 import { isObject } from '../ui/diff.js';
 import { DialogActions } from '../ui/dialog-actions.js';
 import { JsonEditor } from '../ui/json-editor.js';
+import { useReturnFocus } from '../ui/use-return-focus.js';
 
 /** Edits a document as JSON in a dialog. */
 export function EditData({
@@ -19,6 +20,7 @@ export function EditData({
   onSave(data: Data): void;
   onClose(): void;
 }): ReactNode {
+  useReturnFocus();
   const [text, setText] = useState(() => JSON.stringify(data, null, 2));
   const [error, setError] = useState<string>();
   const save = (): void => {

@@ -13,6 +13,7 @@ import { schemaColumns } from '../records/schema-columns.js';
 import { DialogActions } from '../ui/dialog-actions.js';
 import { JsonText } from '../ui/json-text.js';
 import { QueryView } from '../ui/query-view.js';
+import { useReturnFocus } from '../ui/use-return-focus.js';
 import { documentsOf, readPasted } from './pasted-rows.js';
 import type { Pasted } from './pasted-rows.js';
 import { TablePreview } from './table-preview.js';
@@ -32,6 +33,7 @@ export default function PasteDialog({
   pasted: string;
   onClose(): void;
 }): ReactNode {
+  useReturnFocus();
   const query = useCollection(collection);
   const isSmall = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
   return (
