@@ -42,7 +42,7 @@ export function ColumnsMenu({ columns, visibility, settings, onChange }: Columns
                 <Group gap={2} wrap="nowrap">
                   <ActionIcon
                     variant="subtle"
-                    size="sm"
+                    size={24}
                     aria-label={`Move ${label} up`}
                     disabled={index === 0}
                     onClick={() => move(path, -1)}
@@ -51,7 +51,7 @@ export function ColumnsMenu({ columns, visibility, settings, onChange }: Columns
                   </ActionIcon>
                   <ActionIcon
                     variant="subtle"
-                    size="sm"
+                    size={24}
                     aria-label={`Move ${label} down`}
                     disabled={index === choices.length - 1}
                     onClick={() => move(path, 1)}

@@ -43,13 +43,14 @@ export function IdCell({
         component={Link}
         href={`/collections/${encodeURIComponent(collection)}/records/${encodeURIComponent(id)}`}
         inherit
+        flex="none"
         tabIndex={-1} // Enter in the cell opens the record
         title={id}
       >
         {id.length > 16 ? `${id.slice(0, 8)}…${id.slice(-6)}` : id}
       </Anchor>
       {note && (
-        <Badge size="xs" radius="sm" variant="outline" color={note.color} className="grid-note">
+        <Badge size="xs" radius="sm" variant="outline" color={note.color} title={note.label}>
           {note.label}
         </Badge>
       )}

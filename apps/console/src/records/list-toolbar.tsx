@@ -1,5 +1,5 @@
 import { Button, Group } from '@mantine/core';
-import { IconClock, IconExternalLink, IconFilter, IconTrash } from '@tabler/icons-react';
+import { IconClock, IconExternalLink, IconFilter } from '@tabler/icons-react';
 import { useCallback, useRef } from 'react';
 import type { ReactNode } from 'react';
 
@@ -15,9 +15,7 @@ interface ListToolbarProps {
   panel: Panel | null;
   onPanel(panel: Panel | null): void;
   onOpen(): void;
-  selected: number;
-  onDelete(): void;
-  /** Other buttons. */
+  /** Buttons for the columns and for the selected rows. */
   children: ReactNode;
 }
 
@@ -26,7 +24,7 @@ export type Panel = 'filter' | 'time';
 
 /** Everything that selects the records of the list. */
 export function ListToolbar(props: ListToolbarProps): ReactNode {
-  const { state, onChange, canSearch, panel, onPanel, onOpen, selected, onDelete, children } = props;
+  const { state, onChange, canSearch, panel, onPanel, onOpen, children } = props;
   const searchField = useRef<HTMLInputElement>(null);
   useShortcut(
     '/',
@@ -50,7 +48,6 @@ export function ListToolbar(props: ListToolbarProps): ReactNode {
       >
         {isFiltered ? 'Filtered' : 'Filter'}
       </Button>
-      {children}
       <Button
         size="xs"
         variant={state.asOf === null ? 'default' : 'light'}
@@ -63,11 +60,7 @@ export function ListToolbar(props: ListToolbarProps): ReactNode {
       <Button size="xs" variant="default" leftSection={<IconExternalLink size={16} />} onClick={onOpen}>
         Open
       </Button>
-      {selected > 0 && (
-        <Button size="xs" variant="light" color="red" leftSection={<IconTrash size={16} />} onClick={onDelete}>
-          Delete {selected}
-        </Button>
-      )}
+      {children}
     </Group>
   );
 }

@@ -27,6 +27,8 @@ export interface RecordPage extends Page<RecordView> {
 /** The first page fills a screen; the size of the next ones depends on the size of the records. */
 const FIRST = 50;
 const MOST = 200;
+/** Size of a page after the server has refused a larger one. */
+const SMALL = 20;
 /** Characters that a page should have at most. */
 const PAGE_LENGTH = 2_000_000;
 /** Pages that are kept in memory. Those far above the visible part are read again when the user scrolls up. */
@@ -82,14 +84,17 @@ async function readPage(
   const path = `/api/v1/collections/${encodeURIComponent(collection)}/query`;
   const send = (content: Data): Promise<RecordPage> =>
     haven.request<RecordPage>({ method: 'POST', path, body: content }, { signal });
-  try {
-    return await send(body);
-  } catch (error) {
-    // The targets are more than a response may have, so the grid shows their ids.
-    if (error instanceof HavenError && error.code === 'LIMIT_EXCEEDED' && body.expand !== undefined)
-      return send({ ...body, expand: undefined });
-    throw error;
-  }
+  // The expanded records of a response are limited. If they are too many, the page gets smaller, or shows their ids.
+  const limit = Math.min(SMALL, Number(body.limit));
+  return send(body)
+    .catch((error: unknown) => (isTooLarge(error) ? send({ ...body, limit }) : Promise.reject(error)))
+    .catch((error: unknown) =>
+      isTooLarge(error) ? send({ ...body, limit, expand: undefined }) : Promise.reject(error),
+    );
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof HavenError && error.code === 'LIMIT_EXCEEDED';
 }
 
 function bodyOf(query: ListQuery): { filter: Data; sort?: unknown; asOf?: string; expand?: readonly string[] } {

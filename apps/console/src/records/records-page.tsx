@@ -21,7 +21,7 @@ import { columnsOf } from './columns.js';
 import type { Column } from './columns.js';
 import { ColumnsMenu } from './columns-menu.js';
 import { FilterPanel } from './filter-panel.js';
-import { deletionOf, gridRows } from './grid-rows.js';
+import { gridRows } from './grid-rows.js';
 import { ListActions } from './list-actions.js';
 import { ListStatus } from './list-status.js';
 import { useListState } from './list-state.js';
@@ -30,6 +30,7 @@ import { ListToolbar } from './list-toolbar.js';
 import type { Panel } from './list-toolbar.js';
 import { OpenRecord } from './open-record.js';
 import { RecordsGrid } from './records-grid.js';
+import { SelectionActions } from './selection-actions.js';
 import { toggled } from './sort.js';
 import { useGridTable } from './use-grid-table.js';
 import { useRecordList } from './use-record-list.js';
@@ -63,12 +64,6 @@ export function RecordsPage({ collection }: { collection: CollectionView }): Rea
     (path: string, keep: 'others' | 'none') => change({ sort: toggled(state.sort, path, keep) }),
     [change, state.sort],
   );
-  const deleteSelected = (): void => {
-    const deletions = selected.map((row) => deletionOf(row, name));
-    drafts.putAll(deletions.filter((draft) => draft !== null));
-    for (const { id, record } of selected) if (!record) drafts.discard(name, id);
-    table.resetRowSelection(true);
-  };
   return (
     <>
       <PageHeader title={name} text={collection.description ?? undefined}>
@@ -83,8 +78,6 @@ export function RecordsPage({ collection }: { collection: CollectionView }): Rea
         panel={panel}
         onPanel={setPanel}
         onOpen={() => setDialog('open')}
-        selected={selected.length}
-        onDelete={deleteSelected}
       >
         <ColumnsMenu
           columns={columns}
@@ -92,6 +85,7 @@ export function RecordsPage({ collection }: { collection: CollectionView }): Rea
           settings={settings}
           onChange={setSettings}
         />
+        {canEdit && <SelectionActions collection={name} rows={selected} onDone={() => table.resetRowSelection(true)} />}
       </ListToolbar>
       <Panels {...{ collection, columns, panel, setPanel, state, change }} />
       {list.error && <ProblemAlert error={list.error} onRetry={list.retry} />}

@@ -2,6 +2,7 @@ import { Button, Group, Modal, SegmentedControl, Stack, Text, Textarea } from '@
 import { useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 
+import { RecordPicker } from '../form/record-picker.js';
 import { JsonEditor } from '../ui/json-editor.js';
 import type { Column } from './columns.js';
 import { jsonOf } from './values.js';
@@ -19,7 +20,8 @@ const LONG = 50_000;
 
 /** Edits a value of any type and length, as a text or as JSON. */
 export function ValueDialog({ column, value, onSave, onClose }: ValueDialogProps): ReactNode {
-  const isText = typeof value === 'string' || (value === undefined && ['text', 'any'].includes(column.type));
+  const isText =
+    typeof value === 'string' || (value === undefined && ['text', 'reference', 'any'].includes(column.type));
   const [mode, setMode] = useState(isText ? 'text' : 'json');
   const [shown, setShown] = useState(value);
   const [isValid, setIsValid] = useState(isText || value !== undefined);
@@ -53,6 +55,11 @@ export function ValueDialog({ column, value, onSave, onClose }: ValueDialogProps
             { value: 'json', label: 'JSON' },
           ]}
         />
+        {column.type === 'reference' && column.target !== undefined && (
+          <Group>
+            <RecordPicker name={column.label} collection={column.target} onPick={onSave} />
+          </Group>
+        )}
         {mode === 'text' ? (
           <Textarea
             aria-label={column.label}
