@@ -103,7 +103,7 @@ function KeyTable({
         {create}
       </Group>
       {found.length === 0 ? (
-        <Empty title="No key matches" />
+        <Empty title={text.trim() === '' ? 'All keys are revoked' : 'No key matches'} />
       ) : (
         <WideTable label="API keys" columns={COLUMNS} minWidth="56rem">
           {found.slice(0, shown).map((key) => (

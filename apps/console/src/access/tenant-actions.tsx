@@ -1,6 +1,7 @@
 import { Button, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { ReactNode } from 'react';
+import { useLocation } from 'wouter';
 
 import { Confirm } from '../ui/confirm.js';
 import { notify } from '../ui/notify.js';
@@ -71,7 +72,12 @@ function ResumeTenant({ tenant }: { tenant: TenantView }): ReactNode {
 
 function DeleteTenant({ tenant }: { tenant: TenantView }): ReactNode {
   const [isOpen, { open, close }] = useDisclosure();
+  const [, navigate] = useLocation();
   const remove = useDeleteTenant(tenant);
+  const done = (): void => {
+    notify(`${tenant.name} is being deleted.`);
+    navigate('/tenants');
+  };
   return (
     <>
       <Button variant="light" color="red" onClick={open}>
@@ -83,7 +89,7 @@ function DeleteTenant({ tenant }: { tenant: TenantView }): ReactNode {
         typed={tenant.name}
         isOpen={isOpen}
         isBusy={remove.isPending}
-        onConfirm={() => remove.mutate(undefined, { onSuccess: close })}
+        onConfirm={() => remove.mutate(undefined, { onSuccess: done })}
         onClose={close}
       >
         <Text size="sm">

@@ -14,7 +14,7 @@ export type NewTenant = Schemas['NewTenant'];
 export type TenantChanges = Schemas['TenantChanges'];
 
 const PATH = '/api/v1/tenants';
-/** How often the state of a tenant is read while its data is removed. */
+/** How often the tenants are read while the data of one is removed. */
 const REMOVAL_MS = 3_000;
 
 /** Reads all tenants, for operators. */
@@ -22,6 +22,7 @@ export function tenantsQuery(haven: HavenClient<AnySchema>) {
   return queryOptions({
     queryKey: ['tenants'],
     queryFn: ({ signal }) => allPages<TenantView>(haven, { path: PATH }, signal),
+    refetchInterval: ({ state }) => (state.data?.some((tenant) => tenant.state === 'deleting') ? REMOVAL_MS : false),
   });
 }
 
@@ -30,7 +31,6 @@ export function tenantQuery(haven: HavenClient<AnySchema>, id: string) {
     queryKey: ['tenants', id],
     queryFn: ({ signal }) =>
       haven.request<TenantView>({ method: 'GET', path: `${PATH}/${encodeURIComponent(id)}` }, { signal }),
-    refetchInterval: ({ state }) => (state.data?.state === 'deleting' && !state.error ? REMOVAL_MS : false),
   });
 }
 
@@ -59,9 +59,10 @@ export function useChangeTenant({ id, revision }: TenantView) {
   });
 }
 
+/** Deletes a tenant. Its own query is not repeated, because the tenant is soon gone. */
 export function useDeleteTenant({ id, revision }: TenantView) {
   const { haven } = useSession();
-  const refresh = useRefreshTenant(id);
+  const queries = useQueryClient();
   return useMutation({
     mutationFn: () =>
       haven.request<TenantView>({
@@ -69,7 +70,8 @@ export function useDeleteTenant({ id, revision }: TenantView) {
         path: `${PATH}/${id}`,
         headers: { 'if-match': `"${revision}"` },
       }),
-    onSettled: refresh,
+    onSuccess: () => queries.invalidateQueries({ queryKey: ['tenants'], exact: true }),
+    onError: () => queries.invalidateQueries({ queryKey: ['tenants', id] }),
   });
 }
 

@@ -1,6 +1,5 @@
 import { queryOptions } from '@tanstack/react-query';
 
-import { HavenError } from 'haven-records';
 import type { HavenClient } from 'haven-records';
 import type { AnySchema } from 'haven-records';
 
@@ -10,19 +9,20 @@ import type { Checkpoint } from './checkpoint-chain.js';
 
 /** Number of checkpoints per request; the most that Haven returns. */
 const PAGE = 500;
+const MINUTE_MS = 60_000;
 
 /** Reads the newest checkpoint; null if there is none yet. */
 export function newestCheckpointQuery(haven: HavenClient<AnySchema>) {
   return queryOptions({
     queryKey: ['audit'],
     queryFn: async ({ signal }) => {
-      try {
-        return await haven.request<Checkpoint>({ method: 'GET', path: '/api/v1/audit/checkpoint' }, { signal });
-      } catch (error) {
-        if (error instanceof HavenError && error.code === 'NOT_FOUND') return null;
-        throw error;
-      }
+      // Without a checkpoint, the newest one is not found, which browsers report as an error.
+      const path = '/api/v1/audit/checkpoints';
+      const { items } = await haven.request<Page<Checkpoint>>({ method: 'GET', path, query: { limit: 1 } }, { signal });
+      if (items.length === 0) return null;
+      return haven.request<Checkpoint>({ method: 'GET', path: '/api/v1/audit/checkpoint' }, { signal });
     },
+    refetchInterval: MINUTE_MS, // Haven creates at most one a minute, unless there are thousands of changes
   });
 }
 

@@ -37,7 +37,12 @@ function RequestCharts({
       latency: [{ label: 'p95', color: 'blue-filled', values: minutes.map(({ p95 }) => p95) }],
       errors: [
         { label: '4xx', color: 'orange-filled', values: minutes.map(({ clientErrors }) => clientErrors) },
-        { label: '5xx', color: 'red-filled', dash: [6, 4], values: minutes.map(({ serverErrors }) => serverErrors) },
+        {
+          label: '5xx a minute',
+          color: 'red-filled',
+          dash: [6, 4],
+          values: minutes.map(({ serverErrors }) => serverErrors),
+        },
       ],
     }),
     [minutes],
@@ -65,9 +70,9 @@ function RequestCharts({
         format={durationText}
       />
       <ChartCard
-        title="Errors a minute"
+        title="Errors"
         value={`${count === 0 ? 0 : countText((100 * failed) / count)} %`}
-        detail={`In the last hour, ${countText(byStatus.clientError)} with 4xx and ${countText(byStatus.serverError)} with 5xx`}
+        detail={`In the last hour, ${countText(byStatus.clientError)} with 4xx and ${countText(byStatus.serverError)} with 5xx; by minute`}
         kind="line"
         times={times}
         series={charts.errors}

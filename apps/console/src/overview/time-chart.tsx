@@ -28,7 +28,10 @@ interface TimeChartProps {
 }
 
 const HEIGHT = 130;
-const AXIS_WIDTH = 62;
+const AXIS_WIDTH = 60;
+/** The least width of the axis of time, in seconds. */
+const LEAST_SPAN = 300;
+const TIME = new Intl.DateTimeFormat(undefined, { timeStyle: 'short' });
 
 /** A small chart of values over time. */
 export function TimeChart({ label, kind, times, series, format }: TimeChartProps): ReactNode {
@@ -61,6 +64,7 @@ function optionsOf(
   series: readonly ChartSeries[],
   format: (value: number) => string,
 ): Omit<uPlot.Options, 'width'> {
+  const margin = kind === 'bars' ? 30 : 0; // half of a bar, which stands for a minute
   const grid = { stroke: colorOf('default-border'), width: 1 };
   const axis = { stroke: colorOf('dimmed'), grid, ticks: grid, font: '11px system-ui' };
   return {
@@ -68,9 +72,12 @@ function optionsOf(
     padding: [8, 8, 0, 0],
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },
     // The axis of values begins at 0, and does not collapse if all are 0.
-    scales: { y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] } },
+    scales: {
+      x: { range: ({ data: [times] }) => timeRange(times, margin) },
+      y: { range: (_, __, most) => [0, most > 0 ? most * 1.1 : 1] },
+    },
     axes: [
-      { ...axis, space: 60 },
+      { ...axis, size: 30, space: 60, values: (_, splits) => splits.map((time) => TIME.format(time * 1_000)) },
       { ...axis, size: AXIS_WIDTH, space: 34, values: (_, splits) => splits.map(format) },
     ],
     series: [
@@ -86,6 +93,13 @@ function optionsOf(
       })),
     ],
   };
+}
+
+/** Returns the limits of the axis of time. */
+function timeRange(times: ArrayLike<number>, margin: number): [number, number] {
+  const first = times[0] ?? 0;
+  const last = times[times.length - 1] ?? first;
+  return [Math.min(first, last - LEAST_SPAN) - margin, last + margin];
 }
 
 /** Whether a series has values whose neighbours have none: a line would not show them. */

@@ -20,8 +20,9 @@ export function VerificationResult({
     );
   return (
     <Alert color="teal" title="The audit matches" icon={<IconCheck aria-hidden />} role="status">
-      All {countText(checked)} checkpoints are intact, up to change {countText(last?.lastSeq ?? 0)}
-      {fileName !== undefined && `, and match ${fileName}`}.
+      {checked === 1 ? 'The checkpoint is' : `All ${countText(checked)} checkpoints are`} intact, up to change{' '}
+      {countText(last?.lastSeq ?? 0)}
+      {fileName !== undefined && `. The saved checkpoints in ${fileName} are the same`}.
     </Alert>
   );
 }

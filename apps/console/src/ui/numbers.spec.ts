@@ -4,8 +4,8 @@ import { bytesText, durationText } from './numbers.js';
 
 describe('numbers', () => {
   it('shows sizes in the unit that needs the fewest digits', () => {
-    expect(bytesText(0)).toBe('0 bytes');
-    expect(bytesText(999)).toBe('999 bytes');
+    expect(bytesText(0)).toBe('0 B');
+    expect(bytesText(999)).toBe('999 B');
     expect(bytesText(1_000)).toBe('1 kB');
     expect(bytesText(999_999)).toBe('1 MB');
     expect(bytesText(1_292_700)).toBe('1.29 MB');

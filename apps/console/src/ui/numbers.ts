@@ -1,6 +1,6 @@
 const COUNT = new Intl.NumberFormat(undefined, { maximumFractionDigits: 2 });
 const SHORT = new Intl.NumberFormat(undefined, { maximumSignificantDigits: 3 });
-const UNITS = ['bytes', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB'] as const;
 
 /** Returns a number for people, with separators of thousands. */
 export function countText(value: number): string {
