@@ -14,8 +14,8 @@ import { root } from './tool.ts';
 
 // Takes the pictures of the README and the guide: real requests in a real browser, and the queries of the dashboards to
 // a real Prometheus, against a separate Haven server. Uses the browser and the Prometheus that are installed on the
-// system; the environment variable CHROMIUM can contain the path of the browser. With the argument `console`, takes only
-// the pictures of the console.
+// system; the environment variable CHROMIUM can contain the path of the browser. The argument `console` takes only the
+// pictures of the console.
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const url = 'http://localhost:8080';
 const images = join(root, 'docs/images');
