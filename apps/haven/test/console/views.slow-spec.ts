@@ -45,6 +45,7 @@ describeWith('chromium', 'the views of the console', () => {
       await settled(page);
       for (const colorScheme of ['light', 'dark'] as const) {
         await page.emulateMedia({ colorScheme });
+        await settled(page);
         const found = await problemsOf(page);
         if (found.length > 0) problems[`${path}, ${colorScheme}`] = found;
       }
