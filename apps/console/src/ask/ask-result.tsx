@@ -1,6 +1,6 @@
-import { Box, Group, SegmentedControl, Stack, Text, Title } from '@mantine/core';
+import { Box, Group, NativeSelect, SegmentedControl, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { CollectionView } from '../api/types.js';
@@ -28,14 +28,18 @@ export function AskResult({ collection, ask, onChange }: AskResultProps): ReactN
   const { haven } = useSession();
   const query = useQuery(aggregateQuery(haven, ask));
   const { data: result } = query;
+  const [drawn, setDrawn] = useState<number | null>(null);
+  const labels = ask.columns.map(columnLabel);
   const chart = useMemo(() => {
     const groups = ask.groups.filter(({ path }) => path !== '');
     const names = columnNames(ask.columns);
-    const columns = ask.columns.map((column, index) => ({ name: names[index] ?? '', label: columnLabel(column) }));
+    const all = ask.columns.map((column, index) => ({ name: names[index] ?? '', label: columnLabel(column) }));
+    const one = drawn === null ? undefined : all[drawn];
+    const columns = one ? [one] : all;
     const [first] = groups;
     const timeZone = first && first.bucket !== null ? first.timeZone || 'UTC' : null;
     return result && chartDataOf({ result, type: ask.chart, groups: groupNames(groups), columns, timeZone });
-  }, [ask, result]);
+  }, [ask, result, drawn]);
   if (query.error) return <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />;
   if (!result) return <Loading what="Computing…" />;
   if (result.groups.length === 0) return <Empty title="No groups">No record matches, or no group does.</Empty>;
@@ -47,16 +51,30 @@ export function AskResult({ collection, ask, onChange }: AskResultProps): ReactN
           Result
         </Title>
         {chart && (
-          <SegmentedControl
-            size="xs"
-            aria-label="Type of the chart"
-            value={ask.chart}
-            data={[
-              { value: 'bars', label: 'Bars' },
-              { value: 'lines', label: 'Lines' },
-            ]}
-            onChange={(type) => onChange({ ...ask, chart: type === 'lines' ? 'lines' : 'bars' })}
-          />
+          <Group gap="xs">
+            {labels.length > 1 && (
+              <NativeSelect
+                size="xs"
+                aria-label="Values in the chart"
+                value={drawn ?? ''}
+                data={[
+                  { value: '', label: 'All values' },
+                  ...labels.map((label, index) => ({ value: String(index), label })),
+                ]}
+                onChange={({ currentTarget: { value } }) => setDrawn(value === '' ? null : Number(value))}
+              />
+            )}
+            <SegmentedControl
+              size="xs"
+              aria-label="Type of the chart"
+              value={ask.chart}
+              data={[
+                { value: 'bars', label: 'Bars' },
+                { value: 'lines', label: 'Lines' },
+              ]}
+              onChange={(type) => onChange({ ...ask, chart: type === 'lines' ? 'lines' : 'bars' })}
+            />
+          </Group>
         )}
       </Group>
       {chart && (

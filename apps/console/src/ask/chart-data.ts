@@ -48,27 +48,27 @@ export function chartDataOf({ result, type, groups, columns, timeZone }: ChartIn
   const [first, second] = groups;
   if (first === undefined) return null;
   const usable = result.groups.filter(({ key }) => timeZone === null || typeof key[first] === 'string');
-  const points = new Map<string, { x: number; label: string }>();
+  const points = new Map<string, { id: string; x: number; label: string }>();
   for (const { key } of usable) {
+    const id = JSON.stringify(key[first]); // null is not the text "none"
+    if (points.has(id) || points.size === POINTS) continue;
     const label = keyText(key[first]);
-    if (points.has(label) || points.size === POINTS) continue;
-    points.set(label, { label, x: timeZone === null ? points.size : Date.parse(label) / 1_000 });
+    points.set(id, { id, label, x: timeZone === null ? points.size : Date.parse(label) / 1_000 });
   }
   const axis = [...points.values()].toSorted((one, other) => one.x - other.x);
-  const positions = new Map(axis.map(({ label }, index) => [label, index]));
-  const series = new Map<string, (number | null)[]>();
-  const put = (name: string, label: string, value: unknown): void => {
-    const at = positions.get(label);
+  const positions = new Map(axis.map(({ id }, index) => [id, index]));
+  const series = new Map<string, { label: string; values: (number | null)[] }>();
+  const put = (id: string, label: string, point: unknown, value: unknown): void => {
+    const at = positions.get(JSON.stringify(point));
     if (at === undefined || typeof value !== 'number') return;
-    if (!series.has(name) && series.size === SERIES) return;
-    const values = series.get(name) ?? Array<number | null>(axis.length).fill(null);
-    values[at] = value;
-    series.set(name, values);
+    if (!series.has(id) && series.size === SERIES) return;
+    const known = series.get(id) ?? { label, values: Array<number | null>(axis.length).fill(null) };
+    known.values[at] = value;
+    series.set(id, known);
   };
   for (const { key, values } of usable) {
-    const label = keyText(key[first]);
-    if (second !== undefined) put(keyText(key[second]), label, values[columns[0]?.name ?? '']);
-    else for (const column of columns) put(column.label, label, values[column.name]);
+    if (second === undefined) for (const { name, label } of columns) put(name, label, key[first], values[name]);
+    else put(JSON.stringify(key[second]), keyText(key[second]), key[first], values[columns[0]?.name ?? '']);
   }
   if (axis.length === 0 || series.size === 0) return null;
   return {
@@ -76,7 +76,7 @@ export function chartDataOf({ result, type, groups, columns, timeZone }: ChartIn
     timeZone,
     x: axis.map(({ x }) => x),
     labels: axis.map(({ label }) => label),
-    series: [...series].map(([label, values]) => ({ label, values })),
+    series: [...series.values()],
   };
 }
 

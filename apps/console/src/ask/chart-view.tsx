@@ -30,7 +30,7 @@ export function ChartView({ data, label }: { data: ChartData; label: string }): 
       <Box ref={element} role="img" aria-label={label} mih={HEIGHT} />
       <Group gap="md" mih="1.6rem">
         {data.series.map((series, index) => (
-          <Group key={series.label} gap={6} wrap="nowrap">
+          <Group key={index} gap={6} wrap="nowrap">
             <svg width={24} height={10} aria-hidden>
               <line
                 x1={0}

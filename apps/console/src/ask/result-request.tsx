@@ -32,8 +32,8 @@ export function ResultRequest({ ask }: { ask: Ask }): ReactNode {
 }
 
 const DOCUMENT = `query Ask(
-  $collection: String!, $filter: JSONObject, $groupBy: [JSON!], $compute: JSONObject,
-  $having: JSONObject, $sort: [String!], $limit: Int, $asOf: String
+  $collection: String!, $filter: JSON, $groupBy: [JSON!], $compute: JSONObject,
+  $having: JSON, $sort: [String!], $limit: Int, $asOf: String
 ) {
   aggregate(
     collection: $collection, filter: $filter, groupBy: $groupBy, compute: $compute,

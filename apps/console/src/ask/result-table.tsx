@@ -1,4 +1,4 @@
-import { Anchor, Table } from '@mantine/core';
+import { Anchor, Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
@@ -44,7 +44,9 @@ export function ResultTable({ collection, ask, result }: ResultTableProps): Reac
           {result.groups.map((group, row) => (
             <Table.Tr key={row}>
               {names.map((name) => (
-                <Table.Td key={name}>{keyText(group.key[name])}</Table.Td>
+                <Table.Td key={name}>
+                  <Key value={group.key[name]} />
+                </Table.Td>
               ))}
               {columns.map((name) => (
                 <Table.Td key={name} ta="right" style={{ fontVariantNumeric: 'tabular-nums' }}>
@@ -67,6 +69,16 @@ export function ResultTable({ collection, ask, result }: ResultTableProps): Reac
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
+  );
+}
+
+/** The value that the records of a group have in common; a dimmed text if they have none. */
+function Key({ value }: { value: unknown }): ReactNode {
+  if (value !== null && value !== undefined) return keyText(value);
+  return (
+    <Text span inherit c="dimmed" fs="italic">
+      none
+    </Text>
   );
 }
 

@@ -102,7 +102,7 @@ function graphql({ collection, record, change }: Input): Snippet[] {
 }
 
 /** Returns the members of which it is certain that they are GraphQL fields without fields of their own. */
-function scalarFields({ schema }: CollectionView): string[] {
+export function scalarFields({ schema }: CollectionView): string[] {
   const root = asSchema(schema);
   return Object.entries(asSchema(root['properties']))
     .filter(([name, part]) => {

@@ -25,6 +25,7 @@ export function ImportOutcome({ collection, scan, state }: ImportOutcomeProps): 
     <Stack role="status">
       <Alert
         color={refused > 0 || isCancelled ? 'orange' : 'teal'}
+        styles={{ title: { color: 'var(--mantine-color-text)' } }}
         title={isCancelled ? `${title}, stopped before the end` : title}
       >
         <Text size="sm">
