@@ -24,7 +24,7 @@ export function CollectionTable({ collections }: { collections: readonly Collect
   return (
     <>
       <Box role="region" aria-label="Collections" tabIndex={0} style={{ overflowX: 'auto' }}>
-        <Table highlightOnHover miw={720}>
+        <Table miw={720}>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Name</Table.Th>

@@ -8,15 +8,11 @@ export function GraphqlNames({ graphql }: Pick<CollectionView, 'graphql'>): Reac
   const { type, one, many, untyped } = graphql;
   return (
     <>
-      <Text size="sm">
-        {type === null ? (
-          'In GraphQL, the collection has no type of its own: its schema names no members.'
-        ) : (
-          <>
-            In GraphQL: type <Code>{type}</Code>, fields <Code>{one}</Code> and <Code>{many}</Code>
-          </>
-        )}
-      </Text>
+      {type !== null && (
+        <Text size="sm">
+          In GraphQL: type <Code>{type}</Code>, fields <Code>{one}</Code> and <Code>{many}</Code>
+        </Text>
+      )}
       {untyped.length > 0 && (
         <Spoiler maxHeight={96} showLabel="Show all" hideLabel="Show less">
           <Text size="sm">Without a type in GraphQL:</Text>

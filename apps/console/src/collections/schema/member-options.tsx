@@ -3,10 +3,12 @@ import type { ReactNode } from 'react';
 
 import { asSchema } from '../../form/json-schema.js';
 import type { JsonSchema } from '../../form/json-schema.js';
+import { previewOf } from '../../ui/preview.js';
 import { readNumber } from '../../form/number-text.js';
 import { CommittedInput } from './committed-input.js';
 import type { ReadValue } from './committed-input.js';
 import { DefaultField } from './default-field.js';
+import { isPattern } from './is-pattern.js';
 import { allowNull, forbidNull, isNullable, kindOf } from './member-kind.js';
 import type { MemberKind } from './member-kind.js';
 import type { MembersEditorProps } from './members-editor-props.js';
@@ -71,7 +73,7 @@ export function MemberOptions({
             key={keyword}
             label={label}
             inputMode="decimal"
-            value={schema[keyword] === undefined ? '' : String(schema[keyword])}
+            value={schema[keyword] === undefined ? '' : previewOf(schema[keyword]).text}
             read={read}
             onCommit={(value) => set(keyword, value)}
           />
@@ -139,9 +141,5 @@ function readCount(text: string): Read {
 
 function readPattern(text: string): ReadValue<string | undefined> {
   if (text === '') return { value: undefined };
-  try {
-    return { value: new RegExp(text, 'u') && text };
-  } catch {
-    return { problem: 'Not a regular expression' };
-  }
+  return isPattern(text) ? { value: text } : { problem: 'Not a regular expression' };
 }

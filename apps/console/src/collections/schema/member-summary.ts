@@ -10,7 +10,7 @@ export function memberSummary(part: unknown): string {
   const reference = schema['x-haven-ref'] ?? items['x-haven-ref'];
   const values = schema['enum'];
   return [
-    isObject(reference) && `to ${String(reference.collection) || '…'}, ${String(reference.onDelete ?? 'restrict')}`,
+    isObject(reference) && referenceText(reference),
     Array.isArray(values) && previewOf(values, 80).text,
     ...rangeTexts(schema),
     typeof schema['pattern'] === 'string' && `pattern ${schema['pattern']}`,
@@ -22,11 +22,21 @@ export function memberSummary(part: unknown): string {
     .join(' · ');
 }
 
-function rangeTexts({ minimum, maximum, minLength, maxLength }: Readonly<Record<string, unknown>>): string[] {
-  return [
-    minimum !== undefined && `at least ${String(minimum)}`,
-    maximum !== undefined && `at most ${String(maximum)}`,
-    minLength !== undefined && `at least ${String(minLength)} characters`,
-    maxLength !== undefined && `at most ${String(maxLength)} characters`,
-  ].filter((text) => typeof text === 'string');
+function referenceText({ collection, onDelete }: Readonly<Record<string, unknown>>): string {
+  const target = typeof collection === 'string' && collection !== '' ? collection : '…';
+  return `to ${target}, ${typeof onDelete === 'string' ? onDelete : 'restrict'}`;
+}
+
+/** Keywords that limit values, with their texts before and after the limit. */
+const LIMITS: readonly [keyword: string, before: string, after: string][] = [
+  ['minimum', 'at least', ''],
+  ['maximum', 'at most', ''],
+  ['minLength', 'at least', ' characters'],
+  ['maxLength', 'at most', ' characters'],
+];
+
+function rangeTexts(schema: Readonly<Record<string, unknown>>): string[] {
+  return LIMITS.filter(([keyword]) => keyword in schema).map(
+    ([keyword, before, after]) => `${before} ${previewOf(schema[keyword], 40).text}${after}`,
+  );
 }

@@ -1,6 +1,6 @@
 import { Button, Group, Paper, Stack, Text, TextInput } from '@mantine/core';
-import { useState } from 'react';
-import type { ReactNode } from 'react';
+import { useRef, useState } from 'react';
+import type { ReactNode, Ref } from 'react';
 
 import { MemberRow } from './member-row.js';
 import type { MembersEditorProps } from './members-editor-props.js';
@@ -12,6 +12,7 @@ export function MembersEditor({ collection, label, schema, onChange }: MembersEd
   const members = membersOf(schema);
   const names = new Set(members.map(({ name }) => name));
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
+  const newName = useRef<HTMLInputElement>(null);
   const change = (next: readonly SchemaMember[]): void => onChange(withMembers(schema, next));
   const open = (name: string): void => setOpened(new Set([...opened, name]));
   const toggle = (name: string): void => {
@@ -35,11 +36,15 @@ export function MembersEditor({ collection, label, schema, onChange }: MembersEd
               change(members.with(index, changed));
             }}
             onOpen={() => open(member.name)}
-            onRemove={() => change(members.toSpliced(index, 1))}
+            onRemove={() => {
+              change(members.toSpliced(index, 1));
+              newName.current?.focus(); // the button that has the focus disappears
+            }}
           />
         </Paper>
       ))}
       <NewMember
+        inputRef={newName}
         names={names}
         label={label}
         onAdd={(name) => change([...members, { name, schema: { type: 'string' }, isRequired: false }])}
@@ -50,10 +55,12 @@ export function MembersEditor({ collection, label, schema, onChange }: MembersEd
 
 /** Asks for the name of a new member. */
 function NewMember({
+  inputRef,
   names,
   label,
   onAdd,
 }: {
+  inputRef: Ref<HTMLInputElement>;
   names: ReadonlySet<string>;
   label: string;
   onAdd(name: string): void;
@@ -68,6 +75,7 @@ function NewMember({
   return (
     <Group align="flex-start" gap="xs">
       <TextInput
+        ref={inputRef}
         aria-label={`Name of a new member (${label})`}
         placeholder="Name of a new member"
         value={name}

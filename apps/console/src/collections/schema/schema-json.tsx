@@ -1,17 +1,27 @@
-import { Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import { useCollections } from '../../api/collections.js';
 import { JsonEditor } from '../../ui/json-editor.js';
+import { indentJson } from './indent-json.js';
 import { spanAt } from './json-spans.js';
 import { completions } from './schema-keywords.js';
 import { lintSchema } from './schema-lint.js';
+import { isJson } from './is-json.js';
 
 /** Number of problems that are marked in the text. */
 const MARKED = 50;
 
 /** Edits a schema as JSON, and marks what is wrong in it. */
-export function SchemaJson({ text, onChange }: { text: string; onChange(text: string): void }): ReactNode {
+export function SchemaJson({
+  text,
+  onChange,
+  isReadOnly = false,
+}: {
+  text: string;
+  onChange(text: string): void;
+  isReadOnly?: boolean;
+}): ReactNode {
   const { data: collections = [] } = useCollections();
   const names = new Set(collections.map(({ name }) => name));
   return (
@@ -19,7 +29,9 @@ export function SchemaJson({ text, onChange }: { text: string; onChange(text: st
       <JsonEditor
         label="The schema as JSON"
         value={text}
-        onChange={onChange}
+        // A text that was set is no edit: after a save, it would become one.
+        onChange={(next) => next !== text && onChange(next)}
+        isReadOnly={isReadOnly}
         completions={completions}
         minHeight="20rem"
         lint={(valid) =>
@@ -32,9 +44,16 @@ export function SchemaJson({ text, onChange }: { text: string; onChange(text: st
             }))
         }
       />
-      <Text size="sm" c="dimmed">
-        JSON Schema 2020-12, or draft 7. The text is stored as it is. Ctrl-Space completes keywords.
-      </Text>
+      <Group justify="space-between">
+        <Text size="sm" c="dimmed">
+          JSON Schema 2020-12, or draft 7. The text is stored as it is. Ctrl-Space completes keywords.
+        </Text>
+        {!isReadOnly && (
+          <Button size="xs" variant="default" onClick={() => isJson(text) && onChange(indentJson(text))}>
+            Indent
+          </Button>
+        )}
+      </Group>
     </>
   );
 }

@@ -2,9 +2,11 @@ import { Alert, Button, Code, Group, List, NativeSelect, SegmentedControl } from
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
+import { useSession } from '../../session/session.js';
 import { SettingsSection } from '../settings/settings-section.js';
 import { useSettingsDraft } from '../settings/settings-draft.js';
 import type { StoredSettings } from '../settings/verbatim-settings.js';
+import { isJson } from './is-json.js';
 import { GraphqlNames } from './graphql-names.js';
 import { NoSchema } from './no-schema.js';
 import { SchemaForm } from './schema-form.js';
@@ -16,6 +18,8 @@ type Mode = 'form' | 'json';
 export function SchemaSection({ stored }: { stored: StoredSettings }): ReactNode {
   const { collection, schemaText } = stored;
   const draft = useSettingsDraft({ text: schemaText, enforce: collection.enforce });
+  const { may } = useSession();
+  const mayWrite = may('collections:write', collection.name);
   const { value, change } = draft;
   const { text, enforce } = value;
   const [mode, setMode] = useState<Mode>('form');
@@ -44,24 +48,26 @@ export function SchemaSection({ stored }: { stored: StoredSettings }): ReactNode
         <NoSchema collection={collection.name} onStart={setText} />
       ) : (
         <>
-          <Group justify="space-between">
-            <SegmentedControl<Mode>
-              aria-label="Edit the schema as"
-              data={[
-                { value: 'form', label: 'Form' },
-                { value: 'json', label: 'JSON' },
-              ]}
-              value={mode}
-              onChange={setMode}
-            />
-            <Button size="xs" variant="subtle" color="red" onClick={() => setText(null)}>
-              Remove the schema
-            </Button>
-          </Group>
-          {mode === 'form' ? (
+          {mayWrite && (
+            <Group justify="space-between">
+              <SegmentedControl<Mode>
+                aria-label="Edit the schema as"
+                data={[
+                  { value: 'form', label: 'Form' },
+                  { value: 'json', label: 'JSON' },
+                ]}
+                value={mode}
+                onChange={setMode}
+              />
+              <Button size="xs" variant="subtle" color="red" onClick={() => setText(null)}>
+                Remove the schema
+              </Button>
+            </Group>
+          )}
+          {mode === 'form' && mayWrite ? (
             <SchemaForm collection={collection.name} text={text} onChange={setText} />
           ) : (
-            <SchemaJson text={text} onChange={setText} />
+            <SchemaJson text={text} onChange={setText} isReadOnly={!mayWrite} />
           )}
           <NativeSelect
             label="The schema applies to"
@@ -78,14 +84,4 @@ export function SchemaSection({ stored }: { stored: StoredSettings }): ReactNode
       )}
     </SettingsSection>
   );
-}
-
-/** Whether a text is JSON. Numbers may have any number of digits, because the text is sent as it is. */
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,6 @@
-import { List, Text } from '@mantine/core';
+import { Button, List, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { CollectionView } from '../../api/types.js';
@@ -9,6 +10,8 @@ import { recordQuery } from '../../record/record-query.js';
 import { useSession } from '../../session/session.js';
 import { shorten } from '../../ui/shorten.js';
 
+/** Number of records that are shown at first. */
+const FEW = 5;
 /** Most errors that are shown of a record. */
 const SHOWN = 3;
 
@@ -20,15 +23,23 @@ interface BrokenRecordsProps {
 
 /** Lists records that violate a schema, with the reasons. */
 export function BrokenRecords({ collection, ids, schema }: BrokenRecordsProps): ReactNode {
+  const [shown, setShown] = useState(FEW);
   return (
-    <List size="sm">
-      {ids.map((id) => (
-        <List.Item key={id}>
-          <RecordLink collection={collection} id={id} />
-          <Reasons collection={collection} id={id} schema={schema} />
-        </List.Item>
-      ))}
-    </List>
+    <>
+      <List size="sm">
+        {ids.slice(0, shown).map((id) => (
+          <List.Item key={id}>
+            <RecordLink collection={collection} id={id} />
+            <Reasons collection={collection} id={id} schema={schema} />
+          </List.Item>
+        ))}
+      </List>
+      {ids.length > shown && (
+        <Button size="compact-sm" variant="default" mt="xs" onClick={() => setShown(ids.length)}>
+          Show {ids.length - shown} more
+        </Button>
+      )}
+    </>
   );
 }
 

@@ -25,7 +25,9 @@ export function ChangeEffects({ before, found }: { before: CollectionView; found
       {breaking && breaking.count > 0 && (
         <Problem title={`${countOf(breaking.count, 'stored record violates', 'stored records violate')} the schema`}>
           <BrokenRecords collection={name} ids={breaking.ids} schema={schema} />
-          {breaking.count > breaking.ids.length && <Text size="sm">These are the first {breaking.ids.length}.</Text>}
+          {breaking.count > breaking.ids.length && (
+            <Text size="sm">The first {breaking.ids.length} of them can be shown.</Text>
+          )}
         </Problem>
       )}
       {dangling.map(({ path, collection, count, ids }) => (
@@ -62,7 +64,11 @@ export function ChangeEffects({ before, found }: { before: CollectionView; found
 
 function Problem({ title, children }: { title: string; children: ReactNode }): ReactNode {
   return (
-    <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title={title}>
+    <Alert
+      variant="default"
+      icon={<IconAlertTriangle aria-hidden color="var(--mantine-color-orange-6)" />}
+      title={title}
+    >
       {children}
     </Alert>
   );

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, Stack, Text, Title } from '@mantine/core';
+import { Button, Checkbox, Group, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
@@ -47,7 +47,6 @@ export function ChangeReview({ stored, change, onSaved, onClose }: ChangeReviewP
       ]);
       notify('The settings are saved.');
       onSaved();
-      onClose();
     },
     onError: () => queries.invalidateQueries({ queryKey: ['collections'] }),
   });
@@ -56,45 +55,37 @@ export function ChangeReview({ stored, change, onSaved, onClose }: ChangeReviewP
   const isRefused = found !== undefined && found.enforce === 'all' && breaks && !keepsRecords;
   const isSavable = found !== undefined && (found.duplicates ?? []).length === 0 && !isRefused;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title="Review the changes"
-      size="min(56rem, 95vw)"
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
-      <Stack>
-        {trial.isFetching && <Loading what="Checking the stored records…" />}
-        {trial.error && <ProblemAlert error={trial.error} onRetry={() => void trial.refetch()} />}
-        {found && (
-          <>
-            <ChangeEffects before={before} found={found} />
-            {found.enforce === 'all' && breaks && (
-              <Checkbox
-                label="Keep these records as they are"
-                description="The schema then applies only to records that are written from now on."
-                checked={keepsRecords}
-                onChange={(event) => setKeepsRecords(event.currentTarget.checked)}
-              />
-            )}
-            <Title order={3} size="h5">
-              Changes
-            </Title>
-            <DiffView before={settingsOf(before)} after={settingsOf(found)} />
-          </>
-        )}
-        {saving.error && <ProblemAlert error={saving.error} />}
-        <Group justify="flex-end">
-          {isRefused && <Text size="sm">Correct the records first, or keep them as they are.</Text>}
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button onClick={() => saving.mutate()} disabled={!isSavable} loading={saving.isPending}>
-            Save
-          </Button>
-        </Group>
-      </Stack>
-    </Modal>
+    <Stack>
+      {trial.isFetching && <Loading what="Checking the stored records…" />}
+      {trial.error && <ProblemAlert error={trial.error} onRetry={() => void trial.refetch()} />}
+      {found && (
+        <>
+          <ChangeEffects before={before} found={found} />
+          {found.enforce === 'all' && breaks && (
+            <Checkbox
+              label="Keep these records as they are"
+              description="The schema then applies only to records that are written from now on."
+              checked={keepsRecords}
+              onChange={(event) => setKeepsRecords(event.currentTarget.checked)}
+            />
+          )}
+          <Title order={3} size="h5">
+            Changes
+          </Title>
+          <DiffView before={settingsOf(before)} after={settingsOf(found)} />
+        </>
+      )}
+      {saving.error && <ProblemAlert error={saving.error} />}
+      <Group justify="flex-end">
+        {isRefused && <Text size="sm">Correct the records first, or keep them as they are.</Text>}
+        <Button variant="default" onClick={onClose}>
+          Cancel
+        </Button>
+        <Button onClick={() => saving.mutate()} disabled={!isSavable} loading={saving.isPending}>
+          Save
+        </Button>
+      </Group>
+    </Stack>
   );
 }
 

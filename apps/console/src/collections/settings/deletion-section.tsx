@@ -42,23 +42,30 @@ export function DeletionSection({ stored }: { stored: StoredSettings }): ReactNo
       <Button color="red" variant="light" onClick={open}>
         Delete the collection…
       </Button>
-      {isOpen && <Deletion stored={stored} onClose={close} />}
+      <Deletion stored={stored} isOpen={isOpen} onClose={close} />
     </Stack>
   );
 }
 
-function Deletion({ stored, onClose }: { stored: StoredSettings; onClose(): void }): ReactNode {
+function Deletion({
+  stored,
+  isOpen,
+  onClose,
+}: {
+  stored: StoredSettings;
+  isOpen: boolean;
+  onClose(): void;
+}): ReactNode {
   const { name, revision } = stored.collection;
   const { haven, may } = useSession();
   const drafts = useDrafts();
   const queries = useQueryClient();
   const [, navigate] = useLocation();
-  const mayCount = may('records:read', name);
   const count = useQuery({
     queryKey: ['records', name, 'count'],
     queryFn: async ({ signal }) => await haven.collection(name).list({ limit: 1, count: 'exact', signal }),
     staleTime: 0,
-    enabled: mayCount,
+    enabled: isOpen && may('records:read', name),
   });
   const deletion = useMutation({
     mutationFn: () =>
@@ -90,7 +97,7 @@ function Deletion({ stored, onClose }: { stored: StoredSettings; onClose(): void
       title={`Delete ${name}`}
       action="Delete"
       typed={name}
-      isOpen
+      isOpen={isOpen}
       isBusy={deletion.isPending}
       onConfirm={() => deletion.mutate()}
       onClose={onClose}

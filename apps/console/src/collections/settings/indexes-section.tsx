@@ -1,6 +1,7 @@
 import { ActionIcon, Box, Button, Table, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconTrash } from '@tabler/icons-react';
+import { useRef } from 'react';
 import type { ReactNode } from 'react';
 
 import { isEqual } from '../../ui/diff.js';
@@ -19,10 +20,17 @@ export function IndexesSection({ stored }: { stored: StoredSettings }): ReactNod
   const { collection } = stored;
   const draft = useSettingsDraft(declarationsOf(collection));
   const { value, change } = draft;
-  const [isAdding, { open, close }] = useDisclosure();
-  const add = (index: IndexDeclaration): void => {
-    change([...value, index]);
+  const [isAdding, { toggle, close }] = useDisclosure();
+  const button = useRef<HTMLButtonElement>(null);
+  // The element that has the focus disappears, so the focus goes to one that stays.
+  const apply = (indexes: IndexDeclaration[]): void => {
+    change(indexes);
     close();
+    button.current?.focus();
+  };
+  const cancel = (): void => {
+    close();
+    button.current?.focus();
   };
   return (
     <>
@@ -56,7 +64,7 @@ export function IndexesSection({ stored }: { stored: StoredSettings }): ReactNod
                         variant="subtle"
                         color="red"
                         aria-label={`Remove the index on ${membersText(index)}`}
-                        onClick={() => change(value.filter((other) => other !== index))}
+                        onClick={() => apply(value.filter((other) => other !== index))}
                       >
                         <IconTrash size={18} />
                       </ActionIcon>
@@ -68,13 +76,16 @@ export function IndexesSection({ stored }: { stored: StoredSettings }): ReactNod
           </Box>
         )}
         {value.length === 0 && <Text c="dimmed">No indexes</Text>}
-        {isAdding ? (
-          <NewIndex collection={collection} onAdd={add} onClose={close} />
-        ) : (
-          <Button variant="default" onClick={open} style={{ alignSelf: 'flex-start' }}>
-            Add an index
-          </Button>
-        )}
+        <Button
+          ref={button}
+          variant="default"
+          aria-expanded={isAdding}
+          onClick={toggle}
+          style={{ alignSelf: 'flex-start' }}
+        >
+          Add an index
+        </Button>
+        {isAdding && <NewIndex collection={collection} onAdd={(index) => apply([...value, index])} onClose={cancel} />}
       </SettingsSection>
       <RebuildIndexes stored={stored} />
     </>

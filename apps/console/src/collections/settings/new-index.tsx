@@ -38,7 +38,7 @@ export function NewIndex({ collection, onAdd, onClose }: NewIndexProps): ReactNo
               data={paths}
               value={member.path}
               onChange={(path) => replace(position, { ...member, path })}
-              data-autofocus={position === 0}
+              autoFocus={position === 0}
             />
             <NativeSelect
               aria-label={`Order of member ${position + 1}`}

@@ -19,7 +19,7 @@ export function ReferencesSection({ stored }: { stored: StoredSettings }): React
     <Stack py="md">
       <Text size="sm">
         References are members of the{' '}
-        <Anchor component={Link} href={settingsPath(name, 'schema')} inherit>
+        <Anchor component={Link} href={settingsPath(name, 'schema')} inherit underline="always">
           schema
         </Anchor>
         . To add one, add a member there whose type is “Reference”.

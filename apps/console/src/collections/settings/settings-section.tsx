@@ -1,4 +1,4 @@
-import { Alert, Button, Fieldset, Group, Stack } from '@mantine/core';
+import { Alert, Button, Fieldset, Group, Modal, Stack } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 
@@ -22,6 +22,10 @@ export function SettingsSection({ stored, draft, change, children }: SettingsSec
   const { isChanged, isOutdated, discard } = draft;
   const mayWrite = may('collections:write', stored.collection.name);
   const changed = isChanged ? change() : null;
+  const saved = (): void => {
+    close();
+    discard();
+  };
   return (
     <Stack py="md">
       <Fieldset variant="unstyled" disabled={!mayWrite}>
@@ -34,7 +38,12 @@ export function SettingsSection({ stored, draft, change, children }: SettingsSec
       )}
       {mayWrite && (
         <Group>
-          <Button onClick={open} disabled={changed === null}>
+          {/* It stays an element that can have the focus, which returns to it after the review. */}
+          <Button
+            data-disabled={changed === null || undefined}
+            aria-disabled={changed === null}
+            onClick={() => changed && open()}
+          >
             Review and save
           </Button>
           {isChanged && (
@@ -44,7 +53,15 @@ export function SettingsSection({ stored, draft, change, children }: SettingsSec
           )}
         </Group>
       )}
-      {isReviewed && changed && <ChangeReview stored={stored} change={changed} onSaved={discard} onClose={close} />}
+      <Modal
+        opened={isReviewed && changed !== null}
+        onClose={close}
+        title="Review the changes"
+        size="min(56rem, 95vw)"
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        {changed && <ChangeReview stored={stored} change={changed} onSaved={saved} onClose={close} />}
+      </Modal>
     </Stack>
   );
 }
