@@ -105,7 +105,7 @@ function KeyTable({
       {found.length === 0 ? (
         <Empty title={text.trim() === '' ? 'All keys are revoked' : 'No key matches'} />
       ) : (
-        <WideTable label="API keys" columns={COLUMNS} minWidth="56rem">
+        <WideTable label="List of keys" columns={COLUMNS} minWidth="60rem">
           {found.slice(0, shown).map((key) => (
             <KeyRow
               key={key.id}

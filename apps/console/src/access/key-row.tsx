@@ -12,7 +12,7 @@ import { RotateKey } from './rotate-key.js';
 
 const STATES = {
   active: { label: 'Active', color: 'teal.9' },
-  expiring: { label: 'Expires soon', color: 'orange.9' },
+  expiring: { label: 'Expires soon', color: 'red.9' },
   expired: { label: 'Expired', color: 'gray.7' },
   revoked: { label: 'Revoked', color: 'gray.7' },
 } as const;
@@ -44,11 +44,11 @@ export function KeyRow({
       </Table.Td>
       <Table.Td>
         <Stack gap={4} align="flex-start">
-          <Badge radius="sm" tt="none" color={STATES[state].color}>
+          <Badge radius="sm" tt="none" miw="max-content" color={STATES[state].color}>
             {STATES[state].label}
           </Badge>
           {isOwn && (
-            <Badge radius="sm" tt="none" variant="outline" color="gray" c="var(--mantine-color-text)">
+            <Badge radius="sm" tt="none" variant="outline" color="gray" miw="max-content" c="var(--mantine-color-text)">
               Your key
             </Badge>
           )}
@@ -82,7 +82,7 @@ function Restriction({ collections }: { collections: readonly string[] }): React
 function KeyTimes({ apiKey }: { apiKey: ApiKeyView }): ReactNode {
   const { createdAt, lastUsedAt, expiresAt, revokedAt, previousUntil } = apiKey;
   return (
-    <Text size="sm" component="div">
+    <Text size="sm" component="div" style={{ whiteSpace: 'nowrap' }}>
       <div>Used {lastUsedAt === null ? 'never' : <Time at={lastUsedAt} />}</div>
       <div>
         Created <Time at={createdAt} />

@@ -10,11 +10,14 @@ import { UsageSection } from './usage-section.js';
 /** The API keys of the tenant, and what the tenant uses of its quotas. */
 export default function Keys(): ReactNode {
   const { caller, may } = useSession();
-  if (!may('keys:write') && !may('operator'))
+  const isRestricted = caller.collections != null;
+  if ((!may('keys:write') && !may('operator')) || isRestricted)
     return (
       <>
         <PageHeader title="Keys" />
-        <Empty title="You may not manage keys">This needs the scope keys:write.</Empty>
+        <Empty title="You may not manage keys">
+          {isRestricted ? 'Your key is restricted to some collections.' : 'This needs the scope keys:write.'}
+        </Empty>
       </>
     );
   return (

@@ -5,13 +5,13 @@ import type { TenantView } from './tenants.js';
 
 const STATES = {
   active: { label: 'Active', color: 'teal.9' },
-  suspended: { label: 'Suspended', color: 'orange.9' },
+  suspended: { label: 'Suspended', color: 'red.9' },
   deleting: { label: 'Deleting', color: 'red.9' },
 } as const;
 
 export function TenantState({ state }: { state: TenantView['state'] }): ReactNode {
   return (
-    <Badge radius="sm" tt="none" color={STATES[state].color}>
+    <Badge radius="sm" tt="none" miw="max-content" color={STATES[state].color}>
       {STATES[state].label}
     </Badge>
   );

@@ -63,7 +63,7 @@ function TenantTable({ tenants }: { tenants: readonly TenantView[] }): ReactNode
       {found.length === 0 ? (
         <Empty title="No tenant matches" />
       ) : (
-        <WideTable label="Tenants" columns={COLUMNS}>
+        <WideTable label="List of tenants" columns={COLUMNS}>
           {found.slice(0, shown).map((tenant) => (
             <TenantRow key={tenant.id} tenant={tenant} />
           ))}

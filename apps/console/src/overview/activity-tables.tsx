@@ -1,10 +1,14 @@
-import { Anchor, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Button, Group, SimpleGrid, Stack, Table, Text, Title } from '@mantine/core';
+import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import { prefix } from '../page.js';
 import { countText, durationText } from '../ui/numbers.js';
 import { WideTable } from '../ui/wide-table.js';
 import type { Stats } from './samples.js';
+
+/** Number of operations that are shown at first. */
+const SHOWN = 8;
 
 /** The operations that took the most time, and the errors, of the last hour. */
 export function ActivityTables({ requests }: { requests: NonNullable<Stats['requests']> }): ReactNode {
@@ -27,23 +31,33 @@ export function ActivityTables({ requests }: { requests: NonNullable<Stats['requ
 }
 
 function OperationTable({ operations }: Pick<NonNullable<Stats['requests']>, 'operations'>): ReactNode {
+  const [shown, setShown] = useState(SHOWN);
   if (operations.length === 0) return <Text size="sm">No requests.</Text>;
   return (
-    <WideTable label="Operations" columns={['Operation', 'Requests', 'Average', 'Together']} minWidth="26rem">
-      {operations.map(({ api, name, requests, totalMs }) => (
-        <Table.Tr key={`${api} ${name}`}>
-          <Table.Td style={{ overflowWrap: 'anywhere' }}>
-            {name}{' '}
-            <Text span size="sm" c="dimmed">
-              {api === 'rest' ? 'REST' : 'GraphQL'}
-            </Text>
-          </Table.Td>
-          <Table.Td>{countText(requests)}</Table.Td>
-          <Table.Td>{durationText(totalMs / Math.max(1, requests))}</Table.Td>
-          <Table.Td>{durationText(totalMs)}</Table.Td>
-        </Table.Tr>
-      ))}
-    </WideTable>
+    <>
+      <WideTable label="Operations" columns={['Operation', 'Requests', 'Average', 'Together']} minWidth="26rem">
+        {operations.slice(0, shown).map(({ api, name, requests, totalMs }) => (
+          <Table.Tr key={`${api} ${name}`}>
+            <Table.Td style={{ overflowWrap: 'anywhere' }}>
+              {name}{' '}
+              <Text span size="sm" c="dimmed">
+                {api === 'rest' ? 'REST' : 'GraphQL'}
+              </Text>
+            </Table.Td>
+            <Table.Td>{countText(requests)}</Table.Td>
+            <Table.Td>{durationText(totalMs / Math.max(1, requests))}</Table.Td>
+            <Table.Td>{durationText(totalMs)}</Table.Td>
+          </Table.Tr>
+        ))}
+      </WideTable>
+      {operations.length > shown && (
+        <Group>
+          <Button variant="default" size="xs" onClick={() => setShown(operations.length)}>
+            Show all {operations.length} operations
+          </Button>
+        </Group>
+      )}
+    </>
   );
 }
 

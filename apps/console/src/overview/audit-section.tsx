@@ -85,7 +85,7 @@ function Audit({ newest }: { newest: Checkpoint }): ReactNode {
         This verifies the chain of the checkpoints in your browser. Keep saved checkpoints where the owner of the
         database has no access. <Code>haven verify --audit --checkpoints checkpoint.json</Code> on the server also
         verifies every change.{' '}
-        <Anchor href={`${prefix}/docs/guide/history-and-audit#audit`} size="sm">
+        <Anchor href={`${prefix}/docs/guide/history-and-audit#audit`} size="sm" underline="always">
           How the audit works
         </Anchor>
       </Text>

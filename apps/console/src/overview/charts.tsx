@@ -38,7 +38,7 @@ function RequestCharts({
       errors: [
         { label: '4xx', color: 'orange-filled', values: minutes.map(({ clientErrors }) => clientErrors) },
         {
-          label: '5xx a minute',
+          label: '5xx',
           color: 'red-filled',
           dash: [6, 4],
           values: minutes.map(({ serverErrors }) => serverErrors),
@@ -148,7 +148,7 @@ function SizeChart({ overview: { stats, samples } }: { overview: Overview }): Re
     <ChartCard
       title="Size of the stored data"
       value={bytesText(bytes)}
-      detail={`${countText(records)} records in ${countText(collections)} collections, with their history`}
+      detail={`${countText(records)} records in ${countText(collections)} ${collections === 1 ? 'collection' : 'collections'}, with their history`}
       kind="line"
       times={charts.times}
       series={charts.bytes}

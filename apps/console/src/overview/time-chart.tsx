@@ -69,7 +69,7 @@ function optionsOf(
   const axis = { stroke: colorOf('dimmed'), grid, ticks: grid, font: '11px system-ui' };
   return {
     height: HEIGHT,
-    padding: [8, 8, 0, 0],
+    padding: [8, 24, 0, 0],
     cursor: { drag: { x: false, y: false }, points: { size: 6 } },
     // The axis of values begins at 0, and does not collapse if all are 0.
     scales: {

@@ -17,6 +17,8 @@ export interface NavigationItem {
   /** The scope without which the view shows nothing. */
   scope?: string;
   forOperators?: boolean;
+  /** The view shows nothing to callers that are restricted to some collections. */
+  needsAllCollections?: boolean;
   /** The second key of the shortcut that opens the view; the first one is `g`. */
   key: string;
 }
@@ -27,7 +29,7 @@ export const navigation: readonly NavigationItem[] = [
   { path: '/changes', label: 'Changes', icon: IconBroadcast, scope: 'changes:read', key: 'l' },
   { path: '/ask', label: 'Ask', icon: IconChartBar, scope: 'records:read', key: 'a' },
   { path: '/webhooks', label: 'Webhooks', icon: IconWebhook, scope: 'webhooks:write', key: 'w' },
-  { path: '/keys', label: 'Keys', icon: IconKey, scope: 'keys:write', key: 'k' },
-  { path: '/tenants', label: 'Tenants', icon: IconUsers, forOperators: true, key: 't' },
+  { path: '/keys', label: 'Keys', icon: IconKey, scope: 'keys:write', needsAllCollections: true, key: 'k' },
+  { path: '/tenants', label: 'Tenants', icon: IconUsers, forOperators: true, needsAllCollections: true, key: 't' },
   { path: '/api', label: 'API', icon: IconTerminal2, key: 'i' },
 ];

@@ -18,7 +18,10 @@ export function Shell(): ReactNode {
   const [location] = useLocation();
   const [isOpen, { toggle, close }] = useDisclosure();
   const shown = navigation.filter(
-    ({ scope, forOperators }) => (scope === undefined || may(scope)) && (!forOperators || may('operator')),
+    ({ scope, forOperators, needsAllCollections }) =>
+      (scope === undefined || may(scope)) &&
+      (!forOperators || may('operator')) &&
+      (!needsAllCollections || caller.collections == null),
   );
   useNavigationShortcuts(shown);
   const hasEdits = useHasEdits();
