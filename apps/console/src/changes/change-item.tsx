@@ -31,6 +31,7 @@ export const ChangeItem = memo(function ChangeItem({
   const [own, setOwn] = useState<'open' | 'closed' | null>(null);
   const isOpen = own === null ? isExpanded : own === 'open';
   const { ref, inViewport } = useInViewport<HTMLDivElement>();
+  const toggle = isOpen ? 'Hide the differences' : 'Differences';
   const { label, color, icon: Icon } = CHANGE_TYPES[item.type];
   return (
     <Box component="li" py="sm" style={{ borderTop: '1px solid var(--mantine-color-default-border)' }}>
@@ -62,10 +63,10 @@ export const ChangeItem = memo(function ChangeItem({
             variant="subtle"
             px={0}
             aria-expanded={isOpen}
-            aria-label={`Differences of ${label.toLowerCase()} record ${item.recordId}, version ${item.version}`}
+            aria-label={`${toggle}, ${label.toLowerCase()} record ${item.recordId}, version ${item.version}`}
             onClick={() => setOwn(isOpen ? 'closed' : 'open')}
           >
-            {isOpen ? 'Hide the differences' : 'Differences'}
+            {toggle}
           </Button>
           {isOpen && (
             <>

@@ -22,7 +22,7 @@ export function FeedControls({ feed, waiting }: { feed: LiveFeed; waiting: numbe
         {isPaused ? 'Resume' : 'Pause'}
       </Button>
       <Group gap="xs" role="status">
-        <Badge variant="outline" color={color} tt="none">
+        <Badge variant="outline" color={color} c="var(--mantine-color-text)" tt="none">
           {text}
         </Badge>
         {waiting > 0 && (

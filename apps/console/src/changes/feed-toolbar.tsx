@@ -26,6 +26,8 @@ export function FeedToolbar(props: FeedToolbarProps): ReactNode {
     <Group gap="sm" mb="sm" align="flex-end">
       <NativeSelect
         label="Collection"
+        flex="1 1 9rem"
+        maw="16rem"
         value={collection ?? ''}
         data={[{ value: '', label: 'All collections' }, ...names]}
         onChange={({ currentTarget: { value } }) => onChange({ collection: value === '' ? null : value })}
@@ -33,7 +35,8 @@ export function FeedToolbar(props: FeedToolbarProps): ReactNode {
       <MultiSelect
         label="Types"
         placeholder={types.length === 0 ? 'All types' : undefined}
-        miw="11rem"
+        flex="1 1 9rem"
+        maw="24rem"
         data={changeTypeOptions}
         value={[...types]}
         onChange={(chosen) => onChange({ types: chosen.filter(isChangeType) })}

@@ -13,13 +13,13 @@ export function LiveStatus({ live: { status, notes, added, reload } }: { live: L
   ].filter((part) => part !== false);
   return (
     <Group gap="xs" role="status">
-      <Badge variant="outline" color={status === 'open' ? 'teal' : 'gray'} tt="none">
+      <Badge variant="outline" color={status === 'open' ? 'teal' : 'gray'} c="var(--mantine-color-text)" tt="none">
         {status === 'open' ? 'Live' : status === 'connecting' ? 'Connecting…' : 'Not live'}
       </Badge>
       {parts.length > 0 && (
         <>
           <Text size="sm">{parts.join(', ')}</Text>
-          <Button size="compact-xs" variant="light" onClick={reload}>
+          <Button size="compact-xs" variant="default" onClick={reload}>
             Reload
           </Button>
         </>

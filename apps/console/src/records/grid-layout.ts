@@ -26,5 +26,5 @@ const WIDTHS: Record<ColumnType, number> = {
 
 /** Returns the width of a column that the user has not changed. */
 export function defaultWidth({ path, type }: Column): number {
-  return path === '$id' ? 220 : WIDTHS[type];
+  return path === '$id' ? 230 : WIDTHS[type];
 }

@@ -50,7 +50,16 @@ export function IdCell({
         {id.length > 16 ? `${id.slice(0, 8)}…${id.slice(-6)}` : id}
       </Anchor>
       {note && (
-        <Badge size="xs" radius="sm" variant="outline" color={note.color} title={note.label}>
+        <Badge
+          size="sm"
+          radius="sm"
+          variant="outline"
+          tt="none"
+          color={note.color}
+          c="var(--mantine-color-text)"
+          className="grid-note"
+          title={note.label}
+        >
           {note.label}
         </Badge>
       )}

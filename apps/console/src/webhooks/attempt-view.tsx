@@ -13,7 +13,7 @@ export function AttemptView({ attempt }: { attempt: DeliveryAttempt }): ReactNod
   return (
     <Stack gap={4}>
       <Group gap="xs">
-        <Badge variant="outline" color={isSuccess ? 'teal' : 'red'} tt="none">
+        <Badge variant="outline" color={isSuccess ? 'teal' : 'red'} c="var(--mantine-color-text)" tt="none">
           {isSuccess ? 'Succeeded' : 'Failed'}
         </Badge>
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
@@ -28,7 +28,7 @@ export function AttemptView({ attempt }: { attempt: DeliveryAttempt }): ReactNod
           block
           tabIndex={0}
           role="region"
-          aria-label="Beginning of the response"
+          aria-label={`Beginning of the response at ${at}`}
           style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap', maxHeight: '16rem', overflow: 'auto' }}
         >
           {excerpt}

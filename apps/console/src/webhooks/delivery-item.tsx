@@ -20,6 +20,7 @@ export function DeliveryItem({ delivery, webhook }: { delivery: Delivery; webhoo
   const [isReplaying, setReplaying] = useState(false);
   const redeliver = useWebhookChange<Delivery>(webhook.id);
   const { label = state, color = 'gray' } = deliveryStates.find(({ name }) => name === state) ?? {};
+  const toggle = isOpen ? 'Hide the details' : 'Details';
   const send = (): void =>
     redeliver.mutate(
       { method: 'POST', below: `/deliveries/${encodeURIComponent(id)}/redeliver` },
@@ -29,7 +30,7 @@ export function DeliveryItem({ delivery, webhook }: { delivery: Delivery; webhoo
     <Box component="li" py="sm" style={{ borderTop: '1px solid var(--mantine-color-default-border)' }}>
       <Stack gap={4} align="flex-start">
         <Group gap="xs">
-          <Badge variant="outline" color={color} tt="none">
+          <Badge variant="outline" color={color} c="var(--mantine-color-text)" tt="none">
             {label}
           </Badge>
           <Text span size="sm">
@@ -53,17 +54,17 @@ export function DeliveryItem({ delivery, webhook }: { delivery: Delivery; webhoo
             size="compact-sm"
             variant="default"
             aria-expanded={isOpen}
-            aria-label={`Details of the delivery of ${recordId}, version ${version}`}
+            aria-label={`${toggle}, delivery of ${recordId}, version ${version}`}
             onClick={() => setOpen(!isOpen)}
           >
-            {isOpen ? 'Hide the details' : 'Details'}
+            {toggle}
           </Button>
           {(state === 'delivered' || state === 'dead' || state === 'retrying') && (
             <Button
               size="compact-sm"
               variant="default"
               loading={redeliver.isPending}
-              aria-label={`Send ${recordId}, version ${version}, again`}
+              aria-label={`Send again, ${recordId}, version ${version}`}
               onClick={send}
             >
               Send again
@@ -72,7 +73,7 @@ export function DeliveryItem({ delivery, webhook }: { delivery: Delivery; webhoo
         </Group>
         {isOpen && (
           <Stack gap="sm" w="100%" mt="xs">
-            <Title order={3} size="h6">
+            <Title order={2} size="h6">
               Attempts
             </Title>
             {attempts.length === 0 && <Text size="sm">Nothing was sent yet.</Text>}

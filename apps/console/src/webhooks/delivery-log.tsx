@@ -1,4 +1,4 @@
-import { Box, Button, Group, SegmentedControl, Title } from '@mantine/core';
+import { Box, Button, Group, SegmentedControl } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
@@ -19,10 +19,7 @@ export function DeliveryLog({ webhook }: { webhook: Webhook }): ReactNode {
   const query = useInfiniteQuery(deliveriesQuery(haven, webhook.id, state));
   const deliveries = query.data?.pages.flatMap(({ items }) => items);
   return (
-    <section aria-label="Deliveries">
-      <Title order={2} size="h4" mb="xs">
-        Deliveries
-      </Title>
+    <>
       <Box style={{ overflowX: 'auto' }} mb="sm">
         <SegmentedControl
           size="xs"
@@ -53,6 +50,6 @@ export function DeliveryLog({ webhook }: { webhook: Webhook }): ReactNode {
           </Button>
         </Group>
       )}
-    </section>
+    </>
   );
 }

@@ -26,9 +26,9 @@ export function HealthText({ status, error }: { status: WebhookStatus | undefine
       {failingSince !== null && (
         <Text span inherit fw={600}>
           Failing since <Time at={failingSince} />
-          {counts.length > 0 && ', '}
         </Text>
       )}
+      {failingSince !== null && counts.length > 0 && ', '}
       {counts.length > 0 ? counts.join(', ') : failingSince === null && 'Everything is delivered'}
     </Text>
   );

@@ -1,4 +1,4 @@
-import { Button, Code, Stack, Text, Title } from '@mantine/core';
+import { Box, Button, Code, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
@@ -15,7 +15,7 @@ export function SentRequest({ delivery, webhook }: { delivery: Delivery; webhook
   const [isShown, setShown] = useState(false);
   return (
     <Stack gap="xs" align="flex-start">
-      <Title order={3} size="h6">
+      <Title order={2} size="h6">
         Request
       </Title>
       <Code block w="100%" tabIndex={0} style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
@@ -40,7 +40,9 @@ function Body({ delivery, webhook }: { delivery: Delivery; webhook: Webhook }): 
         event === null ? (
           <Text size="sm">The change is no longer kept, so the body is not known.</Text>
         ) : (
-          <JsonText value={event} />
+          <Box w="100%">
+            <JsonText value={event} />
+          </Box>
         )
       }
     </QueryView>

@@ -13,7 +13,7 @@ const STATES = {
 export function StateBadge({ state }: Pick<Webhook, 'state'>): ReactNode {
   const { label, color } = STATES[state];
   return (
-    <Badge variant="outline" color={color} tt="none">
+    <Badge variant="outline" color={color} c="var(--mantine-color-text)" tt="none">
       {label}
     </Badge>
   );

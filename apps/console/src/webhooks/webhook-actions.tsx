@@ -1,6 +1,6 @@
 import { Button, Menu, Text } from '@mantine/core';
 import { IconDots, IconPlayerPause, IconPlayerPlay, IconSend } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 
@@ -19,7 +19,12 @@ type Dialog = 'test' | 'change' | 'rotate' | 'replay' | 'delete';
 /** Everything that can be done with a webhook. */
 export function WebhookActions({ webhook }: { webhook: Webhook }): ReactNode {
   const [dialog, setDialog] = useState<Dialog | null>(null);
-  const close = (): void => setDialog(null);
+  const more = useRef<HTMLButtonElement>(null);
+  const close = (): void => {
+    setDialog(null);
+    // The item of the menu that has opened the dialog does not exist any more.
+    setTimeout(() => more.current?.focus());
+  };
   const pause = useWebhookChange<Webhook>(webhook.id);
   const isActive = webhook.state === 'active';
   const toggle = (): void =>
@@ -42,7 +47,7 @@ export function WebhookActions({ webhook }: { webhook: Webhook }): ReactNode {
       </Button>
       <Menu position="bottom-end" withinPortal>
         <Menu.Target>
-          <Button variant="default" leftSection={<IconDots size={16} />}>
+          <Button ref={more} variant="default" leftSection={<IconDots size={16} />}>
             More
           </Button>
         </Menu.Target>

@@ -1,4 +1,4 @@
-import { Code, Table, Title } from '@mantine/core';
+import { Code, Table } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import type { Webhook } from '../api/webhooks.js';
@@ -9,23 +9,18 @@ import { Time } from '../ui/time.js';
 /** Shows the settings of a webhook. */
 export function WebhookSettings({ webhook }: { webhook: Webhook }): ReactNode {
   return (
-    <section aria-label="Settings">
-      <Title order={2} size="h4" mb="xs">
-        Settings
-      </Title>
-      <Table layout="fixed" verticalSpacing={4}>
-        <Table.Tbody>
-          {valuesOf(webhook).map(([label, value]) => (
-            <Table.Tr key={label}>
-              <Table.Th scope="row" w="9rem">
-                {label}
-              </Table.Th>
-              <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </section>
+    <Table layout="fixed" verticalSpacing={4}>
+      <Table.Tbody>
+        {valuesOf(webhook).map(([label, value]) => (
+          <Table.Tr key={label}>
+            <Table.Th scope="row" w="9rem">
+              {label}
+            </Table.Th>
+            <Table.Td style={{ overflowWrap: 'anywhere' }}>{value}</Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 }
 

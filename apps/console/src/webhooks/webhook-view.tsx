@@ -1,4 +1,4 @@
-import { Alert, Anchor, Group, Stack } from '@mantine/core';
+import { Alert, Anchor, Group, Stack, Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
@@ -60,8 +60,18 @@ function WebhookContent({ webhook }: { webhook: Webhook }): ReactNode {
         </Alert>
       )}
       <WebhookHealth id={webhook.id} />
-      <WebhookSettings webhook={webhook} />
-      <DeliveryLog webhook={webhook} />
+      <Tabs defaultValue="deliveries" keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="deliveries">Deliveries</Tabs.Tab>
+          <Tabs.Tab value="settings">Settings</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="deliveries">
+          <DeliveryLog webhook={webhook} />
+        </Tabs.Panel>
+        <Tabs.Panel value="settings">
+          <WebhookSettings webhook={webhook} />
+        </Tabs.Panel>
+      </Tabs>
     </Stack>
   );
 }
