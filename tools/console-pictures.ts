@@ -9,6 +9,11 @@ export const consolePictures: Readonly<Record<string, (page: Page, url: string) 
   'console-overview': showOverview,
 };
 
+/** An element of a page. The types of browsers are not available in this file. */
+interface Scrolling {
+  scrollIntoView(): void;
+}
+
 /** The settings of the collection that the pictures show. */
 export const moviesSettings = { description: '3,201 films', search: { paths: ['Title'] } };
 
@@ -48,12 +53,14 @@ async function showHistory(page: Page, url: string): Promise<void> {
 async function showAnswer(page: Page, url: string): Promise<void> {
   const ask = {
     groups: [{ path: 'Major Genre' }],
-    columns: [{ fn: 'avg', path: 'IMDB Rating' }, { fn: 'count' }],
+    columns: [{ fn: 'avg', path: 'IMDB Rating' }],
     sort: '-value 0',
   };
   const search = new URLSearchParams({ collection: 'movies', ask: JSON.stringify(ask) });
   await page.goto(`${url}/console/ask?${search}`);
   await page.getByRole('row', { name: /Documentary/ }).waitFor();
+  await page.getByRole('button', { name: 'Close, and keep the changes' }).click();
+  await page.getByRole('heading', { name: 'Group by' }).evaluate((heading: Scrolling) => heading.scrollIntoView());
 }
 
 async function showOverview(page: Page, url: string): Promise<void> {

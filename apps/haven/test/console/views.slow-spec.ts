@@ -77,6 +77,21 @@ describeWith('chromium', 'the views of the console', () => {
     expect(await problemsOf(page)).toEqual([]);
   });
 
+  it('the first one loads at most 300 KB', async () => {
+    const page = await open('/');
+    const { bytes, painted } = await page.evaluate(() => ({
+      // The types of these entries are those of their kinds.
+      bytes: (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+        .filter(({ name }) => name.includes('/console/assets/'))
+        .map(({ encodedBodySize }) => encodedBodySize)
+        .reduce((sum, size) => sum + size, 0),
+      painted: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
+    }));
+    console.log(`The first view: ${Math.round(bytes / 1_000)} KB, shown after ${Math.round(painted)} ms.`);
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThan(300_000);
+  });
+
   it('say what is missing', async () => {
     const page = await open('/collections/unknown');
     await page
