@@ -1,4 +1,5 @@
 import type { Data } from '../api/types.js';
+import { isEqual } from '../ui/diff.js';
 import type { Column } from './columns.js';
 import type { DraftCondition } from './condition-row.js';
 import { conditionsOf, filterOf } from './conditions.js';
@@ -23,14 +24,14 @@ export function newCondition(path: string, operator: DraftCondition['operator'],
 /** Returns the conditions of a filter as texts; null if the builder cannot show the filter. */
 export function draftOf(filter: Data, columns: ReadonlyMap<string, Column>): FilterDraft | null {
   const found = conditionsOf(filter);
-  return (
-    found && {
-      match: found.match,
-      conditions: found.conditions.map(({ path, operator, value }) =>
-        newCondition(path, operator, textOf({ path, operator, value }, columnAt(path, columns))),
-      ),
-    }
-  );
+  if (!found) return null;
+  const conditions = found.conditions.map((condition) => {
+    const { path, operator } = condition;
+    return newCondition(path, operator, textOf(condition, columnAt(path, columns)));
+  });
+  // A text means a value of its column, so other values, such as a text in a column of numbers, have none.
+  const read = readDraft({ match: found.match, conditions }, columns);
+  return 'filter' in read && isEqual(read.filter, filterOf(found, columns)) ? { match: found.match, conditions } : null;
 }
 
 /** How the user writes the empty text. A condition without an operand is left out. */

@@ -34,6 +34,8 @@ interface RecordsGridProps {
   /** Whether all records of the list are loaded. */
   isComplete: boolean;
   listKey: string;
+  /** Whether there are rows before the loaded ones. */
+  hasEarlier: boolean;
   onNearEnd(): void;
   onNearStart(): void;
 }

@@ -101,6 +101,7 @@ export function RecordsPage({ collection }: { collection: CollectionView }): Rea
           marks={live.notes}
           isComplete={list.isComplete}
           listKey={list.key}
+          hasEarlier={list.hasEarlier}
           onNearEnd={list.readNext}
           onNearStart={list.readPrevious}
         />

@@ -23,6 +23,8 @@ export interface RecordList {
   /** Whether the records are those of the list before, while these are read. */
   isOld: boolean;
   isComplete: boolean;
+  /** Whether there are records before the loaded ones, which were left out to save memory. */
+  hasEarlier: boolean;
   isTruncated: boolean;
   count: UseQueryResult<number>;
   retry(): void;
@@ -58,6 +60,7 @@ export function useRecordList(collection: CollectionView, state: ListState): Rec
     isLoading: isFetching,
     isOld: isPlaceholderData,
     isComplete: !hasNextPage && !hasPreviousPage && !isPlaceholderData && list.data !== undefined,
+    hasEarlier: hasPreviousPage,
     isTruncated: list.data?.pages.at(-1)?.truncated ?? false,
     count,
     retry: () => void (list.isFetchNextPageError ? fetchNextPage() : list.refetch()),

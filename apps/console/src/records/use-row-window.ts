@@ -16,6 +16,8 @@ export interface RowWindowOptions {
   activeIndex: number;
   /** Identifies the list. Another list starts at its top. */
   listKey: string;
+  /** Whether there are rows before the loaded ones. */
+  hasEarlier: boolean;
   onNearEnd(): void;
   onNearStart(): void;
 }
@@ -23,7 +25,7 @@ export interface RowWindowOptions {
 /** Renders only the visible rows, and reads more when the user comes near an end of the loaded ones. */
 export function useRowWindow(
   scroller: RefObject<HTMLDivElement | null>,
-  { rows, activeIndex, listKey, onNearEnd, onNearStart }: RowWindowOptions,
+  { rows, activeIndex, listKey, hasEarlier, onNearEnd, onNearStart }: RowWindowOptions,
 ): { virtualizer: Virtualizer<HTMLDivElement, Element>; items: VirtualItem[] } {
   const virtualizer = useVirtualizer<HTMLDivElement, Element>({
     count: rows.length,
@@ -52,15 +54,17 @@ export function useRowWindow(
     if (start < MARGIN) onNearStart();
   }, [start, onNearStart]);
 
-  const shown = useRef({ rows, listKey });
+  const shown = useRef({ rows, listKey, hasEarlier });
   useLayoutEffect(() => {
     const before = shown.current;
-    shown.current = { rows, listKey };
+    shown.current = { rows, listKey, hasEarlier };
     const element = scroller.current;
     if (!element) return;
     if (before.listKey !== listKey) element.scrollTop = 0;
-    // Rows that were added or left out above the visible ones must not move these.
-    else if (element.scrollTop > 0) element.scrollTop += windowShift(before.rows, rows) * ROW_HEIGHT;
-  }, [rows, listKey, scroller]);
+    // Rows that were added or left out above the visible ones must not move these. New records at the start of the
+    // list are shown.
+    else if (before.hasEarlier || element.scrollTop > 0)
+      element.scrollTop += windowShift(before.rows, rows) * ROW_HEIGHT;
+  }, [rows, listKey, hasEarlier, scroller]);
   return { virtualizer, items };
 }
