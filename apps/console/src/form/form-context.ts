@@ -3,7 +3,7 @@ import { createContext, use } from 'react';
 import type { FieldError } from './field-errors.js';
 import type { JsonSchema } from './json-schema.js';
 
-/** What all fields of a form need. */
+/** The values that all fields of a form need. */
 export interface Form {
   /** The schema of the document, into which `$ref`s point. */
   root: JsonSchema;
