@@ -40,6 +40,7 @@ export function ImportForm({ collection, columns, scan, onRead, onClear }: Impor
   const isRunning = state.step === 'running';
   const isImported = state.step === 'finished' && state.mode === 'import';
   const bad = state.step === 'finished' && state.mode === 'check' ? state.result.bad.count : 0;
+  const left = plan.mode === 'atomic' && bad > 0 ? 0 : count - bad;
   if (count <= 0)
     return (
       <Empty title="Nothing to import">
@@ -89,8 +90,8 @@ export function ImportForm({ collection, columns, scan, onRead, onClear }: Impor
               <Button variant="default" onClick={() => void start(plan, 'check')}>
                 Dry run
               </Button>
-              <Button onClick={() => void start(plan, 'import')} disabled={count - bad <= 0}>
-                Import {(count - bad).toLocaleString()} {count - bad === 1 ? 'record' : 'records'}
+              <Button onClick={() => void start(plan, 'import')} disabled={left <= 0}>
+                Import {left.toLocaleString()} {left === 1 ? 'record' : 'records'}
               </Button>
             </Group>
           )}

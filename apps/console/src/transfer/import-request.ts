@@ -52,7 +52,9 @@ export async function sendLines(
       return (await response.json()) as ImportReport; // as the API documents it
     } catch (error) {
       const delay = delayAfter(error, attempt);
-      if (signal.aborted || delay === undefined || attempt === ATTEMPTS) throw error;
+      // A dry run that takes too long takes too long again.
+      const isTooLong = dryRun && error instanceof HavenError && error.code === 'QUERY_TIMEOUT';
+      if (signal.aborted || delay === undefined || isTooLong || attempt === ATTEMPTS) throw error;
       await wait(delay, signal);
     }
   }

@@ -1,3 +1,5 @@
+import { HavenError } from 'haven-records';
+
 import { newId } from '../edits/new-id.js';
 import { BadLines } from './bad-lines.js';
 import type { BadLine, Numbered } from './bad-lines.js';
@@ -27,8 +29,8 @@ export interface ImportRun {
   mode: 'check' | 'import';
   /** The bad lines that a dry run has found, which are skipped. Undefined if there was none. */
   known?: BadLines;
-  /** Whether the collection can refuse documents. Then the bad lines are found before the others are stored. */
-  hasRules: boolean;
+  /** Whether to send few lines at once, so that the server names all bad ones. */
+  hasSmallParts: boolean;
   onProgress(items: number, result: ImportResult): void;
   /** Called if a part cannot be sent. Resolves to send it again, and rejects to end the import. */
   onFailure(error: unknown): Promise<void>;
@@ -37,8 +39,11 @@ export interface ImportRun {
 type Part = Numbered & Converted;
 type Line = Extract<Part, { line: string }>;
 
-/** Sizes of a part. The server writes at most 500 lines in one transaction by default. */
+/** Lines of a part. By default, the server writes at most 500 in one transaction. */
 const LINES = 500;
+/** Lines of a part of which all may be bad: by default, the server names at most 100. */
+const FEW_LINES = 100;
+/** Characters of a part. */
 const CHARACTERS = 1_000_000;
 
 /** Imports a file part by part, so that the progress is known and each bad line is named. */
@@ -48,7 +53,7 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
   const bad = known ?? new BadLines(scan.source.kind, header);
   const result: ImportResult = { created: 0, updated: 0, bad, unnamed: 0 };
   let items = 0;
-  for await (const part of partsOf(scan, plan)) {
+  for await (const part of partsOf(scan, plan, run.hasSmallParts && !known ? FEW_LINES : LINES)) {
     run.target.signal.throwIfAborted();
     items += part.length;
     const left = part.filter((numbered) => !bad.has(numbered));
@@ -64,49 +69,53 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
 }
 
 async function sendPart(run: ImportRun, lines: readonly Line[], result: ImportResult): Promise<void> {
-  const isCheck = run.mode === 'check';
-  let good = lines;
-  if (isCheck || (run.hasRules && !run.known)) {
-    const { bad, created, updated } = await check(run, lines);
-    result.bad.add(bad);
-    if (isCheck) {
-      result.created += created;
-      result.updated += updated;
-      return;
-    }
-    good = lines.filter((line) => !result.bad.has(line));
-  }
-  if (good.length === 0) return;
+  if (lines.length === 0) return;
   const idempotencyKey = newId();
-  const report = await attempt(run, () => sendLines(run.target, bodyOf(good), { idempotencyKey }));
-  const bad = badLinesOf(report, good);
+  const report =
+    run.mode === 'check'
+      ? await check(run, lines)
+      : await attempt(run, async () => refusals(await sendLines(run.target, bodyOf(lines), { idempotencyKey }), lines));
   result.created += report.created;
   result.updated += report.updated;
-  result.bad.add(bad);
-  result.unnamed += report.failed - bad.length;
+  result.bad.add(report.bad);
+  result.unnamed += report.unnamed;
 }
 
-/** Finds all bad lines of a part. A report names only the first ones, so a part with more is divided. */
-async function check(
-  run: ImportRun,
-  lines: readonly Line[],
-): Promise<Pick<ImportReport, 'created' | 'updated'> & { bad: BadLine[] }> {
-  if (lines.length === 0) return { bad: [], created: 0, updated: 0 };
-  const report = await attempt(run, () => sendLines(run.target, bodyOf(lines), { dryRun: true }));
+interface PartReport {
+  created: number;
+  updated: number;
+  bad: BadLine[];
+  unnamed: number;
+}
+
+function refusals(report: ImportReport, lines: readonly Line[]): PartReport {
   const bad = badLinesOf(report, lines);
-  if (bad.length >= report.failed || lines.length === 1)
-    return { bad, created: report.created, updated: report.updated };
+  return { created: report.created, updated: report.updated, bad, unnamed: report.failed - bad.length };
+}
+
+/** Executes a dry run. A part that takes too long, or has more bad lines than the server names, is divided. */
+async function check(run: ImportRun, lines: readonly Line[]): Promise<PartReport> {
+  const report = await attempt(run, async () => {
+    try {
+      return refusals(await sendLines(run.target, bodyOf(lines), { dryRun: true }), lines);
+    } catch (error) {
+      if (lines.length > 1 && error instanceof HavenError && error.code === 'QUERY_TIMEOUT') return null;
+      throw error;
+    }
+  });
+  if (report && (report.unnamed === 0 || lines.length === 1)) return report;
   const half = Math.ceil(lines.length / 2);
   const first = await check(run, lines.slice(0, half));
   const second = await check(run, lines.slice(half));
   return {
-    bad: [...first.bad, ...second.bad],
     created: first.created + second.created,
     updated: first.updated + second.updated,
+    bad: [...first.bad, ...second.bad],
+    unnamed: first.unnamed + second.unnamed,
   };
 }
 
-async function attempt(run: ImportRun, send: () => Promise<ImportReport>): Promise<ImportReport> {
+async function attempt<Report>(run: ImportRun, send: () => Promise<Report>): Promise<Report> {
   for (;;) {
     try {
       return await send();
@@ -139,7 +148,7 @@ function bodyOf(lines: readonly Line[]): string {
 }
 
 /** Returns the items of the file as lines of NDJSON, in parts that are not too large. */
-async function* partsOf(scan: Scan, plan: ImportPlan): AsyncGenerator<Part[]> {
+async function* partsOf(scan: Scan, plan: ImportPlan, lines: number): AsyncGenerator<Part[]> {
   const convert = converter(plan);
   let part: Part[] = [];
   let index = 0;
@@ -154,7 +163,7 @@ async function* partsOf(scan: Scan, plan: ImportPlan): AsyncGenerator<Part[]> {
       index += 1;
       part.push({ index, item, ...convert(item) });
       length += item.text.length;
-      if (part.length < LINES && length < CHARACTERS) continue;
+      if (part.length < lines && length < CHARACTERS) continue;
       yield part;
       part = [];
       length = 0;
@@ -170,7 +179,7 @@ export async function runAtomicImport(run: ImportRun): Promise<ImportResult> {
   const parts: Blob[] = [];
   let line = 1;
   let items = 0;
-  for await (const part of partsOf(scan, plan)) {
+  for await (const part of partsOf(scan, plan, LINES)) {
     target.signal.throwIfAborted();
     const texts: string[] = [];
     for (const converted of part) {
@@ -184,7 +193,6 @@ export async function runAtomicImport(run: ImportRun): Promise<ImportResult> {
     items += part.length;
     run.onProgress(items, result);
   }
-  const options = run.mode === 'check' ? { dryRun: true as const } : { idempotencyKey: newId() };
-  const report = await sendLines(target, new Blob(parts), { ...options, atomic: true });
+  const report = await sendLines(target, new Blob(parts), { idempotencyKey: newId(), atomic: true });
   return { ...result, created: report.created, updated: report.updated };
 }

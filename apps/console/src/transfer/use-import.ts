@@ -36,6 +36,8 @@ export function useImport(
   const start = async (plan: ImportPlan, mode: Mode): Promise<void> => {
     const known =
       state.step === 'finished' && state.mode === 'check' && !state.isCancelled ? state.result.bad : undefined;
+    // A dry run names all bad lines, also of an import that is atomic.
+    const isAtomic = plan.mode === 'atomic' && mode === 'import';
     const controller = new AbortController();
     running.current = controller;
     const { signal } = controller;
@@ -47,7 +49,7 @@ export function useImport(
       plan,
       mode,
       known,
-      hasRules: hasRules(collection),
+      hasSmallParts: hasSmallParts(collection),
       onProgress: (items, result) => {
         last = result;
         if (!signal.aborted) setState({ step: 'running', mode, items, result });
@@ -63,11 +65,10 @@ export function useImport(
         }),
     };
     try {
-      const result = await (plan.mode === 'atomic' ? runAtomicImport(run) : runImport(run));
+      const result = await (isAtomic ? runAtomicImport(run) : runImport(run));
       setState({ step: 'finished', mode, result, isCancelled: false });
     } catch (error) {
-      if (signal.aborted && last && plan.mode === 'skip')
-        setState({ step: 'finished', mode, result: last, isCancelled: true });
+      if (signal.aborted && last && !isAtomic) setState({ step: 'finished', mode, result: last, isCancelled: true });
       else if (signal.aborted) setState({ step: 'ready' });
       else setState({ step: 'failed', mode, error });
     }
@@ -84,6 +85,7 @@ export function useImport(
   };
 }
 
-function hasRules({ schema, indexes, references }: CollectionView): boolean {
-  return schema !== null || references.length > 0 || indexes.some(({ unique }) => unique);
+/** Parts are large if the collection has references: a line can link only to lines of its own part and of earlier ones. */
+function hasSmallParts({ schema, indexes, references }: CollectionView): boolean {
+  return references.length === 0 && (schema !== null || indexes.some(({ unique }) => unique));
 }
