@@ -1,6 +1,7 @@
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useReducer, useState } from 'react';
 
+import { HavenError } from 'haven-records';
 import type { AnySchema, ChangesPageOptions, FeedStatus, JsonObject, Where } from 'haven-records';
 
 import { useSession } from '../session/session.js';
@@ -26,6 +27,7 @@ export interface LiveFeed extends Feed {
 /** Reads the newest changes, and follows those that come. `filter` is as text, so that equal ones are the same. */
 export function useFeed(collection: string | null, filter: string): LiveFeed {
   const { haven } = useSession();
+  const queries = useQueryClient();
   const [feed, dispatch] = useReducer(feedAfter, emptyFeed);
   const [status, setStatus] = useState<FeedStatus['state']>('connecting');
   const [error, setError] = useState<unknown>();
@@ -57,10 +59,13 @@ export function useFeed(collection: string | null, filter: string): LiveFeed {
     setStatus('connecting');
     setError(undefined);
     follow().catch((failure: unknown) => {
-      if (!signal.aborted) setError(failure);
+      if (signal.aborted) return;
+      setError(failure);
+      if (failure instanceof HavenError && failure.code === 'UNAUTHENTICATED')
+        void queries.invalidateQueries({ queryKey: ['caller'] }); // the key was revoked, so the user has to sign in
     });
     return () => stop.abort();
-  }, [haven, collection, filter, attempt, readPage]);
+  }, [haven, queries, collection, filter, attempt, readPage]);
 
   const older = useMutation({
     mutationFn: (after: string) => readPage({ after }),

@@ -12,6 +12,7 @@ const OTHERS: readonly [keys: readonly string[], text: string][] = [
   [['/'], 'Search or filter the records'],
   [['n'], 'Add a record'],
   [['r'], 'Review the changes of records'],
+  [['p'], 'Pause or resume the list of changes'],
   [['Esc'], 'Close a dialog'],
 ];
 

@@ -79,6 +79,7 @@ function extensionsOf(props: { readonly current: JsonEditorProps }, scheme: 'lig
     json(),
     colours.of(jsonColours(scheme)),
     linter((editor) => {
+      if (editor.state.doc.toString().trim() === '') return []; // the user has not begun to write
       const broken = parse(editor);
       return broken.length > 0 ? broken : (props.current.lint?.(editor.state.doc.toString()) ?? []);
     }),
