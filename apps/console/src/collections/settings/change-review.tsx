@@ -1,6 +1,6 @@
 import { Button, Checkbox, Group, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { CollectionView } from '../../api/types.js';
@@ -35,6 +35,11 @@ export function ChangeReview({ stored, change, onSaved, onClose }: ChangeReviewP
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   });
+  const refused = trial.error;
+  useEffect(() => {
+    // The collection may have another revision, or be gone.
+    if (refused) void queries.invalidateQueries({ queryKey: ['collections'] });
+  }, [refused, queries]);
   const saving = useMutation({
     mutationFn: () => {
       const settings = { ...change.settings, ...(keepsRecords && { enforce: 'new' as const }) };
