@@ -4,16 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { chromium } from 'playwright-core';
-import type { Page } from 'playwright-core';
+import type { BrowserContext, Page } from 'playwright-core';
 
 import { buildIfNeeded, cli } from './build.ts';
 import { drawDashboard } from './charts/dashboard.ts';
 import { observe } from './charts/observe.ts';
+import { consolePictures, moviesSettings } from './console-pictures.ts';
 import { root } from './tool.ts';
 
 // Takes the pictures of the README and the guide: real requests in a real browser, and the queries of the dashboards to
 // a real Prometheus, against a separate Haven server. Uses the browser and the Prometheus that are installed on the
-// system; the environment variable CHROMIUM can contain the path of the browser.
+// system; the environment variable CHROMIUM can contain the path of the browser. The argument `console` takes only the
+// pictures of the console.
 const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium';
 const url = 'http://localhost:8080';
 const images = join(root, 'docs/images');
@@ -41,11 +43,28 @@ const haven = spawn(process.execPath, [cli, 'start'], { cwd: root, env, stdio: [
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-gpu', '--disable-quic'] });
 try {
   await ready();
+  await fetch(`${url}/api/v1/collections/movies`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(moviesSettings),
+  });
   spawnSync(process.execPath, [cli, 'import', 'movies', 'node_modules/vega-datasets/data/movies.json'], {
     cwd: root,
     env,
   });
   mkdirSync(images, { recursive: true });
+  const profile = await openProfile();
+  for (const [name, show] of Object.entries(consolePictures))
+    await takeScreenshot(name, (page) => show(page, url), profile);
+  if (!process.argv.includes('console')) await takeOthers();
+} finally {
+  await browser.close();
+  haven.kill();
+  await new Promise((resolve) => haven.once('exit', resolve));
+  rmSync(directory, { recursive: true });
+}
+
+async function takeOthers(): Promise<void> {
   await takeScreenshot('swagger-ui', swagger);
   await takeScreenshot('graphql-ide', graphiql);
   await observe(url, async (prometheus, period) => {
@@ -53,11 +72,6 @@ try {
       writeFileSync(join(images, `dashboard-${name}.svg`), await drawDashboard(prometheus, name, period));
     }
   });
-} finally {
-  await browser.close();
-  haven.kill();
-  await new Promise((resolve) => haven.once('exit', resolve));
-  rmSync(directory, { recursive: true });
 }
 
 async function swagger(page: Page): Promise<void> {
@@ -92,8 +106,12 @@ async function graphiql(page: Page): Promise<void> {
 }
 
 /** Runs `show` and takes a screenshot as WebP, which the browser encodes itself. */
-async function takeScreenshot(name: string, show: (page: Page) => Promise<void>): Promise<void> {
-  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1.5 });
+async function takeScreenshot(
+  name: string,
+  show: (page: Page) => Promise<void>,
+  profile?: BrowserContext,
+): Promise<void> {
+  const page = await (profile ?? (await openProfile())).newPage();
   await show(page);
   await page.mouse.move(0, 0);
   await page.waitForTimeout(1_000); // until animations have ended
@@ -102,6 +120,10 @@ async function takeScreenshot(name: string, show: (page: Page) => Promise<void>)
   writeFileSync(join(images, `${name}.webp`), Buffer.from(data, 'base64'));
   if (process.env['PNG']) await page.screenshot({ path: join(process.env['PNG'], `${name}.png`) });
   await page.close();
+}
+
+function openProfile(): Promise<BrowserContext> {
+  return browser.newContext({ viewport: { width: 1280, height: 800 }, deviceScaleFactor: 1.5 });
 }
 
 async function ready(): Promise<void> {

@@ -12,6 +12,7 @@ export const NAVIGATION: readonly { text: string; entries: readonly Entry[] }[] 
       { text: 'Getting started', name: 'getting-started' },
       { text: 'From zero to a typed app', name: 'five-minutes' },
       { text: 'A live page in 20 lines', name: 'live-page' },
+      { text: 'The console', name: 'console' },
       { text: 'Tour', name: 'tour' },
       { text: 'Model your data', name: 'model-your-data' },
       { text: 'What Haven is not', name: 'what-haven-is-not' },

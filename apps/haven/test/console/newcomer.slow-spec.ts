@@ -128,8 +128,11 @@ describeWith('chromium', 'somebody who uses the console for the first time', () 
   });
 
   async function groupByGenre(page: Page, person: Person): Promise<void> {
-    await person.click(page.getByRole('combobox', { name: 'Group by' }));
-    await person.click(page.getByRole('option', { name: 'genre' }));
+    await person.click(page.getByRole('button', { name: 'Group by a field' }));
+    await person.click(page.getByRole('combobox', { name: /^Group by/ }));
+    await person.type('genre');
+    await person.press('Tab');
+    await person.click(page.getByRole('button', { name: 'Ask', exact: true }));
     await page.getByRole('row', { name: /comedy.*2/ }).waitFor();
   }
 });

@@ -35,21 +35,20 @@ describeWith('chromium', 'the views of the console', () => {
     return hrefs.filter((path) => path.startsWith('/console')).map((path) => path.slice('/console'.length) || '/');
   };
 
-  it.each([
-    ['desktop', 'light'],
-    ['desktop', 'dark'],
-    ['phone', 'light'],
-    ['phone', 'dark'],
-  ] as const)('are accessible and fit the window: %s, %s', async (window, colorScheme) => {
-    const page = await open('/', { viewport: WINDOWS[window], colorScheme });
+  it.each(['desktop', 'phone'] as const)('are accessible and fit the window, in light and dark: %s', async (window) => {
+    const page = await open('/', { viewport: WINDOWS[window] });
     const views = [...(await navigationOf(page)), ...paths];
     expect(views.length).toBeGreaterThan(12);
     const problems: Record<string, string[]> = {};
     for (const path of views) {
       await page.goto(`${haven.url}/console${path}`);
       await settled(page);
-      const found = await problemsOf(page);
-      if (found.length > 0) problems[path] = found;
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        await settled(page);
+        const found = await problemsOf(page);
+        if (found.length > 0) problems[`${path}, ${colorScheme}`] = found;
+      }
     }
     expect(problems).toEqual({});
   });
@@ -76,6 +75,21 @@ describeWith('chromium', 'the views of the console', () => {
     await page.getByRole('heading', { level: 1, name: 'Collections' }).waitFor();
     await settled(page);
     expect(await problemsOf(page)).toEqual([]);
+  });
+
+  it('the first one loads at most 300 KB', async () => {
+    const page = await open('/');
+    const { bytes, painted } = await page.evaluate(() => ({
+      // The types of these entries are those of their kinds.
+      bytes: (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
+        .filter(({ name }) => name.includes('/console/assets/'))
+        .map(({ encodedBodySize }) => encodedBodySize)
+        .reduce((sum, size) => sum + size, 0),
+      painted: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
+    }));
+    console.log(`The first view: ${Math.round(bytes / 1_000)} KB, shown after ${Math.round(painted)} ms.`);
+    expect(bytes).toBeGreaterThan(50_000);
+    expect(bytes).toBeLessThan(300_000);
   });
 
   it('say what is missing', async () => {
