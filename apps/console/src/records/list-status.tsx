@@ -9,7 +9,7 @@ const NUMBER = new Intl.NumberFormat();
 /** Says how many records are listed, and counts all of them when the user asks for it. */
 export function ListStatus({ list, children }: { list: RecordList; children?: ReactNode }): ReactNode {
   const { records, isComplete, isLoading, isTruncated, count } = list;
-  if (list.error && records.length === 0) return null;
+  if (records.length === 0 && (list.error || isLoading)) return null;
   return (
     <>
       <Group justify="space-between" mt={6} gap="xs">
