@@ -25,7 +25,7 @@ export interface ChartData {
   series: readonly { label: string; values: readonly (number | null)[] }[];
 }
 
-/** Series of a chart at most; more cannot be told apart. */
+/** Series of a chart at most; more cannot be distinguished. */
 const SERIES = 8;
 /** Points of a chart at most; the table has all. */
 const POINTS = 500;

@@ -7,7 +7,7 @@ const COLORS = {
   light: ['#0f766e', '#c2410c', '#4338ca', '#a16207', '#be185d', '#0369a1', '#4d7c0f', '#7e22ce'],
   dark: ['#2dd4bf', '#fb923c', '#a5b4fc', '#facc15', '#f472b6', '#38bdf8', '#a3e635', '#d8b4fe'],
 };
-/** Dashes of the lines, because colours are not enough to tell them apart. */
+/** Dashes of the lines, because colours alone do not distinguish them. */
 const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3], [4, 4], [14, 4], [1, 4], [6, 2, 2, 2]];
 
 export type Scheme = keyof typeof COLORS;
