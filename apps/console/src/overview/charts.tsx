@@ -33,13 +33,13 @@ function RequestCharts({
   const charts = useMemo(
     () => ({
       times: minutes.map(({ minute }) => Date.parse(minute)),
-      rates: [{ label: 'Requests', color: 'teal-filled', values: minutes.map((minute) => minute.requests / 60) }],
-      latency: [{ label: 'p95', color: 'blue-filled', values: minutes.map(({ p95 }) => p95) }],
+      rates: [{ label: 'Requests', color: 'teal-text', values: minutes.map((minute) => minute.requests / 60) }],
+      latency: [{ label: 'p95', color: 'blue-text', values: minutes.map(({ p95 }) => p95) }],
       errors: [
-        { label: '4xx', color: 'orange-filled', values: minutes.map(({ clientErrors }) => clientErrors) },
+        { label: '4xx', color: 'orange-text', values: minutes.map(({ clientErrors }) => clientErrors) },
         {
           label: '5xx',
-          color: 'red-filled',
+          color: 'red-text',
           dash: [6, 4],
           values: minutes.map(({ serverErrors }) => serverErrors),
         },
@@ -95,8 +95,8 @@ function BacklogCharts({
   const charts = useMemo(
     () => ({
       times: samples.map(({ at }) => at),
-      waiting: [{ label: 'Waiting', color: 'teal-filled', values: samples.map(({ waiting }) => waiting) }],
-      pending: [{ label: 'Pending', color: 'grape-filled', values: samples.map(({ pending }) => pending) }],
+      waiting: [{ label: 'Waiting', color: 'teal-text', values: samples.map(({ waiting }) => waiting) }],
+      pending: [{ label: 'Pending', color: 'grape-text', values: samples.map(({ pending }) => pending) }],
     }),
     [samples],
   );
@@ -139,7 +139,7 @@ function SizeChart({ overview: { stats, samples } }: { overview: Overview }): Re
   const charts = useMemo(
     () => ({
       times: samples.map(({ at }) => at),
-      bytes: [{ label: 'Size', color: 'blue-filled', values: samples.map(({ bytes }) => bytes) }],
+      bytes: [{ label: 'Size', color: 'blue-text', values: samples.map(({ bytes }) => bytes) }],
     }),
     [samples],
   );

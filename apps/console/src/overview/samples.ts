@@ -13,7 +13,7 @@ export interface Sample {
   pending: number | null;
 }
 
-/** What the overview shows: the newest values, and those since it was opened. */
+/** The content of the overview: the newest values, and those since it was opened. */
 export interface Overview {
   stats: Stats;
   samples: readonly Sample[];

@@ -15,7 +15,8 @@ export function VerificationResult({
   if (violation !== null)
     return (
       <Alert color="red" title="The audit does not match" icon={<IconAlertTriangle aria-hidden />} role="alert">
-        {violation} The checkpoints before it are intact. Verify on the server which changes are affected.
+        {violation} {checked > 0 && 'The checkpoints before it are intact. '}Verify on the server which changes are
+        affected.
       </Alert>
     );
   return (
