@@ -28,9 +28,9 @@ export function SchemaJson({
     <>
       <JsonEditor
         label="The schema as JSON"
-        value={text}
+        value={isReadOnly && isJson(text) ? indentJson(text) : text}
         // A text that was set is no edit: after a save, it would become one.
-        onChange={(next) => next !== text && onChange(next)}
+        onChange={(next) => !isReadOnly && next !== text && onChange(next)}
         isReadOnly={isReadOnly}
         completions={completions}
         minHeight="20rem"
