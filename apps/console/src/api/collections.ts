@@ -32,7 +32,7 @@ export function collectionsQuery(haven: HavenClient<AnySchema>) {
 }
 
 /** Reads a collection. */
-export function collectionQuery(haven: HavenClient<AnySchema>, name: string) {
+function collectionQuery(haven: HavenClient<AnySchema>, name: string) {
   return queryOptions({
     queryKey: ['collections', name],
     queryFn: ({ signal }) =>

@@ -34,7 +34,7 @@ export function useFeedSelection(): [FeedSelection, (change: Partial<FeedSelecti
 }
 
 /** Reads the selection from the parameters of a URL. A part that is not valid is left out. */
-export function readSelection(params: URLSearchParams): FeedSelection {
+function readSelection(params: URLSearchParams): FeedSelection {
   const filter = jsonOf(params.get('filter') ?? '');
   return {
     collection: params.get('collection'),
@@ -44,7 +44,7 @@ export function readSelection(params: URLSearchParams): FeedSelection {
   };
 }
 
-export function writeSelection({ collection, filter, types, actor }: FeedSelection): URLSearchParams {
+function writeSelection({ collection, filter, types, actor }: FeedSelection): URLSearchParams {
   const params = new URLSearchParams();
   if (collection !== null) params.set('collection', collection);
   if (Object.keys(filter).length > 0) params.set('filter', JSON.stringify(filter));

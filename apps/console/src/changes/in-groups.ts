@@ -1,4 +1,4 @@
-/** Passes on the items of a stream in groups, at most one per `ms` milliseconds, so that many items are shown at once. */
+/** Passes on the items of a stream in groups, at most one per `ms` milliseconds: many items are then shown at once. */
 export async function inGroups<Item>(
   stream: AsyncIterable<Item>,
   ms: number,

@@ -2,7 +2,7 @@ import type { Change } from 'haven-records';
 
 import type { RecordView } from '../api/types.js';
 
-/** What has changed in a list since it was read. */
+/** The changes of a list since it was read. */
 export interface LiveMarks {
   /** Notes on records of the list that others have changed, by their ids. */
   notes: ReadonlyMap<string, string>;

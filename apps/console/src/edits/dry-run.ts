@@ -11,7 +11,7 @@ import type { Failures } from './failures.js';
 import { operationsOf } from './operations.js';
 import type { DryRunResponse, Effects } from './operations.js';
 
-/** What would happen if the drafts were applied now. */
+/** The result of applying the drafts now. */
 export interface Prediction {
   drafts: readonly Draft[];
   /** The response, or undefined if Haven would refuse the drafts or has not tried them. */

@@ -51,7 +51,7 @@ export function EditData({
 }
 
 /** Reads a document. Throws an error for the user if the text is none. */
-export function parseData(text: string): Data {
+function parseData(text: string): Data {
   const value: unknown = JSON.parse(text);
   if (!isObject(value)) throw new Error('A document is a JSON object, such as {"name": "Ada"}.');
   return value;

@@ -1,4 +1,4 @@
-/** Creates a UUID version 7, as the server does. `crypto.randomUUID` exists only on pages with HTTPS, and is version 4. */
+/** Creates a UUID version 7, as the server does. `crypto.randomUUID` needs HTTPS, and creates version 4. */
 export function newId(now = Date.now()): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   const time = now.toString(16).padStart(12, '0');

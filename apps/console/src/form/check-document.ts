@@ -13,7 +13,7 @@ for (const keyword of ['allOf', '$ref', '$dynamicRef', 'then', 'else', 'dependen
 const ALTERNATIVE = /\/(?:anyOf|oneOf|not|if|contains)\//;
 
 /**
- * Returns where a document violates a schema, as a help while it is edited. The server checks it again, with more: links,
+ * Returns where a document violates a schema, as a help while it is edited. The server checks more than that: links,
  * unique values, and formats that it knows better.
  */
 export function checkDocument(schema: Readonly<Data> | null | undefined, document: Data): FieldError[] {

@@ -39,7 +39,7 @@ export function fieldSpec(part: unknown, root: JsonSchema, value: unknown): Fiel
 }
 
 /** Returns the collection to which `x-haven-ref` leads. */
-export function targetOf(schema: JsonSchema): string | undefined {
+function targetOf(schema: JsonSchema): string | undefined {
   const reference = schema['x-haven-ref'];
   return isObject(reference) && typeof reference['collection'] === 'string' ? reference['collection'] : undefined;
 }

@@ -30,11 +30,7 @@ const INPUTS: Readonly<Record<FieldKind, Input>> = {
 };
 
 /** Edits one value with the input that its schema calls for. */
-export function Field({
-  schema,
-  isRequired,
-  ...props
-}: SchemaFieldProps): ReactNode {
+export function Field({ schema, isRequired, ...props }: SchemaFieldProps): ReactNode {
   const { root, errors } = useForm();
   const { name, pointer, value, labelling = 'visible' } = props;
   const spec = fieldSpec(schema, root, value);

@@ -4,7 +4,7 @@ import { jsonOf } from '../records/values.js';
 /** How the cells of a column are read. */
 export type CellType = 'text' | 'number' | 'boolean' | 'json';
 
-/** Returns how the cells of a column are read: as the schema says, or else by what they all have in common. */
+/** Returns how the cells of a column are read: as the schema says; without a schema, by their common type. */
 export function cellTypeOf(cells: readonly string[], declared: ColumnType | undefined): CellType {
   const known = declaredCellType(declared);
   if (known !== undefined) return known;

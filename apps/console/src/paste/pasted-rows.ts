@@ -30,7 +30,7 @@ function readDocuments(text: string): Data[] | undefined {
   return values.every(isObject) ? values : undefined;
 }
 
-/** What becomes of a column of a pasted table. */
+/** The member that a column of a pasted table is assigned to. */
 export interface Assignment {
   /** Path of the member; empty if the column is left out. */
   path: string;

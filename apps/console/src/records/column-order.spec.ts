@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { moved, ordered, visibility } from './column-order.js';
 import { columnsOf } from './collection-columns.js';
 
-const columns = columnsOf({ schema: { properties: { a: {}, b: {}, c: {} } }, references: [] } as never, []); // its columns are enough
+const collection = { schema: { properties: { a: {}, b: {}, c: {} } }, references: [] };
+const columns = columnsOf(collection as never, []); // nothing else of a collection is read
 const settings = { order: [], shown: {}, widths: {} };
 const paths = (order: string[]) => ordered(columns, { ...settings, order }).map(({ path }) => path);
 

@@ -28,7 +28,7 @@ export type OperatorName =
   | 'filled';
 
 /** All comparisons, in the order in which the builder lists them. */
-export const operators: readonly Operator[] = [
+const operators: readonly Operator[] = [
   { name: '_eq', label: 'is', operand: 'value' },
   { name: '_ne', label: 'is not', operand: 'value' },
   { name: '_gt', label: 'is greater than', operand: 'value' },

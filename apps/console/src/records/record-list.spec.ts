@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { RecordView } from '../api/types.js';
 import { filterWithSearch, limitAfter } from './record-list.js';
 
-const page = (data: object) => ({ items: Array.from({ length: 10 }, () => ({ data: { ...data } }) as RecordView) }); // its size depends on the data only
+const record = (data: object) => ({ data: { ...data } }) as RecordView; // the size of a page depends on the data only
+const page = (data: object) => ({ items: Array.from({ length: 10 }, () => record(data)) });
 
 describe('limitAfter', () => {
   it('reads many small records, and few large ones', () => {

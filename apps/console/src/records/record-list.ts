@@ -7,7 +7,7 @@ import type { Data, Page, RecordView } from '../api/types.js';
 import { isObject } from '../ui/diff.js';
 import type { SentSortField } from './sort.js';
 
-/** What a request for a list selects. */
+/** The selection of a list. */
 export interface ListQuery {
   filter: Data;
   sort: readonly SentSortField[];

@@ -50,7 +50,7 @@ export function useCellEdits(collection: string): CellEdits {
   );
 }
 
-/** Whether a value has no room in a cell, or cannot be written as a text. */
+/** Whether a value is too long for a cell, or cannot be written as a text. */
 function needsDialog(value: unknown, { type, target }: Column): boolean {
   if (type === 'json') return true;
   if (typeof value === 'string') return value.length > LONG || value.includes('\n');

@@ -1,6 +1,6 @@
 /**
- * Returns the `onClose` of a dialog that can open others: Escape closes the one on top, and not all of them. Not for the
- * dialogs on top.
+ * Returns the `onClose` of a dialog that can open others: Escape then closes only the one on top. Not for the dialogs
+ * on top.
  */
 export function ifOnTop(onClose: () => void): () => void {
   return () => {

@@ -2,11 +2,11 @@ import { notifications } from '@mantine/notifications';
 
 import { HavenError } from 'haven-records';
 
-const closeButtonProps = { 'aria-label': 'Close the message' };
+const CLOSE = { 'aria-label': 'Close the message' };
 
 /** Says that something was done. */
 export function notify(message: string): void {
-  notifications.show({ message, color: 'teal', closeButtonProps });
+  notifications.show({ message, color: 'teal', closeButtonProps: CLOSE });
 }
 
 /** Shows an error that belongs to no place on the page. */
@@ -17,6 +17,6 @@ export function notifyError(error: unknown): void {
     message: error instanceof Error ? error.message : String(error),
     color: 'red',
     autoClose: 15_000,
-    closeButtonProps,
+    closeButtonProps: CLOSE,
   });
 }

@@ -43,7 +43,7 @@ export function sentChangeQuery(haven: HavenClient<AnySchema>, tenant: string, d
 }
 
 /** Returns a change as the webhook sends it: a CloudEvent. */
-export function eventOf(change: Change, tenant: string, { id }: Delivery, { payload }: Pick<Webhook, 'payload'>): Data {
+function eventOf(change: Change, tenant: string, { id }: Delivery, { payload }: Pick<Webhook, 'payload'>): Data {
   const { record, ...identity } = change;
   return {
     specversion: '1.0',

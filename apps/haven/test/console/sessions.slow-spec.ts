@@ -27,7 +27,7 @@ describeWith('chromium', 'sessions of the console', () => {
     return page;
   }
 
-  const restricted = async (scopes: string[], collections?: string[]): Promise<{ id: string; key: string }> =>
+  const restricted = async (scopes: string[], collections?: string[]): Promise<{ id: string; token: string }> =>
     send(haven, 'POST', '/api-keys', { name: 'restricted', scopes, ...(collections && { collections }) });
 
   it('begin with a key, which stays in the tab', async () => {
@@ -69,7 +69,7 @@ describeWith('chromium', 'sessions of the console', () => {
 
   it('that end because the key was revoked keep queued changes', async () => {
     const issued = await restricted(['records:read', 'records:write', 'collections:write']);
-    const page = await signIn('/collections/films', issued.key);
+    const page = await signIn('/collections/films', issued.token);
     await page.getByRole('gridcell', { name: 'Brazil' }).dblclick();
     await page.keyboard.press('ControlOrMeta+A');
     await page.keyboard.insertText('Brazil (restored)');
@@ -84,7 +84,7 @@ describeWith('chromium', 'sessions of the console', () => {
   });
 
   it.each(['desktop', 'phone'] as const)('of a key that may only read offer no changes: %s', async (window) => {
-    const { key: reader } = await restricted(['records:read'], ['films']);
+    const { token: reader } = await restricted(['records:read'], ['films']);
     const page = await open('/collections/films', { viewport: WINDOWS[window] });
     await page.getByLabel('API key').first().fill(reader);
     await page.keyboard.press('Enter');

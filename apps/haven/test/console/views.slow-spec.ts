@@ -35,23 +35,27 @@ describeWith('chromium', 'the views of the console', () => {
     return hrefs.filter((path) => path.startsWith('/console')).map((path) => path.slice('/console'.length) || '/');
   };
 
-  it.each(['desktop', 'phone'] as const)('are accessible and fit the window, in light and dark: %s', async (window) => {
-    const page = await open('/', { viewport: WINDOWS[window] });
-    const views = [...(await navigationOf(page)), ...paths];
-    expect(views.length).toBeGreaterThan(12);
-    const problems: Record<string, string[]> = {};
-    for (const path of views) {
-      await page.goto(`${haven.url}/console${path}`);
-      await settled(page);
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
+  it.each(['desktop', 'phone'] as const)(
+    'are accessible and fit the window, in light and dark: %s',
+    async (window) => {
+      const page = await open('/', { viewport: WINDOWS[window] });
+      const views = [...(await navigationOf(page)), ...paths];
+      expect(views.length).toBeGreaterThan(12);
+      const problems: Record<string, string[]> = {};
+      for (const path of views) {
+        await page.goto(`${haven.url}/console${path}`);
         await settled(page);
-        const found = await problemsOf(page);
-        if (found.length > 0) problems[`${path}, ${colorScheme}`] = found;
+        for (const colorScheme of ['light', 'dark'] as const) {
+          await page.emulateMedia({ colorScheme });
+          await settled(page);
+          const found = await problemsOf(page);
+          if (found.length > 0) problems[`${path}, ${colorScheme}`] = found;
+        }
       }
-    }
-    expect(problems).toEqual({});
-  });
+      expect(problems).toEqual({});
+    },
+    300_000,
+  );
 
   it('are reached with the keyboard, and dialogs are closed with Escape', async () => {
     const page = await open('/');

@@ -1,7 +1,7 @@
 import axe from 'axe-core';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 
 import { openBrowser } from './browser.js';
 import type { Haven } from './haven.js';
@@ -31,6 +31,13 @@ export function openConsole(haven: Haven): ConsoleBrowser {
     browser = await openBrowser();
   });
   afterAll(() => browser?.close());
+  // Other tests need no row of their tenant, but the console shows its name.
+  beforeEach(() =>
+    haven.sql(
+      "INSERT INTO haven.tenants VALUES ($1, $1::uuid::text, 'active', 1, now(), now()) ON CONFLICT DO NOTHING",
+      [haven.tenant],
+    ),
+  );
   afterEach(async () => {
     await Promise.all(pages.splice(0).map((page) => page.context().close()));
     expect(complaints.splice(0)).toEqual([]);

@@ -106,6 +106,6 @@ function wrongValue(name: string, value: unknown): string | undefined {
 
 function wrongPattern(value: unknown): string | undefined {
   if (typeof value !== 'string') return 'must be a string.';
-  if (/\(\?(?:[=!]|<[=!])/.test(value)) return 'must not look ahead or behind.';
+  if (/\(\?(?:[=!]|<[=!])/.test(value)) return 'must not contain lookaheads or lookbehinds.';
   return isPattern(value) ? undefined : 'is not a regular expression.';
 }
