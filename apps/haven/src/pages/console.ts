@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { createReadStream, existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -28,8 +29,8 @@ export interface BuiltConsole {
   page: string;
   /** Directory of all other files. */
   assets: string;
-  /** The sizes of the files in `assets`. */
-  sizes: ReadonlyMap<string, number>;
+  /** The names of the files in `assets`. */
+  files: ReadonlySet<string>;
 }
 
 /** Finds the console that was built into `directory`. */
@@ -38,14 +39,14 @@ export function findConsole(directory: string): BuiltConsole {
   const assets = join(directory, 'assets');
   if (!existsSync(page) || !existsSync(assets))
     throw new StartError('The console is not built: run npm run build, or set console.enabled=false.');
-  return { page: readFileSync(page, 'utf8'), assets, sizes: sizesOf(assets) };
+  return { page: readFileSync(page, 'utf8'), assets, files: new Set(readdirSync(assets)) };
 }
 
 /**
  * Serves the console, a page that uses only the public API: its files at `/console/assets`, and its page at every other
  * path below `/console`, because the page reads the path itself.
  */
-export function serveConsole(fastify: FastifyInstance, { page, assets, sizes }: BuiltConsole): void {
+export function serveConsole(fastify: FastifyInstance, { page, assets, files }: BuiltConsole): void {
   const sendConsole = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const nonce = randomBytes(NONCE_BYTES).toString('base64');
     return reply
@@ -59,29 +60,34 @@ export function serveConsole(fastify: FastifyInstance, { page, assets, sizes }: 
   fastify.get<{ Params: { '*': string } }>(
     '/console/assets/*',
     { config: { access: 'public', isStatic: true } },
-    (request, reply) => {
+    async (request, reply) => {
       const file = request.params['*'];
-      const size = sizes.get(file);
-      if (size === undefined) throw new HavenError('NOT_FOUND', `The console has no file ${file}.`);
+      const content = files.has(file) ? await readIfExists(join(assets, file)) : undefined;
+      if (!content) throw new HavenError('NOT_FOUND', `The console has no file ${file}.`);
       return reply
         .header('cache-control', IMMUTABLE)
         .header('etag', `"${file}"`)
-        .header('content-length', String(size))
         .type(TYPES[extname(file)] ?? 'application/octet-stream')
-        .send(createReadStream(join(assets, file)));
+        .send(content);
     },
   );
 }
 
 /** Returns the texts of the console that are worth compressing. */
-export function consoleTexts(directory: string): Buffer[] {
-  const { assets, sizes } = findConsole(directory);
-  return [...sizes.keys()].filter((file) => extname(file) in TYPES).map((file) => readFileSync(join(assets, file)));
+export async function consoleTexts(directory: string): Promise<Buffer[]> {
+  const { assets, files } = findConsole(directory);
+  const texts = [...files].filter((file) => extname(file) in TYPES);
+  return Promise.all(texts.map((file) => readFile(join(assets, file))));
 }
 
-/** Returns the sizes of the files in a directory. */
-function sizesOf(directory: string): ReadonlyMap<string, number> {
-  return new Map(readdirSync(directory).map((file) => [file, statSync(join(directory, file)).size]));
+/** Reads a file. It may have been deleted since the start, by another build. */
+async function readIfExists(path: string): Promise<Buffer | undefined> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined; // errors of the file system have a code
+    throw error;
+  }
 }
 
 /**
