@@ -57,7 +57,7 @@ async function showAnswer(page: Page, url: string): Promise<void> {
     sort: '-value 0',
   };
   const search = new URLSearchParams({ collection: 'movies', ask: JSON.stringify(ask) });
-  await page.goto(`${url}/console/ask?${search}`);
+  await page.goto(`${url}/console/ask?${search.toString()}`);
   await page.getByRole('row', { name: /Documentary/ }).waitFor();
   await page.getByRole('button', { name: 'Close, and keep the changes' }).click();
   await page.getByRole('heading', { name: 'Group by' }).evaluate((heading: Scrolling) => heading.scrollIntoView());

@@ -50,7 +50,7 @@ export interface Ask {
   chart: ChartType;
 }
 
-export const LIMIT = 100;
+const LIMIT = 100;
 const COUNT: ComputedColumn = { fn: 'count', path: '', fraction: 0.5 };
 
 /** Reads an aggregate from the parameters of a URL. What is not valid is left out. */

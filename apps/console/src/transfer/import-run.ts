@@ -11,7 +11,7 @@ import type { ImportPlan } from './plan.js';
 import type { Scan } from './scan.js';
 import { itemsOf } from './source-file.js';
 
-/** What an import, or its dry run, has done so far. */
+/** The progress of an import, or of its dry run. */
 export interface ImportResult {
   created: number;
   updated: number;

@@ -31,8 +31,8 @@ export async function openFile(file: File): Promise<SourceFile> {
   return { ...source, kind, separator: separatorOf(start) };
 }
 
-/** Returns the kind of a file by the end of its name, or else by its first character. */
-export function kindOf(name: string, start: string): FileKind {
+/** Returns the kind of a file by the end of its name, otherwise by its first character. */
+function kindOf(name: string, start: string): FileKind {
   const [, extension = ''] = /\.(\w+)(?:\.gz)?$/.exec(name.toLowerCase()) ?? [];
   if (['csv', 'tsv', 'tab'].includes(extension)) return 'csv';
   if (['ndjson', 'jsonl', 'ldjson'].includes(extension)) return 'ndjson';

@@ -85,7 +85,7 @@ export function useImport(
   };
 }
 
-/** Parts are large if the collection has references: a line can link only to lines of its own part and of earlier ones. */
+/** Parts are large if the collection has references: a line can link only to lines of its part and earlier ones. */
 function hasSmallParts({ schema, indexes, references }: CollectionView): boolean {
   return references.length === 0 && (schema !== null || indexes.some(({ unique }) => unique));
 }
