@@ -22,6 +22,9 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 const NONCE_BYTES = 16;
 
+/** Size from which the build compresses a file. */
+const LARGE_BYTES = 16 * 1_024;
+
 /** The files that the build of the console has created. */
 export interface BuiltConsole {
   /** The page, with placeholders for what differs between requests. */
@@ -73,10 +76,15 @@ export function serveConsole(fastify: FastifyInstance, { page, assets, sizes }: 
   );
 }
 
-/** Returns the texts of the console that are worth compressing. */
+/**
+ * Returns the texts of the console that the build compresses. The many small ones are compressed when they are requested
+ * first, which takes a millisecond; their compressed files would make the image larger.
+ */
 export function consoleTexts(directory: string): Buffer[] {
   const { assets, sizes } = findConsole(directory);
-  return [...sizes.keys()].filter((file) => extname(file) in TYPES).map((file) => readFileSync(join(assets, file)));
+  return [...sizes]
+    .filter(([file, size]) => extname(file) in TYPES && size >= LARGE_BYTES)
+    .map(([file]) => readFileSync(join(assets, file)));
 }
 
 /** Returns the sizes of the files in a directory. */
