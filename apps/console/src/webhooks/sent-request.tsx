@@ -18,6 +18,9 @@ export function SentRequest({ delivery, webhook }: { delivery: Delivery; webhook
       <Title order={2} size="h6">
         Request
       </Title>
+      <Text size="sm" c="dimmed">
+        Haven does not store requests. This is how it sends the change with the current settings.
+      </Text>
       <Code block w="100%" tabIndex={0} style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
         {headersOf(delivery, webhook)}
       </Code>
