@@ -23,6 +23,9 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 const NONCE_BYTES = 16;
 
+/** Size from which the build compresses a file. */
+const LARGE_BYTES = 16 * 1_024;
+
 /** The files that the build of the console has created. */
 export interface BuiltConsole {
   /** The page, with placeholders for what differs between requests. */
@@ -73,11 +76,15 @@ export function serveConsole(fastify: FastifyInstance, { page, assets, files }: 
   );
 }
 
-/** Returns the texts of the console that are worth compressing. */
+/**
+ * Returns the texts of the console that the build compresses. The many small ones are compressed when they are requested
+ * first, which takes a millisecond; their compressed files would make the image larger.
+ */
 export async function consoleTexts(directory: string): Promise<Buffer[]> {
   const { assets, files } = findConsole(directory);
   const texts = [...files].filter((file) => extname(file) in TYPES);
-  return Promise.all(texts.map((file) => readFile(join(assets, file))));
+  const contents = await Promise.all(texts.map((file) => readFile(join(assets, file))));
+  return contents.filter(({ length }) => length >= LARGE_BYTES);
 }
 
 /** Reads a file. It may have been deleted since the start, by another build. */

@@ -21,7 +21,7 @@ export interface ConsoleBrowser {
 /**
  * Opens the built console of a Haven. A test fails if its pages violate their content security policy, if a script
  * fails, if something is written to the console as an error, or if something is requested from elsewhere. Responses
- * with status 4xx are allowed, because the browser writes them to the console as well.
+ * with status 4xx and requests that a test aborts are allowed, which the browser writes to the console as well.
  */
 export function openConsole(haven: Haven): ConsoleBrowser {
   let browser: Browser;
@@ -52,8 +52,7 @@ export function openConsole(haven: Haven): ConsoleBrowser {
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
         const text = message.text();
-        if (message.type() === 'error' && !/the server responded with a status of 4\d\d/.test(text))
-          complaints.push(text);
+        if (message.type() === 'error' && !/a status of 4\d\d|net::ERR_FAILED$/.test(text)) complaints.push(text);
       });
       page.on('request', (request) => {
         const url = request.url();
