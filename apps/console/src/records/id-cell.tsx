@@ -45,7 +45,6 @@ export function IdCell({
         inherit
         tabIndex={-1} // Enter in the cell opens the record
         title={id}
-        aria-label={`Open ${id}`}
       >
         {id.length > 16 ? `${id.slice(0, 8)}…${id.slice(-6)}` : id}
       </Anchor>
