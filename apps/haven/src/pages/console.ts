@@ -77,8 +77,8 @@ export function serveConsole(fastify: FastifyInstance, { page, assets, files }: 
 }
 
 /**
- * Returns the texts of the console that the build compresses. The many small ones are compressed when they are requested
- * first, which takes a millisecond; their compressed files would make the image larger.
+ * Returns the texts of the console that the build compresses. The many small ones are compressed when they are first
+ * requested, which takes a millisecond; their compressed files would make the image larger.
  */
 export async function consoleTexts(directory: string): Promise<Buffer[]> {
   const { assets, files } = findConsole(directory);
