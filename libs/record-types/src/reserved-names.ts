@@ -10,16 +10,16 @@ export interface ReservedNames {
  */
 export const genericNames: ReservedNames = {
   rootFields: words(`
-    aggregate apiKey apiKeys auditCheckpoint auditCheckpoints batch changes collection collections createApiKey
-    createCollection createRecord createTenant createWebhook deleteCollection deleteRecord deleteRecordBy
+    aggregate apiKey apiKeys auditCheckpoint auditCheckpoints batch caller changes collection collections
+    createApiKey createCollection createRecord createTenant createWebhook deleteCollection deleteRecord deleteRecordBy
     deleteRecords deleteTenant deleteWebhook deliveries delivery eraseRecord jsonPatchRecord jsonPatchRecordBy
     patchRecord patchRecordBy record recordBy recordHistory recordVersion records redeliver replaceCollection
     replaceRecord replayWebhook restoreRecord revokeApiKey rotateApiKey rotateWebhook stats tenant tenants testWebhook
     updateCollection updateRecords updateTenant updateWebhook upsertRecord usage webhook webhookStatus webhooks`),
   typeNames: words(`
     AggregateGroup Aggregation ApiKey ApiKeyConnection ApiKeyEdge ApiStats AuditCheckpoint AuditCheckpointConnection
-    AuditCheckpointEdge Batch BatchOperation BatchResult Boolean BreakingRecords Cache CacheSettings Change ChangePage
-    ChangedRecord ChangedRecords Collection CollectionConnection CollectionEdge CollectionGraphql CollectionIndex
+    AuditCheckpointEdge Batch BatchOperation BatchResult Boolean BreakingRecords Cache CacheSettings Caller Change
+    ChangePage ChangedRecord ChangedRecords Collection CollectionConnection CollectionEdge CollectionGraphql CollectionIndex
     CollectionReference CollectionReferrer CollectionSearch CollectionSettings CollectionStats CollectionWarning
     DanglingLinks DateTime Delivery DeliveryAttempt DeliveryConnection DeliveryEdge DuplicateValue ErrorStats
     FeedStats Float History HistorySettings ID IndexDuplicates Int IssuedApiKey IssuedWebhook JSON JSONObject

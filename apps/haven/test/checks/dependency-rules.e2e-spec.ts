@@ -42,6 +42,8 @@ const planted: Record<string, [file: string, imported: string]> = {
   'packages-not-to-haven': ['packages/client/cli/inward.ts', '../../../libs/kernel/src/index.js'],
   'client-without-node': ['packages/client/src/node.ts', 'node:fs'],
   'haven-to-the-types-command-only': ['apps/haven/src/client.ts', '../../../packages/client/src/inner.js'],
+  'console-on-the-public-api': ['apps/console/src/inward.ts', '../../../packages/client/src/inner.js'],
+  'haven-without-the-console': ['apps/haven/src/browser.ts', '../../console/src/inner.js'],
   'no-dev-dependencies-at-run-time': ['apps/haven/src/development.ts', 'vitest'],
   'every-library-is-listed': ['libs/unlisted/src/index.ts', '../../kernel/src/index.js'],
 };
@@ -72,8 +74,8 @@ it('reports a violation of each rule', async () => {
   }
   for (const layer of ['application', 'infrastructure', 'interface'])
     await write(`libs/records/src/${layer}/inner.ts`, 'export const inner = 1;\n');
-  for (const file of ['libs/kernel/src/inner', 'apps/haven/src/inner', 'packages/client/src/inner', 'tools/inner'])
-    await write(`${file}.ts`, 'export const inner = 1;\n');
+  for (const folder of ['libs/kernel/src', 'apps/haven/src', 'apps/console/src', 'packages/client/src', 'tools'])
+    await write(`${folder}/inner.ts`, 'export const inner = 1;\n');
   for (const library of ['kernel', 'webhooks', 'tenants'])
     await write(`libs/${library}/src/index.ts`, 'export const index = 1;\n');
   for (const [file, imported] of Object.values(planted)) await write(file, `import '${imported}';\n`);
