@@ -1,6 +1,7 @@
 import { Stack } from '@mantine/core';
 import type { ReactNode } from 'react';
 
+import { nameOfTenant } from '../session/caller.js';
 import { useSession } from '../session/session.js';
 import { Empty } from '../ui/empty.js';
 import { PageHeader } from '../ui/page-header.js';
@@ -22,7 +23,7 @@ export default function Keys(): ReactNode {
     );
   return (
     <>
-      <PageHeader title="Keys" text={`API keys of the tenant ${caller.tenantName}`} />
+      <PageHeader title="Keys" text={`API keys of the tenant ${nameOfTenant(caller)}`} />
       <Stack gap="xl">
         <KeyList tenant={caller.tenant} />
         <UsageSection tenant={caller.tenant} />

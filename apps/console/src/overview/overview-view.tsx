@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import { UsageSection } from '../access/usage-section.js';
+import { nameOfTenant } from '../session/caller.js';
 import { useSession } from '../session/session.js';
 import { Empty } from '../ui/empty.js';
 import { PageHeader } from '../ui/page-header.js';
@@ -51,7 +52,7 @@ export default function OverviewView(): ReactNode {
             )}
           </QueryView>
         ) : (
-          <Empty title={`Tenant ${caller.tenantName}`}>
+          <Empty title={`Tenant ${nameOfTenant(caller)}`}>
             Requests, errors and sizes are shown to keys with the scope stats:read.
           </Empty>
         )}

@@ -2,7 +2,8 @@
 export interface Caller {
   /** Id of the tenant whose data the tab shows. */
   tenant: string;
-  tenantName: string;
+  /** Null if the tenant does not exist any more. */
+  tenantName: string | null;
   /** Name of the caller in the history of records. */
   actor: string;
   /** `none` if the server needs no key. */
@@ -17,4 +18,9 @@ export function may({ scopes, collections }: Caller, scope: string, collection?:
   return (
     scopes.includes(scope) && (collection === undefined || collections === null || collections.includes(collection))
   );
+}
+
+/** Returns the name under which the console shows the tenant of the caller. */
+export function nameOfTenant({ tenant, tenantName }: Caller): string {
+  return tenantName ?? tenant;
 }

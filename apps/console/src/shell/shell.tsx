@@ -5,6 +5,7 @@ import { Link, useLocation } from 'wouter';
 
 import { EditsBar, useHasEdits } from '../edits/edits-bar.js';
 import { prefix } from '../page.js';
+import { nameOfTenant } from '../session/caller.js';
 import { useSession } from '../session/session.js';
 import { ColorSchemeButton } from './color-scheme-button.js';
 import { navigation } from './navigation.js';
@@ -41,7 +42,7 @@ export function Shell(): ReactNode {
               Haven
             </Text>
             <Text c="dimmed" size="sm" truncate maw="12rem" title={`Tenant ${caller.tenant}`}>
-              {caller.tenantName}
+              {nameOfTenant(caller)}
             </Text>
           </Group>
           <Group gap="xs" wrap="nowrap">

@@ -15,8 +15,8 @@ export class CallerView {
   @Expose('ID of the tenant whose data the caller sees.', { as: ID })
   readonly tenant: string;
 
-  @Expose('Name of that tenant.')
-  readonly tenantName: string;
+  @Expose('Name of that tenant; null if it does not exist any more.', { as: String, optional: true })
+  readonly tenantName: string | null;
 
   @Expose('Name of the caller in the history of records, such as `key:019…`.')
   readonly actor: string;
@@ -36,9 +36,9 @@ export class CallerView {
   })
   readonly collections: string[] | null;
 
-  constructor({ actor, access }: Caller, tenant: Pick<Tenant, 'id' | 'name'>) {
-    this.tenant = tenant.id;
-    this.tenantName = tenant.name;
+  constructor({ tenantId, actor, access }: Caller, tenant: Pick<Tenant, 'name'> | null) {
+    this.tenant = tenantId;
+    this.tenantName = tenant?.name ?? null;
     this.actor = actor;
     this.credential = CREDENTIALS.find((kind) => actor.startsWith(`${kind}:`)) ?? 'none';
     this.scopes = scopeNames.filter((scope) => access.scopes.has(scope));

@@ -35,11 +35,7 @@ export class TenantsService {
 
   /** Returns who the caller is, and what it may do. */
   describe(caller: Caller): Promise<CallerView> {
-    return this.uow.run(caller, async () => {
-      const tenant = await this.tenants.find(caller.tenantId);
-      if (!tenant) throw notFound('tenant', caller.tenantId);
-      return new CallerView(caller, tenant);
-    });
+    return this.uow.run(caller, async () => new CallerView(caller, await this.tenants.find(caller.tenantId)));
   }
 
   get(caller: Caller, id: string): Promise<TenantView> {

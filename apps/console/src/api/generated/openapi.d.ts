@@ -1101,8 +1101,8 @@ export interface components {
         Caller: {
             /** @description ID of the tenant whose data the caller sees. */
             tenant: string;
-            /** @description Name of that tenant. */
-            tenantName: string;
+            /** @description Name of that tenant; null if it does not exist any more. */
+            tenantName?: string;
             /** @description Name of the caller in the history of records, such as `key:019…`. */
             actor: string;
             /**
