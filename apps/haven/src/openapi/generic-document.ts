@@ -26,6 +26,7 @@ export function openApi(app: NestFastifyApplication): OpenAPIObject {
     .addTag('audit', 'Checkpoints that prove that the log of events is unaltered.')
     .addTag('stats', 'Overview: what is stored, and the requests of the last hour.')
     .addTag('usage', 'How much a tenant stores, and its quotas.')
+    .addTag('caller', 'The sender of the request, and its permissions.')
     .addTag('tenants', 'Customers of this Haven server, isolated from each other. For operators.')
     .addTag('api-keys', 'Credentials of clients, with their scopes.')
     .addBearerAuth({ type: 'http', description: 'An API key, `hvn_…`, or a token.' }, 'bearer')

@@ -8,7 +8,7 @@ import { CallerView } from '../application/caller.contract.js';
 import { TenantsService } from '../application/tenants.service.js';
 
 /** Describes the caller over REST. */
-@ApiTags('tenants')
+@ApiTags('caller')
 @Controller({ path: 'caller', version: '1' })
 export class CallerController {
   constructor(private readonly tenants: TenantsService) {}
