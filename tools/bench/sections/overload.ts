@@ -85,7 +85,7 @@ export const overload: Section<OverloadResult> = {
     const text = [
       separate ? 'The client has one core, and Haven and PostgreSQL another one.' : 'All processes share all cores.',
       `At capacity, a request costs the process ${fixed(cpuPerRequest, 2)} ms of CPU.`,
-      over && over.rejections > 0 ? `A refusal costs ${fixed(cpuPerRefusal, 2)} ms.` : '',
+      over && over.rejections > 0 && cpuPerRefusal > 0 ? `A refusal costs ${fixed(cpuPerRefusal, 2)} ms.` : '',
       capacity && over
         ? `At ten times the capacity, the rate of accepted requests is ${fixed(over.accepted / capacity.accepted, 2)} times that at capacity (aim: at least 0.8), and their p95 is ${fixed(over.p95 / capacity.p95, 1)} times as long (aim: at most 2).`
         : '',
