@@ -14,7 +14,6 @@ export async function exampleTypes(): Promise<Record<string, string>> {
   const [openapi, graphql] = await Promise.all([openapiTypes(), graphqlTypes()]);
   return {
     [`${EXAMPLES}/generated/openapi.d.ts`]: openapi,
-    'apps/console/src/api/generated/openapi.d.ts': openapi,
     [`${EXAMPLES}/generated/graphql.d.ts`]: graphql,
   };
 }

@@ -4,7 +4,7 @@ import type { HavenClient } from 'haven-records';
 import type { AnySchema } from 'haven-records';
 
 import { allPages } from '../api/all-pages.js';
-import type { components } from '../api/generated/openapi.js';
+import type { components } from '../api/openapi.js';
 import { useSession } from '../session/session.js';
 
 type Schemas = components['schemas'];

@@ -7,7 +7,7 @@ import { Time } from '../ui/time.js';
 import type { IssuedApiKeyView } from './api-keys.js';
 
 /**
- * Shows the secret of a key, which nobody can read again. The dialog closes by its buttons only, because a click beside
+ * Shows the secret of a key, which cannot be read again. The dialog closes by its buttons only, because a click beside
  * it would lose the secret.
  */
 export function IssuedKey({ issued, onClose }: { issued: IssuedApiKeyView | null; onClose(): void }): ReactNode {

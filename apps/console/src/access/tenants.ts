@@ -4,7 +4,7 @@ import type { HavenClient } from 'haven-records';
 import type { AnySchema } from 'haven-records';
 
 import { allPages } from '../api/all-pages.js';
-import type { components } from '../api/generated/openapi.js';
+import type { components } from '../api/openapi.js';
 import { useSession } from '../session/session.js';
 
 type Schemas = components['schemas'];
@@ -43,7 +43,7 @@ export function useCreateTenant() {
   });
 }
 
-/** Changes a tenant, unless somebody else has changed it since it was read. */
+/** Changes a tenant, unless it has changed since it was read. */
 export function useChangeTenant({ id, revision }: TenantView) {
   const { haven } = useSession();
   const refresh = useRefreshTenant(id);

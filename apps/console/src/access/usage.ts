@@ -3,7 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 import type { HavenClient } from 'haven-records';
 import type { AnySchema } from 'haven-records';
 
-import type { components } from '../api/generated/openapi.js';
+import type { components } from '../api/openapi.js';
 import { bytesText, countText } from '../ui/numbers.js';
 
 export type UsageView = components['schemas']['Usage'];

@@ -2,7 +2,7 @@ import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 
 import type { AnySchema, HavenClient } from 'haven-records';
 
-import type { components } from './generated/openapi.js';
+import type { components } from './openapi.js';
 import type { Page } from './types.js';
 
 type Schemas = components['schemas'];

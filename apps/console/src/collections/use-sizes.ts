@@ -1,6 +1,6 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
 
-import type { components } from '../api/generated/openapi.js';
+import type { components } from '../api/openapi.js';
 import type { CollectionView } from '../api/types.js';
 import { useSession } from '../session/session.js';
 

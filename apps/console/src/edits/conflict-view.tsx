@@ -27,7 +27,7 @@ export function ConflictView({ draft, conflict }: { draft: Draft; conflict: Fail
   });
   return (
     <Stack gap="xs">
-      <Alert color="orange" title="Somebody else has changed this record" role="status">
+      <Alert color="orange" title="This record has changed since you read it" role="status">
         {conflict.detail}
       </Alert>
       <QueryView query={newest}>{(theirs) => <Choice draft={draft} theirs={theirs} />}</QueryView>

@@ -31,7 +31,7 @@ export function failuresOf(error: unknown): Failures | undefined {
 
 const CONFLICTS = new Set(['VERSION_CONFLICT', 'NOT_FOUND', 'ALREADY_EXISTS']);
 
-/** Whether the record of the operation is not as the user has seen it, because somebody else has changed it. */
+/** Whether the record of the operation has changed since the user read it. */
 export function isConflict({ code, pointer }: Failure): boolean {
   return pointer === '' && CONFLICTS.has(code);
 }

@@ -1,4 +1,4 @@
-import type { components } from '../api/generated/openapi.js';
+import type { components } from '../api/openapi.js';
 import type { Draft } from './draft.js';
 
 export type BatchOperation = components['schemas']['BatchOperation'];
@@ -20,7 +20,7 @@ export interface DryRunResponse extends BatchResponse {
   dryRun: DryRun;
 }
 
-/** Returns the operations of a batch that applies these drafts if nobody else has changed the records. */
+/** Returns the operations of a batch that applies these drafts unless the records have changed. */
 export function operationsOf(drafts: readonly Draft[]): BatchOperation[] {
   return drafts.map((draft) => {
     const { op, collection, id } = draft;

@@ -3,7 +3,7 @@ import type { Draft } from './draft.js';
 import type { BatchOperation } from './operations.js';
 
 /**
- * Returns the operation that undoes a change if nobody has changed the record since, or undefined if there is nothing
+ * Returns the operation that undoes a change unless the record has changed since, or undefined if there is nothing
  * to undo. A version is restored if it is kept, which `keepsHistory` says; otherwise its data is written.
  */
 export function undoOf({ collection, id, before, after }: Step, keepsHistory: boolean): BatchOperation | undefined {

@@ -16,11 +16,11 @@ import { withStates } from './record-states.js';
 import { countOf } from './summary.js';
 import { undoDraftOf, undoOf } from './undo.js';
 
-/** How an undo ended: somebody may have changed the records since. */
+/** The outcome of an undo. The records may have changed since the application. */
 export type UndoResult = 'undone' | 'conflict';
 
 /**
- * Returns a mutation that undoes an application of drafts. If somebody has changed one of the records since, nothing is
+ * Returns a mutation that undoes an application of drafts. If one of the records has changed since, nothing is
  * undone, and the drafts that would undo it are queued for a review.
  */
 export function useUndo(

@@ -1,4 +1,4 @@
-import type { components } from '../api/generated/openapi.js';
+import type { components } from '../api/openapi.js';
 
 export type Checkpoint = components['schemas']['AuditCheckpoint'];
 

@@ -53,7 +53,7 @@ export function DraftStatus({
 /** Shows what others have changed since the user began to edit. */
 function Outdated({ version, data, record }: { version: number; data: unknown; record: RecordView }): ReactNode {
   return (
-    <Alert color="orange" title="Somebody else has changed this record">
+    <Alert color="orange" title="This record has changed since you read it">
       <Stack gap="xs">
         <Text size="sm">
           Your change is based on version {version}, and the record has version {record.version} now. The review lets

@@ -24,7 +24,7 @@ interface RecordRowProps {
   editing: string | null;
   /** Whether the row is selected; null if rows cannot be selected. */
   isSelected: boolean | null;
-  /** A note on the row, such as that somebody else has just changed the record. */
+  /** A note on the row, such as that another user has just changed the record. */
   mark: string | undefined;
   onSelect(id: string, event: unknown): void;
   editor: CellEditing;

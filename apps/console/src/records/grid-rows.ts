@@ -14,7 +14,7 @@ export interface GridRow {
   data: Data;
 }
 
-/** Whether a row was changed. `conflict`: somebody else has changed the record since the user began to change it. */
+/** Whether a row was changed. `conflict`: the record has been changed by others since the edit began. */
 export type RowState = 'stored' | 'new' | 'changed' | 'deleted' | 'conflict';
 
 /** Returns the rows of a list: first the new records, and then the stored ones. */

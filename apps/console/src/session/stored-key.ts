@@ -1,6 +1,6 @@
 const NAME = 'haven-console-key';
 
-/** Returns the API key of this tab; null if nobody has signed in. It is stored nowhere else. */
+/** Returns the API key of this tab; null without a sign-in. The key is not stored elsewhere. */
 export function storedKey(): string | null {
   return sessionStorage.getItem(NAME);
 }

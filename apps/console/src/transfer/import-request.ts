@@ -1,7 +1,7 @@
 import { ConnectionError, HavenError } from 'haven-records';
 
 import { openResponse } from '../api/open.js';
-import type { components } from '../api/generated/openapi.js';
+import type { components } from '../api/openapi.js';
 import type { ImportPlan } from './plan.js';
 
 export type ImportReport = components['schemas']['ImportReport'];

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react';
 
 import type { Data } from '../api/types.js';
 import type { Webhook } from '../api/webhooks.js';
-import type { components } from '../api/generated/openapi.js';
+import type { components } from '../api/openapi.js';
 import { notify } from '../ui/notify.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { useWebhookChange } from './use-webhook-change.js';

@@ -59,7 +59,7 @@ class Person {
   }
 }
 
-describeWith('chromium', 'somebody who uses the console for the first time', () => {
+describeWith('chromium', 'a newcomer to the console', () => {
   const { open } = openConsole(haven);
   let film: string;
 

@@ -73,7 +73,7 @@ describeWith('chromium', 'queued edits of the console', () => {
     await page.setViewportSize(WINDOWS[window]);
     await send(haven, 'PATCH', `/collections/films/records/${film}`, { data: { year: 1986, title: 'Alien 2' } });
     const review = await openReview(page);
-    await review.getByText('Somebody else has changed this record').waitFor();
+    await review.getByText('This record has changed since you read it').waitFor();
     await review.getByText('Both have changed title.').waitFor();
     await review.getByText('"Alien 2"').waitFor();
     expect(await problemsOf(page)).toEqual([]);
@@ -85,7 +85,7 @@ describeWith('chromium', 'queued edits of the console', () => {
 
     await send(haven, 'PATCH', `/collections/films/records/${film}`, { data: { year: 1987 } });
     await page.getByRole('button', { name: 'Undo 1 change' }).click();
-    await review.getByText('Somebody else has changed this record').waitFor();
+    await review.getByText('This record has changed since you read it').waitFor();
     await review.getByRole('button', { name: 'Take theirs' }).click();
     await review.waitFor({ state: 'hidden' }); // nothing is left to review
     expect(await records({ title: 'Aliens' })).toMatchObject([{ version: 5, data: { year: 1987 } }]);

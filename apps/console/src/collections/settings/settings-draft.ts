@@ -7,7 +7,7 @@ export interface SettingsDraft<Value> {
   /** The value as edited, or as stored if it was not edited. */
   value: Value;
   isChanged: boolean;
-  /** Whether someone else has changed the setting since the edit began. */
+  /** Whether the setting has changed on the server since the edit began. */
   isOutdated: boolean;
   change(value: Value): void;
   discard(): void;

@@ -32,7 +32,7 @@ export function SettingsSection({ stored, draft, change, children }: SettingsSec
         <Stack>{children}</Stack>
       </Fieldset>
       {isChanged && isOutdated && (
-        <Alert color="orange" title="Someone else has changed this">
+        <Alert color="orange" title="This setting has changed since you read it">
           If you save, your values replace theirs. To see theirs, discard your changes.
         </Alert>
       )}

@@ -1,7 +1,7 @@
 import { createClient } from 'haven-records';
 import type { AnySchema, ClientOptions, HavenClient } from 'haven-records';
 
-import type { components } from '../../api/generated/openapi.js';
+import type { components } from '../../api/openapi.js';
 import type { CollectionView } from '../../api/types.js';
 import { prefix } from '../../page.js';
 import { collectionApiPath } from '../collection-path.js';
