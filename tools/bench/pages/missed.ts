@@ -28,5 +28,5 @@ export function missedBlocks(results: Results): Record<string, string> {
 
 /** Returns the ratio and its target, or an empty text if the target is met. */
 function compared(ratio: number, aim: number | undefined): string {
-  return aim !== undefined && ratio > aim ? `${fixed(ratio, 2)} instead of ${fixed(aim, 2)}` : '';
+  return aim !== undefined && Number(fixed(ratio, 2)) > aim ? `${fixed(ratio, 2)} instead of ${fixed(aim, 2)}` : '';
 }
