@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
 import { NO_LIMITS, UNREACHED } from '../bench.ts';
-import { load } from '../load.ts';
+import type { Bench } from '../bench.ts';
 import type { LoadRequest } from '../load.ts';
-import { measure, summary } from '../measure.ts';
-import type { Figures, Summary } from '../measure.ts';
+import { cpuPerRequest, measure, summary } from '../measure.ts';
+import type { Figures, Rounds, Summary } from '../measure.ts';
 import { operationOf } from '../operations.ts';
 import { fixed, measured, spread, table } from '../pages/markdown.ts';
 import type { Section } from '../section.ts';
@@ -48,8 +48,12 @@ interface Variant {
 interface PartResult {
   row: string;
   cpu: Summary;
-  postgresCpu: Summary;
   difference: Summary;
+}
+
+/** The same for a part of a collection, which costs PostgreSQL something too. */
+interface CollectionPartResult extends PartResult {
+  postgresCpu: Summary;
   postgresDifference: Summary;
 }
 
@@ -57,75 +61,102 @@ interface PartResult {
  * Measures what each part of Haven adds to a create, by switching it off. Another process is the leader, so the
  * ordering and sealing of events is not included: the section `background` measures it.
  */
-export const parts: Section<PartResult[]> = {
-  plan: { rounds: 9, seconds: 0.6 },
+export const parts: Section<{ settings: PartResult[]; collections: CollectionPartResult[] }> = {
+  plan: { rounds: 15, seconds: 0.6 },
 
   async measure(bench) {
     const keyed = [`auth.operatorKey=${OPERATOR_KEY}`, 'rateLimits.concurrentPerTenant=1000', ...UNREACHED];
     const leader = await bench.haven('leader', keyed);
     const server = await bench.haven('all', keyed);
     const open = await bench.haven('open', NO_LIMITS);
+    const quiet = await bench.haven('quiet', [...keyed, ...WITHOUT]);
+    const unlogged = await bench.haven('unlogged', [...keyed, 'log.sampleSuccesses=0']);
     const key = await createShop(leader.origin, COLLECTIONS, product, RECORDS);
-    await createShop(open.origin, { all: PRODUCTS, plain: {} }, product, RECORDS, '');
+    await createShop(open.origin, { all: PRODUCTS }, product, RECORDS, '');
     await bench.database.settle();
-    const variants: Variant[] = [
-      { row: 'as it ships', server, collection: 'all', key },
-      { row: 'without keys and limits', server: open, collection: 'all' },
-      { row: 'without telemetry', server: await bench.haven('quiet', [...keyed, ...WITHOUT]), collection: 'all', key },
-      {
-        row: 'without log lines of successes',
-        server: await bench.haven('unlogged', [...keyed, 'log.sampleSuccesses=0']),
-        collection: 'all',
-        key,
-      },
-      { row: 'without a schema, but for the reference', server, collection: 'schema', key },
-      { row: 'without the four declared paths', server, collection: 'paths', key },
-      { row: 'without the unique path', server, collection: 'unique', key },
-      { row: 'without the reference', server, collection: 'reference', key },
-      { row: 'without schema, paths, reference, keys and limits', server: open, collection: 'plain' },
-    ];
-    const rounds: Figures[][] = [];
-    const one = (variant: Variant, seconds: number): Promise<Figures> =>
-      measure(variant.server, bench.database, requestOf(variant), {
-        connections: CONNECTIONS,
-        seconds,
-        sessions: SESSIONS,
-      });
-    const warmUp = { connections: CONNECTIONS / 4, seconds: WARM_UP_S };
-    const firsts = variants.filter((each) => each.server !== server || each === variants[0]);
-    await Promise.all(firsts.map((each) => load(each.server.origin, requestOf(each), warmUp)));
-    for (const variant of variants) await one(variant, bench.plan.seconds);
-    for (let round = 0; round < bench.plan.rounds; round++) {
-      const figures: Figures[] = [];
-      for (const variant of variants) figures.push(await one(variant, bench.plan.seconds));
-      rounds.push(figures);
-    }
-    return variants.map(({ row }, index) => {
-      const of = (figure: 'cpu' | 'postgresCpu') => summary(rounds.map((figures) => figures[index]?.[figure] ?? NaN));
-      const less = (figure: 'cpu' | 'postgresCpu') =>
-        summary(rounds.map((figures) => (figures[index]?.[figure] ?? NaN) - (figures[0]?.[figure] ?? NaN)));
-      return {
-        row,
-        cpu: of('cpu'),
-        postgresCpu: of('postgresCpu'),
-        difference: less('cpu'),
-        postgresDifference: less('postgresCpu'),
-      };
-    });
+    const all = { row: 'as it ships', server, collection: 'all', key };
+    return {
+      settings: await settingsParts(bench.plan, [
+        all,
+        { row: 'without keys and limits', server: open, collection: 'all' },
+        { row: 'without telemetry', server: quiet, collection: 'all', key },
+        { row: 'without log lines of successes', server: unlogged, collection: 'all', key },
+      ]),
+      collections: await collectionParts(bench, [
+        all,
+        { ...all, row: 'without a schema, but for the reference', collection: 'schema' },
+        { ...all, row: 'without the four declared paths', collection: 'paths' },
+        { ...all, row: 'without the unique path', collection: 'unique' },
+        { ...all, row: 'without the reference', collection: 'reference' },
+        { ...all, row: 'without schema, paths and reference', collection: 'plain' },
+      ]),
+    };
   },
 
   blocks(kept) {
-    const rows = kept.result.map(({ row, cpu, postgresCpu, difference, postgresDifference }, index) => [
+    const settings = kept.result.settings.map(({ row, cpu, difference }, index) => [
       row,
       fixed(cpu, 3),
       index === 0 ? '' : spread(difference, 3),
-      fixed(postgresCpu, 3),
-      index === 0 ? '' : spread(postgresDifference, 3),
     ]);
-    const header = ['a create', 'CPU ms', 'difference', 'PostgreSQL CPU ms', 'difference'];
-    return { parts: `${measured(kept)}\n\n${table(header, rows)}` };
+    const collections = kept.result.collections.map(
+      ({ row, cpu, difference, postgresCpu, postgresDifference }, index) => [
+        row,
+        fixed(cpu, 3),
+        index === 0 ? '' : spread(difference, 3),
+        fixed(postgresCpu, 3),
+        index === 0 ? '' : spread(postgresDifference, 3),
+      ],
+    );
+    const bySetting = table(['a create, by setting', 'CPU ms', 'difference'], settings);
+    const header = ['a create, by collection', 'CPU ms', 'difference', 'PostgreSQL CPU ms', 'difference'];
+    return { parts: `${measured(kept)}\n\n${bySetting}\n\n${table(header, collections)}` };
   },
 };
+
+/**
+ * Measures servers with different settings. All are measured at the same time, because a process that has been idle
+ * for some seconds needs more CPU for a request than one that has not.
+ */
+async function settingsParts({ rounds, seconds }: Rounds, variants: readonly Variant[]): Promise<PartResult[]> {
+  const connections = CONNECTIONS / variants.length;
+  const measureAll = (length: number): Promise<number[]> =>
+    Promise.all(variants.map((each) => cpuPerRequest(each.server, requestOf(each), connections, length)));
+  await measureAll(WARM_UP_S);
+  const costs: number[][] = [];
+  for (let round = 0; round < rounds; round++) {
+    costs.push((await measureAll(seconds)).map((microseconds) => microseconds / 1_000));
+  }
+  return variants.map(({ row }, index) => ({ row, ...compared(costs, index) }));
+}
+
+/** Measures collections of one server in turn, in one order and in the other. */
+async function collectionParts(bench: Bench, variants: readonly Variant[]): Promise<CollectionPartResult[]> {
+  const plan = { connections: CONNECTIONS, seconds: bench.plan.seconds, sessions: SESSIONS };
+  const inOrder = variants.map((variant, index) => ({ variant, index }));
+  const rounds: Figures[][] = [];
+  for (let round = -1; round < bench.plan.rounds; round++) {
+    const figures: Figures[] = [];
+    for (const { variant, index } of round % 2 === 0 ? inOrder : inOrder.toReversed()) {
+      figures[index] = await measure(variant.server, bench.database, requestOf(variant), plan);
+    }
+    if (round >= 0) rounds.push(figures); // the first one warms up
+  }
+  const costs = (figure: 'cpu' | 'postgresCpu') => rounds.map((figures) => figures.map((each) => each[figure]));
+  return variants.map(({ row }, index) => {
+    const { cpu: postgresCpu, difference: postgresDifference } = compared(costs('postgresCpu'), index);
+    return { row, ...compared(costs('cpu'), index), postgresCpu, postgresDifference };
+  });
+}
+
+/** Summarizes the costs of a variant in all rounds, and how much they differ from those of the first variant. */
+function compared(rounds: readonly (readonly number[])[], index: number): Omit<PartResult, 'row'> {
+  const costs = rounds.map((each) => each[index] ?? NaN);
+  return {
+    cpu: summary(costs),
+    difference: summary(costs.map((cost, round) => cost - (rounds[round]?.[0] ?? NaN))),
+  };
+}
 
 /** Returns requests that create records with a unique `sku` and an existing supplier. */
 function requestOf({ collection, key }: Variant): (number: number) => LoadRequest {
