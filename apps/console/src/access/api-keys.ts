@@ -55,12 +55,16 @@ export function useRotateKey(id: string, tenant: string) {
   });
 }
 
-export function useRevokeKey(id: string, tenant: string) {
+/** Revokes a key. Calls `onRevoked` afterwards, even if the list does not show the key any more. */
+export function useRevokeKey(id: string, tenant: string, onRevoked: () => void) {
   const { haven } = useSession();
   const refresh = useRefreshKeys();
   return useMutation({
     mutationFn: () => haven.request({ method: 'DELETE', path: `${PATH}/${id}`, query: { tenant } }),
-    onSuccess: refresh,
+    onSuccess: () => {
+      onRevoked();
+      return refresh();
+    },
   });
 }
 

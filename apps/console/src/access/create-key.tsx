@@ -1,11 +1,11 @@
-import { Button, Group, Modal, Select, Stack, Switch, TagsInput, TextInput } from '@mantine/core';
+import { Modal, Select, Stack, Switch, TagsInput, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import { collectionsQuery } from '../api/collections.js';
 import { useSession } from '../session/session.js';
-import { ProblemAlert } from '../ui/problem-alert.js';
+import { DialogForm } from '../ui/dialog-form.js';
 import { useCreateKey } from './api-keys.js';
 import type { IssuedApiKeyView } from './api-keys.js';
 import { expiresAt, expiryOptions } from './expiry.js';
@@ -51,54 +51,49 @@ function KeyForm({
   const create = useCreateKey();
   const isComplete =
     name.trim() !== '' && scopes.length > 0 && (expiry !== 'at' || at !== '') && collections?.length !== 0;
-  const submit = (event: { preventDefault(): void }): void => {
-    event.preventDefault();
+  const submit = (): void => {
     const key = { name: name.trim(), scopes, collections, expiresAt: expiresAt(expiry, at, Date.now()), tenant };
-    if (isComplete) create.mutate(key, { onSuccess: onCreated });
+    create.mutate(key, { onSuccess: onCreated });
   };
   return (
-    <form onSubmit={submit}>
-      <Stack>
+    <DialogForm
+      action="Create key"
+      isComplete={isComplete}
+      isBusy={create.isPending}
+      error={create.error}
+      onSubmit={submit}
+      onCancel={onClose}
+    >
+      <TextInput
+        label="Name"
+        description="Who or what will use the key"
+        placeholder="web shop"
+        maxLength={100}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        required
+        data-autofocus
+      />
+      <ScopeCheckboxes offered={grantableScopes(caller.scopes, tenant)} value={scopes} onChange={setScopes} />
+      <CollectionsField isOwn={tenant === caller.tenant} value={collections} onChange={setCollections} />
+      <Select
+        label="Expires"
+        data={expiryOptions}
+        value={expiry}
+        onChange={(option) => setExpiry(expiryOptions.find(({ value }) => value === option)?.value ?? 'never')}
+        allowDeselect={false}
+      />
+      {expiry === 'at' && (
         <TextInput
-          label="Name"
-          description="Who or what will use the key"
-          placeholder="web shop"
-          maxLength={100}
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
+          type="datetime-local"
+          label="Time"
+          description="In your time zone"
+          value={at}
+          onChange={(event) => setAt(event.currentTarget.value)}
           required
-          data-autofocus
         />
-        <ScopeCheckboxes offered={grantableScopes(caller.scopes, tenant)} value={scopes} onChange={setScopes} />
-        <CollectionsField isOwn={tenant === caller.tenant} value={collections} onChange={setCollections} />
-        <Select
-          label="Expires"
-          data={expiryOptions}
-          value={expiry}
-          onChange={(option) => setExpiry(expiryOptions.find(({ value }) => value === option)?.value ?? 'never')}
-          allowDeselect={false}
-        />
-        {expiry === 'at' && (
-          <TextInput
-            type="datetime-local"
-            label="Time"
-            description="In your time zone"
-            value={at}
-            onChange={(event) => setAt(event.currentTarget.value)}
-            required
-          />
-        )}
-        {create.error && <ProblemAlert error={create.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={create.isPending} disabled={!isComplete}>
-            Create key
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+      )}
+    </DialogForm>
   );
 }
 

@@ -15,7 +15,7 @@ const VALID_MS = 8 * 3_600_000;
 
 /**
  * Shows the data of a tenant to an operator. The API gives the data of a tenant only to its own keys, so this creates
- * one for a few hours; leaving the tenant revokes it.
+ * one for a few hours; leaving the tenant and signing out revoke it.
  */
 export function EnterTenant({ tenant }: { tenant: TenantView }): ReactNode {
   const { caller, enterTenant } = useSession();
@@ -49,8 +49,8 @@ export function EnterTenant({ tenant }: { tenant: TenantView }): ReactNode {
       >
         <Stack>
           <Text size="sm">
-            This creates a key of the tenant that is valid for 8 hours, and uses it in this tab. Leaving the tenant
-            revokes the key. The tenant sees the key in its list, and your changes in its history.
+            This creates a key of the tenant that is valid for 8 hours, and uses it in this tab. The key is revoked when
+            you leave the tenant or sign out. The tenant sees the key in its list, and your changes in its history.
           </Text>
           <Radio.Group label="You want to" value={mode} onChange={setMode}>
             <Stack gap="xs" mt="xs">

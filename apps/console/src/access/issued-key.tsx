@@ -7,8 +7,8 @@ import { Time } from '../ui/time.js';
 import type { IssuedApiKeyView } from './api-keys.js';
 
 /**
- * Shows the secret of a key, which cannot be read again. The dialog closes by its buttons only, because a click beside
- * it would lose the secret.
+ * Shows the secret of a key, which cannot be read again. The dialog closes by its buttons only: a click beside it, or
+ * Escape, would lose the secret.
  */
 export function IssuedKey({ issued, onClose }: { issued: IssuedApiKeyView | null; onClose(): void }): ReactNode {
   return (
@@ -18,6 +18,7 @@ export function IssuedKey({ issued, onClose }: { issued: IssuedApiKeyView | null
       title="Copy the key now"
       size="lg"
       closeOnClickOutside={false}
+      closeOnEscape={false}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {issued && (issued.token === null ? <NoSecret /> : <Secret issued={issued} token={issued.token} />)}

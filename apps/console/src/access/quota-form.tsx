@@ -12,11 +12,14 @@ import type { QuotaName } from './usage.js';
 /** Sets quotas of a tenant in place of the configured ones. */
 export function QuotaForm({ tenant }: { tenant: TenantView }): ReactNode {
   const [changes, setChanges] = useState<Partial<Record<QuotaName, number | null>>>({});
-  const change = useChangeTenant(tenant);
+  const change = useChangeTenant(tenant, () => {
+    setChanges({});
+    notify('The quotas are saved.');
+  });
   const isChanged = quotas.some(({ name }) => name in changes && changes[name] !== tenant.quotas[name]);
   const submit = (event: { preventDefault(): void }): void => {
     event.preventDefault();
-    change.mutate({ quotas: changes }, { onSuccess: () => notify('The quotas are saved.') });
+    change.mutate({ quotas: changes });
   };
   return (
     <form onSubmit={submit}>

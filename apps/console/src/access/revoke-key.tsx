@@ -20,19 +20,18 @@ export function RevokeKey({
   isOpen: boolean;
   onClose(): void;
 }): ReactNode {
-  const revoke = useRevokeKey(apiKey.id, tenant);
-  const isOwn = useIsOwnKey()(apiKey.id);
-  const done = (): void => {
+  const revoke = useRevokeKey(apiKey.id, tenant, () => {
     notify(`The key “${apiKey.name}” is revoked.`);
     onClose();
-  };
+  });
+  const isOwn = useIsOwnKey()(apiKey.id);
   return (
     <Confirm
       title={`Revoke the key “${apiKey.name}”`}
       action="Revoke"
       isOpen={isOpen}
       isBusy={revoke.isPending}
-      onConfirm={() => revoke.mutate(undefined, { onSuccess: done })}
+      onConfirm={() => revoke.mutate()}
       onClose={onClose}
     >
       <Text size="sm">

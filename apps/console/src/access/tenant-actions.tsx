@@ -28,11 +28,10 @@ export function TenantActions({ tenant }: { tenant: TenantView }): ReactNode {
 
 function SuspendTenant({ tenant }: { tenant: TenantView }): ReactNode {
   const [isOpen, { open, close }] = useDisclosure();
-  const change = useChangeTenant(tenant);
-  const done = (): void => {
+  const change = useChangeTenant(tenant, () => {
     notify(`${tenant.name} is suspended.`);
     close();
-  };
+  });
   return (
     <>
       <Button variant="default" onClick={open}>
@@ -43,7 +42,7 @@ function SuspendTenant({ tenant }: { tenant: TenantView }): ReactNode {
         action="Suspend"
         isOpen={isOpen}
         isBusy={change.isPending}
-        onConfirm={() => change.mutate({ suspended: true }, { onSuccess: done })}
+        onConfirm={() => change.mutate({ suspended: true })}
         onClose={close}
       >
         <Text size="sm">
@@ -57,12 +56,10 @@ function SuspendTenant({ tenant }: { tenant: TenantView }): ReactNode {
 }
 
 function ResumeTenant({ tenant }: { tenant: TenantView }): ReactNode {
-  const change = useChangeTenant(tenant);
-  const resume = (): void =>
-    change.mutate({ suspended: false }, { onSuccess: () => notify(`${tenant.name} is active again.`) });
+  const change = useChangeTenant(tenant, () => notify(`${tenant.name} is active again.`));
   return (
     <>
-      <Button variant="default" loading={change.isPending} onClick={resume}>
+      <Button variant="default" loading={change.isPending} onClick={() => change.mutate({ suspended: false })}>
         Resume
       </Button>
       {change.error && <ProblemAlert error={change.error} />}

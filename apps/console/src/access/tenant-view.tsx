@@ -77,7 +77,7 @@ function TenantPage({ tenant }: { tenant: Tenant }): ReactNode {
             <Text>Requests with keys and tokens of this tenant fail with TENANT_SUSPENDED. Its data is kept.</Text>
           )}
           <UsageSection tenant={tenant.id} />
-          <QuotaForm key={tenant.revision} tenant={tenant} />
+          <QuotaForm tenant={tenant} />
           <Stack component="section" aria-labelledby="keys" gap="sm">
             <Title order={2} size="h4" id="keys">
               API keys

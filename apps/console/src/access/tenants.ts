@@ -43,9 +43,13 @@ export function useCreateTenant() {
   });
 }
 
-/** Changes a tenant, unless it has changed since it was read. */
-export function useChangeTenant({ id, revision }: TenantView) {
+/**
+ * Changes a tenant, unless it has changed since it was read. Calls `onChanged` afterwards, even if the component is no
+ * longer shown then.
+ */
+export function useChangeTenant({ id, revision }: TenantView, onChanged: () => void) {
   const { haven } = useSession();
+  const queries = useQueryClient();
   const refresh = useRefreshTenant(id);
   return useMutation({
     mutationFn: (body: TenantChanges) =>
@@ -55,6 +59,10 @@ export function useChangeTenant({ id, revision }: TenantView) {
         headers: { 'if-match': `"${revision}"` },
         body,
       }),
+    onSuccess: (changed) => {
+      queries.setQueryData(tenantQuery(haven, id).queryKey, changed);
+      onChanged();
+    },
     onSettled: refresh,
   });
 }

@@ -11,18 +11,31 @@ function pathOf(collection: string): string {
   return `/api/v1/collections/${encodeURIComponent(collection)}`;
 }
 
-/** Computes an aggregate. */
+/** A result with the aggregate that it belongs to. */
+export interface Computed {
+  ask: Ask;
+  result: AggregateResult;
+}
+
+/** Identifies the results of all aggregates of a collection. */
+export function aggregatesKey(collection: string): readonly string[] {
+  return ['records', collection, 'aggregate'];
+}
+
+/**
+ * Computes an aggregate. While it is computed, the previous result is returned, which belongs to another aggregate.
+ * Results are read again after a minute only, because an aggregate may read all records.
+ */
 export function aggregateQuery(haven: HavenClient<AnySchema>, ask: Ask) {
   const body = bodyOf(ask);
   return queryOptions({
-    queryKey: ['records', ask.collection, 'aggregate', body],
-    queryFn: ({ signal }) =>
-      haven.request<AggregateResult>(
-        { method: 'POST', path: `${pathOf(ask.collection)}/aggregate`, body },
-        { signal, timeout: 120_000 }, // an aggregate reads all records that match
-      ),
+    queryKey: [...aggregatesKey(ask.collection), body],
+    queryFn: async ({ signal }): Promise<Computed> => {
+      const request = { method: 'POST', path: `${pathOf(ask.collection)}/aggregate`, body };
+      return { ask, result: await haven.request<AggregateResult>(request, { signal, timeout: 120_000 }) };
+    },
     placeholderData: keepPreviousData,
-    refetchOnMount: false,
+    staleTime: 60_000,
   });
 }
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { bodyOf, columnLabel } from './ask-body.js';
-import { readAsk, writeAsk } from './ask-state.js';
+import { readAsk, withoutColumn, withoutGroup, writeAsk } from './ask-state.js';
 import type { Ask } from './ask-state.js';
 
 const ask: Ask = {
@@ -51,4 +51,26 @@ it('leaves out what is not valid in a URL', () => {
 
 it('labels the columns', () => {
   expect(ask.columns.map(columnLabel)).toEqual(['Records', 'Percentile 95 of studio.rating']);
+});
+
+it('sorts by a group that follows one without a path', () => {
+  const empty = { path: '', bucket: null, timeZone: 'UTC' };
+  expect(bodyOf({ ...ask, groups: [empty, ...ask.groups], sort: 'key 2' })).toMatchObject({ sort: ['genre'] });
+  expect(bodyOf({ ...ask, groups: [empty, ...ask.groups], sort: 'key 0' })).not.toHaveProperty('sort');
+});
+
+it('keeps the order and the conditions of what is left when a column or a group is removed', () => {
+  const [count, percentile] = ask.columns;
+  const having = [...ask.having, { column: 1, comparison: '_lt', value: '9' } as const];
+  expect(withoutColumn({ ...ask, having }, 0)).toEqual({
+    ...ask,
+    columns: [percentile],
+    having: [{ column: 0, comparison: '_lt', value: '9' }],
+    sort: '-value 0',
+  });
+  expect(withoutColumn(ask, 1)).toEqual({ ...ask, columns: [count], sort: '' });
+  const groups = ask.groups.slice(1);
+  expect(withoutGroup({ ...ask, sort: 'key 2' }, 0)).toEqual({ ...ask, groups, sort: 'key 1' });
+  expect(withoutGroup({ ...ask, sort: 'key 0' }, 0)).toEqual({ ...ask, groups, sort: '' });
+  expect(withoutGroup(ask, 0)).toEqual({ ...ask, groups });
 });

@@ -1,5 +1,6 @@
 import type { Data } from '../api/types.js';
 import { parsePath } from '../records/path.js';
+import { readOrder } from './ask-state.js';
 import type { Ask, ComputedColumn, GroupField, HavingCondition } from './ask-state.js';
 
 /** Returns the body of the request for an aggregate. */
@@ -8,7 +9,8 @@ export function bodyOf(ask: Ask): Data {
   const names = groupNames(groups);
   const columns = columnNames(ask.columns);
   const having = havingOf(ask.having, columns);
-  const sort = sortOf(ask.sort, names, columns);
+  const keys = ask.groups.map((group) => names[groups.indexOf(group)]); // undefined for a group without a path
+  const sort = sortOf(ask.sort, keys, columns);
   return {
     ...(Object.keys(ask.filter).length > 0 && { filter: ask.filter }),
     ...(groups.length > 0 && { groupBy: groups.map((group, index) => groupOf(group, names[index] ?? group.path)) }),
@@ -87,8 +89,12 @@ function operandOf(text: string): unknown {
   return text.trim() !== '' && Number.isFinite(number) ? number : text;
 }
 
-function sortOf(sort: string, groups: readonly string[], columns: readonly string[]): unknown {
-  const [, sign = '', kind, index] = /^(-?)(key|value) (\d+)$/.exec(sort) ?? [];
-  const name = (kind === 'key' ? groups : columns)[Number(index)];
-  return kind === undefined || name === undefined ? undefined : [`${sign}${name}`];
+function sortOf(
+  sort: string,
+  groups: readonly (string | undefined)[],
+  columns: readonly string[],
+): readonly string[] | undefined {
+  const order = readOrder(sort);
+  const name = order && (order.kind === 'key' ? groups : columns)[order.index];
+  return order && name !== undefined ? [`${order.sign}${name}`] : undefined;
 }

@@ -11,6 +11,7 @@ import { useSession } from '../session/session.js';
 import { Time } from '../ui/time.js';
 import { sampleQuery } from './aggregate-query.js';
 import { columnLabel } from './ask-body.js';
+import { withoutColumn, withoutGroup } from './ask-state.js';
 import type { Ask } from './ask-state.js';
 import { ColumnRows } from './column-rows.js';
 import { GroupRows } from './group-rows.js';
@@ -69,10 +70,20 @@ export function AskForm({ collection, ask, onAsk }: AskFormProps): ReactNode {
         >
           <SimpleGrid cols={{ base: 1, lg: 2 }}>
             <Part title="Compute">
-              <ColumnRows computed={draft.columns} columns={columns} onChange={(next) => change({ columns: next })} />
+              <ColumnRows
+                computed={draft.columns}
+                columns={columns}
+                onChange={(next) => change({ columns: next })}
+                onRemove={(index) => setDraft(withoutColumn(draft, index))}
+              />
             </Part>
             <Part title="Group by">
-              <GroupRows groups={draft.groups} columns={columns} onChange={(groups) => change({ groups })} />
+              <GroupRows
+                groups={draft.groups}
+                columns={columns}
+                onChange={(groups) => change({ groups })}
+                onRemove={(index) => setDraft(withoutGroup(draft, index))}
+              />
             </Part>
             <Part title="Conditions on the result">
               <HavingRows having={draft.having} computed={draft.columns} onChange={(having) => change({ having })} />
@@ -120,12 +131,13 @@ function Order({ draft, onChange }: { draft: Ask; onChange(part: Partial<Ask>): 
       />
       <NumberInput
         aria-label="Most groups"
-        value={draft.limit}
+        placeholder="at most 100"
+        value={draft.limit || ''}
         min={1}
         max={10_000}
         w="9rem"
         prefix="at most "
-        onChange={(limit) => onChange({ limit: Math.max(1, Number(limit) || 1) })}
+        onChange={(limit) => onChange({ limit: Number(limit) })}
       />
     </Group>
   );

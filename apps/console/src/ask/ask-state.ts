@@ -46,6 +46,7 @@ export interface Ask {
   having: readonly HavingCondition[];
   /** `value 0` sorts by the first computed column, `-` descending; empty sorts by the keys. */
   sort: string;
+  /** 0 while the user has not entered one; `readAsk` then returns the default. */
   limit: number;
   chart: ChartType;
 }
@@ -78,6 +79,44 @@ export function writeAsk({ collection, filter, asOf, ...ask }: Ask): URLSearchPa
   if (asOf !== null) params.set('asOf', asOf);
   params.set('ask', JSON.stringify(ask));
   return params;
+}
+
+/** Returns the aggregate without a computed column, and without the conditions and the order that use it. */
+export function withoutColumn(ask: Ask, index: number): Ask {
+  return {
+    ...ask,
+    columns: ask.columns.filter((_, other) => other !== index),
+    having: ask.having
+      .filter(({ column }) => column !== index)
+      .map((condition) => ({ ...condition, column: condition.column - (condition.column > index ? 1 : 0) })),
+    sort: orderWithout(ask.sort, 'value', index),
+  };
+}
+
+/** Returns the aggregate without a group field, and without the order that uses it. */
+export function withoutGroup(ask: Ask, index: number): Ask {
+  const groups = ask.groups.filter((_, other) => other !== index);
+  return { ...ask, groups, sort: orderWithout(ask.sort, 'key', index) };
+}
+
+/** The order of the groups: by a group field (`key`) or by a computed column (`value`). */
+interface Order {
+  sign: '' | '-';
+  kind: 'key' | 'value';
+  index: number;
+}
+
+/** Reads `Ask.sort`; null if the groups are in the order of their keys. */
+export function readOrder(sort: string): Order | null {
+  const [, sign, kind, index] = /^(-?)(key|value) (\d+)$/.exec(sort) ?? [];
+  if (index === undefined) return null;
+  return { sign: sign === '-' ? '-' : '', kind: kind === 'key' ? 'key' : 'value', index: Number(index) };
+}
+
+function orderWithout(sort: string, kind: Order['kind'], index: number): string {
+  const order = readOrder(sort);
+  if (!order || order.kind !== kind || order.index < index) return sort;
+  return order.index === index ? '' : `${order.sign}${kind} ${order.index - 1}`;
 }
 
 function listOf<Item>(value: unknown, read: (item: Data) => Item | null): Item[] {

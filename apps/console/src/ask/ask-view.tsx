@@ -1,4 +1,5 @@
 import { NativeSelect, Text } from '@mantine/core';
+import { useQueryClient } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 import { useSearchParams } from 'wouter';
@@ -6,9 +7,12 @@ import { useSearchParams } from 'wouter';
 import { useCollections } from '../api/collections.js';
 import type { CollectionView } from '../api/types.js';
 import { CopyButton } from '../ui/copy-button.js';
+import { isEqual } from '../ui/diff.js';
 import { Empty } from '../ui/empty.js';
 import { PageHeader } from '../ui/page-header.js';
 import { QueryView } from '../ui/query-view.js';
+import { aggregatesKey } from './aggregate-query.js';
+import { bodyOf } from './ask-body.js';
 import { AskForm } from './ask-form.js';
 import { AskResult } from './ask-result.js';
 import { readAsk, writeAsk } from './ask-state.js';
@@ -26,9 +30,7 @@ export default function AskView(): ReactNode {
       <PageHeader title="Ask" text="Count, sum and compare records, by group.">
         {ask.collection !== '' && <CopyButton text={location.href} label="Copy the link" />}
       </PageHeader>
-      <QueryView query={collections}>
-        {(all) => <CollectionAsk all={all} ask={ask} text={text} onChange={change} />}
-      </QueryView>
+      <QueryView query={collections}>{(all) => <CollectionAsk all={all} ask={ask} onChange={change} />}</QueryView>
     </>
   );
 }
@@ -36,12 +38,18 @@ export default function AskView(): ReactNode {
 interface CollectionAskProps {
   all: readonly CollectionView[];
   ask: Ask;
-  /** The aggregate as text, which changes with it. */
-  text: string;
   onChange(ask: Ask): void;
 }
 
-function CollectionAsk({ all, ask, text, onChange }: CollectionAskProps): ReactNode {
+function CollectionAsk({ all, ask, onChange }: CollectionAskProps): ReactNode {
+  const queries = useQueryClient();
+  // An aggregate that was computed before is computed again: the records may have changed since.
+  const compute = (next: Ask): void => {
+    const isSame = next.collection === ask.collection && isEqual(bodyOf(next), bodyOf(ask));
+    const queryKey = aggregatesKey(next.collection);
+    void queries.invalidateQueries({ queryKey, refetchType: isSame ? 'active' : 'none' });
+    if (formKey(next) !== formKey(ask)) onChange({ ...next, chart: ask.chart });
+  };
   if (all.length === 0) return <Empty title="No collections yet">Create one, and add records to it.</Empty>;
   const collection = all.find(({ name }) => name === ask.collection);
   return (
@@ -56,12 +64,17 @@ function CollectionAsk({ all, ask, text, onChange }: CollectionAskProps): ReactN
       />
       {collection ? (
         <>
-          <AskForm key={text} collection={collection} ask={ask} onAsk={onChange} />
-          <AskResult collection={collection} ask={ask} onChange={onChange} />
+          <AskForm key={formKey(ask)} collection={collection} ask={ask} onAsk={compute} />
+          <AskResult ask={ask} onChange={onChange} />
         </>
       ) : (
         <Text c="dimmed">{ask.collection === '' ? '' : `There is no collection ${ask.collection}.`}</Text>
       )}
     </>
   );
+}
+
+/** Identifies what the form shows. The type of the chart is chosen beside the chart. */
+function formKey(ask: Ask): string {
+  return writeAsk({ ...ask, chart: 'bars' }).toString();
 }

@@ -22,10 +22,11 @@ interface ColumnRowsProps {
   computed: readonly ComputedColumn[];
   columns: readonly Column[];
   onChange(computed: readonly ComputedColumn[]): void;
+  onRemove(index: number): void;
 }
 
 /** The values that are computed of each group. */
-export function ColumnRows({ computed, columns, onChange }: ColumnRowsProps): ReactNode {
+export function ColumnRows({ computed, columns, onChange, onRemove }: ColumnRowsProps): ReactNode {
   const change = (index: number, part: Partial<ComputedColumn>): void => {
     const column = computed[index];
     if (column) onChange(computed.with(index, { ...column, ...part }));
@@ -61,10 +62,7 @@ export function ColumnRows({ computed, columns, onChange }: ColumnRowsProps): Re
             />
           )}
           {computed.length > 1 && (
-            <RemoveButton
-              label={`Remove function ${index + 1}`}
-              onClick={() => onChange(computed.filter((_, other) => other !== index))}
-            />
+            <RemoveButton label={`Remove function ${index + 1}`} onClick={() => onRemove(index)} />
           )}
         </Group>
       ))}

@@ -13,10 +13,11 @@ interface GroupRowsProps {
   groups: readonly GroupField[];
   columns: readonly Column[];
   onChange(groups: readonly GroupField[]): void;
+  onRemove(index: number): void;
 }
 
 /** The fields by which records are grouped, and their periods. */
-export function GroupRows({ groups, columns, onChange }: GroupRowsProps): ReactNode {
+export function GroupRows({ groups, columns, onChange, onRemove }: GroupRowsProps): ReactNode {
   const zones = useMemo(() => ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')], []);
   const change = (index: number, part: Partial<GroupField>): void => {
     const group = groups[index];
@@ -54,10 +55,7 @@ export function GroupRows({ groups, columns, onChange }: GroupRowsProps): ReactN
               w="12rem"
             />
           )}
-          <RemoveButton
-            label={`Remove field ${index + 1}`}
-            onClick={() => onChange(groups.filter((_, other) => other !== index))}
-          />
+          <RemoveButton label={`Remove field ${index + 1}`} onClick={() => onRemove(index)} />
         </Group>
       ))}
       <Button

@@ -2,7 +2,7 @@ import { Anchor, Table, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
-import type { CollectionView, Data } from '../api/types.js';
+import type { Data } from '../api/types.js';
 import { previewOf } from '../ui/preview.js';
 import { columnLabel, columnNames, groupNames } from './ask-body.js';
 import type { Ask, GroupField } from './ask-state.js';
@@ -10,13 +10,12 @@ import { keyText } from './chart-data.js';
 import type { AggregateGroup, AggregateResult } from './chart-data.js';
 
 interface ResultTableProps {
-  collection: CollectionView;
   ask: Ask;
   result: AggregateResult;
 }
 
 /** The groups and their values. */
-export function ResultTable({ collection, ask, result }: ResultTableProps): ReactNode {
+export function ResultTable({ ask, result }: ResultTableProps): ReactNode {
   const groups = ask.groups.filter(({ path }) => path !== '');
   const names = groupNames(groups);
   const columns = columnNames(ask.columns);
@@ -57,8 +56,8 @@ export function ResultTable({ collection, ask, result }: ResultTableProps): Reac
                 <Table.Td>
                   <Anchor
                     component={Link}
-                    href={recordsPath(collection.name, ask, groups, group.key)}
-                    aria-label={`Records of ${names.map((name) => keyText(group.key[name])).join(', ')}`}
+                    href={recordsPath(ask, groups, group.key)}
+                    aria-label={`Show the records of ${names.map((name) => keyText(group.key[name])).join(', ')}`}
                   >
                     Show
                   </Anchor>
@@ -91,7 +90,7 @@ function valueText({ values, ignored }: AggregateGroup, name: string): string {
 }
 
 /** Returns the path of the list with the records of a group. */
-function recordsPath(collection: string, ask: Ask, groups: readonly GroupField[], key: Data): string {
+function recordsPath(ask: Ask, groups: readonly GroupField[], key: Data): string {
   const parts = groups.map(({ path }): Data => {
     const value = key[path];
     return { [path]: value === null || value === undefined ? { _isNull: true } : { _eq: value } };
@@ -99,5 +98,5 @@ function recordsPath(collection: string, ask: Ask, groups: readonly GroupField[]
   const all = [...(Object.keys(ask.filter).length > 0 ? [ask.filter] : []), ...parts];
   const filter = all.length === 1 ? all[0] : { _and: all };
   const params = new URLSearchParams({ filter: JSON.stringify(filter), ...(ask.asOf !== null && { asOf: ask.asOf }) });
-  return `/collections/${encodeURIComponent(collection)}?${params}`;
+  return `/collections/${encodeURIComponent(ask.collection)}?${params}`;
 }

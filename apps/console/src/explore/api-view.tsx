@@ -26,7 +26,7 @@ const PAGES = [
 
 /** Leads to the APIs, with requests for a collection of the user. */
 export default function Api(): ReactNode {
-  const { may } = useSession();
+  const { caller, may } = useSession();
   return (
     <>
       <PageHeader title="API" text="Everything the console does is possible with REST and with GraphQL." />
@@ -42,6 +42,12 @@ export default function Api(): ReactNode {
           </Stack>
         ))}
       </SimpleGrid>
+      {caller.credential !== 'none' && (
+        <Text size="sm" mb="lg">
+          Swagger UI and the GraphQL IDE do not get your key from this tab. Enter it there: in Swagger UI under
+          Authorize, in the IDE under Headers as {'{"Authorization": "Bearer hvn_…"}'}.
+        </Text>
+      )}
       {may('records:read') && <Examples />}
     </>
   );

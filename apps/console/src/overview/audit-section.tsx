@@ -1,5 +1,6 @@
 import { Anchor, Button, Code, FileButton, Group, Stack, Text, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useRef } from 'react';
 import type { ReactNode } from 'react';
 
 import { prefix } from '../page.js';
@@ -43,6 +44,7 @@ export function AuditSection(): ReactNode {
 
 function Audit({ newest }: { newest: Checkpoint }): ReactNode {
   const { verification, progress, verify, compare, stop } = useVerification();
+  const resetFile = useRef<() => void>(null);
   const save = (): void => saveFile(`checkpoint-${newest.number}.json`, `${JSON.stringify(newest, null, 2)}\n`);
   return (
     <Stack gap="sm">
@@ -55,7 +57,11 @@ function Audit({ newest }: { newest: Checkpoint }): ReactNode {
           Verify
         </Button>
         <FileButton
-          onChange={compare}
+          onChange={(file) => {
+            compare(file);
+            resetFile.current?.(); // otherwise choosing the same file again, after it has changed, would do nothing
+          }}
+          resetRef={resetFile}
           accept="application/json,.json"
           inputProps={{ 'aria-label': 'Saved checkpoints' }}
         >

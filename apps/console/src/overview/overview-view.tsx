@@ -1,4 +1,4 @@
-import { Stack, Switch } from '@mantine/core';
+import { Stack, Switch, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
@@ -46,6 +46,12 @@ export default function OverviewView(): ReactNode {
               <>
                 {overview.error && <ProblemAlert error={overview.error} onRetry={() => void overview.refetch()} />}
                 <Charts key={tenant} overview={data} />
+                {!data.stats.requests && (
+                  <Text size="sm">
+                    Your key is restricted to some collections, so this shows only their sizes. Requests, errors, the
+                    feed and webhooks concern all collections.
+                  </Text>
+                )}
                 <LargestCollections storage={data.stats.storage} />
                 {data.stats.requests && <ActivityTables requests={data.stats.requests} />}
               </>

@@ -10,13 +10,14 @@ import type { AnySchema } from 'haven-records';
 import { prefix } from '../page.js';
 import { FullPage } from '../ui/full-page.js';
 import { Loading } from '../ui/loading.js';
-import { ProblemAlert } from '../ui/problem-alert.js';
 import { may } from './caller.js';
 import type { Caller } from './caller.js';
 import { storedEntered, storeEntered } from './entered-tenant.js';
 import { EnteredTenantEnded } from './entered-tenant-ended.js';
+import { NoSession } from './no-session.js';
 import { fetchTraced } from './own-requests.js';
 import { revokeEntered } from './revoke-entered.js';
+import { addShownTenant, clearShownTenants, shownTenants } from './shown-tenants.js';
 import { SignIn } from './sign-in.js';
 import { storedKey, storeKey } from './stored-key.js';
 
@@ -43,10 +44,10 @@ export function useSession(): Session {
   return session;
 }
 
-/** Names of functions that are called when the user signs out, to delete what they keep in the browser. */
+/** Functions that are called when the user signs out, to delete what they keep in the browser. */
 const onSignOut = new Set<(tenantId: string) => void>();
 
-/** Calls `listener` with the id of the tenant when the user signs out. */
+/** Calls `listener` when the user signs out, with the id of each tenant whose data the tab has shown. */
 export function whenSignedOut(listener: (tenantId: string) => void): void {
   onSignOut.add(listener);
 }
@@ -73,11 +74,15 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
     () =>
       queries.getQueryCache().subscribe(({ type, query }) => {
         // A key that was revoked ends the session, but not the drafts of its tenant.
-        if (type === 'updated' && isUnauthenticated(query.state.error) && query.queryKey[0] !== 'caller')
+        if (type === 'updated' && isEnded(query.state.error) && query.queryKey[0] !== 'caller')
           void queries.invalidateQueries({ queryKey: ['caller'] });
       }),
     [queries],
   );
+  const tenant = caller.data?.tenant;
+  useEffect(() => {
+    if (tenant !== undefined) addShownTenant(tenant);
+  }, [tenant]);
   const entered = storedEntered();
   const leave = (): void => {
     if (!entered) return;
@@ -89,19 +94,30 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
   };
   if (entered && isEnded(caller.error)) return <EnteredTenantEnded onLeave={leave} />;
   if (isUnauthenticated(caller.error)) return <SignIn isRefused={key !== null} onKey={signIn} />;
-  if (caller.data === undefined)
+  if (caller.data === undefined) {
+    const { error, refetch } = caller;
+    if (error)
+      return (
+        <NoSession
+          error={error}
+          onRetry={() => void refetch()}
+          onOtherKey={key === null || entered ? null : () => signIn(null)}
+        />
+      );
     return (
       <FullPage>
-        {caller.error ? <ProblemAlert error={caller.error} onRetry={() => void caller.refetch()} /> : <Loading />}
+        <Loading />
       </FullPage>
     );
+  }
   const session: Session = {
     haven,
     key,
     caller: caller.data,
     may: (scope, collection) => may(caller.data, scope, collection),
     signOut: () => {
-      for (const listener of onSignOut) listener(caller.data.tenant);
+      for (const shown of shownTenants()) for (const listener of onSignOut) listener(shown);
+      clearShownTenants();
       queries.clear();
       if (entered) {
         storeEntered(null);
@@ -123,7 +139,7 @@ function isUnauthenticated(error: unknown): boolean {
   return error instanceof HavenError && error.code === 'UNAUTHENTICATED';
 }
 
-/** Whether the key of the tenant that an operator has entered works no longer. */
+/** Whether a key works no longer: it has expired or was revoked, or its tenant was suspended. */
 function isEnded(error: unknown): boolean {
   return isUnauthenticated(error) || (error instanceof HavenError && error.code === 'TENANT_SUSPENDED');
 }

@@ -12,6 +12,7 @@ import { navigation } from './navigation.js';
 import { Routes } from './routes.js';
 import { ShortcutHelp } from './shortcut-help.js';
 import { useNavigationShortcuts } from './shortcuts.js';
+import { ViewBoundary } from './view-boundary.js';
 
 /** The frame of all views: the navigation, and who is signed in. */
 export function Shell(): ReactNode {
@@ -36,16 +37,16 @@ export function Shell(): ReactNode {
     >
       <AppShell.Header>
         <Group h="100%" px="md" justify="space-between" wrap="nowrap">
-          <Group gap="xs" wrap="nowrap">
+          <Group gap="xs" wrap="nowrap" miw={0}>
             <Burger opened={isOpen} onClick={toggle} hiddenFrom="sm" size="sm" aria-label="Navigation" />
-            <Text fw={700} component="span">
+            <Text fw={700} component="span" visibleFrom="xs">
               Haven
             </Text>
             <Text c="dimmed" size="sm" truncate maw="12rem" title={`Tenant ${caller.tenant}`}>
               {nameOfTenant(caller)}
             </Text>
           </Group>
-          <Group gap="xs" wrap="nowrap">
+          <Group gap="xs" wrap="nowrap" flex="none">
             <ShortcutHelp items={shown} />
             <ColorSchemeButton />
             {leaveTenant && (
@@ -78,7 +79,9 @@ export function Shell(): ReactNode {
       </AppShell.Navbar>
       <AppShell.Main>
         <VisuallyHidden role="status" aria-live="polite" id="announcements" />
-        <Routes />
+        <ViewBoundary key={location}>
+          <Routes />
+        </ViewBoundary>
       </AppShell.Main>
       {hasEdits && (
         <AppShell.Footer>

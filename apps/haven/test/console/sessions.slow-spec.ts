@@ -4,6 +4,7 @@ import { openConsole, problemsOf, settled, WINDOWS } from '../support/console.js
 import { startHaven } from '../support/haven.js';
 import { describeWith } from '../support/programs.js';
 import { send, storeCinema } from './cinema.js';
+import { signIn, tenantKey } from './sign-in.js';
 
 const haven = startHaven(['console.enabled=true'], { keys: true });
 
@@ -14,16 +15,12 @@ describeWith('chromium', 'sessions of the console', () => {
 
   beforeEach(async () => {
     ({ film } = await storeCinema(haven));
-    key = (await haven.as(haven.tenant))['authorization']?.replace('Bearer ', '') ?? '';
+    key = await tenantKey(haven);
   });
 
-  /** Opens a view and signs in. */
-  async function signIn(path: string, secret: string) {
+  async function openAs(path: string, secret: string) {
     const page = await open(path);
-    await page.getByLabel('API key').first().fill(secret);
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByRole('button', { name: 'Sign out' }).waitFor();
-    await settled(page);
+    await signIn(page, secret);
     return page;
   }
 
@@ -54,7 +51,7 @@ describeWith('chromium', 'sessions of the console', () => {
   });
 
   it('end with the button, and queued changes with them', async () => {
-    const page = await signIn('/collections/films', key);
+    const page = await openAs('/collections/films', key);
     await page.getByRole('gridcell', { name: 'Brazil' }).dblclick();
     await page.keyboard.press('ControlOrMeta+A');
     await page.keyboard.insertText('Brazil (restored)');
@@ -69,7 +66,7 @@ describeWith('chromium', 'sessions of the console', () => {
 
   it('that end because the key was revoked keep queued changes', async () => {
     const issued = await restricted(['records:read', 'records:write', 'collections:write']);
-    const page = await signIn('/collections/films', issued.token);
+    const page = await openAs('/collections/films', issued.token);
     await page.getByRole('gridcell', { name: 'Brazil' }).dblclick();
     await page.keyboard.press('ControlOrMeta+A');
     await page.keyboard.insertText('Brazil (restored)');

@@ -1,10 +1,9 @@
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
+import { executeDocument, IDE_PATIENCE, ideEditor, ideText, showsResult } from '../support/graphql-ide.js';
 import { startHaven } from '../support/haven.js';
-
-const PATIENCE = { timeout: 30_000 };
 
 let browser: Browser;
 beforeAll(async () => {
@@ -36,40 +35,20 @@ function pageOf(): () => Page {
   return () => page;
 }
 
-const editorOf = (page: Page) => page.locator('.graphiql-query-editor .view-lines');
-const resultOf = (page: Page) => page.locator('.result-window .view-lines');
-
-/** Runs the document. The list of suggestions, which covers the button and may open late, is closed first. */
-async function execute(page: Page): Promise<void> {
-  const button = page.getByRole('button', { name: /Execute query/ });
-  await vi.waitFor(async () => {
-    await page.keyboard.press('Escape');
-    await button.click({ timeout: 1_000 });
-  }, PATIENCE);
-}
-
-/** The texts that an editor shows; it writes spaces as U+00A0. */
-const textOf = async (page: Page, editor = resultOf(page)): Promise<string> =>
-  (await editor.innerText()).replaceAll('\u00A0', ' ');
-
 /**
  * Replaces the document. The IDE parses what is typed after a delay, and until then executes the operation whose name
  * it knows, so this waits until it has stored the name.
  */
 async function type(page: Page, text: string): Promise<void> {
-  await editorOf(page).click();
+  await ideEditor(page).click();
   await page.keyboard.press('ControlOrMeta+A');
   await page.keyboard.insertText(text);
   const [, name] = /^(?:query|subscription) (\w+)/.exec(text) ?? [];
-  await expect.poll(() => storedTabs(page), PATIENCE).toContain(`"operationName":"${name}"`);
+  await expect.poll(() => storedTabs(page), IDE_PATIENCE).toContain(`"operationName":"${name}"`);
 }
 
 const storedTabs = (page: Page): Promise<string | null> =>
   page.evaluate(() => localStorage.getItem('graphiql:tabState'));
-
-async function shows(page: Page, text: string | RegExp): Promise<void> {
-  await expect.poll(() => textOf(page), PATIENCE).toMatch(text);
-}
 
 describe('the IDE', () => {
   const haven = startHaven();
@@ -82,14 +61,14 @@ describe('the IDE', () => {
   it.each(['/graphql', '/graphql/'])('runs queries and subscriptions at %s', async (path) => {
     await page().goto(haven.url + path);
     await type(page(), 'query Films { collections { edges { node { name } } } }');
-    await execute(page());
-    await shows(page(), '"name": "films"');
+    await executeDocument(page());
+    await showsResult(page(), '"name": "films"');
 
     await type(page(), 'subscription Follow { changes(collection: "films") { type record { data } } }');
-    await execute(page());
-    await shows(page(), '"type": "ready"');
+    await executeDocument(page());
+    await showsResult(page(), '"type": "ready"');
     await haven.rest('POST', '/collections/films/records', { data: { title: 'Alien' } });
-    await shows(page(), '"title": "Alien"');
+    await showsResult(page(), '"title": "Alien"');
     await page()
       .getByRole('button', { name: /Stop query/ })
       .click();
@@ -98,30 +77,30 @@ describe('the IDE', () => {
       .waitFor();
 
     await type(page(), 'subscription Malformed { changes(after: "nonsense") { type } }');
-    await execute(page());
-    await shows(page(), 'CURSOR_INVALID');
+    await executeDocument(page());
+    await showsResult(page(), 'CURSOR_INVALID');
   });
 
   it('opens links to a document with its variables, and keeps what is typed when it is reloaded', async () => {
     const query = 'query Shared($name: String!) { collection(name: $name) { revision } }';
     const variables = '{"name":"films"}';
     await page().goto(`${haven.url}/graphql?${new URLSearchParams({ query, variables })}`);
-    await expect.poll(() => textOf(page(), editorOf(page())), PATIENCE).toContain('query Shared');
-    await execute(page());
-    await shows(page(), '"revision": 1');
+    await expect.poll(() => ideText(page(), ideEditor(page())), IDE_PATIENCE).toContain('query Shared');
+    await executeDocument(page());
+    await showsResult(page(), '"revision": 1');
 
     await type(page(), 'query Typed { collections { totalCount } }');
-    await expect.poll(() => page().url(), PATIENCE).toContain('Typed');
+    await expect.poll(() => page().url(), IDE_PATIENCE).toContain('Typed');
     await page().reload();
-    await expect.poll(() => textOf(page(), editorOf(page())), PATIENCE).toContain('query Typed');
+    await expect.poll(() => ideText(page(), ideEditor(page())), IDE_PATIENCE).toContain('query Typed');
     expect(await page().getByRole('tab').count()).toBe(1);
 
     await type(page(), `query Long { collections { totalCount } } # ${'x'.repeat(20_000)}`);
-    await expect.poll(() => page().url(), PATIENCE).not.toContain('Typed');
-    await execute(page());
-    await shows(page(), '"totalCount": 1');
+    await expect.poll(() => page().url(), IDE_PATIENCE).not.toContain('Typed');
+    await executeDocument(page());
+    await showsResult(page(), '"totalCount": 1');
     expect((await page().reload())?.status()).toBe(200);
-    await expect.poll(() => textOf(page(), editorOf(page())), PATIENCE).toContain('query Long');
+    await expect.poll(() => ideText(page(), ideEditor(page())), IDE_PATIENCE).toContain('query Long');
   });
 
   it('takes at most 1.5 MB to load, nothing the second time, and offers examples, each of which runs', async () => {
@@ -129,7 +108,7 @@ describe('the IDE', () => {
     const load = async (): Promise<Map<string, number>> => {
       received.clear();
       await page().goto(`${haven.url}/graphql`, { waitUntil: 'networkidle' });
-      await editorOf(page()).waitFor();
+      await ideEditor(page()).waitFor();
       return new Map([...received].filter(([url]) => url.includes('/graphql/ide/')));
     };
     const bytes = (sizes: Map<string, number>) => [...sizes.values()].reduce((sum, size) => sum + size, 0);
@@ -140,17 +119,17 @@ describe('the IDE', () => {
     expect([...first.keys()].filter((url) => (again.get(url) ?? 0) > 0)).toEqual([]);
 
     const tabs = page().getByRole('tab');
-    await expect.poll(() => tabs.count(), PATIENCE).toBe(4);
+    await expect.poll(() => tabs.count(), IDE_PATIENCE).toBe(4);
     const results = ['"totalCount"', '"createRecord"', '"title": "Alien"', '"type": "ready"'];
     for (const [index, result] of results.entries()) {
       const select = async () => {
         await tabs.nth(index).getByRole('button').first().click(); // a click while the tabs still move has no effect
         return tabs.nth(index).getAttribute('aria-selected');
       };
-      await expect.poll(select, PATIENCE).toBe('true');
-      await execute(page());
-      await shows(page(), result);
-      expect(await textOf(page())).not.toContain('"errors"');
+      await expect.poll(select, IDE_PATIENCE).toBe('true');
+      await executeDocument(page());
+      await showsResult(page(), result);
+      expect(await ideText(page())).not.toContain('"errors"');
     }
   });
 });
@@ -178,10 +157,10 @@ describe('the IDE of a server with keys', () => {
     await page().locator('.graphiql-editor-tool .view-lines:visible').click();
     await page().keyboard.insertText(JSON.stringify(await haven.as(haven.tenant)));
     await type(page(), 'query Count { collections { totalCount } }');
-    await execute(page());
-    await shows(page(), '"totalCount": 0');
+    await executeDocument(page());
+    await showsResult(page(), '"totalCount": 0');
     await type(page(), 'subscription Follow { changes { type } }');
-    await execute(page());
-    await shows(page(), '"type": "ready"');
+    await executeDocument(page());
+    await showsResult(page(), '"type": "ready"');
   });
 });
