@@ -15,7 +15,7 @@ import { may } from './caller.js';
 import type { Caller } from './caller.js';
 import { storedEntered, storeEntered } from './entered-tenant.js';
 import { EnteredTenantEnded } from './entered-tenant-ended.js';
-import { fetchTraced } from './own-requests.js';
+import { fetchTraced, whenRefused } from './own-requests.js';
 import { revokeEntered } from './revoke-entered.js';
 import { SignIn } from './sign-in.js';
 import { storedKey, storeKey } from './stored-key.js';
@@ -71,9 +71,10 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
   }, []);
   useEffect(
     () =>
-      queries.getQueryCache().subscribe(({ type, query }) => {
-        // A key that was revoked ends the session, but not the drafts of its tenant.
-        if (type === 'updated' && isUnauthenticated(query.state.error) && query.queryKey[0] !== 'caller')
+      whenRefused(() => {
+        // A key that was revoked ends the session, but not the drafts of its tenant. The request for the caller, which
+        // finds that out, is refused too.
+        if (queries.isFetching({ queryKey: ['caller'] }) === 0)
           void queries.invalidateQueries({ queryKey: ['caller'] });
       }),
     [queries],
@@ -88,7 +89,16 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
     revokeEntered(entered);
   };
   if (entered && isEnded(caller.error)) return <EnteredTenantEnded onLeave={leave} />;
-  if (isUnauthenticated(caller.error)) return <SignIn isRefused={key !== null} onKey={signIn} />;
+  if (isUnauthenticated(caller.error))
+    return (
+      <SignIn
+        isRefused={key !== null}
+        onKey={(next) => {
+          queries.clear(); // the key may be one of another tenant
+          signIn(next);
+        }}
+      />
+    );
   if (caller.data === undefined)
     return (
       <FullPage>
