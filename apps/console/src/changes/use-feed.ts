@@ -1,7 +1,6 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation } from '@tanstack/react-query';
 import { useCallback, useEffect, useReducer, useState } from 'react';
 
-import { HavenError } from 'haven-records';
 import type { AnySchema, ChangesPageOptions, FeedStatus, JsonObject, Where } from 'haven-records';
 
 import { useSession } from '../session/session.js';
@@ -27,7 +26,6 @@ export interface LiveFeed extends Feed {
 /** Reads the newest changes, and follows those that come. `filter` is as text, so that equal ones are the same. */
 export function useFeed(collection: string | null, filter: string): LiveFeed {
   const { haven } = useSession();
-  const queries = useQueryClient();
   const [feed, dispatch] = useReducer(feedAfter, emptyFeed);
   const [status, setStatus] = useState<FeedStatus['state']>('connecting');
   const [error, setError] = useState<unknown>();
@@ -59,13 +57,10 @@ export function useFeed(collection: string | null, filter: string): LiveFeed {
     setStatus('connecting');
     setError(undefined);
     follow().catch((failure: unknown) => {
-      if (signal.aborted) return;
-      setError(failure);
-      if (failure instanceof HavenError && failure.code === 'UNAUTHENTICATED')
-        void queries.invalidateQueries({ queryKey: ['caller'] }); // the key was revoked, so the user has to sign in
+      if (!signal.aborted) setError(failure);
     });
     return () => stop.abort();
-  }, [haven, queries, collection, filter, attempt, readPage]);
+  }, [haven, collection, filter, attempt, readPage]);
 
   const older = useMutation({
     mutationFn: (after: string) => readPage({ after }),

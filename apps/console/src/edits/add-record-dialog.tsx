@@ -1,4 +1,4 @@
-import { Button, Modal, Stack, TextInput } from '@mantine/core';
+import { Button, Modal, Stack, Text, TextInput } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -10,6 +10,7 @@ import { checkDocument } from '../form/check-document.js';
 import { isLarge } from '../form/document-size.js';
 import { fieldErrors } from '../form/field-errors.js';
 import { FormAndJson } from '../form/form-and-json.js';
+import { UnreadInputs } from '../form/unread-inputs.js';
 import { useDocumentErrors } from '../form/use-document-errors.js';
 import { useSession } from '../session/session.js';
 import { DialogActions } from '../ui/dialog-actions.js';
@@ -53,6 +54,8 @@ function NewRecordForm({ collection, onClose }: { collection: CollectionView; on
   const [data, setData] = useState<Data>({});
   const [id, setId] = useState(newId);
   const [wasTried, setTried] = useState(false);
+  const [unread] = useState(() => new Set<string>());
+  const [isIncomplete, setIncomplete] = useState(false);
   const local = useDocumentErrors(schema, data);
   const isId = UUID.test(id);
   // A dry run also finds values that are not unique, and references that lead nowhere.
@@ -61,29 +64,37 @@ function NewRecordForm({ collection, onClose }: { collection: CollectionView; on
     onSuccess: () => add(),
   });
   const add = (): void => {
+    if (hasUnread()) return;
     put({ op: 'create', collection: name, id: id.toLowerCase(), data });
     onClose();
+  };
+  const hasUnread = (): boolean => {
+    setIncomplete(unread.size > 0);
+    return unread.size > 0;
   };
   const submit = (event: { preventDefault(): void }): void => {
     event.preventDefault();
     setTried(true);
     // Not `local`, which is of the document before the last keys were pressed.
     const isValid = isLarge(data) || checkDocument(schema, data).length === 0;
-    if (isId && isValid) trial.mutate();
+    if (!hasUnread() && isId && isValid) trial.mutate();
   };
   const change = (next: Data): void => {
     setData(next);
+    setIncomplete(false);
     trial.reset();
   };
   return (
     <form onSubmit={submit} noValidate ref={focusFirst}>
       <Stack>
-        <FormAndJson
-          schema={schema}
-          value={data}
-          onChange={change}
-          errors={[...(wasTried ? local : []), ...fieldErrors(trial.error)]}
-        />
+        <UnreadInputs value={unread}>
+          <FormAndJson
+            schema={schema}
+            value={data}
+            onChange={change}
+            errors={[...(wasTried ? local : []), ...fieldErrors(trial.error)]}
+          />
+        </UnreadInputs>
         <TextInput
           label="Id"
           description="A UUID. Change it only if the record needs a certain one."
@@ -91,6 +102,11 @@ function NewRecordForm({ collection, onClose }: { collection: CollectionView; on
           onChange={(event) => setId(event.currentTarget.value.trim())}
           error={isId ? undefined : 'This is not a UUID.'}
         />
+        {isIncomplete && (
+          <Text role="alert" size="sm">
+            A value cannot be read, so it would be missing in the record. Correct it first.
+          </Text>
+        )}
         {trial.error && <ProblemAlert error={trial.error} />}
         <DialogActions>
           <Button variant="default" onClick={onClose}>

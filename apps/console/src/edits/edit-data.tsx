@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { Data } from '../api/types.js';
-import { isObject } from '../ui/diff.js';
+import { readDocument } from '../form/document-text.js';
 import { DialogActions } from '../ui/dialog-actions.js';
 import { JsonEditor } from '../ui/json-editor.js';
 import { useReturnFocus } from '../ui/use-return-focus.js';
@@ -24,11 +24,9 @@ export function EditData({
   const [text, setText] = useState(() => JSON.stringify(data, null, 2));
   const [error, setError] = useState<string>();
   const save = (): void => {
-    try {
-      onSave(parseData(text));
-    } catch (invalid) {
-      setError(invalid instanceof Error ? invalid.message : String(invalid));
-    }
+    const read = readDocument(text);
+    if ('problem' in read) setError(read.problem);
+    else onSave(read.data);
   };
   return (
     <Modal opened onClose={onClose} title={title} size="xl" closeButtonProps={{ 'aria-label': 'Close' }}>
@@ -48,11 +46,4 @@ export function EditData({
       </Stack>
     </Modal>
   );
-}
-
-/** Reads a document. Throws an error for the user if the text is none. */
-function parseData(text: string): Data {
-  const value: unknown = JSON.parse(text);
-  if (!isObject(value)) throw new Error('A document is a JSON object, such as {"name": "Ada"}.');
-  return value;
 }

@@ -1,34 +1,46 @@
 import type { Data } from '../api/types.js';
 import { isObject } from '../ui/diff.js';
-import { isExact } from './number-text.js';
+import { inexactReason, isExact } from './number-text.js';
+
+/** Why a text cannot be read. `isInexact`: it is JSON, but has a number that would be changed. */
+interface Unreadable {
+  problem: string;
+  isInexact?: true;
+}
 
 /** A text that was typed as a document: the document, or why it is none. */
-export type TypedDocument = { data: Data } | { problem: string };
+export type TypedDocument = { data: Data } | Unreadable;
 
-/** Reads the document of a record. Refuses numbers that would be changed, because they have too many digits. */
+/** A text that was typed as JSON: its value, or why it has none. */
+export type TypedJson = { value: unknown } | Unreadable;
+
+/** Reads the document of a record. */
 export function readDocument(text: string): TypedDocument {
   const read = readJson(text);
   if ('problem' in read) return read;
   return isObject(read.value) ? { data: read.value } : { problem: 'The document must be a JSON object, { … }.' };
 }
 
-/** Reads any JSON value. */
-export function readJson(text: string): { value: unknown } | { problem: string } {
-  const inexact: string[] = [];
-  // Browsers pass the text of the value as the third argument; those that do not read inexact numbers as they can.
-  const check = (_: string, value: unknown, context?: { source?: string }): unknown => {
-    if (typeof value === 'number' && context?.source !== undefined && !isExact(context.source, value))
-      inexact.push(context.source);
-    return value;
-  };
+/** Reads any JSON value. Refuses numbers that would be changed, because they have too many digits. */
+export function readJson(text: string): TypedJson {
+  let value: unknown;
   try {
-    const value: unknown = JSON.parse(text, check);
-    const [first] = inexact;
-    if (first !== undefined) return { problem: `The number ${first} has too many digits: it would be changed.` };
-    return { value };
+    value = JSON.parse(text);
   } catch (error) {
     return { problem: error instanceof Error ? error.message : String(error) };
   }
+  const found = inexactNumberIn(text);
+  if (found === undefined) return { value };
+  return { problem: `The number ${found} cannot be stored: ${inexactReason(Number(found))}.`, isInexact: true };
+}
+
+/** A string or a number of a JSON text. */
+const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/gs;
+
+/** Returns the first number in a JSON text that would be changed. */
+function inexactNumberIn(text: string): string | undefined {
+  for (const [token] of text.matchAll(TOKEN)) if (!token.startsWith('"') && !isExact(token)) return token;
+  return undefined;
 }
 
 /** Writes a value as indented JSON. */

@@ -8,6 +8,7 @@ import { documentText, readJson } from './document-text.js';
 import type { FieldProps, InputTexts } from './field-props.js';
 import { useForm } from './form-context.js';
 import { RemoveButton } from './remove-button.js';
+import { useUnread } from './unread-inputs.js';
 
 /** Edits a value for which there is no input, as JSON. */
 export function JsonField({ name, value, isKept, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
@@ -15,6 +16,7 @@ export function JsonField({ name, value, isKept, onChange, texts }: FieldProps &
   const [typed, setTyped] = useState<string | null>(null);
   const [problem, setProblem] = useState<string>();
   const preview = useMemo(() => (value === undefined ? '' : shorten(JSON.stringify(value), 300)), [value]);
+  useUnread(problem !== undefined);
   const change = (text: string): void => {
     setTyped(text);
     const read = readJson(text);

@@ -8,6 +8,7 @@ import { isEqual } from '../ui/diff.js';
 import { JsonEditor } from '../ui/json-editor.js';
 import { documentText, readDocument } from './document-text.js';
 import { asSchema } from './json-schema.js';
+import { useUnread } from './unread-inputs.js';
 
 /** A text that the user has typed, and the document that it accompanies. */
 interface Typed {
@@ -40,13 +41,14 @@ export function JsonSide({
     if (!isEqual(read.data, value)) onChange(read.data);
   };
   const shown = isCurrent ? typed : null;
+  useUnread(shown?.problem !== undefined);
   return (
     <Stack gap={4}>
       <JsonEditor
         key={String(isReadOnly)}
         label="The document as JSON"
         value={shown?.text ?? written}
-        onChange={(text) => text !== (shown?.text ?? written) && change(text)}
+        onChange={change}
         isReadOnly={isReadOnly}
         completions={completions}
         maxHeight="75dvh"

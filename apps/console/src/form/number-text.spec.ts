@@ -22,3 +22,10 @@ test.each([
   ['12345678901234567890123', false],
   ['0.12345678901234567890123', false],
 ])('refuses "%s"', (text, isInteger) => expect(readNumber(text, isInteger)).toHaveProperty('problem'));
+
+test('says what a number with too many digits would become', () => {
+  expect(readNumber('0.1000000000000000055', false)).toEqual({
+    problem: 'Cannot be stored: it has too many digits and would become 0.1.',
+    isInexact: true,
+  });
+});

@@ -1,3 +1,4 @@
+import { readJson } from '../form/document-text.js';
 import type { ColumnType } from '../records/columns.js';
 import { jsonOf } from '../records/values.js';
 
@@ -31,14 +32,17 @@ const DECLARED: Partial<Record<ColumnType, CellType>> = {
   json: 'json',
 };
 
-/** Returns the value of a cell; undefined if it is empty. A cell that does not have the type stays a text. */
+/**
+ * Returns the value of a cell; undefined if it is empty. A cell that does not have the type stays a text, and so does a
+ * number that cannot be stored.
+ */
 export function readCell(cell: string, type: CellType): unknown {
   if (cell === '') return undefined;
   if (type === 'text') return cell;
   if (type === 'boolean') return /^(true|false)$/i.test(cell) ? cell.toLowerCase() === 'true' : cell;
-  const value = jsonOf(cell);
-  if (type === 'number') return typeof value === 'number' && Number.isFinite(value) ? value : cell;
-  return value === undefined ? cell : value;
+  const read = readJson(cell);
+  if ('problem' in read || (type === 'number' && typeof read.value !== 'number')) return cell;
+  return read.value;
 }
 
 /** Whether a number has the same text again. Others, such as `007`, are texts with digits. */

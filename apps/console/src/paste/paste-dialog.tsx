@@ -98,6 +98,11 @@ function PasteForm({
           columns={columns}
         />
       )}
+      {pasted.kind === 'refused' && (
+        <Text role="alert" size="sm">
+          {pasted.problem}
+        </Text>
+      )}
       {documents.length > 0 && (
         <>
           <Text size="sm" fw={600}>
@@ -138,5 +143,6 @@ function rowsOf(
   assignments: Parameters<typeof documentsOf>[1],
 ): readonly Data[] {
   if (pasted.kind === 'documents') return pasted.documents;
+  if (pasted.kind === 'refused') return [];
   return documentsOf(pasted.table.slice(firstRow === 'names' ? 1 : 0), assignments);
 }

@@ -59,6 +59,18 @@ test('JSON is read as documents', () => {
   expect(readPasted('[x]\t1').kind).toBe('table');
 });
 
+test('numbers that cannot be stored are refused, or stay texts', () => {
+  const refused = { kind: 'refused', problem: expect.stringContaining('0.1000000000000000055') };
+  expect(readPasted('[{"a": 0.1000000000000000055}]')).toEqual(refused);
+  expect(readPasted('{"a": 1}\n{"a": 0.1000000000000000055}')).toEqual(refused);
+  const assignments = [
+    { path: 'a', type: 'number' },
+    { path: 'b', type: 'json' },
+  ] as const;
+  const cells = ['12345678901234567891', '[12345678901234567891]'];
+  expect(documentsOf([cells], assignments)).toEqual([{ a: cells[0], b: cells[1] }]);
+});
+
 function tableOf(text: string) {
   const pasted = readPasted(text);
   if (pasted.kind !== 'table') throw new Error('The text is not a table.');

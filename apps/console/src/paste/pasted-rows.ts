@@ -1,33 +1,34 @@
 import type { Data } from '../api/types.js';
+import { readJson } from '../form/document-text.js';
 import type { Column } from '../records/columns.js';
 import { parsePath, withValue } from '../records/path.js';
-import { jsonOf } from '../records/values.js';
 import { isObject } from '../ui/diff.js';
 import { cellTypeOf, readCell } from './cell-types.js';
 import type { CellType } from './cell-types.js';
 import { readTable } from './read-table.js';
 import type { Table } from './read-table.js';
 
-/** A pasted text: a table, whose columns the user assigns to members, or documents. */
-export type Pasted = { kind: 'table'; table: Table } | { kind: 'documents'; documents: Data[] };
+/** A pasted text: a table, whose columns the user assigns to members, documents, or documents that cannot be stored. */
+export type Pasted =
+  { kind: 'table'; table: Table } | { kind: 'documents'; documents: Data[] } | { kind: 'refused'; problem: string };
 
 /** Reads a pasted text: cells of a spreadsheet, CSV, a JSON array of objects, an object, or an object on each line. */
 export function readPasted(text: string): Pasted {
   const trimmed = text.trim();
   const documents = /^[[{]/.test(trimmed) ? readDocuments(trimmed) : undefined;
-  return documents ? { kind: 'documents', documents } : { kind: 'table', table: readTable(text) };
+  return documents ?? { kind: 'table', table: readTable(text) };
 }
 
-function readDocuments(text: string): Data[] | undefined {
-  const whole = jsonOf(text);
-  const values =
-    whole === undefined
-      ? text
-          .split(/\r?\n/)
-          .filter((line) => line.trim() !== '')
-          .map(jsonOf)
-      : [whole].flat();
-  return values.every(isObject) ? values : undefined;
+function readDocuments(text: string): Pasted | undefined {
+  const whole = readJson(text);
+  const isWhole = 'value' in whole || whole.isInexact;
+  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '');
+  const read = isWhole ? [whole] : lines.map(readJson);
+  const values = read.map((one) => ('value' in one ? one.value : undefined));
+  const documents = isWhole ? values.flat() : values;
+  if (documents.every(isObject)) return { kind: 'documents', documents };
+  const problem = read.find((one) => 'problem' in one && one.isInexact);
+  return problem && 'problem' in problem ? { kind: 'refused', problem: problem.problem } : undefined;
 }
 
 /** The member that a column of a pasted table is assigned to. */

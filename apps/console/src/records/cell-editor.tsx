@@ -93,6 +93,7 @@ function TextEditor({ column: shown, value, onCommit, onCancel, onExpand }: Cell
       autoFocus
       aria-label={column.label}
       value={text}
+      onFocus={({ currentTarget }) => currentTarget.select()} // typing replaces the text
       onChange={(event) => setText(event.currentTarget.value)}
       onKeyDown={press}
       onBlur={() => commit('none')}

@@ -4,13 +4,13 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { Data } from '../api/types.js';
+import { readDocument } from '../form/document-text.js';
 import { JsonEditor } from '../ui/json-editor.js';
-import { isEqual, isObject } from '../ui/diff.js';
+import { isEqual } from '../ui/diff.js';
 import type { Column } from './columns.js';
 import { ConditionRow } from './condition-row.js';
 import { columnAt, draftOf, newCondition, readDraft } from './filter-draft.js';
 import type { FilterDraft } from './filter-draft.js';
-import { jsonOf } from './values.js';
 
 interface FilterPanelProps {
   filter: Data;
@@ -24,9 +24,10 @@ export function FilterPanel({ filter, columns, onApply, onClose }: FilterPanelPr
   const byPath = useMemo(() => new Map(columns.map((column) => [column.path, column])), [columns]);
   const [draft, setDraft] = useState<FilterDraft | null>(() => withRow(draftOf(filter, byPath), columns));
   const [json, setJson] = useState<string | null>(draft ? null : JSON.stringify(filter, null, 2));
-  const written = json === null ? undefined : jsonOf(json.trim() === '' ? '{}' : json);
+  const written = json === null ? null : readDocument(json.trim() === '' ? '{}' : json);
   const read = json === null && draft ? readDraft(draft, byPath) : null;
-  const current = json === null ? (read && 'filter' in read ? read.filter : null) : isObject(written) ? written : null;
+  const built = read && 'filter' in read ? read.filter : null;
+  const current = written === null ? built : 'data' in written ? written.data : null;
   const fromJson = json !== null && current ? draftOf(current, byPath) : null;
 
   const applied = useRef(filter);
@@ -89,7 +90,9 @@ export function FilterPanel({ filter, columns, onApply, onClose }: FilterPanelPr
               This filter cannot be shown as conditions.
             </Text>
           )}
-          {json !== null && current === null && <Alert color="orange">Enter a JSON object.</Alert>}
+          {written && 'problem' in written && (
+            <Alert color="orange">{written.isInexact ? written.problem : 'Enter a JSON object.'}</Alert>
+          )}
           <Group gap="xs">
             <Button size="xs" type="submit" disabled={json !== null && current === null}>
               Apply

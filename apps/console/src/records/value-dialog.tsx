@@ -2,10 +2,10 @@ import { Button, Group, Modal, SegmentedControl, Stack, Text, Textarea } from '@
 import { useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 
+import { readJson } from '../form/document-text.js';
 import { RecordPicker } from '../form/record-picker.js';
 import { JsonEditor } from '../ui/json-editor.js';
 import type { Column } from './columns.js';
-import { jsonOf } from './values.js';
 
 interface ValueDialogProps {
   column: Column;
@@ -18,21 +18,26 @@ interface ValueDialogProps {
 /** Length from which lines are not wrapped: the browser would need seconds to find out where. */
 const LONG = 50_000;
 
+const NOT_JSON = 'Enter a JSON value. Texts are in quotes.';
+
 /** Edits a value of any type and length, as a text or as JSON. */
 export function ValueDialog({ column, value, onSave, onClose }: ValueDialogProps): ReactNode {
   const isText =
     typeof value === 'string' || (value === undefined && ['text', 'reference', 'any'].includes(column.type));
   const [mode, setMode] = useState(isText ? 'text' : 'json');
   const [shown, setShown] = useState(value);
-  const [isValid, setIsValid] = useState(isText || value !== undefined);
+  const [problem, setProblem] = useState<string | undefined>(isText || value !== undefined ? undefined : NOT_JSON);
   // What the user has typed is no state: a text of a megabyte would be rendered again with each key.
   const typed = useRef<string | null>(null);
   const current = (): unknown => {
     if (typed.current === null) return mode === 'text' ? (shown ?? '') : shown;
-    return mode === 'text' ? typed.current : jsonOf(typed.current);
+    if (mode === 'text') return typed.current;
+    const read = readJson(typed.current);
+    return 'value' in read ? read.value : undefined;
   };
   const switchTo = (next: string): void => {
-    setShown(current());
+    setShown(problem === undefined ? current() : (typed.current ?? undefined));
+    setProblem(undefined);
     typed.current = null;
     setMode(next);
   };
@@ -77,14 +82,15 @@ export function ValueDialog({ column, value, onSave, onClose }: ValueDialogProps
             value={shown === undefined ? '' : JSON.stringify(shown, null, 2)}
             onChange={(text) => {
               typed.current = text;
-              setIsValid(jsonOf(text) !== undefined);
+              const read = readJson(text);
+              setProblem('value' in read ? undefined : read.isInexact ? read.problem : NOT_JSON);
             }}
             minHeight="12rem"
           />
         )}
-        {!isValid && (
+        {problem !== undefined && (
           <Text size="sm" c="dimmed">
-            Enter a JSON value. Texts are in quotes.
+            {problem}
           </Text>
         )}
         <Group justify="space-between">
@@ -100,7 +106,7 @@ export function ValueDialog({ column, value, onSave, onClose }: ValueDialogProps
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button disabled={!isValid} onClick={() => onSave(current())}>
+            <Button disabled={problem !== undefined} onClick={() => onSave(current())}>
               Save
             </Button>
           </Group>

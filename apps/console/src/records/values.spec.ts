@@ -28,13 +28,19 @@ describe('parseValue', () => {
     ['twelve', declared('number')],
     ['12345678901234567890', declared('number')],
     ['heat', declared('json')],
+    ['12345678901234567890', guessed('number')],
+    ['0.1000000000000000055', guessed('any')],
+    ['{"a": 0.1000000000000000055}', declared('json')],
   ])('refuses %j', (text, column) => {
     expect(() => parseValue(text, column)).toThrow(InvalidValue);
   });
 
-  it.each([12, '12', 'heat', '', null, true, 'true', { a: [1] }, ['a']])('reads %j from its own text', (value) => {
-    expect(parseValue(printFor(value, guessed('any')), guessed('any'))).toEqual(value);
-  });
+  it.each([12, '12', '12345678901234567890', 'heat', '', null, true, 'true', { a: [1] }, ['a']])(
+    'reads %j from its own text',
+    (value) => {
+      expect(parseValue(printFor(value, guessed('any')), guessed('any'))).toEqual(value);
+    },
+  );
 });
 
 describe('lists', () => {
@@ -47,5 +53,9 @@ describe('lists', () => {
   ])('prints %j and reads it again', (values, text) => {
     expect(printList(values, guessed('any'))).toBe(text);
     expect(parseList(text, guessed('any'))).toEqual(values);
+  });
+
+  it.each(['12345678901234567890, 1', '[12345678901234567890, 1]'])('refuses %s', (text) => {
+    expect(() => parseList(text, guessed('any'))).toThrow(InvalidValue);
   });
 });

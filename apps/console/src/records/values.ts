@@ -1,3 +1,5 @@
+import { readJson } from '../form/document-text.js';
+import type { TypedJson } from '../form/document-text.js';
 import { readNumber } from '../form/number-text.js';
 import type { Column } from './columns.js';
 
@@ -9,20 +11,16 @@ export function parseValue(text: string, { type, isDeclared, choices }: ColumnLi
   if (type === 'number') {
     const typed = readNumber(text, false);
     if ('number' in typed) return typed.number;
-    if (isDeclared) throw new InvalidValue(typed.problem);
+    if (isDeclared || typed.isInexact) throw new InvalidValue(typed.problem);
     return text;
   }
-  if (type === 'boolean' || type === 'json') {
-    const value = jsonOf(text);
-    if (value === undefined) throw new InvalidValue('This is not JSON. Write a text in quotes.');
-    return value;
-  }
   if (type === 'choice') return choices?.find((choice) => printValue(choice) === text) ?? text;
-  if (type === 'any') {
-    const value = jsonOf(text);
-    return value === undefined ? text : value;
-  }
-  return text;
+  if (type !== 'boolean' && type !== 'json' && type !== 'any') return text;
+  const read = readJson(text);
+  if ('value' in read) return read.value;
+  if (read.isInexact) throw new InvalidValue(read.problem);
+  if (type === 'any') return text;
+  throw new InvalidValue('This is not JSON. Write a text in quotes.');
 }
 
 type ColumnLike = Pick<Column, 'type' | 'isDeclared' | 'choices'>;
@@ -41,8 +39,9 @@ export function printFor(value: unknown, { type }: Pick<Column, 'type'>): string
 
 /** Reads a list of values: a JSON array, or values that are separated by commas. */
 export function parseList(text: string, column: ColumnLike): unknown[] {
-  const list = text.trim().startsWith('[') ? jsonOf(text) : undefined;
-  if (Array.isArray(list)) return list;
+  const read: TypedJson = text.trim().startsWith('[') ? readJson(text) : { value: undefined };
+  if ('problem' in read && read.isInexact) throw new InvalidValue(read.problem);
+  if ('value' in read && Array.isArray(read.value)) return read.value;
   if (text.trim() === '') return [];
   return text.split(',').map((item) => parseValue(item.trim(), column));
 }
@@ -54,7 +53,10 @@ export function printList(values: readonly unknown[], column: ColumnLike): strin
   return isPlain ? texts.join(', ') : JSON.stringify(values);
 }
 
-/** Returns the value of a JSON text; undefined if it is none. */
+/**
+ * Returns the value of a JSON text; undefined if it is none. Numbers may have changed, so texts that the user has typed
+ * are read by `readJson`.
+ */
 export function jsonOf(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -4,9 +4,24 @@ const KEPT = 1_000;
 /** Trace ids of the changes that this tab has requested, oldest first. */
 const traceIds = new Set<string>();
 
+/** Functions that are called when the server refuses the key of a request. */
+const onRefusal = new Set<() => void>();
+
+/** Calls `listener` when the server refuses the key of a request. Returns a function that ends this. */
+export function whenRefused(listener: () => void): () => void {
+  onRefusal.add(listener);
+  return () => onRefusal.delete(listener);
+}
+
 /** Sends a request. A change gets a trace id by which `isOwnChange` recognizes it in the change feed. */
-export function fetchTraced(url: string, init: RequestInit): Promise<Response> {
-  if (init.method === undefined || init.method === 'GET') return fetch(url, init);
+export async function fetchTraced(url: string, init: RequestInit): Promise<Response> {
+  const response = await fetch(url, traced(init));
+  if (response.status === 401) for (const listener of onRefusal) listener();
+  return response;
+}
+
+function traced(init: RequestInit): RequestInit {
+  if (init.method === undefined || init.method === 'GET') return init;
   const traceId = randomHex(16);
   traceIds.add(traceId);
   for (const oldest of traceIds) {
@@ -15,7 +30,7 @@ export function fetchTraced(url: string, init: RequestInit): Promise<Response> {
   }
   const headers = new Headers(init.headers);
   headers.set('traceparent', `00-${traceId}-${randomHex(8)}-01`);
-  return fetch(url, { ...init, headers });
+  return { ...init, headers };
 }
 
 /** Whether a change was requested by this tab. Those of other tabs and of other users with the same key were not. */

@@ -15,7 +15,7 @@ import type { Caller } from './caller.js';
 import { storedEntered, storeEntered } from './entered-tenant.js';
 import { EnteredTenantEnded } from './entered-tenant-ended.js';
 import { NoSession } from './no-session.js';
-import { fetchTraced } from './own-requests.js';
+import { fetchTraced, whenRefused } from './own-requests.js';
 import { revokeEntered } from './revoke-entered.js';
 import { addShownTenant, clearShownTenants, shownTenants } from './shown-tenants.js';
 import { SignIn } from './sign-in.js';
@@ -72,9 +72,10 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
   }, []);
   useEffect(
     () =>
-      queries.getQueryCache().subscribe(({ type, query }) => {
-        // A key that was revoked ends the session, but not the drafts of its tenant.
-        if (type === 'updated' && isEnded(query.state.error) && query.queryKey[0] !== 'caller')
+      whenRefused(() => {
+        // A key that was revoked ends the session, but not the drafts of its tenant. The request for the caller, which
+        // finds that out, is refused too.
+        if (queries.isFetching({ queryKey: ['caller'] }) === 0)
           void queries.invalidateQueries({ queryKey: ['caller'] });
       }),
     [queries],
@@ -93,7 +94,16 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
     revokeEntered(entered);
   };
   if (entered && isEnded(caller.error)) return <EnteredTenantEnded onLeave={leave} />;
-  if (isUnauthenticated(caller.error)) return <SignIn isRefused={key !== null} onKey={signIn} />;
+  if (isUnauthenticated(caller.error))
+    return (
+      <SignIn
+        isRefused={key !== null}
+        onKey={(next) => {
+          queries.clear(); // the key may be one of another tenant
+          signIn(next);
+        }}
+      />
+    );
   if (caller.data === undefined) {
     const { error, refetch } = caller;
     if (error)

@@ -12,12 +12,14 @@ import { useEffect, useRef } from 'react';
 import type { ReactNode } from 'react';
 
 import { styleNonce } from '../page.js';
+import { givenText, isEdited } from './given-text.js';
 import { jsonColours } from './json-colours.js';
 import { typedText } from './typed-text.js';
 
 export interface JsonEditorProps {
   /** The text when the editor is shown. Another `value` replaces what the user has typed. */
   value: string;
+  /** Called when the user has changed the text, but not after another `value` was set. */
   onChange?(text: string): void;
   isReadOnly?: boolean;
   /** Name of the editor for screen readers. */
@@ -49,7 +51,7 @@ export default function JsonEditorView(props: JsonEditorProps): ReactNode {
   useEffect(() => {
     const editor = view.current;
     if (!editor || editor.state.doc.toString() === props.value) return;
-    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: props.value } });
+    editor.dispatch(givenText(editor.state, props.value));
   }, [props.value]);
   useEffect(() => view.current?.dispatch({ effects: colours.reconfigure(jsonColours(scheme)) }), [scheme]);
   return <div ref={element} className="json-editor" />;
@@ -94,7 +96,7 @@ function extensionsOf(props: { readonly current: JsonEditorProps }, scheme: 'lig
     }),
     keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab]),
     EditorView.updateListener.of((update) => {
-      if (update.docChanged) props.current.onChange?.(update.state.doc.toString());
+      if (isEdited(update.transactions)) props.current.onChange?.(update.state.doc.toString());
     }),
   ];
 }

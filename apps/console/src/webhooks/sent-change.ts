@@ -4,32 +4,43 @@ import type { AnySchema, Change, HavenClient, JsonObject, Where } from 'haven-re
 
 import type { Data } from '../api/types.js';
 import type { Delivery, Webhook } from '../api/webhooks.js';
+import type { Caller } from '../session/caller.js';
 
-/** Returns the first lines of the request of a delivery. The values of the webhook's own headers are secret. */
+/** Returns the first lines of the request of a delivery. Values that the console does not know are left out. */
 export function headersOf({ id, attempts }: Delivery, { url, headers }: Webhook): string {
   const sentAt = attempts.at(-1)?.at;
   return [
     `POST ${url}`,
-    'content-type: application/cloudevents+json',
+    'content-type: application/cloudevents+json; charset=utf-8',
+    'user-agent: Haven',
     `webhook-id: ${id}`,
     ...(sentAt === undefined ? [] : [`webhook-timestamp: ${Math.floor(Date.parse(sentAt) / 1_000)}`]),
     'webhook-signature: …',
+    'traceparent: …',
     ...headers.map((name) => `${name}: …`),
   ].join('\n');
 }
 
 /** Reads the body of a delivery from the feed; null if the change is no longer there. */
-export function sentChangeQuery(haven: HavenClient<AnySchema>, tenant: string, delivery: Delivery, webhook: Webhook) {
+export function sentChangeQuery(
+  haven: HavenClient<AnySchema>,
+  { tenant, collections }: Caller,
+  delivery: Delivery,
+  webhook: Webhook,
+) {
   return queryOptions({
     queryKey: ['webhooks', webhook.id, 'sent', delivery.id, webhook.revision],
     staleTime: Infinity,
     queryFn: async ({ signal }): Promise<Data | null> => {
       const { cursor, recordId, version } = delivery;
+      // A key that is restricted to some collections may not read the whole feed.
+      const collection = collections === null ? undefined : delivery.collection;
       // A cursor is the position after a change, so the position before it is that of the change before.
-      const [before] = (await haven.changesPage({ after: cursor, order: 'desc', limit: 1, signal })).items;
+      const [before] = (await haven.changesPage({ after: cursor, collection, order: 'desc', limit: 1, signal })).items;
       const where = webhook.filter as Where<JsonObject> | null; // the server has checked it
       const { items } = await haven.changesPage({
         after: before?.cursor ?? 'earliest',
+        collection,
         limit: 1,
         ...(where && { where }),
         signal,

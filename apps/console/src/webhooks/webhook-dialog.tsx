@@ -6,8 +6,9 @@ import type { ReactNode } from 'react';
 import { webhookPath } from '../api/webhooks.js';
 import type { IssuedWebhook, Webhook } from '../api/webhooks.js';
 import { useSession } from '../session/session.js';
+import { DiffView } from '../ui/diff-view.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
-import { draftOf, filterOf, newWebhookOf, webhookChangesOf } from './webhook-draft.js';
+import { draftOf, newWebhookOf, readFilter, rebased, webhookChangesOf } from './webhook-draft.js';
 import type { WebhookDraft } from './webhook-draft.js';
 import { WebhookFields } from './webhook-fields.js';
 
@@ -22,26 +23,35 @@ interface WebhookDialogProps {
 export function WebhookDialog({ webhook, onClose, onCreated }: WebhookDialogProps): ReactNode {
   const { haven } = useSession();
   const queries = useQueryClient();
+  const [base, setBase] = useState(webhook); // `webhook` is read again while the dialog is open
   const [draft, setDraft] = useState(() => draftOf(webhook));
   const save = useMutation({
     mutationFn: async (saved: WebhookDraft): Promise<IssuedWebhook | null> => {
-      if (!webhook)
+      if (!base)
         return haven.request<IssuedWebhook>({ method: 'POST', path: '/api/v1/webhooks', body: newWebhookOf(saved) });
       await haven.request<Webhook>({
         method: 'PATCH',
-        path: webhookPath(webhook.id),
-        headers: { 'content-type': 'application/merge-patch+json', 'if-match': `"${webhook.revision}"` },
-        body: webhookChangesOf(saved, webhook),
+        path: webhookPath(base.id),
+        headers: { 'content-type': 'application/merge-patch+json', 'if-match': `"${base.revision}"` },
+        body: webhookChangesOf(saved, base),
       });
       return null;
     },
+    onSettled: () => void queries.invalidateQueries({ queryKey: ['webhooks'] }),
     onSuccess: (issued) => {
-      void queries.invalidateQueries({ queryKey: ['webhooks'] });
       if (issued) onCreated?.(issued);
       else onClose();
     },
   });
-  const isFilterValid = filterOf(draft) !== undefined;
+  const filter = readFilter(draft);
+  const isFilterValid = 'filter' in filter;
+  const isOutdated = base !== null && webhook !== null && base.revision !== webhook.revision;
+  const takeOver = (): void => {
+    if (!isOutdated) return;
+    setDraft(rebased(draft, base, webhook));
+    setBase(webhook);
+    save.reset();
+  };
   return (
     <Modal
       opened
@@ -54,18 +64,33 @@ export function WebhookDialog({ webhook, onClose, onCreated }: WebhookDialogProp
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (isFilterValid) save.mutate(draft);
+          if (isFilterValid && !isOutdated) save.mutate(draft);
         }}
       >
         <Stack>
           <WebhookFields draft={draft} onChange={setDraft} isNew={webhook === null} />
-          {!isFilterValid && <Alert color="orange">The filter must be a JSON object.</Alert>}
-          {save.error && <ProblemAlert error={save.error} />}
+          {'problem' in filter && <Alert color="orange">{filter.problem}</Alert>}
+          {isOutdated ? (
+            <Alert color="orange" title="The webhook has changed since you opened this dialog" role="alert">
+              <Stack gap="xs" align="flex-start">
+                <DiffView before={comparable(base)} after={comparable(webhook)} />
+                <Button size="xs" variant="default" onClick={takeOver}>
+                  Take these changes over, and keep mine
+                </Button>
+              </Stack>
+            </Alert>
+          ) : (
+            save.error && <ProblemAlert error={save.error} />
+          )}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" loading={save.isPending} disabled={draft.url.trim() === '' || !isFilterValid}>
+            <Button
+              type="submit"
+              loading={save.isPending}
+              disabled={draft.url.trim() === '' || !isFilterValid || isOutdated}
+            >
               {webhook ? 'Save' : 'Create'}
             </Button>
           </Group>
@@ -73,4 +98,9 @@ export function WebhookDialog({ webhook, onClose, onCreated }: WebhookDialogProp
       </form>
     </Modal>
   );
+}
+
+/** Returns a webhook without the members that change with every other one. */
+function comparable(webhook: Webhook): object {
+  return { ...webhook, revision: undefined, updatedAt: undefined };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Webhook } from '../api/webhooks.js';
-import { draftOf, filterOf, newHeader, newWebhookOf, webhookChangesOf } from './webhook-draft.js';
+import { draftOf, newHeader, newWebhookOf, readFilter, rebased, webhookChangesOf } from './webhook-draft.js';
 
 const webhook: Webhook = {
   id: '019ab6c5-6c43-7cd1-8a83-9f4f5b1f2d11',
@@ -63,9 +63,24 @@ test('headers whose values are not entered stay as they are', () => {
   });
 });
 
-test('a filter is a JSON object', () => {
-  expect(filterOf({ filter: ' ' })).toBeNull();
-  expect(filterOf({ filter: '{"year": 1979}' })).toEqual({ year: 1979 });
-  expect(filterOf({ filter: '[1]' })).toBeUndefined();
-  expect(filterOf({ filter: '{' })).toBeUndefined();
+test('a filter is a JSON object with numbers that can be stored', () => {
+  expect(readFilter({ filter: ' ' })).toEqual({ filter: null });
+  expect(readFilter({ filter: '{"year": 1979}' })).toEqual({ filter: { year: 1979 } });
+  expect(readFilter({ filter: '[1]' })).toHaveProperty('problem');
+  expect(readFilter({ filter: '{' })).toHaveProperty('problem');
+  expect(readFilter({ filter: '{"id": 12345678901234567891}' })).toEqual({
+    problem: expect.stringContaining('12345678901234567891'),
+  });
+});
+
+test('changes of others are taken over, unless the user has changed the same setting', () => {
+  const draft = draftOf(webhook);
+  const [first] = draft.headers;
+  const mine = { ...draft, rate: 5, description: 'mine', filter: `${draft.filter}\n`, headers: first ? [first] : [] };
+  const theirs = { description: 'theirs', collections: null, filter: null, headers: ['x-other', 'x-new'], revision: 2 };
+  const after: Webhook = { ...webhook, ...theirs };
+  const next = rebased(mine, webhook, after);
+  expect(next).toMatchObject({ rate: 5, description: 'mine', collections: [], filter: '' });
+  expect(next.headers.map(({ name }) => name)).toEqual(['x-new']);
+  expect(webhookChangesOf(next, after)).toEqual({ rate: 5, description: 'mine', headers: { 'x-other': null } });
 });

@@ -3,8 +3,8 @@ import type { ChangeType } from 'haven-records';
 import type { Data } from '../api/types.js';
 import type { Webhook } from '../api/webhooks.js';
 import { isChangeType } from '../changes/change-types.js';
-import { jsonOf } from '../records/values.js';
-import { isEqual, isObject } from '../ui/diff.js';
+import { documentText, readDocument } from '../form/document-text.js';
+import { isEqual } from '../ui/diff.js';
 
 /** A webhook while the user writes it. */
 export interface WebhookDraft {
@@ -50,7 +50,7 @@ export function draftOf(webhook: Webhook | null): WebhookDraft {
     description: webhook?.description ?? '',
     collections: webhook?.collections ?? [],
     types: (webhook?.types ?? []).filter(isChangeType),
-    filter: webhook?.filter ? JSON.stringify(webhook.filter, null, 2) : '',
+    filter: webhook?.filter ? documentText(webhook.filter) : '',
     payload: webhook?.payload ?? 'full',
     order: webhook?.order ?? 'perRecord',
     rate: webhook?.rate ?? '',
@@ -60,11 +60,12 @@ export function draftOf(webhook: Webhook | null): WebhookDraft {
   };
 }
 
-/** Returns the filter of a draft: null for none, undefined if the text is no JSON object. */
-export function filterOf({ filter }: Pick<WebhookDraft, 'filter'>): Data | null | undefined {
-  if (filter.trim() === '') return null;
-  const value = jsonOf(filter);
-  return isObject(value) ? value : undefined;
+/** Reads the filter of a draft: null for none. */
+export function readFilter({ filter }: Pick<WebhookDraft, 'filter'>): { filter: Data | null } | { problem: string } {
+  if (filter.trim() === '') return { filter: null };
+  const read = readDocument(filter);
+  if ('data' in read) return { filter: read.data };
+  return { problem: read.isInexact ? read.problem : 'The filter must be a JSON object.' };
 }
 
 /** Returns the body of the request that creates a webhook. */
@@ -85,14 +86,29 @@ export function webhookChangesOf(draft: WebhookDraft, webhook: Webhook): Data {
   return { ...Object.fromEntries(changed), ...(Object.keys(headers).length > 0 && { headers }) };
 }
 
+/** Returns the draft with the settings that others have changed since `before`. The user's own changes stay. */
+export function rebased(draft: WebhookDraft, before: Webhook, after: Webhook): WebhookDraft {
+  const [mine, old] = [settingsOf(draft), settingsOf(draftOf(before))];
+  const changed = Object.entries(draft).filter(([name]) => name in mine && !isEqual(mine[name], old[name]));
+  const kept = draft.headers.filter(
+    ({ name, value, isStored }) => !isStored || value !== '' || after.headers.includes(name),
+  );
+  const added = after.headers.filter(
+    (name) => !before.headers.includes(name) && !kept.some((own) => own.name === name),
+  );
+  const headers = [...kept, ...added.map((name) => newHeader(name, 'stored'))];
+  return { ...draftOf(after), ...Object.fromEntries(changed), headers };
+}
+
 function settingsOf(draft: WebhookDraft): Data {
   const { url, description, collections, types, payload, order, rate } = draft;
+  const read = readFilter(draft);
   return {
     url: url.trim(),
     description: description.trim(),
     collections: collections.length === 0 ? null : collections,
     types: types.length === 0 ? null : types,
-    filter: filterOf(draft) ?? null,
+    filter: 'filter' in read ? read.filter : undefined, // such a draft cannot be saved
     payload,
     order,
     rate: rate === '' ? null : rate,

@@ -142,8 +142,7 @@ describeWith('chromium', 'queued edits of the console', () => {
 
 async function changeCell(page: Page, from: string, to: string): Promise<void> {
   await page.getByRole('gridcell', { name: from, exact: true }).dblclick();
-  await page.keyboard.press('ControlOrMeta+A');
-  await page.keyboard.insertText(to);
+  await page.keyboard.insertText(to); // replaces the old text, which is selected
   await page.keyboard.press('Enter');
   await page.getByRole('region', { name: 'Queued changes' }).waitFor();
 }

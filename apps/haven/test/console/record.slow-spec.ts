@@ -30,7 +30,7 @@ describeWith('chromium', 'a record in the console', () => {
     await page.getByText('1800 is less than 1888.').waitFor();
     await json(page).press('ControlOrMeta+A');
     await page.keyboard.type('{"title": "Alien³", "studio": {"name": "Fox"}, "likes": 12345678901234567890');
-    await page.getByText('The number 12345678901234567890 has too many digits').waitFor();
+    await page.getByText('The number 12345678901234567890 cannot be stored').waitFor();
     for (let count = 0; count < 8; count += 1) await page.keyboard.press('Backspace');
     await expect.poll(() => page.getByLabel('title *').inputValue()).toBe('Alien³');
     expect(await page.getByLabel('name', { exact: true }).inputValue()).toBe('Fox');
@@ -41,6 +41,34 @@ describeWith('chromium', 'a record in the console', () => {
     expect((await read()).data.title).toBe('Alien');
     await button(page, 'Discard the change').click();
     expect(await page.getByLabel('title *').inputValue()).toBe('Alien');
+  });
+
+  it('refuses numbers that would be changed, wherever they are typed', async () => {
+    const page = await open(path());
+    const rating = page.getByLabel('rating', { exact: true });
+    await rating.press('ControlOrMeta+A');
+    await page.keyboard.type('0.1000000000000000055');
+    await page.getByText('Cannot be stored: it has too many digits and would become 0.1.').waitFor();
+    await expect.poll(() => json(page).innerText()).toContain('"rating": 8.6');
+    expect(await page.getByRole('region', { name: 'Queued changes' }).count()).toBe(0);
+
+    await page.goto(`${haven.url}/console/collections/films`);
+    await page.getByRole('gridcell', { name: '7.8', exact: true }).dblclick();
+    await page.keyboard.type('12345678901234567891');
+    await page.keyboard.press('Enter');
+    await page.getByTitle('Cannot be stored: it has too many digits and would become 12345678901234567000.').waitFor();
+    await page.keyboard.press('Escape');
+
+    await page.keyboard.press('n');
+    const added = page.getByRole('dialog', { name: 'Add a record to films' });
+    await added.getByLabel('title *').fill('Dune');
+    await added.getByLabel('year', { exact: true }).click();
+    await page.keyboard.type('12345678901234567891');
+    await button(page, 'Add').click();
+    await added.getByText('A value cannot be read').waitFor();
+    await added.getByLabel('year', { exact: true }).fill('1984');
+    await button(page, 'Add').click();
+    await page.getByRole('region', { name: 'Queued changes' }).getByText('1 queued change').waitFor();
   });
 
   it('says who changed it, shows it as it was, and restores it', async () => {

@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+
+import type { Page } from 'playwright-core';
 import { beforeEach, expect, it } from 'vitest';
 
 import { openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
@@ -78,6 +81,56 @@ describeWith('chromium', 'sessions of the console', () => {
     await page.getByLabel('API key').first().fill(key);
     await page.keyboard.press('Enter');
     await page.getByRole('region', { name: 'Queued changes' }).getByText('1 queued change').waitFor();
+  });
+
+  it('that end because a change is refused keep queued changes, which are then applied', async () => {
+    const issued = await restricted(['records:read', 'records:write', 'collections:write']);
+    const page = await openAs('/collections/films', issued.token);
+    await page.getByRole('gridcell', { name: 'Brazil' }).dblclick();
+    await page.keyboard.insertText('Brazil (restored)');
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: 'Review' }).click();
+    await page.getByText('The changes can be applied').waitFor();
+    await haven.rest('DELETE', `/api-keys/${issued.id}`);
+    await page.getByRole('button', { name: 'Apply 1 change' }).click();
+    await page.getByText('The server refused the key').waitFor();
+    await signIn(page, key);
+    const edits = page.getByRole('region', { name: 'Queued changes' });
+    await edits.getByText('1 queued change').waitFor();
+    await edits.getByRole('button', { name: 'Finish applying 1 change' }).click();
+    await edits.getByRole('button', { name: 'Undo 1 change' }).waitFor();
+    const filter = { title: 'Brazil (restored)' };
+    expect((await send(haven, 'POST', '/collections/films/query', { filter })).items).toMatchObject([{ version: 2 }]);
+  });
+
+  it('that end because a change is refused ask for a key in views that read nothing', async () => {
+    const issued = await restricted(['records:read', 'keys:write']);
+    const page = await openAs('/keys', issued.token);
+    await page.getByRole('button', { name: 'New key' }).click();
+    const form = page.getByRole('dialog', { name: 'New API key' });
+    await form.getByLabel('Name').fill('web shop');
+    await form.getByRole('checkbox').first().check();
+    await haven.rest('DELETE', `/api-keys/${issued.id}`);
+    await form.getByRole('button', { name: 'Create key' }).click();
+    await page.getByText('The server refused the key').waitFor();
+    await signIn(page, key);
+    await page.getByRole('heading', { level: 1, name: 'Keys' }).waitFor();
+  });
+
+  it('show nothing of the tenant of an earlier session', async () => {
+    const issued = await restricted(['records:read']);
+    const page = await openAs('/collections/films', issued.token);
+    await page.getByRole('gridcell', { name: 'Brazil' }).waitFor();
+    await haven.rest('DELETE', `/api-keys/${issued.id}`);
+    await page.getByRole('textbox', { name: 'Search' }).fill('alien');
+    await page.getByText('The server refused the key').waitFor();
+    await page.goBack(); // to the list that was read before
+    await page.route('**/api/v1/collections/**', () => undefined); // no response, so that only cached data is shown
+    const other = await haven.as(randomUUID());
+    await signIn(page, other['authorization']?.replace('Bearer ', '') ?? '');
+    await page.getByRole('main').getByText('Loading').first().waitFor();
+    expect(page.url()).not.toContain('search');
+    expect(await page.getByRole('main').innerText()).not.toContain('Brazil');
   });
 
   it.each(['desktop', 'phone'] as const)('of a key that may only read offer no changes: %s', async (window) => {

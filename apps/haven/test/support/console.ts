@@ -75,7 +75,8 @@ export async function settled(page: Page): Promise<void> {
 
 /**
  * Returns what is wrong with a page: violations of WCAG 2.2, levels A and AA, that axe finds, a heading of level 1 that
- * is missing or not the only one, and a page that scrolls horizontally. Wide content scrolls in a box of its own.
+ * is missing or not the only one, more than one banner, and a page that scrolls horizontally. Wide content scrolls in a
+ * box of its own.
  */
 export async function problemsOf(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
@@ -92,12 +93,14 @@ export async function problemsOf(page: Page): Promise<string[]> {
     excess: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     headings: document.querySelectorAll('h1').length,
   }));
+  const banners = await page.getByRole('banner').count(); // axe does not count those in dialogs
   return [
     ...violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary = '' }) => `${id}: ${html.slice(0, 300)} ${failureSummary.slice(0, 500)}`),
     ),
     ...(excess > 0 ? [`The page is ${excess} pixels too wide.`] : []),
     ...(headings === 1 ? [] : [`The page has ${headings} headings of level 1.`]),
+    ...(banners <= 1 ? [] : [`The page has ${banners} banners.`]),
   ];
 }
 

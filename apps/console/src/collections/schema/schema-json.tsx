@@ -29,8 +29,7 @@ export function SchemaJson({
       <JsonEditor
         label="The schema as JSON"
         value={isReadOnly && isJson(text) ? indentJson(text) : text}
-        // A text that was set is no edit: after a save, it would become one.
-        onChange={(next) => !isReadOnly && next !== text && onChange(next)}
+        onChange={onChange}
         isReadOnly={isReadOnly}
         completions={completions}
         minHeight="20rem"
