@@ -11,7 +11,7 @@ import { prefix } from '../page.js';
 import { FullPage } from '../ui/full-page.js';
 import { Loading } from '../ui/loading.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
-import { may } from './caller.js';
+import { may, maySee } from './caller.js';
 import type { Caller } from './caller.js';
 import { storedEntered, storeEntered } from './entered-tenant.js';
 import { EnteredTenantEnded } from './entered-tenant-ended.js';
@@ -27,6 +27,8 @@ interface Session {
   key: string | null;
   caller: Caller;
   may(scope: string, collection?: string): boolean;
+  /** Whether the caller may read the settings of a collection, or of some collections if none is named. */
+  maySee(collection?: string): boolean;
   signOut(): void;
   /** Shows the data of another tenant, with a key of that tenant. */
   enterTenant(tenant: string, key: string): void;
@@ -100,6 +102,7 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
     key,
     caller: caller.data,
     may: (scope, collection) => may(caller.data, scope, collection),
+    maySee: (collection) => maySee(caller.data, collection),
     signOut: () => {
       for (const listener of onSignOut) listener(caller.data.tenant);
       queries.clear();

@@ -4,6 +4,7 @@ import type { AnySchema, Change, HavenClient, JsonObject, Where } from 'haven-re
 
 import type { Data } from '../api/types.js';
 import type { Delivery, Webhook } from '../api/webhooks.js';
+import type { Caller } from '../session/caller.js';
 
 /** Returns the first lines of the request of a delivery. The values of the webhook's own headers are secret. */
 export function headersOf({ id, attempts }: Delivery, { url, headers }: Webhook): string {
@@ -19,16 +20,24 @@ export function headersOf({ id, attempts }: Delivery, { url, headers }: Webhook)
 }
 
 /** Reads the body of a delivery from the feed; null if the change is no longer there. */
-export function sentChangeQuery(haven: HavenClient<AnySchema>, tenant: string, delivery: Delivery, webhook: Webhook) {
+export function sentChangeQuery(
+  haven: HavenClient<AnySchema>,
+  { tenant, collections }: Caller,
+  delivery: Delivery,
+  webhook: Webhook,
+) {
   return queryOptions({
     queryKey: ['webhooks', webhook.id, 'sent', delivery.id, webhook.revision],
     staleTime: Infinity,
     queryFn: async ({ signal }): Promise<Data | null> => {
       const { cursor, recordId, version } = delivery;
+      // A restricted key must name a collection. All others can read changes of collections that were deleted.
+      const place = collections === null ? {} : { collection: delivery.collection };
       // A cursor is the position after a change, so the position before it is that of the change before.
-      const [before] = (await haven.changesPage({ after: cursor, order: 'desc', limit: 1, signal })).items;
+      const [before] = (await haven.changesPage({ ...place, after: cursor, order: 'desc', limit: 1, signal })).items;
       const where = webhook.filter as Where<JsonObject> | null; // the server has checked it
       const { items } = await haven.changesPage({
+        ...place,
         after: before?.cursor ?? 'earliest',
         limit: 1,
         ...(where && { where }),

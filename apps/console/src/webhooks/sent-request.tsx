@@ -24,7 +24,7 @@ export function SentRequest({ delivery, webhook }: { delivery: Delivery; webhook
       <Code block w="100%" tabIndex={0} style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-wrap' }}>
         {headersOf(delivery, webhook)}
       </Code>
-      {may('changes:read') && !isShown && (
+      {may('changes:read', delivery.collection) && !isShown && (
         <Button size="compact-sm" variant="default" onClick={() => setShown(true)}>
           Show the body
         </Button>
@@ -36,7 +36,7 @@ export function SentRequest({ delivery, webhook }: { delivery: Delivery; webhook
 
 function Body({ delivery, webhook }: { delivery: Delivery; webhook: Webhook }): ReactNode {
   const { haven, caller } = useSession();
-  const query = useQuery(sentChangeQuery(haven, caller.tenant, delivery, webhook));
+  const query = useQuery(sentChangeQuery(haven, caller, delivery, webhook));
   return (
     <QueryView query={query}>
       {(event) =>

@@ -7,7 +7,7 @@ import { webhookPath } from '../api/webhooks.js';
 import type { IssuedWebhook, Webhook } from '../api/webhooks.js';
 import { useSession } from '../session/session.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
-import { draftOf, filterOf, newWebhookOf, webhookChangesOf } from './webhook-draft.js';
+import { draftOf, filterOf, isAllowed, newWebhookOf, webhookChangesOf } from './webhook-draft.js';
 import type { WebhookDraft } from './webhook-draft.js';
 import { WebhookFields } from './webhook-fields.js';
 
@@ -20,9 +20,9 @@ interface WebhookDialogProps {
 
 /** Creates a webhook, or changes one. */
 export function WebhookDialog({ webhook, onClose, onCreated }: WebhookDialogProps): ReactNode {
-  const { haven } = useSession();
+  const { haven, caller } = useSession();
   const queries = useQueryClient();
-  const [draft, setDraft] = useState(() => draftOf(webhook));
+  const [draft, setDraft] = useState(() => draftOf(webhook, caller.collections));
   const save = useMutation({
     mutationFn: async (saved: WebhookDraft): Promise<IssuedWebhook | null> => {
       if (!webhook)
@@ -42,6 +42,7 @@ export function WebhookDialog({ webhook, onClose, onCreated }: WebhookDialogProp
     },
   });
   const isFilterValid = filterOf(draft) !== undefined;
+  const isValid = isFilterValid && isAllowed(draft, caller.collections);
   return (
     <Modal
       opened
@@ -54,7 +55,7 @@ export function WebhookDialog({ webhook, onClose, onCreated }: WebhookDialogProp
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (isFilterValid) save.mutate(draft);
+          if (isValid) save.mutate(draft);
         }}
       >
         <Stack>
@@ -65,7 +66,7 @@ export function WebhookDialog({ webhook, onClose, onCreated }: WebhookDialogProp
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button type="submit" loading={save.isPending} disabled={draft.url.trim() === '' || !isFilterValid}>
+            <Button type="submit" loading={save.isPending} disabled={draft.url.trim() === '' || !isValid}>
               {webhook ? 'Save' : 'Create'}
             </Button>
           </Group>
