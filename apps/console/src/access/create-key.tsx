@@ -107,8 +107,8 @@ function CollectionsField({
   value: string[] | null;
   onChange(collections: string[] | null): void;
 }): ReactNode {
-  const { haven, may } = useSession();
-  const isKnown = isOwn && (may('records:read') || may('records:write') || may('collections:write'));
+  const { haven, maySee } = useSession();
+  const isKnown = isOwn && maySee();
   const known = useQuery({ ...collectionsQuery(haven), enabled: isKnown });
   return (
     <Stack gap="xs">

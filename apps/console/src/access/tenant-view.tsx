@@ -5,6 +5,7 @@ import { Link } from 'wouter';
 
 import { HavenError } from 'haven-records';
 
+import { MissingScope } from '../session/missing-scope.js';
 import { useSession } from '../session/session.js';
 import { Empty } from '../ui/empty.js';
 import { PageHeader } from '../ui/page-header.js';
@@ -21,22 +22,19 @@ import { UsageSection } from './usage-section.js';
 
 /** A tenant with its usage, quotas and keys, for operators. */
 export default function TenantView({ id }: { id: string }): ReactNode {
-  const { haven, may } = useSession();
-  const isOperator = may('operator');
+  const { haven, caller, may } = useSession();
+  const isOperator = may('operator') && caller.collections === null;
   const tenant = useQuery({ ...tenantQuery(haven, id), enabled: isOperator });
-  if (!isOperator || (tenant.error instanceof HavenError && tenant.error.code === 'NOT_FOUND'))
+  if (!isOperator) return <MissingScope view="Tenant" title="You may not manage tenants" scopes={['operator']} />;
+  if (tenant.error instanceof HavenError && tenant.error.code === 'NOT_FOUND')
     return (
       <>
         <PageHeader title="Tenant" />
-        {isOperator ? (
-          <Empty title="There is no such tenant">
-            <Anchor component={Link} href="/tenants">
-              Show the tenants
-            </Anchor>
-          </Empty>
-        ) : (
-          <Empty title="You may not manage tenants">This needs the scope operator.</Empty>
-        )}
+        <Empty title="There is no such tenant">
+          <Anchor component={Link} href="/tenants">
+            Show the tenants
+          </Anchor>
+        </Empty>
       </>
     );
   if (!tenant.data)

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
+import { MissingScope } from '../session/missing-scope.js';
 import { useSession } from '../session/session.js';
 import { Empty } from '../ui/empty.js';
 import { PageHeader } from '../ui/page-header.js';
@@ -23,17 +24,11 @@ const SHOWN = 100;
 
 /** The tenants of the server, for operators. */
 export default function Tenants(): ReactNode {
-  const { haven, may } = useSession();
-  const isOperator = may('operator');
+  const { haven, caller, may } = useSession();
+  const isOperator = may('operator') && caller.collections === null;
   const tenants = useQuery({ ...tenantsQuery(haven), enabled: isOperator });
   const [isCreating, creation] = useDisclosure();
-  if (!isOperator)
-    return (
-      <>
-        <PageHeader title="Tenants" />
-        <Empty title="You may not manage tenants">This needs the scope operator.</Empty>
-      </>
-    );
+  if (!isOperator) return <MissingScope view="Tenants" title="You may not manage tenants" scopes={['operator']} />;
   return (
     <>
       <PageHeader title="Tenants" text="Isolated customers of this server">

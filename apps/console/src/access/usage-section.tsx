@@ -7,13 +7,10 @@ import { QueryView } from '../ui/query-view.js';
 import { QuotaBar } from './quota-bar.js';
 import { quotas, usageQuery } from './usage.js';
 
-/** Scopes one of which the usage of the own tenant needs. */
-const NEEDED = ['records:read', 'records:write', 'collections:write', 'operator'];
-
 /** Shows how much of its quotas a tenant uses. */
 export function UsageSection({ tenant }: { tenant: string }): ReactNode {
-  const { haven, may } = useSession();
-  const isAllowed = NEEDED.some((scope) => may(scope));
+  const { haven, may, maySee } = useSession();
+  const isAllowed = maySee() || may('operator');
   const usage = useQuery({ ...usageQuery(haven, tenant), enabled: isAllowed });
   if (!isAllowed) return null;
   return (

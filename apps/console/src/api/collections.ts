@@ -43,10 +43,22 @@ function collectionQuery(haven: HavenClient<AnySchema>, name: string) {
   });
 }
 
+/** Reads the collections that the caller may see. Nothing is read if it may see none. */
 export function useCollections(): UseQueryResult<CollectionView[]> {
-  return useQuery(collectionsQuery(useSession().haven));
+  const { haven, maySee } = useSession();
+  return useQuery({ ...collectionsQuery(haven), enabled: maySee() });
 }
 
+/** Reads a collection, unless the caller may not see it. */
 export function useCollection(name: string): UseQueryResult<CollectionView> {
-  return useQuery(collectionQuery(useSession().haven, name));
+  const { haven, maySee } = useSession();
+  return useQuery({ ...collectionQuery(haven, name), enabled: maySee(name) });
+}
+
+/** Returns the names of collections that the caller can choose from, as far as they are known. */
+export function useCollectionNames(): string[] {
+  const { caller } = useSession();
+  const { data } = useCollections();
+  // A key can be restricted to collections that it may not see, and to some that do not exist yet.
+  return data?.map(({ name }) => name) ?? caller.collections ?? [];
 }

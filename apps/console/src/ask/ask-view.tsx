@@ -6,6 +6,8 @@ import { useSearchParams } from 'wouter';
 
 import { useCollections } from '../api/collections.js';
 import type { CollectionView } from '../api/types.js';
+import { MissingScope } from '../session/missing-scope.js';
+import { useSession } from '../session/session.js';
 import { CopyButton } from '../ui/copy-button.js';
 import { isEqual } from '../ui/diff.js';
 import { Empty } from '../ui/empty.js';
@@ -20,11 +22,14 @@ import type { Ask } from './ask-state.js';
 
 /** Groups records, computes values of each group, and shows them as a table and as a chart. */
 export default function AskView(): ReactNode {
+  const { may } = useSession();
   const collections = useCollections();
   const [params, setParams] = useSearchParams();
   const text = params.toString();
   const ask = useMemo(() => readAsk(new URLSearchParams(text)), [text]);
   const change = (next: Ask): void => setParams(writeAsk(next));
+  if (!may('records:read'))
+    return <MissingScope view="Ask" title="You may not read records" scopes={['records:read']} />;
   return (
     <>
       <PageHeader title="Ask" text="Count, sum and compare records, by group.">
@@ -50,7 +55,7 @@ function CollectionAsk({ all, ask, onChange }: CollectionAskProps): ReactNode {
     void queries.invalidateQueries({ queryKey, refetchType: isSame ? 'active' : 'none' });
     if (formKey(next) !== formKey(ask)) onChange({ ...next, chart: ask.chart });
   };
-  if (all.length === 0) return <Empty title="No collections yet">Create one, and add records to it.</Empty>;
+  if (all.length === 0) return <Empty title="There are no collections yet" />;
   const collection = all.find(({ name }) => name === ask.collection);
   return (
     <>

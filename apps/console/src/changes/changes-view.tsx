@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
-import { useCollections } from '../api/collections.js';
+import { useCollectionNames, useCollections } from '../api/collections.js';
 import { columnsOf } from '../records/collection-columns.js';
 import { idColumn } from '../records/columns.js';
 import { FilterPanel } from '../records/filter-panel.js';
+import { MissingScope } from '../session/missing-scope.js';
 import { useSession } from '../session/session.js';
-import { Empty } from '../ui/empty.js';
 import { PageHeader } from '../ui/page-header.js';
 import { FeedList } from './feed-list.js';
 import { useFeedSelection } from './feed-selection.js';
@@ -14,18 +14,25 @@ import { FeedToolbar } from './feed-toolbar.js';
 
 /** The changes of all records as they happen. */
 export default function Changes(): ReactNode {
-  const { may } = useSession();
-  const [selection, change] = useFeedSelection();
+  const { may, caller } = useSession();
+  const names = useCollectionNames();
+  const [selected, change] = useFeedSelection();
   const [isFilterOpen, setFilterOpen] = useState(false);
   const [isExpanded, setExpanded] = useState(false);
   const { data: collections = [] } = useCollections();
-  const chosen = collections.find(({ name }) => name === selection.collection);
-  if (!may('changes:read'))
+  // A key that is restricted to some collections can follow one of them at a time.
+  const isRestricted = caller.collections !== null;
+  const collection = selected.collection ?? (isRestricted ? (names[0] ?? null) : null);
+  const selection = { ...selected, collection };
+  const chosen = collections.find(({ name }) => name === collection);
+  if (!may('changes:read', collection ?? undefined))
     return (
-      <>
-        <PageHeader title="Changes" />
-        <Empty title="You may not follow changes">The key needs the scope changes:read.</Empty>
-      </>
+      <MissingScope
+        view="Changes"
+        title="You may not follow changes"
+        scopes={['changes:read']}
+        collection={collection ?? undefined}
+      />
     );
   const filter = JSON.stringify(selection.filter);
   return (
@@ -34,7 +41,8 @@ export default function Changes(): ReactNode {
       <FeedToolbar
         selection={selection}
         onChange={change}
-        collections={collections.map(({ name }) => name)}
+        collections={names}
+        hasAll={!isRestricted}
         isFilterOpen={isFilterOpen}
         onFilter={() => setFilterOpen(!isFilterOpen)}
         isExpanded={isExpanded}

@@ -9,6 +9,8 @@ interface FeedToolbarProps {
   selection: FeedSelection;
   onChange(change: Partial<FeedSelection>): void;
   collections: readonly string[];
+  /** Whether the changes of all collections can be shown together. */
+  hasAll: boolean;
   isFilterOpen: boolean;
   onFilter(): void;
   /** Whether the differences of all changes are shown. */
@@ -18,7 +20,7 @@ interface FeedToolbarProps {
 
 /** Everything that selects the changes of the list. */
 export function FeedToolbar(props: FeedToolbarProps): ReactNode {
-  const { selection, onChange, collections, isFilterOpen, onFilter, isExpanded, onExpand } = props;
+  const { selection, onChange, collections, hasAll, isFilterOpen, onFilter, isExpanded, onExpand } = props;
   const { collection, types, actor, filter } = selection;
   const isFiltered = Object.keys(filter).length > 0;
   const names = collection === null || collections.includes(collection) ? collections : [collection, ...collections];
@@ -29,7 +31,7 @@ export function FeedToolbar(props: FeedToolbarProps): ReactNode {
         flex="1 1 9rem"
         maw="16rem"
         value={collection ?? ''}
-        data={[{ value: '', label: 'All collections' }, ...names]}
+        data={[...(hasAll ? [{ value: '', label: 'All collections' }] : []), ...names]}
         onChange={({ currentTarget: { value } }) => onChange({ collection: value === '' ? null : value })}
       />
       <MultiSelect

@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
 import type { CollectionView } from '../api/types.js';
+import { useSession } from '../session/session.js';
 import { shorten } from '../ui/shorten.js';
 import { Time } from '../ui/time.js';
 import { formatBytes } from './bytes.js';
@@ -53,12 +54,18 @@ export function CollectionTable({ collections }: { collections: readonly Collect
 
 function Row({ collection, size }: { collection: CollectionView; size: CollectionSize | undefined }): ReactNode {
   const { name, description, updatedAt } = collection;
+  const { may } = useSession();
+  const mayOpen = may('records:read', name) || may('records:write', name);
   return (
     <Table.Tr>
       <Table.Th scope="row" fw="normal" maw="24rem">
-        <Anchor component={Link} href={collectionPath(name)} fw={600}>
-          {name}
-        </Anchor>
+        {mayOpen ? (
+          <Anchor component={Link} href={collectionPath(name)} fw={600}>
+            {name}
+          </Anchor>
+        ) : (
+          name
+        )}
         {description !== null && (
           <Text size="sm" c="dimmed" style={{ overflowWrap: 'anywhere' }}>
             {shorten(description)}

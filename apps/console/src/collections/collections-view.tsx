@@ -1,14 +1,18 @@
 import { TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
-import { useCollections } from '../api/collections.js';
+import { collectionsQuery } from '../api/collections.js';
+import { SEES_COLLECTIONS } from '../session/caller.js';
+import { MissingScope } from '../session/missing-scope.js';
 import { useSession } from '../session/session.js';
 import { Empty } from '../ui/empty.js';
 import { PageHeader } from '../ui/page-header.js';
 import { QueryView } from '../ui/query-view.js';
 import { CollectionTable } from './collection-table.js';
+import { isBuilding, REFRESH } from './index-states.js';
 import { NewCollection } from './new-collection.js';
 
 /** Lists with more collections have a field to find one. */
@@ -16,9 +20,15 @@ const FEW = 8;
 
 /** The collections of the tenant. */
 export default function CollectionsView(): ReactNode {
-  const { may } = useSession();
-  const query = useCollections();
+  const { haven, may, maySee } = useSession();
+  const query = useQuery({
+    ...collectionsQuery(haven),
+    enabled: maySee(),
+    refetchInterval: ({ state }) => (state.data?.some(isBuilding) ? REFRESH : false),
+  });
   const [text, setText] = useState('');
+  if (!maySee())
+    return <MissingScope view="Collections" title="You may not see collections" scopes={SEES_COLLECTIONS} />;
   return (
     <>
       <PageHeader title="Collections">{may('collections:write') && <NewCollection />}</PageHeader>

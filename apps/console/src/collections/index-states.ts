@@ -8,6 +8,9 @@ export interface BuildState {
   total?: number;
 }
 
+/** Milliseconds after which the states are read again while something is being built. */
+export const REFRESH = 2_000;
+
 /** Returns the states of all that a collection builds in the background. */
 export function statesOf({ indexes, search, references }: CollectionView): BuildState[] {
   return [...indexes, ...(search ? [search] : []), ...references];

@@ -5,17 +5,23 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 
+import { useCollections } from '../api/collections.js';
 import type { CollectionView } from '../api/types.js';
 import { useSession } from '../session/session.js';
 import { notify } from '../ui/notify.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
+import { shorten } from '../ui/shorten.js';
 import { settingsPath } from './collection-path.js';
 
 const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 
-/** Creates a collection. */
+/** Creates a collection. A key that is restricted to some collections can create those of them that do not exist. */
 export function NewCollection(): ReactNode {
+  const { caller } = useSession();
+  const { data: existing = [] } = useCollections();
   const [isOpen, { open, close }] = useDisclosure();
+  const names = new Set(existing.map(({ name }) => name));
+  if (caller.collections?.every((name) => names.has(name))) return null;
   return (
     <>
       <Button onClick={open}>New collection</Button>
@@ -27,7 +33,7 @@ export function NewCollection(): ReactNode {
 }
 
 function NewCollectionForm({ onClose }: { onClose(): void }): ReactNode {
-  const { haven } = useSession();
+  const { haven, caller, may } = useSession();
   const queries = useQueryClient();
   const [, navigate] = useLocation();
   const [name, setName] = useState('');
@@ -44,10 +50,15 @@ function NewCollectionForm({ onClose }: { onClose(): void }): ReactNode {
       navigate(settingsPath(name));
     },
   });
+  const problem = NAME.test(name)
+    ? may('collections:write', name)
+      ? undefined
+      : `Your key may only create: ${shorten((caller.collections ?? []).join(', '))}.`
+    : 'A name has up to 63 characters of a-z, 0-9, _ and -.';
   const submit = (event: { preventDefault(): void }): void => {
     event.preventDefault();
     setTried(true);
-    if (NAME.test(name)) creation.mutate();
+    if (problem === undefined) creation.mutate();
   };
   return (
     <form onSubmit={submit} noValidate>
@@ -57,7 +68,7 @@ function NewCollectionForm({ onClose }: { onClose(): void }): ReactNode {
           description="Lower-case letters, digits, _ and -, starting with a letter. It cannot be changed later."
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
-          error={wasTried && !NAME.test(name) ? 'A name has up to 63 characters of a-z, 0-9, _ and -.' : undefined}
+          error={wasTried ? problem : undefined}
           required
           data-autofocus
           autoComplete="off"

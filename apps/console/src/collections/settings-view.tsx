@@ -1,7 +1,9 @@
-import { Anchor, Tabs } from '@mantine/core';
+import { Anchor, Tabs, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link, useSearchParams } from 'wouter';
 
+import { SEES_COLLECTIONS } from '../session/caller.js';
+import { MissingScope } from '../session/missing-scope.js';
 import { useSession } from '../session/session.js';
 import { PageHeader } from '../ui/page-header.js';
 import { QueryView } from '../ui/query-view.js';
@@ -13,6 +15,7 @@ import { GeneralSection } from './settings/general-section.js';
 import { IndexesSection } from './settings/indexes-section.js';
 import { ReferencesSection } from './settings/references-section.js';
 import { SearchSection } from './settings/search-section.js';
+import { useSettingsEdits } from './settings/settings-draft.js';
 import { StorageSection } from './settings/storage-section.js';
 import { useSettings } from './settings/use-settings.js';
 import type { StoredSettings } from './settings/verbatim-settings.js';
@@ -35,8 +38,18 @@ const DELETION: Section = { value: 'deletion', label: 'Deletion', component: Del
 
 /** The settings of a collection. */
 export default function SettingsView({ collection: name }: { collection: string }): ReactNode {
+  const { may, maySee } = useSession();
   const query = useSettings(name);
   const found = query.data?.collection;
+  if (!maySee(name))
+    return (
+      <MissingScope
+        view={`Settings of ${name}`}
+        title="You may not see this collection"
+        scopes={SEES_COLLECTIONS}
+        collection={name}
+      />
+    );
   return (
     <>
       <PageHeader
@@ -49,35 +62,43 @@ export default function SettingsView({ collection: name }: { collection: string 
           )
         }
       >
-        <Anchor component={Link} href={collectionPath(name)}>
-          Records
-        </Anchor>
+        {may('records:read', name) && (
+          <Anchor component={Link} href={collectionPath(name)}>
+            Records
+          </Anchor>
+        )}
       </PageHeader>
       <QueryView query={query}>{(stored) => <Sections stored={stored} />}</QueryView>
     </>
   );
 }
 
-/** The sections stay while another one is shown, so that no edit is lost. */
+/** The sections stay while another one is shown, so that no text is lost that is not a part of the edit yet. */
 function Sections({ stored }: { stored: StoredSettings }): ReactNode {
   const { may } = useSession();
   const [search, setSearch] = useSearchParams();
-  const sections = may('collections:write', stored.collection.name) ? [...SECTIONS, DELETION] : SECTIONS;
+  const { name } = stored.collection;
+  const mayWrite = may('collections:write', name);
+  const { edited } = useSettingsEdits(name);
+  const sections = mayWrite ? [...SECTIONS, DELETION] : SECTIONS;
   const tab = sections.find(({ value }) => value === search.get('tab'))?.value ?? 'schema';
   return (
-    <Tabs value={tab} onChange={(value) => setSearch({ tab: value ?? 'schema' }, { replace: true })}>
-      <Tabs.List aria-label="Settings">
-        {sections.map(({ value, label }) => (
-          <Tabs.Tab key={value} value={value}>
-            {label}
-          </Tabs.Tab>
+    <>
+      {!mayWrite && <Text mb="sm">To change these settings, the key needs the scope collections:write.</Text>}
+      <Tabs value={tab} onChange={(value) => setSearch({ tab: value ?? 'schema' }, { replace: true })}>
+        <Tabs.List aria-label="Settings">
+          {sections.map(({ value, label }) => (
+            <Tabs.Tab key={value} value={value}>
+              {mayWrite && edited.has(value) ? `${label} (not saved)` : label}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        {sections.map(({ value, component: Component }) => (
+          <Tabs.Panel key={value} value={value}>
+            <Component stored={stored} />
+          </Tabs.Panel>
         ))}
-      </Tabs.List>
-      {sections.map(({ value, component: Component }) => (
-        <Tabs.Panel key={value} value={value}>
-          <Component stored={stored} />
-        </Tabs.Panel>
-      ))}
-    </Tabs>
+      </Tabs>
+    </>
   );
 }

@@ -32,10 +32,11 @@ function numberOf(drafts: readonly Draft[]): number {
   return number;
 }
 
-/** Tries the drafts without changing anything. */
+/** Tries the drafts without changing anything, if the caller may apply them. */
 export function usePrediction(drafts: readonly Draft[]): UseQueryResult<Prediction> {
-  const { haven } = useSession();
-  return useQuery(predictionOf(haven, drafts));
+  const { haven, may } = useSession();
+  const enabled = drafts.every(({ collection }) => may('records:write', collection));
+  return useQuery({ ...predictionOf(haven, drafts), enabled });
 }
 
 /** Tries the drafts again, because other clients may have changed records in between. */

@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 
+import { useSession } from '../session/session.js';
 import { useShortcut } from '../shell/shortcuts.js';
 import { storedApplied } from './applied.js';
 import type { Applied } from './applied.js';
@@ -30,6 +31,7 @@ export function useHasEdits(): boolean {
 
 /** Says how many changes are queued, and offers to review them and to undo those that were applied last. */
 export function EditsBar({ collection }: { collection?: string }): ReactNode {
+  const { may } = useSession();
   const { all } = useDrafts();
   const [attempt] = useStoredValue(storedAttempt);
   const [applied, setApplied] = useStoredValue(storedApplied);
@@ -50,6 +52,10 @@ export function EditsBar({ collection }: { collection?: string }): ReactNode {
   useShortcut('r', () => {
     if (all.length > 0) open();
   });
+  const steps = applied?.steps ?? [];
+  // To undo a deletion, the record is read.
+  const mayUndo =
+    steps.length > 0 && steps.every(({ collection: name }) => may('records:read', name) && may('records:write', name));
   const inCollection = all.filter((draft) => draft.collection === collection).length;
   return (
     <>
@@ -74,12 +80,12 @@ export function EditsBar({ collection }: { collection?: string }): ReactNode {
         </Text>
         <Group gap="xs" wrap="nowrap">
           {attempt && <FinishButton attempt={attempt} />}
-          {applied?.steps && (
+          {applied && mayUndo && (
             <Button
               size="xs"
               variant="default"
               loading={undo.isPending}
-              onClick={() => undo.mutate({ ...applied, steps: applied.steps ?? [] })}
+              onClick={() => undo.mutate({ ...applied, steps })}
             >
               Undo {countOf(applied.count, 'change')}
             </Button>

@@ -36,7 +36,7 @@ export function ReviewContent({ drafts, onClose }: { drafts: readonly Draft[]; o
       {query.error ? (
         <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />
       ) : (
-        <Verdict prediction={prediction} />
+        mayApply && <Verdict prediction={prediction} />
       )}
       {submit.error && <ProblemAlert error={submit.error} onRetry={apply} />}
       {submit.data === 'other effects' && (

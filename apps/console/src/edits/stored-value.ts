@@ -11,9 +11,20 @@ export interface StoredValue<Value> {
   subscribe(listener: () => void): () => void;
 }
 
+/** The start of the names of stored values in the storage of the browser. */
+const PREFIX = 'haven-console-';
+
+// Also deletes values that were not read since the page was loaded: some views are loaded when they are opened.
+whenSignedOut((tenant) => {
+  for (const name of Object.keys(localStorage)) {
+    const [start = '', end, ...more] = name.split('/');
+    if (start.startsWith(PREFIX) && end === tenant && more.length === 0) localStorage.removeItem(name);
+  }
+});
+
 /** Creates a stored value. It is deleted when the user signs out. */
 export function storedValue<Value>(name: string, empty: Value): StoredValue<Value> {
-  const nameOf = (tenant: string): string => `haven-console-${name}/${tenant}`;
+  const nameOf = (tenant: string): string => `${PREFIX}${name}/${tenant}`;
   const known = new Map<string, Value>();
   const unsaved = new Set<string>();
   const listeners = new Set<() => void>();

@@ -48,7 +48,11 @@ export default function Api(): ReactNode {
           Authorize, in the IDE under Headers as {'{"Authorization": "Bearer hvn_…"}'}.
         </Text>
       )}
-      {may('records:read') && <Examples />}
+      {may('records:read') ? (
+        <Examples />
+      ) : (
+        <Text c="dimmed">Requests for your own records are shown to keys with the scope records:read.</Text>
+      )}
     </>
   );
 }
@@ -61,7 +65,7 @@ function Examples(): ReactNode {
       {(all) => {
         const [first] = all;
         const collection = all.find(({ name }) => name === params.get('collection')) ?? first;
-        if (!collection) return <Empty title="No collections yet">Create one to see requests for it.</Empty>;
+        if (!collection) return <Empty title="There are no collections yet" />;
         return (
           <>
             <NativeSelect
@@ -81,7 +85,7 @@ function Examples(): ReactNode {
 }
 
 function CollectionExamples({ collection }: { collection: CollectionView }): ReactNode {
-  const { haven } = useSession();
+  const { haven, may } = useSession();
   const [tab, setTab] = useState<string | null>('rest');
   const sample = useQuery(sampleQuery(haven, collection.name));
   return (
@@ -94,16 +98,20 @@ function CollectionExamples({ collection }: { collection: CollectionView }): Rea
           </Tabs.List>
           <Tabs.Panel value="rest">
             <Stack gap="xs">
-              {restRequests(collection, example).map((request) => (
-                <RestItem key={request.title} request={request} />
-              ))}
+              {restRequests(collection, example)
+                .filter(({ scope }) => may(scope, collection.name))
+                .map((request) => (
+                  <RestItem key={request.title} request={request} />
+                ))}
             </Stack>
           </Tabs.Panel>
           <Tabs.Panel value="graphql">
             <Stack gap="xs">
-              {graphqlExamples(collection, example).map((item) => (
-                <GraphqlItem key={item.title} example={item} />
-              ))}
+              {graphqlExamples(collection, example)
+                .filter(({ scope }) => may(scope, collection.name))
+                .map((item) => (
+                  <GraphqlItem key={item.title} example={item} />
+                ))}
             </Stack>
           </Tabs.Panel>
         </Tabs>

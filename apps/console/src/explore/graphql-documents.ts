@@ -5,8 +5,12 @@ import type { Example } from './rest-requests.js';
 /** A GraphQL document with real names and ids. */
 export interface GraphqlExample {
   title: string;
+  /** The scope that the document needs. */
+  scope: string;
   document: string;
 }
+
+const READ = 'records:read';
 
 /** Returns documents that read a collection, typed ones if it has a schema. */
 export function graphqlExamples(collection: CollectionView, example: Example | undefined): GraphqlExample[] {
@@ -23,26 +27,39 @@ export function graphqlExamples(collection: CollectionView, example: Example | u
   return [
     ...(graphql.many === null
       ? []
-      : [{ title: 'List records, typed', document: list(`${graphql.many}(first: 5)`, members.join('\n        ')) }]),
+      : [
+          {
+            title: 'List records, typed',
+            scope: READ,
+            document: list(`${graphql.many}(first: 5)`, members.join('\n        ')),
+          },
+        ]),
     ...(graphql.one === null || id === undefined
       ? []
       : [
           {
             title: 'Read a record, typed',
+            scope: READ,
             document: `{\n  ${graphql.one}(id: ${id}) {\n    ${members.join('\n    ')}\n  }\n}`,
           },
         ]),
-    { title: 'List records', document: list(`records(${place}, first: 5)`, 'id\n        version\n        data') },
+    {
+      title: 'List records',
+      scope: READ,
+      document: list(`records(${place}, first: 5)`, 'id\n        version\n        data'),
+    },
     ...(id === undefined
       ? []
       : [
           {
             title: 'Read a record and its history',
+            scope: READ,
             document: `{\n  record(${place}, id: ${id}) {\n    id\n    version\n    data\n    ${history}\n  }\n}`,
           },
         ]),
     {
       title: 'Follow the changes',
+      scope: 'changes:read',
       document: `subscription {\n  changes(${place}) {\n    type\n    recordId\n    version\n    record {\n      data\n    }\n  }\n}`,
     },
   ];

@@ -4,6 +4,8 @@ import { apiPathOf } from '../record/api-path.js';
 /** A request of the REST API, with real names and ids. */
 export interface RestRequest {
   title: string;
+  /** The scope that the request needs. */
+  scope: string;
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Path with its parameters. */
   path: string;
@@ -18,6 +20,9 @@ export interface Example {
   data: Data;
 }
 
+const READ = 'records:read';
+const WRITE = 'records:write';
+
 /** An id for a collection without records. */
 const NO_ID = '00000000-0000-7000-8000-000000000000';
 
@@ -29,19 +34,18 @@ export function restRequests({ name, indexes, search }: CollectionView, example:
   const unique = indexes.find(({ unique: isUnique, paths }) => isUnique && paths.length === 1)?.path;
   const key = unique === undefined ? undefined : example?.data[unique];
   return [
-    { title: 'List records', method: 'GET', path: `${collection}/records?limit=5` },
-    ...(member
-      ? [{ title: 'Filter', method: 'GET' as const, path: `${collection}/records?filter=${jsonParameter(member)}` }]
-      : []),
+    { title: 'List records', scope: READ, method: 'GET', path: `${collection}/records?limit=5` },
+    ...(member ? [filterRequest(collection, member)] : []),
     ...(search ? [searchRequest(collection)] : []),
-    { title: 'Read a record', method: 'GET', path: record },
+    { title: 'Read a record', scope: READ, method: 'GET', path: record },
     ...(unique !== undefined && (typeof key === 'string' || typeof key === 'number')
       ? [byKey(collection, unique, String(key))]
       : []),
-    { title: 'History of a record', method: 'GET', path: `${record}/history` },
-    { title: 'The collection and its schema', method: 'GET', path: collection },
+    { title: 'History of a record', scope: READ, method: 'GET', path: `${record}/history` },
+    { title: 'The collection and its schema', scope: READ, method: 'GET', path: collection },
     {
       title: 'Change some members',
+      scope: WRITE,
       method: 'PATCH',
       path: record,
       headers: { 'Content-Type': 'application/merge-patch+json', 'If-Match': `"${example?.version ?? 1}"` },
@@ -49,22 +53,33 @@ export function restRequests({ name, indexes, search }: CollectionView, example:
     },
     {
       title: 'Count records',
+      scope: READ,
       method: 'POST',
       path: `${collection}/aggregate`,
       body: { compute: { count: 'count' }, ...(member && { groupBy: Object.keys(member) }) },
     },
     {
       title: 'Delete a record',
+      scope: WRITE,
       method: 'DELETE',
       path: record,
       headers: { 'If-Match': `"${example?.version ?? 1}"` },
     },
-    { title: 'Changes', method: 'GET', path: `/api/v1/changes?collection=${encodeURIComponent(name)}&limit=5` },
+    {
+      title: 'Changes',
+      scope: 'changes:read',
+      method: 'GET',
+      path: `/api/v1/changes?collection=${encodeURIComponent(name)}&limit=5`,
+    },
   ];
 }
 
 /** Returns a command that sends the request. The key is not a part of it. */
-export function curlOf({ method, path, headers = {}, body }: RestRequest, url: string, usesKey: boolean): string {
+export function curlOf(
+  { method, path, headers = {}, body }: Omit<RestRequest, 'scope'>,
+  url: string,
+  usesKey: boolean,
+): string {
   const all = { ...(body && { 'Content-Type': 'application/json' }), ...headers };
   return [
     `curl${method === 'GET' ? '' : ` -X ${method}`} ${quoted(url + path)}`,
@@ -80,12 +95,17 @@ function quoted(text: string): string {
 }
 
 function searchRequest(collection: string): RestRequest {
-  return { title: 'Search', method: 'GET', path: `${collection}/records?filter=${jsonParameter({ _search: 'word' })}` };
+  return { ...filterRequest(collection, { _search: 'word' }), title: 'Search' };
+}
+
+function filterRequest(collection: string, filter: Data): RestRequest {
+  const path = `${collection}/records?filter=${jsonParameter(filter)}`;
+  return { title: 'Filter', scope: READ, method: 'GET', path };
 }
 
 function byKey(collection: string, index: string, value: string): RestRequest {
   const path = `${collection}/records/by/${encodeURIComponent(index)}/${encodeURIComponent(value)}`;
-  return { title: `Read a record by ${index}`, method: 'GET', path };
+  return { title: `Read a record by ${index}`, scope: READ, method: 'GET', path };
 }
 
 function jsonParameter(value: Data): string {

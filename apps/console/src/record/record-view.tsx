@@ -5,6 +5,7 @@ import { HavenError } from 'haven-records';
 
 import { useCollection } from '../api/collections.js';
 import { useDrafts } from '../edits/drafts.js';
+import { MissingScope } from '../session/missing-scope.js';
 import { useSession } from '../session/session.js';
 import { QueryView } from '../ui/query-view.js';
 import { DeletedRecord } from './deleted-record.js';
@@ -14,11 +15,16 @@ import { recordQuery } from './record-query.js';
 
 /** Shows a record, edits it, and shows its history. */
 export default function RecordView({ collection: name, id }: { collection: string; id: string }): ReactNode {
-  const { haven } = useSession();
+  const { haven, may } = useSession();
+  const mayRead = may('records:read', name);
   const collection = useCollection(name);
   // Another tab or person may have changed the record, which should be known before it is edited.
-  const record = useQuery({ ...recordQuery(haven, name, id), refetchOnWindowFocus: true });
+  const record = useQuery({ ...recordQuery(haven, name, id), enabled: mayRead, refetchOnWindowFocus: true });
   const draft = useDrafts().of(name, id);
+  if (!mayRead)
+    return (
+      <MissingScope view="Record" title="You may not read this record" scopes={['records:read']} collection={name} />
+    );
   return (
     <QueryView query={collection}>
       {(settings) => {

@@ -2,6 +2,7 @@ import { Anchor, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
+import { useSession } from '../session/session.js';
 import { shorten } from '../ui/shorten.js';
 import { Time } from '../ui/time.js';
 import { previewOf } from '../ui/preview.js';
@@ -25,6 +26,7 @@ export function CellText({
   /** Whether the links in the cell can be reached by Tab. */
   tabIndex: 0 | -1;
 }): ReactNode {
+  const { may } = useSession();
   if (value === undefined) return null;
   if (value === null)
     return (
@@ -32,7 +34,7 @@ export function CellText({
         null
       </Text>
     );
-  if (column.target !== undefined) {
+  if (column.target !== undefined && may('records:read', column.target)) {
     const targets = targetsOf(value, column.target, expanded);
     if (targets.length > 0)
       return (

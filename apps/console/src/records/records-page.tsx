@@ -106,7 +106,7 @@ export function RecordsPage({ collection }: { collection: CollectionView }): Rea
           onNearStart={list.readPrevious}
         />
       ) : (
-        !list.error && <NoRows list={list} state={state} />
+        !list.error && <NoRows list={list} state={state} canAdd={canEdit} />
       )}
       <ListStatus list={list}>
         <LiveStatus live={live} />
@@ -161,12 +161,12 @@ function Panels({
   );
 }
 
-function NoRows({ list, state }: { list: RecordList; state: ListState }): ReactNode {
+function NoRows({ list, state, canAdd }: { list: RecordList; state: ListState; canAdd: boolean }): ReactNode {
   if (list.isLoading) return <Loading what="Loading the records…" />;
   const isAll = Object.keys(state.filter).length === 0 && state.search === '';
   if (state.asOf !== null) return <Empty title="No records">At that time, none matched.</Empty>;
   return isAll ? (
-    <Empty title="No records yet">Add one, or import a file.</Empty>
+    <Empty title="No records yet">{canAdd && 'Add one, or import a file.'}</Empty>
   ) : (
     <Empty title="No records match">Change the filter or the search.</Empty>
   );

@@ -1,8 +1,11 @@
+import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
+import { Link } from 'wouter';
 
 import { useCollection } from '../api/collections.js';
+import { collectionPath } from '../collections/collection-path.js';
+import { MissingScope } from '../session/missing-scope.js';
 import { useSession } from '../session/session.js';
-import { Empty } from '../ui/empty.js';
 import { PageHeader } from '../ui/page-header.js';
 import { QueryView } from '../ui/query-view.js';
 import { RecordsPage } from './records-page.js';
@@ -13,10 +16,13 @@ export default function RecordsView({ collection: name }: { collection: string }
   const collection = useCollection(name);
   if (!may('records:read', name))
     return (
-      <>
-        <PageHeader title={name} />
-        <Empty title="You may not read these records">The key needs the scope records:read for this collection.</Empty>
-      </>
+      <MissingScope view={name} title="You may not read these records" scopes={['records:read']} collection={name}>
+        {may('records:write', name) && (
+          <Button component={Link} href={`${collectionPath(name)}/import`} variant="default" mt="md">
+            Import records
+          </Button>
+        )}
+      </MissingScope>
     );
   if (collection.data === undefined)
     return (

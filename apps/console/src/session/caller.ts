@@ -20,6 +20,17 @@ export function may({ scopes, collections }: Caller, scope: string, collection?:
   );
 }
 
+/** Scopes of which a caller needs one to read the settings of collections. */
+export const SEES_COLLECTIONS = ['records:read', 'records:write', 'collections:write'] as const;
+
+/** Scopes of which a caller needs one to manage the keys of its tenant. */
+export const MANAGES_KEYS = ['keys:write', 'operator'] as const;
+
+/** Whether the caller may read the settings of a collection, or of some collections if none is named. */
+export function maySee(caller: Caller, collection?: string): boolean {
+  return SEES_COLLECTIONS.some((scope) => may(caller, scope, collection));
+}
+
 /** Returns the name under which the console shows the tenant of the caller. */
 export function nameOfTenant({ tenant, tenantName }: Caller): string {
   return tenantName ?? tenant;

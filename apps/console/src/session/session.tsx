@@ -10,7 +10,7 @@ import type { AnySchema } from 'haven-records';
 import { prefix } from '../page.js';
 import { FullPage } from '../ui/full-page.js';
 import { Loading } from '../ui/loading.js';
-import { may } from './caller.js';
+import { may, maySee } from './caller.js';
 import type { Caller } from './caller.js';
 import { storedEntered, storeEntered } from './entered-tenant.js';
 import { EnteredTenantEnded } from './entered-tenant-ended.js';
@@ -28,6 +28,8 @@ interface Session {
   key: string | null;
   caller: Caller;
   may(scope: string, collection?: string): boolean;
+  /** Whether the caller may read the settings of a collection, or of some collections if none is named. */
+  maySee(collection?: string): boolean;
   signOut(): void;
   /** Shows the data of another tenant, with a key of that tenant. */
   enterTenant(tenant: string, key: string): void;
@@ -125,6 +127,7 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
     key,
     caller: caller.data,
     may: (scope, collection) => may(caller.data, scope, collection),
+    maySee: (collection) => maySee(caller.data, collection),
     signOut: () => {
       for (const shown of shownTenants()) for (const listener of onSignOut) listener(shown);
       clearShownTenants();

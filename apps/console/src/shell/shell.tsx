@@ -20,10 +20,9 @@ export function Shell(): ReactNode {
   const [location] = useLocation();
   const [isOpen, { toggle, close }] = useDisclosure();
   const shown = navigation.filter(
-    ({ scope, forOperators, needsAllCollections }) =>
-      (scope === undefined || may(scope)) &&
-      (!forOperators || may('operator')) &&
-      (!needsAllCollections || caller.collections == null),
+    ({ scopes, needsAllCollections }) =>
+      (scopes === undefined || scopes.some((scope) => may(scope))) &&
+      (!needsAllCollections || caller.collections === null),
   );
   useNavigationShortcuts(shown);
   const hasEdits = useHasEdits();

@@ -2,6 +2,7 @@ import { Alert, Button, Code, Group, Stack, Table, Text, Title } from '@mantine/
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
+import { useSession } from '../session/session.js';
 import { shorten } from '../ui/shorten.js';
 import type { BadLines } from './bad-lines.js';
 import { download } from './save-file.js';
@@ -16,6 +17,7 @@ interface ImportOutcomeProps {
 
 /** Says what an import has done, or would do, and which lines were refused. */
 export function ImportOutcome({ collection, scan, state }: ImportOutcomeProps): ReactNode {
+  const { may } = useSession();
   const { mode, result, isCancelled } = state;
   const { created, updated, bad, unnamed } = result;
   const isCheck = mode === 'check';
@@ -35,7 +37,7 @@ export function ImportOutcome({ collection, scan, state }: ImportOutcomeProps): 
       </Alert>
       {bad.count > 0 && <Refused scan={scan} bad={bad} />}
       {unnamed > 0 && <Text size="sm">The server has not named {count(unnamed)} of the refused lines.</Text>}
-      {!isCheck && (
+      {!isCheck && may('records:read', collection) && (
         <Group>
           <Button component={Link} href={`/collections/${encodeURIComponent(collection)}`}>
             Show the records

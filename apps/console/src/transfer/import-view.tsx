@@ -6,8 +6,8 @@ import { Link } from 'wouter';
 import { useCollection } from '../api/collections.js';
 import type { CollectionView } from '../api/types.js';
 import { schemaColumns } from '../records/schema-columns.js';
+import { MissingScope } from '../session/missing-scope.js';
 import { useSession } from '../session/session.js';
-import { Empty } from '../ui/empty.js';
 import { PageHeader } from '../ui/page-header.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { QueryView } from '../ui/query-view.js';
@@ -20,18 +20,25 @@ import { useScan } from './use-scan.js';
 export default function Import({ collection: name }: { collection: string }): ReactNode {
   const collection = useCollection(name);
   const { may } = useSession();
+  if (!may('records:write', name))
+    return (
+      <MissingScope
+        view={`Import into ${name}`}
+        title="You may not import records"
+        scopes={['records:write']}
+        collection={name}
+      />
+    );
   return (
     <>
       <PageHeader title={`Import into ${name}`}>
-        <Button component={Link} href={`/collections/${encodeURIComponent(name)}`} variant="default">
-          Records
-        </Button>
+        {may('records:read', name) && (
+          <Button component={Link} href={`/collections/${encodeURIComponent(name)}`} variant="default">
+            Records
+          </Button>
+        )}
       </PageHeader>
-      {may('records:write', name) ? (
-        <QueryView query={collection}>{(found) => <ImportPage collection={found} />}</QueryView>
-      ) : (
-        <Empty title="You may not import">The scope records:write is needed.</Empty>
-      )}
+      <QueryView query={collection}>{(found) => <ImportPage collection={found} />}</QueryView>
     </>
   );
 }

@@ -33,14 +33,14 @@ export function sentChangeQuery(
     staleTime: Infinity,
     queryFn: async ({ signal }): Promise<Data | null> => {
       const { cursor, recordId, version } = delivery;
-      // A key that is restricted to some collections may not read the whole feed.
-      const collection = collections === null ? undefined : delivery.collection;
+      // A restricted key must name a collection. All others can read changes of collections that were deleted.
+      const place = collections === null ? {} : { collection: delivery.collection };
       // A cursor is the position after a change, so the position before it is that of the change before.
-      const [before] = (await haven.changesPage({ after: cursor, collection, order: 'desc', limit: 1, signal })).items;
+      const [before] = (await haven.changesPage({ ...place, after: cursor, order: 'desc', limit: 1, signal })).items;
       const where = webhook.filter as Where<JsonObject> | null; // the server has checked it
       const { items } = await haven.changesPage({
+        ...place,
         after: before?.cursor ?? 'earliest',
-        collection,
         limit: 1,
         ...(where && { where }),
         signal,

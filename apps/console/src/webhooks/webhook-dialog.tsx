@@ -8,7 +8,7 @@ import type { IssuedWebhook, Webhook } from '../api/webhooks.js';
 import { useSession } from '../session/session.js';
 import { DiffView } from '../ui/diff-view.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
-import { draftOf, newWebhookOf, readFilter, rebased, webhookChangesOf } from './webhook-draft.js';
+import { draftOf, isAllowed, newWebhookOf, readFilter, rebased, webhookChangesOf } from './webhook-draft.js';
 import type { WebhookDraft } from './webhook-draft.js';
 import { WebhookFields } from './webhook-fields.js';
 
@@ -21,10 +21,10 @@ interface WebhookDialogProps {
 
 /** Creates a webhook, or changes one. */
 export function WebhookDialog({ webhook, onClose, onCreated }: WebhookDialogProps): ReactNode {
-  const { haven } = useSession();
+  const { haven, caller } = useSession();
   const queries = useQueryClient();
   const [base, setBase] = useState(webhook); // `webhook` is read again while the dialog is open
-  const [draft, setDraft] = useState(() => draftOf(webhook));
+  const [draft, setDraft] = useState(() => draftOf(webhook, caller.collections));
   const save = useMutation({
     mutationFn: async (saved: WebhookDraft): Promise<IssuedWebhook | null> => {
       if (!base)
@@ -44,8 +44,8 @@ export function WebhookDialog({ webhook, onClose, onCreated }: WebhookDialogProp
     },
   });
   const filter = readFilter(draft);
-  const isFilterValid = 'filter' in filter;
   const isOutdated = base !== null && webhook !== null && base.revision !== webhook.revision;
+  const isValid = 'filter' in filter && isAllowed(draft, caller.collections);
   const takeOver = (): void => {
     if (!isOutdated) return;
     setDraft(rebased(draft, base, webhook));
@@ -64,7 +64,7 @@ export function WebhookDialog({ webhook, onClose, onCreated }: WebhookDialogProp
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (isFilterValid && !isOutdated) save.mutate(draft);
+          if (isValid && !isOutdated) save.mutate(draft);
         }}
       >
         <Stack>
@@ -89,7 +89,7 @@ export function WebhookDialog({ webhook, onClose, onCreated }: WebhookDialogProp
             <Button
               type="submit"
               loading={save.isPending}
-              disabled={draft.url.trim() === '' || !isFilterValid || isOutdated}
+              disabled={draft.url.trim() === '' || !isValid || isOutdated}
             >
               {webhook ? 'Save' : 'Create'}
             </Button>

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Webhook } from '../api/webhooks.js';
-import { draftOf, newHeader, newWebhookOf, readFilter, rebased, webhookChangesOf } from './webhook-draft.js';
+import { draftOf, isAllowed, newHeader, newWebhookOf, readFilter, rebased, webhookChangesOf } from './webhook-draft.js';
 
 const webhook: Webhook = {
   id: '019ab6c5-6c43-7cd1-8a83-9f4f5b1f2d11',
@@ -38,6 +38,17 @@ test('a new webhook sends everything unless the user restricts it', () => {
     scheme: 'v1',
   });
   expect(newWebhookOf({ ...draft, start: 'earliest' })).toMatchObject({ after: 'earliest' });
+});
+
+test('a key that is restricted to some collections sends only the changes of these', () => {
+  const draft = draftOf(null, ['invoices', 'orders']);
+  expect(draft.collections).toEqual(['invoices', 'orders']);
+  expect(draftOf(webhook, ['orders']).collections).toEqual(['invoices']);
+  const allowedFor = (collections: string[], allowed: string[] | null) => isAllowed({ ...draft, collections }, allowed);
+  expect(allowedFor(['orders'], ['invoices', 'orders'])).toBe(true);
+  expect(allowedFor(['orders', 'people'], ['invoices', 'orders'])).toBe(false);
+  expect(allowedFor([], ['invoices', 'orders'])).toBe(false);
+  expect(allowedFor([], null)).toBe(true);
 });
 
 test('only what the user has changed is sent', () => {

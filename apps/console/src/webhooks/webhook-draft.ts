@@ -43,12 +43,15 @@ export function newHeader(name = '', origin: 'new' | 'stored' = 'new'): DraftHea
   return { key: lastKey, name, value: '', isStored: origin === 'stored' };
 }
 
-/** Returns the draft that changes a webhook, or that of a new one. */
-export function draftOf(webhook: Webhook | null): WebhookDraft {
+/**
+ * Returns the draft that changes a webhook, or that of a new one. `allowed` are the collections that the caller is
+ * restricted to: a new webhook sends the changes of these.
+ */
+export function draftOf(webhook: Webhook | null, allowed: readonly string[] | null = null): WebhookDraft {
   return {
     url: webhook?.url ?? '',
     description: webhook?.description ?? '',
-    collections: webhook?.collections ?? [],
+    collections: (webhook ? webhook.collections : allowed) ?? [],
     types: (webhook?.types ?? []).filter(isChangeType),
     filter: webhook?.filter ? documentText(webhook.filter) : '',
     payload: webhook?.payload ?? 'full',
@@ -58,6 +61,11 @@ export function draftOf(webhook: Webhook | null): WebhookDraft {
     scheme: webhook?.scheme ?? 'v1',
     start: 'now',
   };
+}
+
+/** Whether a caller that is restricted to some collections may save the draft. Null stands for no restriction. */
+export function isAllowed({ collections }: WebhookDraft, allowed: readonly string[] | null): boolean {
+  return allowed === null || (collections.length > 0 && collections.every((name) => allowed.includes(name)));
 }
 
 /** Reads the filter of a draft: null for none. */

@@ -1,10 +1,13 @@
 import { Accordion, Input, MultiSelect, NativeSelect, NumberInput, Stack, TagsInput, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 
-import { useCollections } from '../api/collections.js';
+import { useCollectionNames } from '../api/collections.js';
 import { changeTypeOptions, isChangeType } from '../changes/change-types.js';
+import { useSession } from '../session/session.js';
 import { JsonEditor } from '../ui/json-editor.js';
+import { shorten } from '../ui/shorten.js';
 import { HeaderFields } from './header-fields.js';
+import { isAllowed } from './webhook-draft.js';
 import type { WebhookDraft } from './webhook-draft.js';
 
 interface WebhookFieldsProps {
@@ -15,7 +18,8 @@ interface WebhookFieldsProps {
 
 /** The settings of a webhook. Those that few webhooks need are folded. */
 export function WebhookFields({ draft, onChange, isNew }: WebhookFieldsProps): ReactNode {
-  const { data: collections = [] } = useCollections();
+  const { collections: allowed } = useSession().caller;
+  const names = useCollectionNames();
   const set = (part: Partial<WebhookDraft>): void => onChange({ ...draft, ...part });
   return (
     <Stack>
@@ -37,10 +41,15 @@ export function WebhookFields({ draft, onChange, isNew }: WebhookFieldsProps): R
       />
       <TagsInput
         label="Collections"
-        description="Leave empty to send the changes of all collections."
-        data={collections.map(({ name }) => name)}
+        description={
+          allowed
+            ? 'Your key is restricted to these collections.'
+            : 'Leave empty to send the changes of all collections.'
+        }
+        data={names}
         value={[...draft.collections]}
         onChange={(chosen) => set({ collections: chosen })}
+        error={isAllowed(draft, allowed) ? undefined : `Choose some of ${shorten((allowed ?? []).join(', '))}.`}
       />
       <MultiSelect
         label="Types of changes"

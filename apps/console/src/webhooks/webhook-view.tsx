@@ -5,8 +5,8 @@ import { Link } from 'wouter';
 
 import { webhookQuery } from '../api/webhooks.js';
 import type { Webhook } from '../api/webhooks.js';
+import { MissingScope } from '../session/missing-scope.js';
 import { useSession } from '../session/session.js';
-import { Empty } from '../ui/empty.js';
 import { PageHeader } from '../ui/page-header.js';
 import { QueryView } from '../ui/query-view.js';
 import { shorten } from '../ui/shorten.js';
@@ -21,13 +21,7 @@ export default function WebhookView({ id }: { id: string }): ReactNode {
   const { haven, may } = useSession();
   const canRead = may('webhooks:write');
   const query = useQuery({ ...webhookQuery(haven, id), enabled: canRead });
-  if (!canRead)
-    return (
-      <>
-        <PageHeader title="Webhook" />
-        <Empty title="You may not see webhooks">The key needs the scope webhooks:write.</Empty>
-      </>
-    );
+  if (!canRead) return <MissingScope view="Webhook" title="You may not see webhooks" scopes={['webhooks:write']} />;
   return (
     <>
       <Anchor component={Link} href="/webhooks" size="sm">

@@ -8,6 +8,7 @@ import { useLocation } from 'wouter';
 
 import { webhooksQuery } from '../api/webhooks.js';
 import type { IssuedWebhook } from '../api/webhooks.js';
+import { MissingScope } from '../session/missing-scope.js';
 import { useSession } from '../session/session.js';
 import { Empty } from '../ui/empty.js';
 import { Loading } from '../ui/loading.js';
@@ -21,12 +22,7 @@ import { WebhookTable } from './webhook-table.js';
 export default function Webhooks(): ReactNode {
   const { may } = useSession();
   if (!may('webhooks:write'))
-    return (
-      <>
-        <PageHeader title="Webhooks" />
-        <Empty title="You may not see webhooks">The key needs the scope webhooks:write.</Empty>
-      </>
-    );
+    return <MissingScope view="Webhooks" title="You may not see webhooks" scopes={['webhooks:write']} />;
   return <WebhookList />;
 }
 

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Page } from 'playwright-core';
 import { beforeEach, expect, it } from 'vitest';
 
 import { openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';

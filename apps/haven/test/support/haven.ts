@@ -13,6 +13,7 @@ import type { DatabaseAddress } from '@haven/database';
 import { Authenticator } from '@haven/http';
 import type { Credentials } from '@haven/http';
 import { Access, scopeNames } from '@haven/kernel';
+import type { Scope } from '@haven/kernel';
 import { TenantsModule } from '@haven/tenants';
 
 import { CompositeAuthenticator } from '../../../../libs/tenants/src/application/composite-authenticator.js';
@@ -153,17 +154,25 @@ function withTestAuthenticator(haven: Haven): Parameters<typeof createApp>[3] {
   });
 }
 
-/** Creates a key with all scopes except `operator`. */
-async function createKey(haven: Haven, tenant: string): Promise<string> {
+/**
+ * Creates a key with any scopes, by default all except `operator`. The API creates none without scopes, and none with
+ * `operator` outside of the tenant of the operators.
+ */
+export async function createKey(
+  haven: Haven,
+  tenant: string,
+  scopes: readonly Scope[] = scopeNames.filter((scope) => scope !== 'operator'),
+  collections: readonly string[] | null = null,
+): Promise<string> {
   const [id, secret] = [randomBytes(8).toString('hex'), randomBytes(32).toString('hex')];
   await haven.sql(
     "INSERT INTO haven.tenants VALUES ($1, $1::uuid::text, 'active', 1, now(), now()) ON CONFLICT DO NOTHING",
     [tenant],
   );
   await haven.sql(
-    `INSERT INTO haven.api_keys (tenant_id, id, name, scopes, hash, created_at)
-     VALUES ($1, $2, 'test', $3, sha256(convert_to($4, 'UTF8')), now())`,
-    [tenant, id, scopeNames.filter((scope) => scope !== 'operator'), secret],
+    `INSERT INTO haven.api_keys (tenant_id, id, name, scopes, collections, hash, created_at)
+     VALUES ($1, $2, 'test', $3, $4, sha256(convert_to($5, 'UTF8')), now())`,
+    [tenant, id, scopes, collections, secret],
   );
   return `hvn_${id}_${secret}`;
 }

@@ -1,16 +1,20 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Box, Button, Code, Group, List, Text } from '@mantine/core';
+import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 
 import { useCollections } from '../../api/collections.js';
 import { JsonEditor } from '../../ui/json-editor.js';
+import { shorten } from '../../ui/shorten.js';
 import { indentJson } from './indent-json.js';
 import { spanAt } from './json-spans.js';
 import { completions } from './schema-keywords.js';
 import { lintSchema } from './schema-lint.js';
+import type { SchemaProblem } from './schema-lint.js';
 import { isJson } from './is-json.js';
 
-/** Number of problems that are marked in the text. */
+/** Number of problems that are marked in the text, and of those that are listed below it. */
 const MARKED = 50;
+const LISTED = 5;
 
 /** Edits a schema as JSON, and marks what is wrong in it. */
 export function SchemaJson({
@@ -23,7 +27,8 @@ export function SchemaJson({
   isReadOnly?: boolean;
 }): ReactNode {
   const { data: collections = [] } = useCollections();
-  const names = new Set(collections.map(({ name }) => name));
+  const names = useMemo(() => new Set(collections.map(({ name }) => name)), [collections]);
+  const problems = useMemo(() => (isJson(text) ? lintSchema(JSON.parse(text), names) : null), [text, names]);
   return (
     <>
       <JsonEditor
@@ -43,6 +48,7 @@ export function SchemaJson({
             }))
         }
       />
+      {!isReadOnly && <Problems problems={problems} />}
       <Group justify="space-between">
         <Text size="sm" c="dimmed">
           JSON Schema 2020-12, or draft 7. The text is stored as it is. Ctrl-Space completes keywords.
@@ -54,5 +60,24 @@ export function SchemaJson({
         )}
       </Group>
     </>
+  );
+}
+
+/** Lists problems, because the marks in the text explain them only to users with a mouse. Null stands for invalid JSON. */
+function Problems({ problems }: { problems: readonly SchemaProblem[] | null }): ReactNode {
+  return (
+    <Box role="status">
+      {problems === null && <Text size="sm">The text is not valid JSON, so it cannot be saved.</Text>}
+      {problems && problems.length > 0 && (
+        <List size="sm">
+          {problems.slice(0, LISTED).map(({ pointer, message }) => (
+            <List.Item key={`${pointer} ${message}`}>
+              {pointer !== '' && <Code>{shorten(pointer)}</Code>} {shorten(message)}
+            </List.Item>
+          ))}
+          {problems.length > LISTED && <List.Item>and {problems.length - LISTED} more</List.Item>}
+        </List>
+      )}
+    </Box>
   );
 }

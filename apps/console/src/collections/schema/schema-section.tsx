@@ -17,7 +17,7 @@ type Mode = 'form' | 'json';
 /** Edits the schema of a collection: the common parts in a form, and all of it as JSON. */
 export function SchemaSection({ stored }: { stored: StoredSettings }): ReactNode {
   const { collection, schemaText } = stored;
-  const draft = useSettingsDraft({ text: schemaText, enforce: collection.enforce });
+  const draft = useSettingsDraft(collection.name, 'schema', { text: schemaText, enforce: collection.enforce });
   const { may } = useSession();
   const mayWrite = may('collections:write', collection.name);
   const { value, change } = draft;

@@ -11,6 +11,7 @@ import { notify } from '../../ui/notify.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { ChangeEffects } from './change-effects.js';
 import { settingsOf } from './settings-of.js';
+import { settingsKey } from './use-settings.js';
 import { changeSettings } from './verbatim-settings.js';
 import type { SettingsChange, StoredSettings } from './verbatim-settings.js';
 
@@ -27,7 +28,7 @@ export function ChangeReview({ stored, change, onSaved, onClose }: ChangeReviewP
   const { name } = stored.collection;
   const queries = useQueryClient();
   // The states of indexes are read again and again, so the collection is kept as it was when the review began.
-  const [before] = useState(stored.collection);
+  const [before, setBefore] = useState(stored.collection);
   const [keepsRecords, setKeepsRecords] = useState(false);
   const trial = useQuery({
     queryKey: ['settings-trial', name, before.revision, change],
@@ -40,6 +41,14 @@ export function ChangeReview({ stored, change, onSaved, onClose }: ChangeReviewP
     // The collection may have another revision, or be gone.
     if (refused) void queries.invalidateQueries({ queryKey: ['collections'] });
   }, [refused, queries]);
+  const tryAgain = async (): Promise<void> => {
+    saving.reset();
+    // Other users may have saved settings since the review began.
+    await queries.refetchQueries({ queryKey: settingsKey(name) });
+    const newest = queries.getQueryData<StoredSettings>(settingsKey(name))?.collection ?? before;
+    if (newest.revision === before.revision) await trial.refetch();
+    else setBefore(newest);
+  };
   const saving = useMutation({
     mutationFn: () => {
       const settings = { ...change.settings, ...(keepsRecords && { enforce: 'new' as const }) };
@@ -62,7 +71,7 @@ export function ChangeReview({ stored, change, onSaved, onClose }: ChangeReviewP
   return (
     <Stack>
       {trial.isFetching && <Loading what="Checking the stored records…" />}
-      {trial.error && <ProblemAlert error={trial.error} onRetry={() => void trial.refetch()} />}
+      {trial.error && <ProblemAlert error={trial.error} onRetry={() => void tryAgain()} />}
       {found && (
         <>
           <ChangeEffects before={before} found={found} />
@@ -80,7 +89,7 @@ export function ChangeReview({ stored, change, onSaved, onClose }: ChangeReviewP
           <DiffView before={settingsOf(before)} after={settingsOf(found)} />
         </>
       )}
-      {saving.error && <ProblemAlert error={saving.error} />}
+      {saving.error && <ProblemAlert error={saving.error} onRetry={() => void tryAgain()} />}
       <Group justify="flex-end">
         {isRefused && <Text size="sm">Correct the records first, or keep them as they are.</Text>}
         <Button variant="default" onClick={onClose}>

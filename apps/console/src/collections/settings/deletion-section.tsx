@@ -11,6 +11,7 @@ import { Loading } from '../../ui/loading.js';
 import { notify } from '../../ui/notify.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import { collectionApiPath, settingsPath } from '../collection-path.js';
+import { useSettingsEdits } from './settings-draft.js';
 import type { StoredSettings } from './verbatim-settings.js';
 
 /** Milliseconds that a deletion may take: it writes an event for each record. */
@@ -19,6 +20,7 @@ const TIMEOUT = 600_000;
 /** Deletes a collection with its records, unless another collection refers to it. */
 export function DeletionSection({ stored }: { stored: StoredSettings }): ReactNode {
   const { name, referencedBy } = stored.collection;
+  const { maySee } = useSession();
   const [isOpen, { open, close }] = useDisclosure();
   const referrers = [...new Set(referencedBy.map(({ collection }) => collection))].filter((other) => other !== name);
   if (referrers.length > 0)
@@ -28,9 +30,13 @@ export function DeletionSection({ stored }: { stored: StoredSettings }): ReactNo
         <List>
           {referrers.map((other) => (
             <List.Item key={other}>
-              <Anchor component={Link} href={settingsPath(other, 'schema')}>
-                {other}
-              </Anchor>
+              {maySee(other) ? (
+                <Anchor component={Link} href={settingsPath(other, 'schema')}>
+                  {other}
+                </Anchor>
+              ) : (
+                other
+              )}
             </List.Item>
           ))}
         </List>
@@ -59,6 +65,7 @@ function Deletion({
   const { name, revision } = stored.collection;
   const { haven, may } = useSession();
   const drafts = useDrafts();
+  const { discardAll: discardEdits } = useSettingsEdits(name);
   const queries = useQueryClient();
   const [, navigate] = useLocation();
   const count = useQuery({
@@ -80,6 +87,7 @@ function Deletion({
       ),
     onSuccess: () => {
       for (const { collection, id } of drafts.all) if (collection === name) drafts.discard(collection, id);
+      discardEdits();
       notify(`The collection ${name} is deleted.`);
       navigate('/collections');
       for (const queryKey of [

@@ -7,8 +7,8 @@ import type { StoredSettings } from './verbatim-settings.js';
 
 /** Edits the description, and whether changes need a version. */
 export function GeneralSection({ stored }: { stored: StoredSettings }): ReactNode {
-  const { description, requirePrecondition } = stored.collection;
-  const draft = useSettingsDraft({ description: description ?? '', requirePrecondition });
+  const { name, description, requirePrecondition } = stored.collection;
+  const draft = useSettingsDraft(name, 'general', { description: description ?? '', requirePrecondition });
   const { value, change } = draft;
   return (
     <SettingsSection

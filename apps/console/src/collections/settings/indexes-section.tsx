@@ -18,7 +18,7 @@ import type { StoredSettings } from './verbatim-settings.js';
 /** Edits the indexes of a collection. */
 export function IndexesSection({ stored }: { stored: StoredSettings }): ReactNode {
   const { collection } = stored;
-  const draft = useSettingsDraft(declarationsOf(collection));
+  const draft = useSettingsDraft(collection.name, 'indexes', declarationsOf(collection));
   const { value, change } = draft;
   const [isAdding, { toggle, close }] = useDisclosure();
   const button = useRef<HTMLButtonElement>(null);

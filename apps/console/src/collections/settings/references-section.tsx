@@ -2,6 +2,7 @@ import { Anchor, Box, Stack, Table, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
+import { useSession } from '../../session/session.js';
 import { settingsPath } from '../collection-path.js';
 import { StateBadge } from '../state-badge.js';
 import type { StoredSettings } from './verbatim-settings.js';
@@ -62,6 +63,8 @@ export function ReferencesSection({ stored }: { stored: StoredSettings }): React
 }
 
 function CollectionLink({ name }: { name: string }): ReactNode {
+  const { maySee } = useSession();
+  if (!maySee(name)) return name;
   return (
     <Anchor component={Link} href={settingsPath(name, 'references')} inherit>
       {name}

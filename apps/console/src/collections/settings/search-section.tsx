@@ -46,7 +46,7 @@ const LANGUAGES: readonly Language[] = [
 /** Edits which members a text search reads. */
 export function SearchSection({ stored }: { stored: StoredSettings }): ReactNode {
   const { collection } = stored;
-  const draft = useSettingsDraft(searchDeclaration(collection));
+  const draft = useSettingsDraft(collection.name, 'search', searchDeclaration(collection));
   const { value, change } = draft;
   return (
     <SettingsSection

@@ -31,11 +31,7 @@ export function SettingsSection({ stored, draft, change, children }: SettingsSec
       <Fieldset variant="unstyled" disabled={!mayWrite}>
         <Stack>{children}</Stack>
       </Fieldset>
-      {isChanged && isOutdated && (
-        <Alert color="orange" title="This setting has changed since you read it">
-          If you save, your values replace theirs. To see theirs, discard your changes.
-        </Alert>
-      )}
+      {isChanged && isOutdated && <Outdated />}
       {mayWrite && (
         <Group>
           {/* It stays an element that can have the focus, which returns to it after the review. */}
@@ -60,8 +56,19 @@ export function SettingsSection({ stored, draft, change, children }: SettingsSec
         size="min(56rem, 95vw)"
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
-        {changed && <ChangeReview stored={stored} change={changed} onSaved={saved} onClose={close} />}
+        <Stack>
+          {isOutdated && <Outdated />}
+          {changed && <ChangeReview stored={stored} change={changed} onSaved={saved} onClose={close} />}
+        </Stack>
       </Modal>
     </Stack>
+  );
+}
+
+function Outdated(): ReactNode {
+  return (
+    <Alert color="orange" title="This setting has changed since you read it">
+      If you save, your values replace theirs. To see theirs, discard your changes.
+    </Alert>
   );
 }

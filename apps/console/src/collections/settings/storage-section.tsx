@@ -21,7 +21,7 @@ const SHORT_UNITS = [
 
 /** Edits which versions are kept, and how records are cached. */
 export function StorageSection({ stored }: { stored: StoredSettings }): ReactNode {
-  const draft = useSettingsDraft(storageDraft(stored.collection));
+  const draft = useSettingsDraft(stored.collection.name, 'storage', storageDraft(stored.collection));
   const { value, change } = draft;
   return (
     <SettingsSection stored={stored} draft={draft} change={() => storageChange(value)}>

@@ -1,0 +1,334 @@
+import type { Page, Request } from 'playwright-core';
+import { beforeEach, expect, it } from 'vitest';
+
+import { scopeNames } from '@haven/kernel';
+import type { Scope } from '@haven/kernel';
+
+import { openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
+import { createKey, startHaven } from '../support/haven.js';
+import { describeWith } from '../support/programs.js';
+import { send, storeCinema } from './cinema.js';
+
+const haven = startHaven(['console.enabled=true'], { keys: true });
+
+interface Key {
+  scopes: readonly Scope[];
+  /** Null for a key that is not restricted to some collections. */
+  collections: readonly string[] | null;
+}
+
+interface View {
+  path: string;
+  /** The scopes of which a key needs one. */
+  scopes: readonly Scope[];
+  /** The collection that the view shows, or whether it needs the scope for all collections or only for some. */
+  of: 'films' | 'people' | 'all' | 'some';
+}
+
+const SETTINGS = ['records:read', 'records:write', 'collections:write'] as const satisfies readonly Scope[];
+
+/** Names of buttons that change something, with the scopes of which a key needs one to be offered them. */
+const OFFERS: readonly [button: RegExp, scopes: readonly Scope[]][] = [
+  [/^(?:New collection|Review and save|Add a schema|Delete the collection…)$/, ['collections:write']],
+  [/^(?:Add record|Paste rows|Import|Choose a file|Restore version \d+)$/, ['records:write']],
+  [/^Erase…$/, ['history:erase']],
+  [/^(?:New webhook|Test|Send again, .*)$/, ['webhooks:write']],
+  [/^(?:New key|Rotate .*|Revoke .*)$/, ['keys:write', 'operator']],
+  [/^(?:New tenant|Save quotas|Suspend…)$/, ['operator']],
+  [/^Verify$/, ['changes:read']],
+];
+
+/** Collects the requests of a page that the server refuses or cannot process. */
+class Refusals {
+  readonly found: string[] = [];
+  /** Stands before the requests that are sent from now on. */
+  place = '';
+  private readonly pending = new Map<Request, string>();
+
+  constructor(page: Page) {
+    page.on('request', (request) => {
+      // A stream does not end.
+      if (request.headers()['accept'] !== 'text/event-stream') this.pending.set(request, this.place);
+    });
+    page.on('response', (response) => {
+      const [request, status] = [response.request(), response.status()];
+      if (status !== 403 && status !== 500) return; // 503 says that the index of a search is not ready
+      this.found.push(`${this.pending.get(request) ?? this.place}: ${request.method()} ${request.url()}: ${status}`);
+    });
+    const end = (request: Request): void => void this.pending.delete(request);
+    page.on('requestfinished', end);
+    page.on('requestfailed', end);
+  }
+
+  /** Waits until all requests have their responses. */
+  async settled(): Promise<void> {
+    await expect.poll(() => [...this.pending.keys()].map((request) => request.url()), { interval: 10 }).toEqual([]);
+  }
+}
+
+describeWith('chromium', 'restricted keys in the console', () => {
+  const { open } = openConsole(haven);
+  let views: View[];
+  let film: string;
+
+  beforeEach(async () => {
+    const stored = await storeCinema(haven);
+    const { person, webhook } = stored;
+    ({ film } = stored);
+    views = [
+      { path: '/', scopes: ['stats:read'], of: 'some' },
+      { path: '/collections', scopes: SETTINGS, of: 'some' },
+      { path: '/collections/films', scopes: ['records:read'], of: 'films' },
+      { path: `/collections/films/records/${film}`, scopes: ['records:read'], of: 'films' },
+      { path: '/collections/films/settings', scopes: SETTINGS, of: 'films' },
+      { path: '/collections/films/import', scopes: ['records:write'], of: 'films' },
+      { path: '/collections/people', scopes: ['records:read'], of: 'people' },
+      { path: `/collections/people/records/${person}?tab=references`, scopes: ['records:read'], of: 'people' },
+      { path: '/collections/people/settings?tab=references', scopes: SETTINGS, of: 'people' },
+      { path: '/changes', scopes: ['changes:read'], of: 'some' },
+      { path: '/ask?collection=films', scopes: ['records:read'], of: 'some' },
+      { path: '/webhooks', scopes: ['webhooks:write'], of: 'some' },
+      { path: `/webhooks/${webhook}`, scopes: ['webhooks:write'], of: 'films' },
+      { path: '/keys', scopes: ['keys:write', 'operator'], of: 'all' },
+      { path: '/tenants', scopes: ['operator'], of: 'all' },
+      { path: `/tenants/${haven.tenant}`, scopes: ['operator'], of: 'all' },
+      { path: '/api', scopes: ['records:read'], of: 'some' },
+    ];
+    await send(haven, 'PATCH', `/webhooks/${webhook}`, { collections: ['films'] });
+  });
+
+  it.each<[name: string, key: Key]>([
+    ['no scope', { scopes: [], collections: null }],
+    ...scopeNames.map((scope): [string, Key] => [`only ${scope}`, { scopes: [scope], collections: null }]),
+    ['all scopes for one collection', { scopes: scopeNames, collections: ['films'] }],
+  ])('see and do what they may, and no more: %s', async (_, key) => {
+    const page = await openWith(key, '/');
+    const refusals = new Refusals(page);
+    const links = page.getByRole('navigation', { name: 'Views' }).getByRole('link');
+    const shown = await links.evaluateAll((all) => all.map((link) => (link as HTMLAnchorElement).pathname));
+    const findings: string[] = [];
+    const offered = new Set<string>();
+    for (const view of views) {
+      refusals.place = view.path;
+      await show(page, view.path);
+      await refusals.settled();
+      const text = await page.getByRole('main').innerText();
+      const problem = wrongText(text, view, key);
+      if (problem !== undefined) findings.push(`${view.path}: ${problem}`);
+      const isSeen = maySee(view, key);
+      // The first view and the last one have something for every key.
+      if (/^\/[a-z]*$/.test(view.path) && !['/', '/api'].includes(view.path))
+        expect(shown.includes(`/console${view.path}`), `link to ${view.path}`).toBe(isSeen);
+      for (const name of await pressAll(page, view.path, refusals)) offered.add(name);
+    }
+    expect([...findings, ...refusals.found]).toEqual([]);
+    for (const [button, scopes] of OFFERS)
+      if (!scopes.some((scope) => key.scopes.includes(scope)))
+        expect([...offered].filter((name) => button.test(name))).toEqual([]);
+    expect([...offered]).toEqual(expect.arrayContaining(expectedOffers(key)));
+  });
+
+  it.each(['desktop', 'phone'] as const)('of one collection work in dialogs: %s', async (window) => {
+    const page = await openWith({ scopes: scopeNames, collections: ['films', 'notes'] }, '/collections', window);
+    const refusals = new Refusals(page);
+
+    await page.getByRole('button', { name: 'New collection' }).click();
+    const collection = page.getByRole('dialog', { name: 'New collection' });
+    await collection.getByLabel('Name').fill('people');
+    await collection.getByRole('button', { name: 'Create' }).click();
+    await collection.getByText('Your key may only create: films, notes.').waitFor();
+    expect(await problemsOf(page)).toEqual([]);
+    await collection.getByLabel('Name').fill('notes');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Settings of notes' }).waitFor();
+    await show(page, '/collections');
+    await page.getByRole('link', { name: 'notes', exact: true }).waitFor();
+    expect(await page.getByRole('button', { name: 'New collection' }).count()).toBe(0);
+
+    await show(page, '/changes');
+    const choice = page.getByLabel('Collection');
+    expect(await choice.locator('option').allInnerTexts()).toEqual(['films', 'notes']);
+    await page.getByText('Live', { exact: true }).waitFor();
+
+    await show(page, '/webhooks');
+    await page.getByRole('button', { name: 'New webhook' }).click();
+    const webhook = page.getByRole('dialog', { name: 'New webhook' });
+    await webhook.getByLabel('URL').fill('http://127.0.0.1:9/notes');
+    const names = webhook.getByLabel('Collections', { exact: true });
+    for (let count = 0; count < 2; count += 1) await names.press('Backspace');
+    await webhook.getByText('Choose some of films, notes.').waitFor();
+    expect(await webhook.getByRole('button', { name: 'Create' }).isDisabled()).toBe(true);
+    expect(await problemsOf(page)).toEqual([]);
+    await names.fill('notes');
+    await names.press('Enter');
+    await names.press('Tab');
+    await webhook.getByRole('button', { name: 'Create' }).click();
+    await page.getByRole('dialog', { name: 'The webhook was created' }).waitFor();
+    expect(refusals.found).toEqual([]);
+  });
+
+  it.each(['desktop', 'phone'] as const)('import records that they may not read: %s', async (window) => {
+    const page = await openWith({ scopes: ['records:write'], collections: null }, '/collections/films', window);
+    const refusals = new Refusals(page);
+    await page.getByText('The key needs the scope records:read.').waitFor();
+    expect(await problemsOf(page)).toEqual([]);
+    await page.getByRole('link', { name: 'Import records' }).click();
+    await page
+      .locator('input[type=file]')
+      .setInputFiles({ name: 'films.csv', mimeType: 'text/csv', buffer: Buffer.from('title,year\nDune,1984\n') });
+    await page.getByRole('button', { name: 'Dry run' }).click();
+    await page.getByText('1 would be created').waitFor();
+    await page.getByRole('button', { name: 'Import 1 record' }).click();
+    await page.getByText('1 created').waitFor();
+    expect(await page.getByRole('link', { name: 'Show the records' }).count()).toBe(0);
+    expect(refusals.found).toEqual([]);
+  });
+
+  it('do not send or show the edits of a key that may more', async () => {
+    const writer = await send(haven, 'POST', '/api-keys', {
+      name: 'writer',
+      scopes: ['records:read', 'records:write', 'collections:write'],
+    });
+    const page = await open('/collections/films');
+    await signIn(page, writer.token);
+    await page.getByRole('gridcell', { name: 'Brazil' }).dblclick();
+    await page.keyboard.press('ControlOrMeta+A');
+    await page.keyboard.insertText('Brazil (restored)');
+    await page.keyboard.press('Enter');
+    await page.getByRole('region', { name: 'Queued changes' }).getByText('1 queued change').waitFor();
+    await show(page, '/collections/films/settings?tab=general');
+    await page.getByLabel('Description').fill('Films to see');
+    await page.getByRole('tab', { name: 'General (not saved)' }).waitFor();
+
+    await send(haven, 'DELETE', `/api-keys/${writer.id}`, undefined);
+    await page.reload();
+    await signIn(page, await createKey(haven, haven.tenant, ['records:read']));
+    const refusals = new Refusals(page);
+    await page.getByRole('tab', { name: 'General', exact: true }).waitFor();
+    expect(await page.getByLabel('Description').inputValue()).toBe('Films of a cinema');
+    await page.getByText('the key needs the scope collections:write').waitFor();
+    await page.getByRole('button', { name: 'Review' }).click();
+    await page.getByText('Your key may not change these records.').waitFor();
+    await refusals.settled();
+    expect(refusals.found).toEqual([]);
+
+    // The view of the settings is not loaded again, and its edits are deleted as well.
+    await page.goto(`${haven.url}/console/`);
+    expect(await storageOf(page)).toMatch(/Films to see/);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: 'Sign in' }).waitFor();
+    expect(await storageOf(page)).not.toMatch(/Films to see|restored/);
+  });
+
+  /** Opens a view with a new key. */
+  async function openWith(key: Key, path: string, window: keyof typeof WINDOWS = 'desktop'): Promise<Page> {
+    const page = await open(path, {
+      viewport: WINDOWS[window],
+      permissions: ['clipboard-read', 'clipboard-write'],
+    });
+    page.on('filechooser', () => undefined); // so that no dialog of the system is opened
+    await signIn(page, await createKey(haven, haven.tenant, key.scopes, key.collections));
+    return page;
+  }
+});
+
+function storageOf(page: Page): Promise<string> {
+  return page.evaluate(() => JSON.stringify({ ...localStorage }));
+}
+
+async function signIn(page: Page, key: string): Promise<void> {
+  await page.getByLabel('API key').first().fill(key);
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Sign out' }).waitFor();
+  await settled(page);
+}
+
+/** Shows a view without loading the page again. */
+async function show(page: Page, path: string): Promise<void> {
+  await page.evaluate((url) => history.pushState(null, '', url), `/console${path}`);
+  await settled(page);
+}
+
+function maySee({ scopes, of }: View, key: Key): boolean {
+  if (!scopes.some((scope) => key.scopes.includes(scope))) return false;
+  return key.collections === null || of === 'some' || key.collections.includes(of);
+}
+
+/** Returns what is wrong with the text of a view: it must be complete, or say what the key lacks. */
+function wrongText(text: string, view: View, key: Key): string | undefined {
+  const [, code] = /What to do about (\w+)/.exec(text) ?? [];
+  if (code !== undefined) return `shows ${code}`;
+  const isHeld = view.scopes.some((scope) => key.scopes.includes(scope));
+  const reason = isHeld ? 'The key is restricted to' : view.scopes.join(', ');
+  if (maySee(view, key)) return /You may not|The key needs/.test(text) ? `refuses: ${text}` : undefined;
+  return text.includes(reason) ? undefined : `does not say "${reason}": ${text}`;
+}
+
+/** Buttons that all keys must see that may use them. */
+function expectedOffers({ scopes, collections }: Key): string[] {
+  const offers: [Scope, string, isForAll: boolean][] = [
+    ['collections:write', 'Review and save', false],
+    ['collections:write', 'New collection', true],
+    ['webhooks:write', 'New webhook', false],
+    ['keys:write', 'New key', true],
+    ['operator', 'New tenant', true],
+  ];
+  return offers
+    .filter(([scope, , isForAll]) => scopes.includes(scope) && (collections === null || !isForAll))
+    .map(([, name]) => name);
+}
+
+/** Presses every button, tab and item of a menu that a view offers, and returns their names. Confirms no dialog. */
+async function pressAll(page: Page, path: string, refusals: Refusals): Promise<ReadonlySet<string>> {
+  const pressed = new Set<string>();
+  const { pathname } = new URL(page.url());
+  for (;;) {
+    if (new URL(page.url()).pathname !== pathname) await show(page, path);
+    const next = (await controlsOf(page)).find(({ name }) => !pressed.has(name));
+    if (!next) return pressed;
+    const { role, name } = next;
+    pressed.add(name);
+    refusals.place = `${path}, ${name}`;
+    const control = page.getByRole('main').getByRole(role, { name, exact: true }).first();
+    if (!(await control.isEnabled())) continue;
+    await control.click();
+    await refusals.settled();
+    const items = await page.getByRole('menuitem').allInnerTexts();
+    for (const item of items) {
+      pressed.add(item);
+      refusals.place = `${path}, ${name}, ${item}`;
+      if (new URL(page.url()).pathname !== pathname) await show(page, path);
+      if (!(await page.getByRole('menu').isVisible())) await control.click();
+      await page.getByRole('menuitem', { name: item, exact: true }).click();
+      await refusals.settled();
+      await closeDialogs(page);
+    }
+    await closeDialogs(page);
+  }
+}
+
+/** Returns the buttons and tabs of the view, without those of its tables. Disabled buttons are offered to nobody. */
+async function controlsOf(page: Page): Promise<{ role: 'button' | 'tab'; name: string }[]> {
+  const main = page.getByRole('main');
+  return main
+    .getByRole('button')
+    .or(main.getByRole('tab'))
+    .evaluateAll((all) =>
+      all
+        .filter((control) => !control.matches(':disabled, [aria-disabled=true]') && !control.closest('[role=grid]'))
+        .map((control) => ({
+          role: control.getAttribute('role') === 'tab' ? ('tab' as const) : ('button' as const),
+          name: control.getAttribute('aria-label') ?? (control as HTMLElement).innerText.trim(),
+        }))
+        .filter(({ name }) => name !== '' && !/^(?:Options of|Remove) /.test(name)),
+    );
+}
+
+async function closeDialogs(page: Page): Promise<void> {
+  const dialogs = page.getByRole('dialog');
+  for (let count = await dialogs.count(); count > 0; count = await dialogs.count()) {
+    await page.keyboard.press('Escape');
+    await expect.poll(() => dialogs.count()).toBeLessThan(count);
+  }
+  await page.keyboard.press('Escape'); // closes a menu
+}
