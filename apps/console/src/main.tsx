@@ -1,4 +1,4 @@
-import '@mantine/core/styles.css';
+import './mantine-styles.js';
 import '@mantine/notifications/styles.css';
 import './console.css';
 
