@@ -27,8 +27,8 @@ interface TimelineEntry {
 
 /** The parts of a page that the functions below use. The types of browsers are not available in this file. */
 interface RecordingPage {
-  frames: number[];
-  tasks: number[];
+  frameTimes: number[];
+  taskTimes: number[];
   isRecording: boolean;
   requestAnimationFrame(callback: (at: number) => void): number;
   PerformanceObserver: new (callback: (list: { getEntries(): TimelineEntry[] }) => void) => {
@@ -76,17 +76,17 @@ export function frameSummary(rounds: readonly Frames[]): FrameSummary {
 
 function startRecording(): void {
   const page = globalThis as unknown as RecordingPage; // this runs in the page
-  page.frames = [];
-  page.tasks = [];
+  page.frameTimes = [];
+  page.taskTimes = [];
   page.isRecording = true;
   const observer = new page.PerformanceObserver((list) => {
-    page.tasks.push(...list.getEntries().map(({ duration }) => duration));
+    page.taskTimes.push(...list.getEntries().map(({ duration }) => duration));
   });
   observer.observe({ type: 'longtask' });
   page.longTasks = observer;
   let last: number | undefined;
   const record = (at: number): void => {
-    if (last !== undefined) page.frames.push(at - last);
+    if (last !== undefined) page.frameTimes.push(at - last);
     last = at;
     if (page.isRecording) page.requestAnimationFrame(record);
   };
@@ -101,9 +101,9 @@ function stopRecording(): Promise<{ frames: number[]; tasks: number[] }> {
     .then(drawn)
     .then(() => {
       page.isRecording = false;
-      const { frames, longTasks } = page;
-      const tasks = [...page.tasks, ...longTasks.takeRecords().map(({ duration }) => duration)];
+      const { frameTimes, taskTimes, longTasks } = page;
+      const tasks = [...taskTimes, ...longTasks.takeRecords().map(({ duration }) => duration)];
       longTasks.disconnect();
-      return { frames, tasks };
+      return { frames: frameTimes, tasks };
     });
 }

@@ -25,10 +25,10 @@ const STEPS: Readonly<Record<string, (page: Page) => Promise<unknown>>> = {
   },
   'show the text': async (page) => {
     await page.getByRole('button', { name: /^Show all/ }).click();
-    await page.getByRole('textbox', { name: 'text' }).waitFor();
+    await page.getByRole('textbox', { name: 'text', exact: true }).waitFor();
   },
   'type 10 letters': async (page) => {
-    await page.getByRole('textbox', { name: 'text' }).click();
+    await page.getByRole('textbox', { name: 'text', exact: true }).click();
     await page.keyboard.type('abcdefghij');
     await page.getByText('1 queued change').first().waitFor();
   },

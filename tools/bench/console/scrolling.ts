@@ -104,6 +104,7 @@ async function scrolled(
   for (const [name, scroll] of Object.entries(scrolls)) frames.set(name, await framesDuring(page, () => scroll(list)));
   const rows = await page.getByRole('row').count();
   const session = await profile.newCDPSession(page);
+  await session.send('HeapProfiler.enable');
   await session.send('HeapProfiler.collectGarbage');
   const { usedSize } = await session.send('Runtime.getHeapUsage');
   await profile.close();
