@@ -4,7 +4,7 @@ import { summary } from '../measure.ts';
 import type { Summary } from '../measure.ts';
 import { openProfile, viewShown } from './browser.ts';
 
-/** What the first view of the console costs: kilobytes as transferred, and milliseconds since the navigation. */
+/** The cost of the first view of the console: kilobytes as transferred, and milliseconds since the navigation. */
 export interface FirstView {
   row: string;
   kilobytes: Summary;

@@ -15,7 +15,7 @@ import { createShopCollection, shopBuilt } from './shop-collection.ts';
 const COLLECTION = 'browsed';
 const RECORDS = 1_000_000;
 
-/** The lists that are scrolled: of a million records, of those that a filter leaves (6 of 7), and that a search finds. */
+/** The lists that are scrolled: a million records, those that a filter leaves (6 of 7), and those that a search finds. */
 const LISTS = {
   'all records': COLLECTION,
   'with a filter': `${COLLECTION}?filter=${encodeURIComponent('{"active":true}')}`,

@@ -48,7 +48,10 @@ describeWith('chromium', 'a long list in the console', () => {
     const all = page.getByRole('checkbox', { name: 'Select all rows that are loaded' });
     const isMixed = (): Promise<boolean> => all.evaluate((box) => (box as HTMLInputElement).indeterminate);
     expect([await all.isChecked(), await isMixed()]).toEqual([false, false]);
-    await page.getByRole('checkbox', { name: /^Select [0-9a-f]/ }).first().check();
+    await page
+      .getByRole('checkbox', { name: /^Select [0-9a-f]/ })
+      .first()
+      .check();
     expect([await all.isChecked(), await isMixed()]).toEqual([false, true]);
     await all.check();
     expect([await all.isChecked(), await isMixed()]).toEqual([true, false]);

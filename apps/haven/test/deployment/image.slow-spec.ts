@@ -145,7 +145,7 @@ describe('the container image', () => {
     expect(found).toBeGreaterThan(5);
   }
 
-  /** Expects that each file of the console is sent as it was built, and the long ones as the build has compressed them. */
+  /** Expects that the files of the console are sent as they were built, and long ones as the build compressed them. */
   async function servesConsole(): Promise<void> {
     expect(await page('/console')).toContain('assets/');
     const names = await readdir('dist/console/assets');
