@@ -1,6 +1,7 @@
-import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import type { Stats } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { basename, join, relative, resolve } from 'node:path';
 
 import { NOT_BUNDLED } from './bundle.ts';
 import { shippedPackages } from './lock-file.ts';
@@ -29,7 +30,7 @@ const DEAD_PATHS = [
 /** Files for browsers that `npm run build` has compressed. Without them, Haven compresses what it serves. */
 const COMPRESSED = 'dist/compressed';
 
-/** The console, whose compressed files are in `COMPRESSED`. */
+/** The console. Its long files are in `COMPRESSED` only. */
 const CONSOLE = 'dist/console';
 
 /** The guide, which Haven serves at `/docs/guide`, and the files that its pages link to. */
@@ -37,17 +38,35 @@ const GUIDE = ['CONTRIBUTING.md', 'docs', 'examples/typescript'];
 
 /**
  * Writes the content that the container image adds to its base to `target`: the build, the configuration, the guide,
- * and the packages that are not bundled.
+ * and the packages that are not bundled. `compressed` is the directory of the compressed files.
  */
-export function assemble(target: string): void {
+function assemble(target: string, compressed: string): void {
   rmSync(target, { recursive: true, force: true });
   mkdirSync(target, { recursive: true });
   for (const part of ['package.json', 'LICENSE', 'config', 'dist/apps', 'dist/chunks', CONSOLE]) copyTo(target, part);
-  if (existsSync(join(root, COMPRESSED))) copyTo(target, COMPRESSED);
+  if (existsSync(compressed)) {
+    cpSync(compressed, join(target, COMPRESSED), { recursive: true });
+    linkCompressed(join(target, CONSOLE, 'assets'), join(target, COMPRESSED));
+  }
   for (const part of GUIDE) cpSync(join(root, part), join(target, part), { recursive: true, filter: isOfGuide });
   const packages = shippedPackages();
   const loaded = withDependencies(packages);
   for (const path of packages.keys()) (loaded.has(path) ? copyTo : copyNameAndTerms)(target, path);
+}
+
+/**
+ * Replaces files by links to their compressed forms. Nearly all clients accept these; for others, Haven decompresses
+ * them.
+ */
+function linkCompressed(directory: string, compressed: string): void {
+  for (const name of readdirSync(directory)) {
+    const file = join(directory, name);
+    const hash = createHash('sha256').update(readFileSync(file)).digest('hex');
+    const replacement = join(compressed, `${hash}.br`); // as Haven names it
+    if (!existsSync(replacement)) continue;
+    symlinkSync(relative(directory, replacement), `${file}.br`);
+    rmSync(file);
+  }
 }
 
 /** Returns the paths of the packages that are not bundled, with all their dependencies. */
@@ -110,7 +129,7 @@ function sizeOf(directory: string): number {
 
 if (process.argv[1] === import.meta.filename) {
   const target = resolve(process.argv[2] ?? join(root, 'dist/image'));
-  assemble(target);
+  assemble(target, resolve(process.argv[3] ?? join(root, COMPRESSED)));
   const mib = sizeOf(target) / 2 ** 20;
   console.log(`Image: ${mib.toFixed(1)} MiB in addition to its base; the limit is ${LIMIT_MIB} MiB.`);
   if (mib > LIMIT_MIB) process.exitCode = 1;

@@ -41,6 +41,8 @@ function fail(name: string, error: unknown): void {
 
 async function run(name: string): Promise<void> {
   const section = sectionOf(name);
+  const reason = section.unavailable?.();
+  if (reason !== undefined) return console.error(`${name} was skipped: ${reason}`);
   const plan = { rounds: command.rounds ?? section.plan.rounds, seconds: command.seconds ?? section.plan.seconds };
   const measure = (bench: BenchType): Promise<unknown> => Promise.race([section.measure(bench), expired(name)]);
   const started = performance.now();

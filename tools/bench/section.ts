@@ -9,6 +9,8 @@ import type { Kept } from './results.ts';
 export interface Section<Result = unknown> {
   /** Number of rounds and their length, if the command line does not say otherwise. */
   readonly plan: Rounds;
+  /** Returns why this machine cannot measure it, for example because a program is missing; undefined if it can. */
+  unavailable?(): string | undefined;
   /** Starts the servers that it needs, and measures them. */
   measure(bench: Bench): Promise<Result>;
   /** Returns the generated parts of the documentation as Markdown, by the name of their marks (`<!-- name -->`). */

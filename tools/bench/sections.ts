@@ -2,6 +2,7 @@ import type { Section } from './section.ts';
 import { background } from './sections/background.ts';
 import { batches } from './sections/batches.ts';
 import { cache } from './sections/cache.ts';
+import { browserConsole } from './sections/console.ts';
 import { feed } from './sections/feed.ts';
 import { imports } from './sections/imports.ts';
 import { indexes } from './sections/indexes.ts';
@@ -39,6 +40,7 @@ export const sections: Readonly<Record<string, Section>> = {
   profiles,
   webhooks,
   cache,
+  console: browserConsole,
   typed,
   indexes,
   queries,

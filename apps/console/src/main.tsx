@@ -1,4 +1,4 @@
-import '@mantine/core/styles.css';
+import './mantine-styles.js';
 import '@mantine/notifications/styles.css';
 import './console.css';
 
@@ -11,6 +11,7 @@ import { Router } from 'wouter';
 
 import { prefix, styleNonce } from './page.js';
 import { SessionProvider } from './session/session.js';
+import { preloadView } from './shell/routes.js';
 import { Shell } from './shell/shell.js';
 import { theme } from './theme.js';
 
@@ -22,6 +23,7 @@ const queries = new QueryClient({
   },
 });
 
+preloadView(location.pathname.slice(`${prefix}/console`.length));
 const root = document.querySelector('#root');
 if (!root) throw new Error('The page has no root element.');
 createRoot(root).render(

@@ -18,8 +18,8 @@ const toBrotli = promisify<InputType, BrotliOptions, Buffer>(brotliCompress);
 const toGzip = promisify<InputType, ZlibOptions, Buffer>(gzip);
 
 /**
- * Compresses the files that Haven serves to browsers: those of the GraphQL IDE, of Swagger UI, of the guide and of the
- * console. Files in `target` that are up to date stay, and others are deleted.
+ * Compresses the files that Haven serves to browsers: those of the GraphQL IDE, of Swagger UI, of the guide, and, with
+ * Brotli only, of the console. Files in `target` that are up to date stay, and others are deleted.
  *
  * @param root directory of the installation
  * @param quality of Brotli; at the best one, the largest file takes ten seconds
@@ -38,19 +38,15 @@ export async function compressFiles(
     await rename(draft, join(target, name));
   };
   const params = { [constants.BROTLI_PARAM_QUALITY]: quality };
-  const contents = await Promise.all([
-    ideTexts(),
-    swaggerUiTexts(),
-    guideTexts(root),
-    consoleTexts(join(root, 'dist/console')),
-  ]);
-  const written = contents
-    .flat()
-    .flatMap((content) => [
-      write(compressedName(content, 'br'), async () => toBrotli(content, { params })),
-      write(compressedName(content, 'gzip'), async () => toGzip(content, { level: constants.Z_BEST_COMPRESSION })),
-    ]);
-  await Promise.all(written);
+  const brotli = (content: Buffer): Promise<void> =>
+    write(compressedName(content, 'br'), async () => toBrotli(content, { params }));
+  const gzipped = (content: Buffer): Promise<void> =>
+    write(compressedName(content, 'gzip'), async () => toGzip(content, { level: constants.Z_BEST_COMPRESSION }));
+  const large = (await Promise.all([ideTexts(), swaggerUiTexts(), guideTexts(root)])).flat();
+  // Those of the console are not as long as the others: for a client without Brotli, each takes a few milliseconds.
+  const small = await consoleTexts(join(root, 'dist/console'));
+  await Promise.all([...large, ...small].map(brotli));
+  await Promise.all(large.map(gzipped));
   await Promise.all([...old].map((name) => rm(join(target, name))));
 }
 

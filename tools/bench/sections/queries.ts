@@ -1,12 +1,12 @@
 import { UNREACHED } from '../bench.ts';
-import type { BenchDatabase } from '../database.ts';
 import { load } from '../load.ts';
 import type { RequestMaker } from '../load.ts';
 import { summary } from '../measure.ts';
 import type { Summary } from '../measure.ts';
 import { measured, spread, table } from '../pages/markdown.ts';
 import type { Section } from '../section.ts';
-import { FILL_SHOP, rareWord } from './queries-data.ts';
+import { rareWord } from './queries-data.ts';
+import { createShopCollection, shopBuilt } from './shop-collection.ts';
 
 /** Latencies of a query in milliseconds. */
 interface QueryResult {
@@ -68,15 +68,9 @@ export const queries: Section<QueryResult[]> = {
   async measure(bench) {
     const { database, plan } = bench;
     const { origin } = await bench.haven('haven', UNREACHED);
-    for (const [name, settings] of Object.entries(COLLECTIONS)) {
-      const isFull = await database.has('SELECT FROM haven.collections WHERE name = $1', [name]);
-      if (!isFull) await fill(origin, database, name, settings);
-    }
-    for (const name of Object.keys(COLLECTIONS)) await built(origin, name);
-    await database.run(
-      'VACUUM (ANALYZE) haven.records, haven.index_entries, haven.search_documents, haven.collections',
-    );
-    await database.run('CHECKPOINT');
+    for (const [name, settings] of Object.entries(COLLECTIONS))
+      await createShopCollection(origin, database, name, name === 'library' ? LIBRARY : SHOP, settings);
+    await shopBuilt(origin, database, Object.keys(COLLECTIONS));
     const latencies = QUERIES.map((query) => ({ ...query, p50: [] as number[], p95: [] as number[] }));
     for (let round = 0; round <= plan.rounds; round++) {
       for (const { request, p50, p95 } of latencies) {
@@ -94,39 +88,6 @@ export const queries: Section<QueryResult[]> = {
     return { queries: `${measured(kept)}\n\n${table(['', 'p50 ms', 'p95 ms', 'aim'], rows)}` };
   },
 };
-
-/** Creates the records with SQL, and declares what is then built in the background. */
-async function fill(origin: string, database: BenchDatabase, name: string, settings: object): Promise<void> {
-  await send(origin, 'POST', '', { name });
-  await database.run(FILL_SHOP, [name, name === 'library' ? LIBRARY : SHOP]);
-  await send(origin, 'PATCH', name, settings);
-}
-
-/** Waits until the indexes and the search of a collection are ready. */
-async function built(origin: string, name: string): Promise<void> {
-  for (;;) {
-    const { indexes, search } = await send(origin, 'GET', name);
-    if ([...indexes, ...(search ? [search] : [])].every(({ state }) => state === 'ready')) return;
-    await new Promise((resolve) => setTimeout(resolve, 500));
-  }
-}
-
-interface Built {
-  readonly state: string;
-}
-
-async function send(
-  origin: string,
-  method: string,
-  name: string,
-  body?: object,
-): Promise<{ indexes: Built[]; search?: Built | null }> {
-  const type = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
-  const content = body && { headers: { 'content-type': type }, body: JSON.stringify(body) };
-  const response = await fetch(`${origin}/api/v1/collections/${name}`, { method, ...content });
-  if (!response.ok) throw new Error(`${method} ${name}: ${response.status} ${await response.text()}`);
-  return (await response.json()) as { indexes: Built[]; search?: Built | null }; // a collection
-}
 
 function post(path: string, input: object): ReturnType<RequestMaker> {
   const headers = { 'content-type': 'application/json' };

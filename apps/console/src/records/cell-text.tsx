@@ -1,4 +1,3 @@
-import { Anchor, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
@@ -28,29 +27,22 @@ export function CellText({
 }): ReactNode {
   const { may } = useSession();
   if (value === undefined) return null;
-  if (value === null)
-    return (
-      <Text span inherit c="dimmed" fs="italic">
-        null
-      </Text>
-    );
+  if (value === null) return <span className="grid-null">null</span>;
   if (column.target !== undefined && may('records:read', column.target)) {
     const targets = targetsOf(value, column.target, expanded);
     if (targets.length > 0)
       return (
         <>
           {targets.slice(0, LINKS).map(({ collection, id, label }, index) => (
-            <Anchor
+            <Link
               key={index}
-              component={Link}
+              className="grid-link grid-reference"
               href={`/collections/${encodeURIComponent(collection)}/records/${encodeURIComponent(id)}`}
-              inherit
-              mr="xs"
               tabIndex={tabIndex}
               title={`${collection} ${id}`}
             >
               {label}
-            </Anchor>
+            </Link>
           ))}
           {targets.length > LINKS && `and ${targets.length - LINKS} more`}
         </>

@@ -1,9 +1,10 @@
-import { Checkbox } from '@mantine/core';
 import { IconArrowDown, IconArrowUp } from '@tabler/icons-react';
+import { memo } from 'react';
 import type { KeyboardEvent, ReactNode } from 'react';
 
 import { SELECT_WIDTH } from './grid-layout.js';
 import type { ShownColumn } from './grid-layout.js';
+import { SelectBox } from './select-box.js';
 import type { SortField } from './sort.js';
 import type { GridTable } from './use-grid-table.js';
 
@@ -19,25 +20,36 @@ interface GridHeaderProps {
 /** Pixels by which a key makes a column wider. */
 const STEP = 20;
 
-/** The headings of the grid. A click sorts by a column; with Shift, by the column after those before. */
-export function GridHeader({ table, columns, sort, onSort, canSelect }: GridHeaderProps): ReactNode {
+/**
+ * The headings of the grid. A click sorts by a column; with Shift, by the column after those before. They are not
+ * rendered again when the user scrolls.
+ */
+export const GridHeader = memo(function GridHeader({
+  table,
+  columns,
+  sort,
+  onSort,
+  canSelect,
+}: GridHeaderProps): ReactNode {
   const resize = (event: KeyboardEvent, { path, width }: ShownColumn): void => {
     if (!event.shiftKey || (event.key !== 'ArrowLeft' && event.key !== 'ArrowRight')) return;
     event.preventDefault();
     const next = width + (event.key === 'ArrowRight' ? STEP : -STEP);
     table.setColumnSizing((before) => ({ ...before, [path]: Math.max(STEP, next) }));
   };
+  const isAnySelected = table.getIsSomeRowsSelected();
+  // The table creates an object for each loaded row to find this out.
+  const isAllSelected = isAnySelected && table.getIsAllRowsSelected();
   const headers = new Map(table.getLeafHeaders().map((header) => [header.column.id, header]));
   return (
     <div role="rowgroup" className="grid-header">
       <div role="row" aria-rowindex={1} className="grid-header-row">
         {canSelect && (
           <div role="columnheader" className="grid-cell" data-kind="select" style={{ width: SELECT_WIDTH }}>
-            <Checkbox
-              size="xs"
-              aria-label="Select all rows that are loaded"
-              checked={table.getIsAllRowsSelected()}
-              indeterminate={table.getIsSomeRowsSelected()}
+            <SelectBox
+              label="Select all rows that are loaded"
+              isChecked={isAllSelected}
+              isMixed={isAnySelected && !isAllSelected}
               onChange={table.getToggleAllRowsSelectedHandler()}
             />
           </div>
@@ -83,4 +95,4 @@ export function GridHeader({ table, columns, sort, onSort, canSelect }: GridHead
       </div>
     </div>
   );
-}
+});

@@ -28,3 +28,8 @@ const WIDTHS: Record<ColumnType, number> = {
 export function defaultWidth({ path, type }: Column): number {
   return path === '$id' ? 230 : WIDTHS[type];
 }
+
+/** Returns the width of a column. `widths` has those that the user has changed. */
+export function widthOf(column: Column, widths: Readonly<Record<string, number>>): number {
+  return Math.max(LEAST_WIDTH, Math.min(widths[column.path] ?? defaultWidth(column), MOST_WIDTH));
+}

@@ -1,4 +1,3 @@
-import { Checkbox } from '@mantine/core';
 import { memo } from 'react';
 import type { ReactNode } from 'react';
 
@@ -9,15 +8,19 @@ import { SELECT_WIDTH } from './grid-layout.js';
 import type { ShownColumn } from './grid-layout.js';
 import { stateOf } from './grid-rows.js';
 import type { GridRow } from './grid-rows.js';
+import { SelectBox } from './select-box.js';
 
-interface RecordRowProps {
-  collection: string;
-  row: GridRow;
+interface RecordRowProps extends RowCellsProps {
   index: number;
   /** Pixels above the row. */
   offset: number;
-  columns: readonly ShownColumn[];
   width: number;
+}
+
+interface RowCellsProps {
+  collection: string;
+  row: GridRow;
+  columns: readonly ShownColumn[];
   /** Path of the cell that the keyboard moves from, if it is in this row. */
   active: string | null;
   /** Path of the cell that is edited, if it is in this row. */
@@ -30,38 +33,43 @@ interface RecordRowProps {
   editor: CellEditing;
 }
 
-/** A row of the grid. It is rendered again only if something in it has changed. */
-export const RecordRow = memo(function RecordRow({
-  collection,
-  row,
-  index,
-  offset,
-  columns,
-  width,
-  active,
-  editing,
-  isSelected,
-  mark,
-  onSelect,
-  editor,
-}: RecordRowProps): ReactNode {
-  const state = stateOf(row);
+/** A row of the grid. It moves when rows are added or left out above it, without rendering its cells again. */
+export function RecordRow({ index, offset, width, ...cells }: RecordRowProps): ReactNode {
+  const { row, isSelected } = cells;
   return (
     <div
       role="row"
       aria-rowindex={index + 2}
       aria-selected={isSelected ?? undefined}
       className="grid-row"
-      data-state={state}
+      data-state={stateOf(row)}
       style={{ width, transform: `translateY(${offset}px)` }}
     >
+      <RowCells {...cells} />
+    </div>
+  );
+}
+
+/** The cells of a row. They are rendered again only if something in them has changed. */
+const RowCells = memo(function RowCells({
+  collection,
+  row,
+  columns,
+  active,
+  editing,
+  isSelected,
+  mark,
+  onSelect,
+  editor,
+}: RowCellsProps): ReactNode {
+  return (
+    <>
       {isSelected !== null && (
         <div role="gridcell" className="grid-cell" data-kind="select" style={{ width: SELECT_WIDTH }}>
-          <Checkbox
-            size="xs"
-            aria-label={`Select ${row.id}`}
+          <SelectBox
+            label={`Select ${row.id}`}
             tabIndex={active === null ? -1 : 0}
-            checked={isSelected}
+            isChecked={isSelected}
             onChange={(event) => onSelect(row.id, event)}
           />
         </div>
@@ -72,7 +80,7 @@ export const RecordRow = memo(function RecordRow({
             key={column.path}
             collection={collection}
             row={row}
-            state={state}
+            state={stateOf(row)}
             mark={mark}
             width={column.width}
             isActive={active === column.path}
@@ -87,6 +95,6 @@ export const RecordRow = memo(function RecordRow({
           />
         ),
       )}
-    </div>
+    </>
   );
 });

@@ -22,13 +22,25 @@ export function gridRows(records: readonly RecordView[], drafts: readonly Draft[
   const byId = new Map(drafts.map((draft) => [draft.id, draft]));
   const stored = records.map((record): GridRow => {
     const draft = byId.get(record.id);
-    return { id: record.id, record, draft, data: draft && 'data' in draft ? draft.data : record.data };
+    if (!draft) return storedRow(record);
+    return { id: record.id, record, draft, data: 'data' in draft ? draft.data : record.data };
   });
   const listed = new Set(records.map(({ id }) => id));
   const created = drafts.flatMap((draft): GridRow[] =>
     draft.op === 'create' && !listed.has(draft.id) ? [{ id: draft.id, record: null, draft, data: draft.data }] : [],
   );
   return [...created, ...stored];
+}
+
+/** The rows of records without a draft. A row that stays the same object is not rendered again. */
+const storedRows = new WeakMap<RecordView, GridRow>();
+
+function storedRow(record: RecordView): GridRow {
+  const known = storedRows.get(record);
+  if (known) return known;
+  const row: GridRow = { id: record.id, record, draft: undefined, data: record.data };
+  storedRows.set(record, row);
+  return row;
 }
 
 export function stateOf({ record, draft }: GridRow): RowState {

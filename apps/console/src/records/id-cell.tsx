@@ -1,4 +1,4 @@
-import { Anchor, Badge } from '@mantine/core';
+import { Badge } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
@@ -39,15 +39,14 @@ export function IdCell({
       tabIndex={isActive ? 0 : -1}
       style={{ width }}
     >
-      <Anchor
-        component={Link}
+      <Link
+        className="grid-link"
         href={`/collections/${encodeURIComponent(collection)}/records/${encodeURIComponent(id)}`}
-        inherit
         tabIndex={-1} // Enter in the cell opens the record
         title={id}
       >
         {id.length > 16 ? `${id.slice(0, 8)}…${id.slice(-6)}` : id}
-      </Anchor>
+      </Link>
       {note && (
         <Badge
           size="sm"

@@ -52,6 +52,9 @@ export function recordListQuery(haven: HavenClient<AnySchema>, collection: strin
     getPreviousPageParam: (page): Position | null =>
       page.previousCursor === null ? null : { before: page.previousCursor, limit: limitAfter(page) },
     maxPages: KEPT,
+    // Otherwise the library would compare each page with the one before it when the first page is left out, which are
+    // 10,000 records. The pages that stay are the same objects anyway.
+    structuralSharing: false,
     placeholderData: keepPreviousData,
   });
 }

@@ -13,7 +13,7 @@ import { useMemo, useState } from 'react';
 import type { ColumnSettings } from './column-order.js';
 import { visibility } from './column-order.js';
 import type { Column } from './columns.js';
-import { defaultWidth, LEAST_WIDTH, MOST_WIDTH } from './grid-layout.js';
+import { defaultWidth, LEAST_WIDTH, MOST_WIDTH, widthOf } from './grid-layout.js';
 import type { ShownColumn } from './grid-layout.js';
 import type { GridRow } from './grid-rows.js';
 
@@ -69,13 +69,13 @@ export function useGridTable({ rows, columns, settings, onSettings, canSelect }:
       onSettings({ ...settings, widths });
     },
   });
-  const shown = useMemo(() => {
-    const byPath = new Map(columns.map((column) => [column.path, column]));
-    return table.getVisibleLeafColumns().flatMap((column): ShownColumn[] => {
-      const known = byPath.get(column.id);
-      return known ? [{ ...known, width: column.getSize() }] : [];
-    });
-    // The table reads its state from the options above.
-  }, [table, columns, columnVisibility, columnSizing]);
+  // Not from the table, which is another object after each rendering: all rows would be rendered again.
+  const shown = useMemo(
+    () =>
+      columns
+        .filter(({ path }) => columnVisibility[path])
+        .map((column): ShownColumn => ({ ...column, width: widthOf(column, columnSizing) })),
+    [columns, columnVisibility, columnSizing],
+  );
   return { table, shown };
 }

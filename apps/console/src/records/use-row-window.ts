@@ -1,14 +1,14 @@
 import { defaultRangeExtractor, useVirtualizer } from '@tanstack/react-virtual';
 import type { VirtualItem, Virtualizer } from '@tanstack/react-virtual';
-import { useEffect, useLayoutEffect, useRef } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useRef } from 'react';
 import type { RefObject } from 'react';
 
 import { ROW_HEIGHT } from './grid-layout.js';
 import type { GridRow } from './grid-rows.js';
 import { windowShift } from './window-shift.js';
 
-/** Rows from an end of the loaded ones at which more are read. */
-const MARGIN = 25;
+/** Rows from an end of the loaded ones at which more are read: half a page, and less if fewer rows are loaded. */
+const MOST_AHEAD = 100;
 
 export interface RowWindowOptions {
   rows: readonly GridRow[];
@@ -27,11 +27,13 @@ export function useRowWindow(
   scroller: RefObject<HTMLDivElement | null>,
   { rows, activeIndex, listKey, hasEarlier, onNearEnd, onNearStart }: RowWindowOptions,
 ): { virtualizer: Virtualizer<HTMLDivElement, Element>; items: VirtualItem[] } {
+  // A function of its own for each rendering would make the virtualizer compute the positions of all rows again.
+  const getItemKey = useCallback((index: number) => rows[index]?.id ?? index, [rows]);
   const virtualizer = useVirtualizer<HTMLDivElement, Element>({
     count: rows.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
-    getItemKey: (index) => rows[index]?.id ?? index,
+    getItemKey,
     overscan: 8,
     scrollPaddingStart: ROW_HEIGHT + 2, // the heading covers the first row
     scrollPaddingEnd: 16,
@@ -47,12 +49,13 @@ export function useRowWindow(
   const range = virtualizer.range;
   const start = range?.startIndex ?? 0;
   const end = range?.endIndex ?? 0;
+  const ahead = Math.min(MOST_AHEAD, Math.floor(rows.length / 2));
   useEffect(() => {
-    if (end >= rows.length - MARGIN) onNearEnd();
-  }, [end, rows.length, onNearEnd]);
+    if (end >= rows.length - ahead) onNearEnd();
+  }, [end, rows.length, ahead, onNearEnd]);
   useEffect(() => {
-    if (start < MARGIN) onNearStart();
-  }, [start, onNearStart]);
+    if (start < ahead) onNearStart();
+  }, [start, ahead, onNearStart]);
 
   const shown = useRef({ rows, listKey, hasEarlier });
   useLayoutEffect(() => {

@@ -5,11 +5,14 @@ import { Route, Switch } from 'wouter';
 import { Loading } from '../ui/loading.js';
 import { NotFound } from './not-found.js';
 
+const loadOverview = () => import('../overview/overview-view.js');
+const loadRecords = () => import('../records/records-view.js');
+
 /** Each view is loaded when it is opened, so that the first one appears soon. */
-const Overview = lazy(() => import('../overview/overview-view.js'));
+const Overview = lazy(loadOverview);
 const Collections = lazy(() => import('../collections/collections-view.js'));
 const CollectionSettings = lazy(() => import('../collections/settings-view.js'));
-const Records = lazy(() => import('../records/records-view.js'));
+const Records = lazy(loadRecords);
 const RecordView = lazy(() => import('../record/record-view.js'));
 const Import = lazy(() => import('../transfer/import-view.js'));
 const Changes = lazy(() => import('../changes/changes-view.js'));
@@ -20,6 +23,12 @@ const Keys = lazy(() => import('../access/keys-view.js'));
 const Tenants = lazy(() => import('../access/tenants-view.js'));
 const TenantView = lazy(() => import('../access/tenant-view.js'));
 const Api = lazy(() => import('../explore/api-view.js'));
+
+/** Loads a view that is likely to be the first one, while the session is read. */
+export function preloadView(path: string): void {
+  const load = /^\/?$/.test(path) ? loadOverview : /^\/collections\/[^/]+$/.test(path) ? loadRecords : undefined;
+  load?.().catch(() => undefined); // the view reports the error when it is opened
+}
 
 /** The views by their paths. Parameters are decoded. */
 export function Routes(): ReactNode {

@@ -1,4 +1,3 @@
-import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 const FORMAT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
@@ -6,8 +5,8 @@ const FORMAT = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeSty
 /** Shows a time of the server in the time zone of the reader. The title is the time as the API returns it. */
 export function Time({ at }: { at: string }): ReactNode {
   return (
-    <Text component="time" inherit dateTime={at} title={at}>
+    <time dateTime={at} title={at}>
       {FORMAT.format(new Date(at))}
-    </Text>
+    </time>
   );
 }

@@ -86,11 +86,7 @@ export function WebhookDialog({ webhook, onClose, onCreated }: WebhookDialogProp
             <Button variant="default" onClick={onClose}>
               Cancel
             </Button>
-            <Button
-              type="submit"
-              loading={save.isPending}
-              disabled={draft.url.trim() === '' || !isValid || isOutdated}
-            >
+            <Button type="submit" loading={save.isPending} disabled={draft.url.trim() === '' || !isValid || isOutdated}>
               {webhook ? 'Save' : 'Create'}
             </Button>
           </Group>

@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliDecompress } from 'node:zlib';
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -23,6 +25,8 @@ const IMMUTABLE = 'public, max-age=31536000, immutable';
 
 const NONCE_BYTES = 16;
 
+const decompress = promisify(brotliDecompress);
+
 /** Size from which the build compresses a file. */
 const LARGE_BYTES = 16 * 1_024;
 
@@ -42,7 +46,8 @@ export function findConsole(directory: string): BuiltConsole {
   const assets = join(directory, 'assets');
   if (!existsSync(page) || !existsSync(assets))
     throw new StartError('The console is not built: run npm run build, or set console.enabled=false.');
-  return { page: readFileSync(page, 'utf8'), assets, files: new Set(readdirSync(assets)) };
+  const files = readdirSync(assets).map((name) => name.replace(/\.br$/, ''));
+  return { page: readFileSync(page, 'utf8'), assets, files: new Set(files) };
 }
 
 /**
@@ -65,7 +70,7 @@ export function serveConsole(fastify: FastifyInstance, { page, assets, files }: 
     { config: { access: 'public', isStatic: true } },
     async (request, reply) => {
       const file = request.params['*'];
-      const content = files.has(file) ? await readIfExists(join(assets, file)) : undefined;
+      const content = files.has(file) ? await readAsset(join(assets, file)) : undefined;
       if (!content) throw new HavenError('NOT_FOUND', `The console has no file ${file}.`);
       return reply
         .header('cache-control', IMMUTABLE)
@@ -85,6 +90,14 @@ export async function consoleTexts(directory: string): Promise<Buffer[]> {
   const texts = [...files].filter((file) => extname(file) in TYPES);
   const contents = await Promise.all(texts.map((file) => readFile(join(assets, file))));
   return contents.filter(({ length }) => length >= LARGE_BYTES);
+}
+
+/** Reads a file of the console. The image contains only the compressed form of a long one (tools/image.ts). */
+async function readAsset(path: string): Promise<Buffer | undefined> {
+  const content = await readIfExists(path);
+  if (content) return content;
+  const compressed = await readIfExists(`${path}.br`);
+  return compressed && decompress(compressed);
 }
 
 /** Reads a file. It may have been deleted since the start, by another build. */

@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { gunzipSync } from 'node:zlib';
 
 import { request } from 'undici';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -43,10 +44,11 @@ describe('the container image', () => {
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'haven-image-'));
     root = join(directory, 'image');
+    // The quality of the build would take a quarter of a minute, and this one is not that of the server either.
+    const compressed = join(directory, 'compressed');
+    await compressFiles(process.cwd(), compressed, 9);
     // Fails if the image has grown too large.
-    await promisify(execFile)(process.execPath, ['tools/image.ts', root]);
-    // Files that the build has compressed stay; a low quality is faster and, for others, not that of the server.
-    await compressFiles(process.cwd(), join(root, 'dist/compressed'), 1);
+    await promisify(execFile)(process.execPath, ['tools/image.ts', root, compressed]);
     laidOut = await everything();
     database = await openTestDatabase('template0');
   });
@@ -78,6 +80,7 @@ describe('the container image', () => {
     await servesBothApis();
     await servesPages();
     await servesCompressedFiles();
+    await servesConsole();
     await transfers();
 
     served.child.kill('SIGTERM');
@@ -141,6 +144,25 @@ describe('the container image', () => {
     }
     expect(found).toBeGreaterThan(5);
   }
+
+  /** Expects that the files of the console are sent as they were built, and long ones as the build compressed them. */
+  async function servesConsole(): Promise<void> {
+    expect(await page('/console')).toContain('assets/');
+    const names = await readdir('dist/console/assets');
+    const long = new Set(await readdir(join(root, 'dist/console/assets')).then((all) => all.filter(isCompressed)));
+    expect(long.size).toBeGreaterThan(5);
+    for (const name of names) {
+      const file = `${url}/console/assets/${name}`;
+      const built = await readFile(join('dist/console/assets', name));
+      expect((await bytesOf(file, 'identity')).equals(built), name).toBe(true);
+      if (!long.has(`${name}.br`)) continue;
+      const compressed = await readFile(join(root, 'dist/compressed', compressedName(built, 'br')));
+      expect((await bytesOf(file, 'br')).equals(compressed), name).toBe(true);
+      expect(gunzipSync(await bytesOf(file, 'gzip')).equals(built), name).toBe(true);
+    }
+  }
+
+  const isCompressed = (name: string): boolean => name.endsWith('.br');
 
   /** Returns the content of a response as it is sent. */
   async function bytesOf(url: string, coding: string): Promise<Buffer> {
