@@ -13,7 +13,8 @@ import { first, nothing, page } from '../support/parity-row.js';
 import type { Row } from '../support/parity-row.js';
 import { preparedTexts, refusedSearchRows, searchRows } from '../support/parity-search.js';
 import { typedRows } from '../support/parity-typed.js';
-import { preparedWebhook, webhookRows, WEBHOOKS, webhooksOf } from '../support/parity-webhooks.js';
+import { preparedWebhook, WEBHOOK_ROWS, webhookRows, WEBHOOKS } from '../support/parity-webhooks.js';
+import { selectAll } from '../support/select-all.js';
 
 const haven = startHaven(['audit.checkpointInterval=24h', `limits.webhooks=${WEBHOOKS}`]);
 
@@ -1572,24 +1573,18 @@ async function outcome({ tenant, ids }: Side, response: object): Promise<Outcome
   return { response: normal(response, ids), left: await leftOf(tenant, ids) };
 }
 
+/** Queries for the data of the tenant `$1`, and for the tenant `$2`. */
+const LEFT = [
+  'SELECT name, revision, schema, enforce, require_precondition, referrers, deleted_at IS NULL AS lives FROM haven.collections WHERE tenant_id = $1 ORDER BY id',
+  'SELECT version, data FROM haven.records WHERE tenant_id = $1 ORDER BY data::text',
+  'SELECT version, type, data, actor FROM haven.events WHERE tenant_id = $1 ORDER BY position',
+  'SELECT name, scopes, collections, revoked_at IS NULL AS lives FROM haven.api_keys WHERE tenant_id = $1 ORDER BY created_at',
+  'SELECT state, revision FROM haven.tenants WHERE id = $2',
+  ...WEBHOOK_ROWS,
+];
+
 async function leftOf(tenant: string, ids: string[]): Promise<unknown> {
-  const left = [
-    await haven.sql(
-      'SELECT name, revision, schema, enforce, require_precondition, referrers, deleted_at IS NULL AS lives FROM haven.collections WHERE tenant_id = $1 ORDER BY id',
-      [tenant],
-    ),
-    await haven.sql('SELECT version, data FROM haven.records WHERE tenant_id = $1 ORDER BY data::text', [tenant]),
-    await haven.sql('SELECT version, type, data, actor FROM haven.events WHERE tenant_id = $1 ORDER BY position', [
-      tenant,
-    ]),
-    await haven.sql(
-      'SELECT name, scopes, collections, revoked_at IS NULL AS lives FROM haven.api_keys WHERE tenant_id = $1 ORDER BY created_at',
-      [tenant],
-    ),
-    await haven.sql('SELECT state, revision FROM haven.tenants WHERE id = $1', [ids[4]]),
-    await webhooksOf(haven, tenant),
-  ];
-  return normal(left, ids);
+  return normal(await selectAll(haven, LEFT, [tenant, ids[4]]), ids);
 }
 
 function normal<T>(value: T, ids: string[]): T {

@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Client } from 'pg';
@@ -29,6 +29,13 @@ const scratch = mkdtempSync(join(tmpdir(), 'haven-embedded-'));
 chmodSync(scratch, 0o755); // as root, the tests run PostgreSQL as another user
 let directories = 0;
 
+/** A data directory with a cluster whose server was stopped. Tests that do not create one copy it: initdb is slow. */
+const original = newDataDir();
+
+beforeAll(async () => {
+  await (await EmbeddedPostgres.start({ dataDir: original })).stop();
+});
+
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 describe('an embedded server', () => {
@@ -37,6 +44,7 @@ describe('an embedded server', () => {
   let server: EmbeddedPostgres;
 
   beforeAll(async () => {
+    copyCluster(dataDir);
     server = await EmbeddedPostgres.start({ dataDir });
   });
 
@@ -85,7 +93,7 @@ describe('an embedded server', () => {
 
 describe('a Haven that was killed', () => {
   it('leaves its server running for the next one, which takes it over, says so, and stops it', async () => {
-    const dataDir = newDataDir();
+    const dataDir = copyCluster(newDataDir());
     const killed = havenProcess(dataDir);
     await onceStarted(killed);
     killed.kill('SIGKILL');
@@ -106,7 +114,7 @@ describe('a Haven that was killed', () => {
   });
 
   it('together with its server does not prevent the next one from starting', async () => {
-    const dataDir = newDataDir();
+    const dataDir = copyCluster(newDataDir());
     const killed = havenProcess(dataDir);
     await onceStarted(killed);
     process.kill(Number(readFileSync(join(dataDir, 'postgres/postmaster.pid'), 'utf8').split('\n')[0]), 'SIGKILL');
@@ -145,6 +153,8 @@ describe('two Havens that start at the same time', () => {
 
 describe('a supervised server', () => {
   const dataDir = newDataDir();
+
+  beforeAll(() => void copyCluster(dataDir));
 
   it('is started again at its address after each SIGKILL, and ends the processes that do not notice', async () => {
     const { server, log } = await supervised(dataDir);
@@ -211,7 +221,7 @@ describe('a supervised server', () => {
 
 describe('a data directory whose path is too long for a socket', () => {
   it('has its socket in the directory for temporary files', async () => {
-    const dataDir = join(newDataDir(), 'a directory, "quoted" and very long'.repeat(4));
+    const dataDir = copyCluster(join(newDataDir(), 'a directory, "quoted" and very long'.repeat(4)));
     const server = await EmbeddedPostgres.start({ dataDir });
     expect(server.connection.host.startsWith(dataDir)).toBe(false);
     expect(statSync(server.connection.host).mode & 0o077).toBe(0);
@@ -254,8 +264,7 @@ describe('an error message', () => {
   });
 
   it('shows the end of the log if the server does not start', async () => {
-    const dataDir = newDataDir();
-    await (await EmbeddedPostgres.start({ dataDir })).stop();
+    const dataDir = copyCluster(newDataDir());
     writeFileSync(join(dataDir, 'postgres/postgresql.conf'), 'shared_buffers = plenty\n', { flag: 'a' });
     await expect(EmbeddedPostgres.start({ dataDir })).rejects.toThrow(
       /did not start; the end of its log[^]*invalid value for parameter "shared_buffers"/,
@@ -339,6 +348,13 @@ async function whileRunning(connection: EmbeddedConnection, pid: number): Promis
 function newDataDir(): string {
   directories += 1;
   return join(scratch, `${directories}`);
+}
+
+/** Copies the cluster to a new data directory, with the owners of all files, and returns that directory. */
+function copyCluster(dataDir: string): string {
+  mkdirSync(dirname(dataDir), { recursive: true });
+  execFileSync('cp', ['-a', original, dataDir]);
+  return dataDir;
 }
 
 async function ask(connection: EmbeddedConnection, sql: string, column = 'answer'): Promise<unknown> {

@@ -32,14 +32,25 @@ async function rebuilt(): Promise<string[]> {
 const UNSEALED = `SELECT e.record_id, e.version FROM haven.events AS e
   LEFT JOIN haven.feed AS f USING (tenant_id, collection_id, record_id, version) WHERE f.seq IS NULL`;
 
+const TABLES = [
+  'records',
+  'events',
+  'feed',
+  'feed_heads',
+  'checkpoints',
+  'index_entries',
+  'unique_entries',
+  'search_documents',
+  'collection_sizes',
+];
+
 /** Sorted ids of an unchanged record, a changed one and a deleted one. */
 let ids: string[];
 
 beforeEach(async () => {
-  await vi.waitFor(async () => expect(await haven.sql(UNSEALED)).toEqual([]), { timeout: 10_000 });
-  await haven.sql(
-    'TRUNCATE haven.records, haven.events, haven.feed, haven.feed_heads, haven.checkpoints, haven.index_entries, haven.unique_entries, haven.search_documents, haven.collection_sizes',
-  );
+  await vi.waitFor(async () => expect(await haven.sql(UNSEALED)).toEqual([]), { timeout: 10_000, interval: 10 });
+  // With as few rows as these, DELETE is much faster than TRUNCATE.
+  await haven.sql(TABLES.map((table) => `DELETE FROM haven.${table};`).join(' '));
   await haven.rest('POST', '/collections', { name: 'films' });
   ids = [randomUUID(), randomUUID(), randomUUID()].toSorted();
   for (const id of ids) await haven.rest('POST', FILMS, { id, data: { title: 'Alien', n: 1 } });

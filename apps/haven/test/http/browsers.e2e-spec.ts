@@ -11,6 +11,13 @@ import type { Haven } from '../support/haven.js';
 const APP = 'https://app.example.com';
 const STRANGER = 'https://elsewhere.example';
 
+// Starting a server takes long, so that settings which do not affect each other share one.
+const haven = startHaven();
+const configured = startHaven([`cors.origins=${APP},http://localhost:5173`, 'cors.maxAge=10m']);
+const proxied = startHaven(['server.trustProxy=loopback', 'server.hstsMaxAge=48h']);
+const keyed = startHaven(['server.trustProxy=loopback', 'server.hstsMaxAge=0s'], { keys: true });
+const anyOrigin = startHaven(['cors.origins=*', 'server.trustProxy=192.0.2.1']);
+
 interface ApiResponse {
   status: number;
   headers: IncomingHttpHeaders;
@@ -40,8 +47,6 @@ const preflight = (origin: string) => ({
 
 describe('pages of other origins', () => {
   describe('by default', () => {
-    const haven = startHaven();
-
     it('cannot read anything', async () => {
       for (const path of ['/api/v1/collections', '/graphql', '/livez', '/nothing']) {
         for (const method of ['GET', 'OPTIONS']) {
@@ -54,12 +59,10 @@ describe('pages of other origins', () => {
   });
 
   describe('that are configured', () => {
-    const haven = startHaven([`cors.origins=${APP},http://localhost:5173`, 'cors.maxAge=10m']);
-
     it.each(['/api/v1/collections', '/api/v1/collections/movies/records/x', '/graphql', '/livez'])(
       'can call %s, after a preflight request',
       async (path) => {
-        const answer = await send(haven, 'OPTIONS', path, preflight(APP));
+        const answer = await send(configured, 'OPTIONS', path, preflight(APP));
         expect(answer).toMatchObject({ status: 204, body: '' });
         expect(answer.headers).toMatchObject({ 'access-control-allow-origin': APP, 'access-control-max-age': '600' });
         expect(answer.headers.vary).toContain('Origin');
@@ -82,7 +85,7 @@ describe('pages of other origins', () => {
       ['GET', '/graphql', 400],
     ])('can read every response: %s %s', async (method, path, status) => {
       const answer = await send(
-        haven,
+        configured,
         method,
         path,
         { origin: APP, ...(status === 415 && { 'content-length': 2 }) },
@@ -106,13 +109,13 @@ describe('pages of other origins', () => {
     });
 
     it('can read streams', async () => {
-      await haven.rest('POST', '/collections', { name: 'movies' });
-      const exported = await send(haven, 'GET', '/api/v1/collections/movies/export', { origin: APP });
+      await configured.rest('POST', '/collections', { name: 'movies' });
+      const exported = await send(configured, 'GET', '/api/v1/collections/movies/export', { origin: APP });
       expect(exported).toMatchObject({ status: 200, headers: { 'access-control-allow-origin': APP } });
       expect(exported.headers.vary).toBe('Accept, Accept-Encoding, Authorization, Origin');
       const aborted = new AbortController();
-      const { headers } = await fetch(`${haven.url}/api/v1/changes`, {
-        headers: { 'x-test-tenant': haven.tenant, accept: 'text/event-stream', origin: APP },
+      const { headers } = await fetch(`${configured.url}/api/v1/changes`, {
+        headers: { 'x-test-tenant': configured.tenant, accept: 'text/event-stream', origin: APP },
         signal: aborted.signal,
       });
       aborted.abort();
@@ -124,7 +127,7 @@ describe('pages of other origins', () => {
       'do not include %j',
       async (origin) => {
         for (const method of ['GET', 'OPTIONS']) {
-          const answer = await send(haven, method, '/api/v1/collections', preflight(origin));
+          const answer = await send(configured, method, '/api/v1/collections', preflight(origin));
           expect(corsOf(answer)).toEqual([]);
           // Otherwise a cache would return this response to allowed origins.
           expect(answer.headers.vary).toContain('Origin');
@@ -136,7 +139,9 @@ describe('pages of other origins', () => {
       [APP, 'open'],
       [STRANGER, 403],
     ])('can open subscriptions only if they are configured: %s %s', async (origin, outcome) => {
-      const socket = new WebSocket(`${haven.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { origin });
+      const socket = new WebSocket(`${configured.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
+        origin,
+      });
       const happened = await new Promise((resolve, reject) => {
         socket.on('open', () => resolve('open'));
         socket.on('error', () => undefined);
@@ -156,11 +161,9 @@ describe('pages of other origins', () => {
   });
 
   describe('with cors.origins=*', () => {
-    const haven = startHaven(['cors.origins=*']);
-
     it('can send requests without credentials', async () => {
       for (const method of ['GET', 'OPTIONS']) {
-        const answer = await send(haven, method, '/api/v1/collections', preflight(STRANGER));
+        const answer = await send(anyOrigin, method, '/api/v1/collections', preflight(STRANGER));
         expect(answer.headers['access-control-allow-origin']).toBe('*');
         expect(answer.headers['access-control-allow-credentials']).toBeUndefined();
       }
@@ -169,7 +172,6 @@ describe('pages of other origins', () => {
 });
 
 describe('forms and links of other sites', () => {
-  const haven = startHaven();
   const mutation = JSON.stringify({ query: 'mutation { createCollection(input: { name: "forged" }) { name } }' });
   const collections = async () => (await haven.rest('GET', '/collections')).body.items;
 
@@ -218,10 +220,10 @@ describe('forms and links of other sites', () => {
 });
 
 describe('in open mode, requests of pages that change something', () => {
-  const haven = startHaven([`cors.origins=${APP}`]);
   const json = { 'content-type': 'application/json' };
   const mutation = JSON.stringify({ query: 'mutation { createCollection(input: { name: "forged" }) { name } }' });
-  const collections = async () => (await haven.rest('GET', '/collections')).body.items.map(({ name }: any) => name);
+  const collections = async () =>
+    (await configured.rest('GET', '/collections')).body.items.map(({ name }: any) => name);
 
   /** Sends requests with these headers to both APIs, and returns the distinct outcomes. */
   async function outcomesOf(headers: object): Promise<unknown[]> {
@@ -236,7 +238,7 @@ describe('in open mode, requests of pages that change something', () => {
     ];
     const outcomes = new Set<string>();
     for (const [method, path, body] of requests) {
-      const answer = await send(haven, method, path, { ...json, ...headers }, body);
+      const answer = await send(configured, method, path, { ...json, ...headers }, body);
       const problem = JSON.parse(answer.body);
       const { code } = path === '/graphql' ? problem.errors[0].extensions : problem;
       expect(answer.body).toContain('cors.origins');
@@ -246,7 +248,7 @@ describe('in open mode, requests of pages that change something', () => {
   }
 
   beforeEach(async () => {
-    await haven.rest('POST', '/collections', { name: 'films' });
+    await configured.rest('POST', '/collections', { name: 'films' });
   });
 
   it.each<[string, (own: string) => object]>([
@@ -261,7 +263,7 @@ describe('in open mode, requests of pages that change something', () => {
     ['of another site that claims the own origin', (own) => ({ origin: own, 'sec-fetch-site': 'cross-site' })],
     ['behind an untrusted proxy', () => ({ origin: STRANGER, 'x-forwarded-host': new URL(STRANGER).host })],
   ])('are refused if they come from a page %s', async (_, headers) => {
-    expect(await outcomesOf(headers(haven.url))).toEqual(['403 FORBIDDEN']);
+    expect(await outcomesOf(headers(configured.url))).toEqual(['403 FORBIDDEN']);
     expect(await collections()).toEqual(['films']);
   });
 
@@ -271,22 +273,22 @@ describe('in open mode, requests of pages that change something', () => {
     ['a page that is named in cors.origins', () => ({ origin: APP, 'sec-fetch-site': 'cross-site' })],
     ['a user', () => ({ 'sec-fetch-site': 'none' })],
   ])('are accepted if they come from %s', async (_, headers) => {
-    const all = { ...json, ...headers(haven.url) };
-    expect((await send(haven, 'PUT', '/api/v1/collections/made', all, '{}')).status).toBe(201);
-    expect((await send(haven, 'POST', '/graphql', all, '{"query":"{ __typename }"}')).status).toBe(200);
+    const all = { ...json, ...headers(configured.url) };
+    expect((await send(configured, 'PUT', '/api/v1/collections/made', all, '{}')).status).toBe(201);
+    expect((await send(configured, 'POST', '/graphql', all, '{"query":"{ __typename }"}')).status).toBe(200);
     expect(await collections()).toEqual(['films', 'made']);
   });
 
   it('do not include reads', async () => {
     const headers = { origin: STRANGER, 'sec-fetch-site': 'cross-site' };
-    expect((await send(haven, 'GET', '/api/v1/collections', headers)).status).toBe(200);
-    const query = await send(haven, 'QUERY', '/api/v1/collections/films/records', { ...json, ...headers }, '{}');
+    expect((await send(configured, 'GET', '/api/v1/collections', headers)).status).toBe(200);
+    const query = await send(configured, 'QUERY', '/api/v1/collections/films/records', { ...json, ...headers }, '{}');
     expect(query.status).toBe(200);
   });
 
   it('do not include requests with a key, which is checked', async () => {
     const headers = { ...json, origin: STRANGER, authorization: 'Bearer hvn_wrong' };
-    expect((await send(haven, 'POST', '/api/v1/collections', headers, '{"name":"forged"}')).status).toBe(401);
+    expect((await send(configured, 'POST', '/api/v1/collections', headers, '{"name":"forged"}')).status).toBe(401);
   });
 
   it.each([
@@ -295,7 +297,9 @@ describe('in open mode, requests of pages that change something', () => {
     [{ 'sec-fetch-site': 'cross-site' }, 403],
     [{}, 'open'],
   ])('include subscriptions: %j', async (headers, outcome) => {
-    const socket = new WebSocket(`${haven.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', { headers });
+    const socket = new WebSocket(`${configured.url.replace('http', 'ws')}/graphql`, 'graphql-transport-ws', {
+      headers,
+    });
     const happened = await new Promise((resolve) => {
       socket.on('open', () => resolve('open'));
       socket.on('error', () => undefined);
@@ -306,8 +310,6 @@ describe('in open mode, requests of pages that change something', () => {
   });
 
   describe('behind a trusted proxy', () => {
-    const proxied = startHaven(['server.trustProxy=loopback']);
-
     it('are accepted from the origin that the proxy reports', async () => {
       const forwarded = { ...json, 'x-forwarded-proto': 'https', 'x-forwarded-host': 'haven.example' };
       const from = (origin: string) =>
@@ -317,8 +319,6 @@ describe('in open mode, requests of pages that change something', () => {
   });
 
   describe('with keys only', () => {
-    const keyed = startHaven([], { keys: true });
-
     it('are accepted from any origin if they have a key', async () => {
       const headers = { ...json, origin: STRANGER, 'sec-fetch-site': 'cross-site', ...(await keyed.as(keyed.tenant)) };
       expect((await send(keyed, 'PUT', '/api/v1/collections/made', headers, '{}')).status).toBe(201);
@@ -327,37 +327,23 @@ describe('in open mode, requests of pages that change something', () => {
 });
 
 describe('Strict-Transport-Security', () => {
-  const hsts = async (haven: Haven, headers: object, path = '/livez') =>
-    (await send(haven, 'GET', path, headers)).headers['strict-transport-security'];
+  const hsts = async (server: Haven, headers: object, path = '/livez') =>
+    (await send(server, 'GET', path, headers)).headers['strict-transport-security'];
   const https = { 'x-forwarded-proto': 'https' };
 
   describe('behind a trusted proxy', () => {
-    const haven = startHaven(['server.trustProxy=loopback', 'server.hstsMaxAge=48h']);
-
     it('is sent for requests over HTTPS', async () => {
-      expect(await hsts(haven, https)).toBe('max-age=172800');
-      expect(await hsts(haven, https, '/nothing')).toBe('max-age=172800');
-      expect(await hsts(haven, {})).toBeUndefined();
-      expect(await hsts(haven, { 'x-forwarded-proto': 'http' })).toBeUndefined();
-      expect(await hsts(haven, { 'x-forwarded-proto': 'https, http' })).toBeUndefined();
+      expect(await hsts(proxied, https)).toBe('max-age=172800');
+      expect(await hsts(proxied, https, '/nothing')).toBe('max-age=172800');
+      expect(await hsts(proxied, {})).toBeUndefined();
+      expect(await hsts(proxied, { 'x-forwarded-proto': 'http' })).toBeUndefined();
+      expect(await hsts(proxied, { 'x-forwarded-proto': 'https, http' })).toBeUndefined();
     });
   });
 
-  describe('behind an untrusted proxy', () => {
-    const haven = startHaven(['server.trustProxy=192.0.2.1']);
+  it('is not sent behind an untrusted proxy', async () => expect(await hsts(anyOrigin, https)).toBeUndefined());
 
-    it('is not sent', async () => expect(await hsts(haven, https)).toBeUndefined());
-  });
+  it('is not sent by default', async () => expect(await hsts(haven, https)).toBeUndefined());
 
-  describe('by default', () => {
-    const haven = startHaven();
-
-    it('is not sent', async () => expect(await hsts(haven, https)).toBeUndefined());
-  });
-
-  describe('if it is disabled', () => {
-    const haven = startHaven(['server.trustProxy=loopback', 'server.hstsMaxAge=0s']);
-
-    it('is not sent', async () => expect(await hsts(haven, https)).toBeUndefined());
-  });
+  it('is not sent if it is disabled', async () => expect(await hsts(keyed, https)).toBeUndefined());
 });

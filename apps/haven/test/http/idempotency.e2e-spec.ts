@@ -5,7 +5,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
 import type { ApiResponse } from '../support/haven.js';
-import { preparedWebhook, webhooksOf } from '../support/parity-webhooks.js';
+import { preparedWebhook, WEBHOOK_ROWS } from '../support/parity-webhooks.js';
+import { selectAll } from '../support/select-all.js';
 import { statementsOf } from '../support/statements.js';
 
 const haven = startHaven(['limits.importBatch=2']);
@@ -23,17 +24,15 @@ const mutation = (fields: string, headers: Record<string, string>) =>
 const codeOf = ({ body }: ApiResponse): string | undefined => body.errors?.[0]?.extensions?.code ?? body.code;
 const isReplay = ({ headers }: ApiResponse): boolean => headers.get('idempotency-replayed') === 'true';
 
-/** All data of the test's tenant except stored responses. */
-const everything = async () => [
-  await haven.sql(
-    // The background job changes the state of indexes.
-    "SELECT to_jsonb(c) - 'declared_indexes' - 'indexes' AS c FROM haven.collections AS c WHERE tenant_id = $1 ORDER BY id",
-    [haven.tenant],
-  ),
-  await haven.sql('SELECT * FROM haven.records WHERE tenant_id = $1 ORDER BY id', [haven.tenant]),
-  await haven.sql('SELECT * FROM haven.events WHERE tenant_id = $1 ORDER BY position', [haven.tenant]),
-  await webhooksOf(haven),
+/** Queries for all data of the tenant `$1` except stored responses. */
+const EVERYTHING = [
+  // The background job changes the state of indexes.
+  "SELECT to_jsonb(c) - 'declared_indexes' - 'indexes' AS c FROM haven.collections AS c WHERE tenant_id = $1 ORDER BY id",
+  'SELECT * FROM haven.records WHERE tenant_id = $1 ORDER BY id',
+  'SELECT * FROM haven.events WHERE tenant_id = $1 ORDER BY position',
+  ...WEBHOOK_ROWS,
 ];
+const everything = () => selectAll(haven, EVERYTHING, [haven.tenant]);
 const keptFor = async (key: string) =>
   haven.sql('SELECT path FROM haven.idempotency_keys WHERE tenant_id = $1 AND key = $2', [haven.tenant, key]);
 
@@ -149,16 +148,23 @@ const mutations: Record<
   deleteRecord: 'deleteRecord(collection: "films", id: "$ID", expectedVersion: 1)',
 };
 
+/** Creates what an operation names, and returns the ids by their placeholders. A record exists in any case. */
+async function prepare(operation: string): Promise<Record<string, string | undefined>> {
+  if (/by\/code|index: "code"/.test(operation))
+    await haven.rest('PATCH', '/collections/films', { indexes: [{ path: 'code', unique: true }] });
+  const created = async (path: string, body: object): Promise<string> => (await haven.rest('POST', path, body)).body.id;
+  const ids: Record<string, string | undefined> = { $ID: await created(RECORDS, { data: { n: 1, code: 'held' } }) };
+  if (operation.includes('$TENANT')) ids['$TENANT'] = await created('/tenants', { name: `T${randomUUID()}` });
+  if (operation.includes('$KEY')) ids['$KEY'] = await created('/api-keys', { name: 'other', scopes: ['records:read'] });
+  if (operation.includes('$HOOK')) [ids['$HOOK'], ids['$DELIVERY']] = await preparedWebhook(haven);
+  return ids;
+}
+
 describe('a mutation that is repeated with its key', () => {
   it.each(Object.entries(mutations))(
     '%s is executed once, and returns exactly the same response',
     async (_name, operation) => {
-      await haven.rest('PATCH', '/collections/films', { indexes: [{ path: 'code', unique: true }] });
-      const { id } = (await create({ n: 1, code: 'held' })).body;
-      const tenant = (await haven.rest('POST', '/tenants', { name: `T${randomUUID()}` })).body.id;
-      const key = (await haven.rest('POST', '/api-keys', { name: 'other', scopes: ['records:read'] })).body.id;
-      const [hook, delivery] = await preparedWebhook(haven);
-      const ids: Record<string, string> = { $ID: id, $TENANT: tenant, $KEY: key, $HOOK: hook!, $DELIVERY: delivery! };
+      const ids = await prepare(typeof operation === 'string' ? operation : JSON.stringify(operation));
       const named = (text: string) => text.replaceAll(/\$[A-Z]+/g, (name) => ids[name] ?? name);
       const send = async () => {
         if (typeof operation === 'string') {

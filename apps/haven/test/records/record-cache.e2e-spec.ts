@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 
 import { FeedTailReader } from '@haven/events';
 import type { LiveRecord } from '@haven/records';
@@ -143,8 +143,9 @@ function stopClock(): void {
   vi.spyOn(performance, 'now').mockReturnValue(time);
 }
 
+const haven = startHaven();
+
 describe('a cached record', () => {
-  const haven = startHaven();
   let client: Client;
   beforeEach(async () => {
     client = new Client(haven.tenant, [haven]);
@@ -281,8 +282,6 @@ describe('a cached record', () => {
 });
 
 describe('a record in a collection without a cache', () => {
-  const haven = startHaven();
-
   it('is read from the database, and its erasure does not wait', async () => {
     const client = new Client(haven.tenant, [haven]);
     await client.rest(0, 'PUT', '/collections/movies', {});
@@ -350,7 +349,6 @@ describe('access to a cached record', () => {
 });
 
 describe('with another process', () => {
-  const haven = startHaven();
   let other: Process;
   let client: Client;
   beforeAll(async () => {
@@ -442,25 +440,26 @@ describe('with another process', () => {
 
 describeWith('redis', 'with a Redis', () => {
   let redis: TestRedis;
-  const haven = startHaven();
+  /** Two processes. Each test has a tenant of its own, which they do not follow yet. */
   let running: Process[] = [];
   let client: Client;
+  const startProcess = (): Promise<Process> =>
+    secondHaven(haven, [`cache.redisUrl=${redis.url}`, 'cache.redisTimeout=10s']);
   beforeAll(async () => {
     redis = await TestRedis.start();
+    running = [await startProcess(), await startProcess()];
   });
   beforeEach(async () => {
-    const settings = [`cache.redisUrl=${redis.url}`, 'cache.redisTimeout=10s'];
-    running = [await secondHaven(haven, settings), await secondHaven(haven, settings)];
     client = new Client(haven.tenant, running);
     await client.begin();
     await client.warm(0);
     await client.warm(1); // now both processes read the tenant's feed
   });
-  afterEach(async () => {
+  afterEach(() => redis.command('FLUSHALL'));
+  afterAll(async () => {
     for (const { app } of running) await app.close();
-    await redis.command('FLUSHALL');
+    await redis?.kill();
   });
-  afterAll(() => redis?.kill());
 
   const redisHits = (at: number) => hits(running[at]!, 'records in redis');
 
@@ -491,9 +490,9 @@ describeWith('redis', 'with a Redis', () => {
   it('a process uses only records that were read after it started to follow the changes', async () => {
     await client.read(0);
     await tamper(haven);
-    const settings = [`cache.redisUrl=${redis.url}`, 'cache.redisTimeout=10s'];
-    running.push(await secondHaven(haven, settings));
-    const third = new Client(haven.tenant, [running[2]!]);
+    const started = await startProcess();
+    onTestFinished(() => started.app.close());
+    const third = new Client(haven.tenant, [started]);
     await third.warm(0);
     expect(await third.read(0)).toMatchObject({ n: 'tampered' });
   });

@@ -13,6 +13,9 @@ const OTHERS: Record<string, string> = {
   'gateway.networking.k8s.io': '@kubernetes-models/gateway-api',
 };
 
+/** The parsed declarations of the models and of JavaScript, which all manifests share. */
+const declarations = new Map<string, ts.SourceFile | undefined>();
+
 /** Returns the module of the model class for a manifest's kind. The class validates against the schema of the API. */
 function moduleOf({ apiVersion, kind }: Manifest): string {
   const group = apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
@@ -38,14 +41,18 @@ export function unknownFields(manifests: Manifest[]): string[] {
     noEmit: true,
     skipLibCheck: true,
     types: [],
+    lib: ['lib.es2022.d.ts'],
     module: ts.ModuleKind.NodeNext,
     moduleResolution: ts.ModuleResolutionKind.NodeNext,
   };
   const host = ts.createCompilerHost(options);
   const { getSourceFile, fileExists } = host;
   host.fileExists = (path) => path === file || fileExists(path);
-  host.getSourceFile = (path, version) =>
-    path === file ? ts.createSourceFile(path, source, version) : getSourceFile(path, version);
+  host.getSourceFile = (path, version) => {
+    if (path === file) return ts.createSourceFile(path, source, version);
+    if (!declarations.has(path)) declarations.set(path, getSourceFile(path, version));
+    return declarations.get(path);
+  };
   const diagnostics = ts.getPreEmitDiagnostics(ts.createProgram([file], options, host));
   return diagnostics.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, ' '));
 }

@@ -5,6 +5,7 @@ import type { ErrorCode } from '@haven/kernel';
 import type { Haven } from './haven.js';
 import { first, nothing, page } from './parity-row.js';
 import type { Row } from './parity-row.js';
+import { selectAll } from './select-all.js';
 
 const WEBHOOK =
   'id url description collections types filter payload order rate headers scheme publicKey state problem revision createdAt updatedAt';
@@ -231,16 +232,15 @@ export async function preparedWebhook(haven: Haven, tenant = haven.tenant): Prom
 
 const ATTEMPTED = { at: '2026-01-01T00:00:00.000Z', status: 500, error: null, durationMs: 7, excerpt: 'no' };
 
+/** Queries for the state of the webhooks and their deliveries of the tenant `$1`. */
+export const WEBHOOK_ROWS = [
+  `SELECT url, description, collections, types, filter, payload, "order", rate, headers, jsonb_array_length(secrets) AS secrets,
+     state, problem, revision FROM haven.webhooks WHERE tenant_id = $1 ORDER BY created_at`,
+  'SELECT replay_after, replay_until FROM haven.webhook_lanes WHERE tenant_id = $1 ORDER BY webhook_id',
+  'SELECT seq, state, failures, due_at IS NULL AS rests FROM haven.webhook_deliveries WHERE tenant_id = $1 ORDER BY seq',
+];
+
 /** Returns the state of a tenant's webhooks and their deliveries. */
-export async function webhooksOf(haven: Haven, tenant = haven.tenant): Promise<unknown[]> {
-  const statements = [
-    `SELECT url, description, collections, types, filter, payload, "order", rate, headers, jsonb_array_length(secrets) AS secrets,
-       state, problem, revision FROM haven.webhooks WHERE tenant_id = $1 ORDER BY created_at`,
-    'SELECT replay_after, replay_until FROM haven.webhook_lanes WHERE tenant_id = $1 ORDER BY webhook_id',
-    'SELECT seq, state, failures, due_at IS NULL AS rests FROM haven.webhook_deliveries WHERE tenant_id = $1 ORDER BY seq',
-  ];
-  const found: unknown[] = [];
-  // A connection runs one statement at a time.
-  for (const text of statements) found.push(await haven.sql(text, [tenant]));
-  return found;
+export function webhooksOf(haven: Haven, tenant = haven.tenant): Promise<unknown[]> {
+  return selectAll(haven, WEBHOOK_ROWS, [tenant]);
 }

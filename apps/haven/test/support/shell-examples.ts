@@ -9,6 +9,9 @@ import { indentedJson } from '../../src/cli/indented-json.js';
 const run = promisify(execFile);
 const INDENT = /\s*\\?\s*\| npx haven json/;
 
+/** Whether a directory's `npx haven` and `haven json` have run already. */
+const seenIn = new Map<string, { npx: boolean; indent: boolean }>();
+
 /** Commands of the guide and the output shown for them. */
 export interface ShellExample {
   command: string;
@@ -44,10 +47,12 @@ export async function playShell(
 ): Promise<void> {
   const env = { ...process.env, HAVEN_URL: url, HAVEN_KEY: key };
   const program = `"${process.execPath}" "${resolve(cwd, 'dist/apps/haven/src/cli.js')}"`;
-  const seen = { npx: false, indent: false };
+  const seen = seenIn.get(cwd) ?? { npx: false, indent: false };
+  seenIn.set(cwd, seen);
   for (const { command, output } of examples) {
-    // Each process takes time, and npx ten times as much as the program that it starts. So npx runs once on a page, and
-    // the program directly otherwise. The command that indents JSON also runs once, and its function otherwise.
+    // Each process takes time, and npx ten times as much as the program that it starts. So npx runs once in a
+    // directory, and the program directly otherwise. The command that indents JSON also runs once, and its function
+    // otherwise.
     const isIndented = INDENT.test(command);
     const wanted = seen.indent ? command.replace(INDENT, '') : command;
     const shown = seen.npx ? wanted.replaceAll('npx haven', program) : wanted;

@@ -28,7 +28,8 @@ export async function openTestDatabase(template = inject('template')): Promise<T
   const name = `haven_test_${randomUUID().replaceAll('-', '')}`;
   const admin = await connected('host' in server ? { ...server, database: 'postgres' } : server);
   await admin.query('SELECT pg_advisory_lock($1)', [CLONE_LOCK]);
-  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
+  // Copying the files takes two thirds of the time of the default strategy, and makes dropping the copy faster, too.
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE ${template} STRATEGY FILE_COPY`);
   await admin.query('SELECT pg_advisory_unlock($1)', [CLONE_LOCK]);
   const address = addressOf(server, name);
   const owner = await connected('url' in address ? { connectionString: address.url } : address);

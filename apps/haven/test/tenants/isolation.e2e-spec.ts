@@ -11,6 +11,7 @@ import { openStream, subscribe } from '../support/change-streams.js';
 import { startHaven, testConfig } from '../support/haven.js';
 import type { ApiResponse } from '../support/haven.js';
 import { preparedWebhook, webhooksOf } from '../support/parity-webhooks.js';
+import { selectAll } from '../support/select-all.js';
 
 const haven = startHaven(['database.poolSize=2', 'database.acquireTimeout=1m', 'audit.checkpointEvents=2'], {
   keys: true,
@@ -868,13 +869,17 @@ async function checkpointed(): Promise<void> {
 
 const feedOf = (tenant: string) => haven.sql('SELECT seq FROM haven.feed WHERE tenant_id = $1', [tenant]);
 
+/** Queries for every row of the tenant `$1`. */
+const EVERY_ROW = [
+  'SELECT * FROM haven.collections WHERE tenant_id = $1 ORDER BY id',
+  'SELECT * FROM haven.records WHERE tenant_id = $1 ORDER BY id',
+  'SELECT * FROM haven.events WHERE tenant_id = $1 ORDER BY position',
+];
+
 /** Returns every row of a tenant. */
 async function everythingOf(tenant: string): Promise<object> {
-  return {
-    collections: await haven.sql('SELECT * FROM haven.collections WHERE tenant_id = $1 ORDER BY id', [tenant]),
-    records: await haven.sql('SELECT * FROM haven.records WHERE tenant_id = $1 ORDER BY id', [tenant]),
-    events: await haven.sql('SELECT * FROM haven.events WHERE tenant_id = $1 ORDER BY position', [tenant]),
-  };
+  const [collections, records, events] = await selectAll(haven, EVERY_ROW, [tenant]);
+  return { collections, records, events };
 }
 
 /** Returns the code and the status of an error of either API; both are undefined if there is no error. */

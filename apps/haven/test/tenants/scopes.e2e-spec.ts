@@ -239,7 +239,23 @@ const requests = Object.entries(operations).flatMap(([name, [needed, rest, graph
 });
 type Ask = (typeof requests)[number]['ask'];
 
-let known: { id: string; key: string; tenant: string; hook: string };
+/** Id of a record in the collection `films`, which is therefore never empty when a test starts. */
+let record: string;
+
+async function created(path: string, body: object): Promise<string> {
+  return (await haven.rest('POST', path, body, bearer(OPERATOR))).body.id;
+}
+
+const newTenant = () => created('/tenants', { name: `T${randomUUID()}` });
+const newWebhook = () => created('/webhooks', { url: NOBODY, paused: true });
+
+/** Functions that return the id of what a request names by these placeholders. */
+const NAMED: Record<string, () => Promise<string>> = {
+  $ID: async () => record,
+  $KEY: () => created('/api-keys', { name: 'other', scopes: ['keys:write'] }),
+  $TENANT: newTenant,
+  $HOOK: newWebhook,
+};
 
 async function keyWith(scopes: readonly Scope[], more: object = {}): Promise<string> {
   const input = { name: 'test', scopes, ...more };
@@ -248,15 +264,23 @@ async function keyWith(scopes: readonly Scope[], more: object = {}): Promise<str
   return body.token;
 }
 
-function send(ask: Ask, token: string): Promise<ApiResponse> {
-  const named = (text: string) =>
-    text
-      .replaceAll('$ID', known.id)
-      .replaceAll('$KEY', known.key)
-      .replaceAll('$TENANT', known.tenant)
-      .replaceAll('$HOOK', known.hook);
-  if (ask.rest === undefined) return haven.graphql(named(ask.graphql), {}, bearer(token));
-  const [method = '', path = ''] = named(ask.rest).split(' ');
+/** Keys that several tests use, by their settings. */
+const keys = new Map<string, Promise<string>>();
+
+/** Returns a key with these scopes, which other tests may use too. */
+function sharedKey(scopes: readonly Scope[], more: object = {}): Promise<string> {
+  const settings = JSON.stringify([scopes, more]);
+  const key = keys.get(settings) ?? keyWith(scopes, more);
+  keys.set(settings, key);
+  return key;
+}
+
+async function send(ask: Ask, token: string): Promise<ApiResponse> {
+  let text = ask.rest ?? ask.graphql;
+  for (const [placeholder, idOf] of Object.entries(NAMED))
+    if (text.includes(placeholder)) text = text.replaceAll(placeholder, await idOf());
+  if (ask.rest === undefined) return haven.graphql(text, {}, bearer(token));
+  const [method = '', path = ''] = text.split(' ');
   return haven.rest(method, path, ask.body, { ...bearer(token), ...ask.headers });
 }
 
@@ -268,18 +292,14 @@ beforeAll(async () => {
 });
 
 beforeEach(async () => {
-  const { id } = (await haven.rest('POST', `${FILMS}/records`, { data: {} }, bearer(OPERATOR))).body;
-  const made = await haven.rest('POST', '/api-keys', { name: 'other', scopes: ['keys:write'] }, bearer(OPERATOR));
-  const tenant = await haven.rest('POST', '/tenants', { name: `T${randomUUID()}` }, bearer(OPERATOR));
-  const hook = await haven.rest('POST', '/webhooks', { url: NOBODY, paused: true }, bearer(OPERATOR));
-  known = { id, key: made.body.id, tenant: tenant.body.id, hook: hook.body.id };
+  record = await created(`${FILMS}/records`, { data: {} });
 });
 
 describe('an operation', () => {
   it.each(requests.filter(({ needs }) => needs.length > 0))(
     'is rejected with all other scopes: $name',
     async ({ needs, ask }) => {
-      const token = await keyWith(scopeNames.filter((scope) => !needs.includes(scope)));
+      const token = await sharedKey(scopeNames.filter((scope) => !needs.includes(scope)));
       const answer = await send(ask, token);
       expect(codeOf(answer)).toBe('FORBIDDEN');
       if (ask.rest !== undefined) expect(answer.status).toBe(403);
@@ -287,7 +307,7 @@ describe('an operation', () => {
   );
 
   it.each(requests)('requires only its scope: $name', async ({ each, ask }) => {
-    for (const scopes of each) expect(codeOf(await send(ask, await keyWith(scopes)))).not.toBe('FORBIDDEN');
+    for (const scopes of each) expect(codeOf(await send(ask, await sharedKey(scopes)))).not.toBe('FORBIDDEN');
   });
 
   it('describes a key to itself', async () => {
@@ -302,7 +322,7 @@ describe('an operation', () => {
   });
 
   it.each(requests.filter(({ each }) => each.includes(BOTH)))('requires both scopes: $name', async ({ ask }) => {
-    for (const scope of BOTH) expect(codeOf(await send(ask, await keyWith([scope])))).toBe('FORBIDDEN');
+    for (const scope of BOTH) expect(codeOf(await send(ask, await sharedKey([scope])))).toBe('FORBIDDEN');
   });
 
   it('that deletes a collection in a dry run names its records only to a key that may know them', async () => {
@@ -313,18 +333,18 @@ describe('an operation', () => {
     expect(unseen).toMatchObject({ changes: [], count: expect.any(Number) });
     const seen = await changesFor(['collections:write', 'records:read']);
     expect(seen.count).toBe(unseen.count);
-    expect(seen.changes).toContainEqual(expect.objectContaining({ id: known.id, type: 'record.deleted' }));
+    expect(seen.changes).toContainEqual(expect.objectContaining({ id: record, type: 'record.deleted' }));
   });
 
   const onFilms = requests.filter(({ ask }) => JSON.stringify(ask).includes('films'));
 
   it.each(onFilms)('is rejected for a key that is restricted to another collection: $name', async ({ needs, ask }) => {
-    const token = await keyWith(needs, { collections: ['books'] });
+    const token = await sharedKey(needs, { collections: ['books'] });
     expect(codeOf(await send(ask, token))).toBe('FORBIDDEN');
   });
 
   it.each(onFilms)('is allowed for a key that is restricted to its collection: $name', async ({ needs, ask }) => {
-    const token = await keyWith(needs, { collections: ['films'] });
+    const token = await sharedKey(needs, { collections: ['films'] });
     expect(codeOf(await send(ask, token))).not.toBe('FORBIDDEN');
   });
 
@@ -353,7 +373,7 @@ describe('an operation', () => {
   it.each([...scopeNames.map((scope): [Scope[]] => [[scope]]), [[...BOTH]]])(
     'is in the OpenAPI document of a key that may use it: %j',
     async (having) => {
-      const { paths } = (await haven.rest('GET', '//openapi.json', undefined, bearer(await keyWith(having)))).body;
+      const { paths } = (await haven.rest('GET', '//openapi.json', undefined, bearer(await sharedKey(having)))).body;
       const described = Object.entries<any>(paths)
         .filter(([path]) => path.startsWith('/api/'))
         .flatMap(([, item]) => Object.values<any>(item))
@@ -441,7 +461,7 @@ describe('a key', () => {
     const { webhooks } = (await haven.graphql('{ webhooks { totalCount edges { node { id } } } }', {}, bearer(token)))
       .body.data;
     expect(webhooks).toEqual({ totalCount: 1, edges: [{ node: { id: own } }] });
-    for (const id of [others, known.hook]) {
+    for (const id of [others, await newWebhook()]) {
       for (const path of ['', '/status', '/deliveries'])
         expect((await haven.rest('GET', `/webhooks/${id}${path}`, undefined, bearer(token))).status).toBe(403);
       expect((await haven.rest('DELETE', `/webhooks/${id}`, undefined, bearer(token))).status).toBe(403);
@@ -457,7 +477,7 @@ describe('a key', () => {
   });
 
   it('of another tenant cannot have the scope `operator`', async () => {
-    const input = { name: 'x', scopes: ['operator'], tenant: known.tenant };
+    const input = { name: 'x', scopes: ['operator'], tenant: await newTenant() };
     expect((await haven.rest('POST', '/api-keys', input, bearer(OPERATOR))).status).toBe(403);
     expect((await haven.rest('POST', '/api-keys', { ...input, tenant: DEFAULT_TENANT }, bearer(OPERATOR))).status).toBe(
       201,
@@ -483,12 +503,7 @@ describe('a key', () => {
   it('gets no stored response of another key', async () => {
     const [first, second] = [await keyWith(['records:write']), await keyWith(['records:write'])];
     const create = (token: string) =>
-      haven.rest(
-        'POST',
-        `${FILMS}/records`,
-        { data: { secret: 1 } },
-        { ...bearer(token), 'idempotency-key': known.id },
-      );
+      haven.rest('POST', `${FILMS}/records`, { data: { secret: 1 } }, { ...bearer(token), 'idempotency-key': record });
     expect((await create(first)).status).toBe(201);
     expect(await create(second)).toMatchObject({ status: 422, body: { code: 'IDEMPOTENCY_MISMATCH' } });
   });

@@ -24,31 +24,22 @@ const FORGERY = 'line\n{"severity":"error","message":"FORGED"}\r\n\u001b[2J\u009
 const SAID_ONCE = 'the answer that issues a key';
 const CREDENTIALS = { PASSWORD, OPERATOR, FORGED_KEY, BASIC, COOKIE, IN_ADDRESS, IDEMPOTENCY, HEADER };
 
-let database: TestDatabase;
-
-beforeEach(async () => {
-  database = await openTestDatabase();
-});
-
-afterEach(async () => {
-  await database.drop();
-});
-
 /** Environment variables of a process that has secrets and logs as much as possible. */
-const verbose = (): Record<string, string> => {
-  const url = new URL(at(database.address).DATABASE_URL);
-  url.password = PASSWORD;
-  return {
-    ...at(database.address),
-    HAVEN_ENV: 'production',
-    HAVEN_SERVER_DRAIN_DELAY: '0s',
-    DATABASE_URL: url.href,
-    HAVEN_OPERATOR_KEY: OPERATOR,
-    LOG_LEVEL: 'trace',
-    HAVEN_DATABASE_STATEMENT_TIMEOUT: '1s',
-    HAVEN_WEBHOOKS_ALLOWED_NETWORKS: '127.0.0.1',
-  };
+const VERBOSE = {
+  HAVEN_ENV: 'production',
+  HAVEN_SERVER_DRAIN_DELAY: '0s',
+  HAVEN_OPERATOR_KEY: OPERATOR,
+  LOG_LEVEL: 'trace',
+  HAVEN_DATABASE_STATEMENT_TIMEOUT: '1s',
+  HAVEN_WEBHOOKS_ALLOWED_NETWORKS: '127.0.0.1',
 };
+
+/** Returns the environment variables that connect a process to a test's database, with a password. */
+function withPassword({ address }: TestDatabase): Record<string, string> {
+  const url = new URL(at(address).DATABASE_URL);
+  url.password = PASSWORD;
+  return { ...at(address), DATABASE_URL: url.href };
+}
 
 function expectNone(secrets: Record<string, string>, where: string, text: string): void {
   for (const [name, secret] of Object.entries(secrets))
@@ -71,8 +62,22 @@ const FAILURES = `
   ALTER TABLE haven.events ADD CONSTRAINT refused CHECK (data->>'fail' IS DISTINCT FROM 'check') NOT VALID`;
 
 describe.each(['json', 'pretty'])('a log in the format %s', (format) => {
+  let database: TestDatabase;
+
+  beforeEach(async () => {
+    database = await openTestDatabase();
+  });
+
+  afterEach(async () => {
+    await database.drop();
+  });
+
   it('contains all errors, but no secrets and no forged lines', async () => {
-    const { child, ended, origin } = haven(['start'], { ...verbose(), HAVEN_LOG_FORMAT: format });
+    const { child, ended, origin } = haven(['start'], {
+      ...VERBOSE,
+      ...withPassword(database),
+      HAVEN_LOG_FORMAT: format,
+    });
     const url = await origin;
     const answers: string[] = [];
     const statuses = new Set<number>();
@@ -211,23 +216,25 @@ describe.each(['json', 'pretty'])('a log in the format %s', (format) => {
 
 describe('the output at start', () => {
   const url = `postgres://haven:${PASSWORD}@127.0.0.1`;
+  /** A database that does not respond: these processes end before they use one. */
+  const complete = { ...VERBOSE, DATABASE_URL: `${url}:1/haven` };
 
   it.each<Record<string, string>>([
-    { DATABASE_URL: `${url}:1/haven` },
+    {},
     { DATABASE_URL: url.replace('//', '/') },
     { DATABASE_URL: url.replace('@', '/with#marks@') },
     { HAVEN_OPERATOR_KEY: `${OPERATOR}x` },
     { HAVEN_DATABSE_URL: url },
     { HAVEN_SERVER_PORT: url },
   ])('contains no secret: case %#', async (wrong) => {
-    const { code, stdout, stderr } = await haven(['start'], { ...verbose(), ...wrong }).ended;
+    const { code, stdout, stderr } = await haven(['start'], { ...complete, ...wrong }).ended;
     expect(code).toBe(1);
     expect(stderr).not.toBe('');
     expectNone(CREDENTIALS, stderr, stdout + stderr);
   });
 
   it('contains no secret when the configuration is printed', async () => {
-    const { code, stdout, stderr } = await haven(['config'], verbose()).ended;
+    const { code, stdout, stderr } = await haven(['config'], complete).ended;
     expect(code).toBe(0);
     expect(stdout).toContain('operatorKey');
     expectNone(CREDENTIALS, 'haven config', stdout + stderr);

@@ -105,6 +105,9 @@ function timestamp(): string {
 /** Size of the lines that are written at once. Each write occupies another thread, which costs more than the copy. */
 const WRITE_BYTES = 32_768;
 
+/** Maximum time, in milliseconds, for which a line is buffered. */
+const FLUSH_MS = 100;
+
 /**
  * Buffers lines for up to 100 ms and flushes them at exit: one write per line would cost as much as reading a record.
  * Lines are passed as buffers, because the destination would measure all buffered text again with each string.
@@ -115,11 +118,24 @@ function stdout(): DestinationStream & { flushSync(): void } {
     sync: false,
     minLength: WRITE_BYTES,
     maxWrite: 2 * WRITE_BYTES,
-    periodicFlush: 100,
     contentMode: 'buffer',
   });
+  let unwritten = 0;
+  let timer: NodeJS.Timeout | undefined;
+  destination.on('write', (bytes) => (unwritten -= bytes));
+  // The destination's own timer would also write ten times a second when there is nothing to write.
+  const flush = (): void => {
+    if (unwritten > 0) return destination.flush();
+    clearInterval(timer);
+    timer = undefined;
+  };
   return {
-    write: (line) => destination.write(Buffer.from(line) as unknown as string), // the declared type ignores the mode
+    write: (line) => {
+      const bytes = Buffer.from(line);
+      unwritten += bytes.length;
+      timer ??= setInterval(flush, FLUSH_MS).unref();
+      destination.write(bytes as unknown as string); // the declared type ignores the mode
+    },
     flushSync: () => destination.flushSync(),
   };
 }
