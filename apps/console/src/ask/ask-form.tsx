@@ -119,7 +119,7 @@ function Order({ draft, onChange }: { draft: Ask; onChange(part: Partial<Ask>): 
         onChange={({ currentTarget }) => onChange({ sort: currentTarget.value })}
       />
       <NumberInput
-        aria-label="Most groups"
+        aria-label="Maximum number of groups"
         value={draft.limit}
         min={1}
         max={10_000}

@@ -12,9 +12,9 @@ const LABELS: Record<AggregateFunction, string> = {
   count: 'Number of records',
   sum: 'Sum',
   avg: 'Average',
-  min: 'Least',
-  max: 'Greatest',
-  distinct: 'Different values',
+  min: 'Minimum',
+  max: 'Maximum',
+  distinct: 'Distinct values',
   percentile: 'Percentile',
 };
 

@@ -98,7 +98,7 @@ function NewRecordForm({ collection, onClose }: { collection: CollectionView; on
           </Button>
           {trial.error && (
             <Button variant="default" onClick={add}>
-              Add all the same
+              Add anyway
             </Button>
           )}
           <Button type="submit" loading={trial.isPending}>

@@ -18,7 +18,7 @@ export function FinishButton({ attempt }: { attempt: Attempt }): ReactNode {
       size="xs"
       variant="light"
       loading={apply.isPending}
-      title="The response of the server got lost. Changes that it has applied are not applied twice."
+      title="The response of the server got lost. Changes that were applied are not applied twice."
       onClick={() => void apply.mutateAsync(attempt).catch(notifyError)}
     >
       Finish applying {countOf(attempt.drafts.length, 'change')}

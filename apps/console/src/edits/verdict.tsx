@@ -12,7 +12,7 @@ export function Verdict({ prediction }: { prediction: Prediction | undefined }):
   if (untried)
     return (
       <Alert color="orange" title="The changes were not tried" role="status">
-        {untried.message} You can apply them all the same: if one of them is refused, none is applied.
+        {untried.message} You can apply them anyway: if one of them is refused, none is applied.
       </Alert>
     );
   if (failures.size > 0)

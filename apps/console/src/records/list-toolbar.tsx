@@ -19,7 +19,7 @@ interface ListToolbarProps {
   children: ReactNode;
 }
 
-/** What is shown between the toolbar and the grid. */
+/** The part of the page between the toolbar and the grid. */
 export type Panel = 'filter' | 'time';
 
 /** Everything that selects the records of the list. */

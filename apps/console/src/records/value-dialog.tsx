@@ -25,7 +25,7 @@ export function ValueDialog({ column, value, onSave, onClose }: ValueDialogProps
   const [mode, setMode] = useState(isText ? 'text' : 'json');
   const [shown, setShown] = useState(value);
   const [isValid, setIsValid] = useState(isText || value !== undefined);
-  // What the user has typed is no state: a text of a megabyte would be rendered again with each key.
+  // The typed text is not in the state: a text of a megabyte would be rendered again with each key.
   const typed = useRef<string | null>(null);
   const current = (): unknown => {
     if (typed.current === null) return mode === 'text' ? (shown ?? '') : shown;

@@ -20,7 +20,7 @@ import { revokeEntered } from './revoke-entered.js';
 import { SignIn } from './sign-in.js';
 import { storedKey, storeKey } from './stored-key.js';
 
-/** What a view needs to send requests. */
+/** The key and the caller of this tab, with which views send requests. */
 interface Session {
   haven: HavenClient<AnySchema>;
   /** The API key; null if the server needs none. */
@@ -43,7 +43,7 @@ export function useSession(): Session {
   return session;
 }
 
-/** Names of functions that are called when the user signs out, to delete what they keep in the browser. */
+/** Functions that are called when the user signs out, to delete the data that they keep in the browser. */
 const onSignOut = new Set<(tenantId: string) => void>();
 
 /** Calls `listener` with the id of the tenant when the user signs out. */

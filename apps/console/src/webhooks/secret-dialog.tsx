@@ -24,8 +24,8 @@ export function SecretDialog({
     >
       <Stack>
         {secret === null ? (
-          <Alert color="orange" title="The secret got lost">
-            The response that contained it did not arrive. Rotate the secret to get another one.
+          <Alert color="orange" title="The secret did not arrive">
+            The response that contained it got lost. Rotate the secret to get another one.
           </Alert>
         ) : (
           <>

@@ -17,7 +17,7 @@ const LABELS: Readonly<Record<MemberKind, string>> = {
   boolean: 'True or false',
   date: 'Date',
   dateTime: 'Date and time',
-  email: 'E-mail address',
+  email: 'Email address',
   uri: 'URL',
   uuid: 'UUID',
   choice: 'One of some texts',
