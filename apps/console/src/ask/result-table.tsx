@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
 import type { CollectionView, Data } from '../api/types.js';
+import { collectionPath } from '../labels/paths.js';
 import { previewOf } from '../ui/preview.js';
 import { columnLabel, columnNames, groupNames } from './ask-body.js';
 import type { Ask, GroupField } from './ask-state.js';
@@ -99,5 +100,5 @@ function recordsPath(collection: string, ask: Ask, groups: readonly GroupField[]
   const all = [...(Object.keys(ask.filter).length > 0 ? [ask.filter] : []), ...parts];
   const filter = all.length === 1 ? all[0] : { _and: all };
   const params = new URLSearchParams({ filter: JSON.stringify(filter), ...(ask.asOf !== null && { asOf: ask.asOf }) });
-  return `/collections/${encodeURIComponent(collection)}?${params}`;
+  return `${collectionPath(collection)}?${params}`;
 }

@@ -4,10 +4,10 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
 import type { CollectionView } from '../api/types.js';
+import { collectionPath, settingsPath } from '../labels/paths.js';
 import { shorten } from '../ui/shorten.js';
 import { Time } from '../ui/time.js';
 import { formatBytes } from './bytes.js';
-import { collectionPath, settingsPath } from './collection-path.js';
 import { StateSummary } from './state-summary.js';
 import { useSizes } from './use-sizes.js';
 import type { CollectionSize } from './use-sizes.js';

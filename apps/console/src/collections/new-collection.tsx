@@ -6,10 +6,10 @@ import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 
 import type { CollectionView } from '../api/types.js';
+import { settingsPath } from '../labels/paths.js';
 import { useSession } from '../session/session.js';
 import { notify } from '../ui/notify.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
-import { settingsPath } from './collection-path.js';
 
 const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 

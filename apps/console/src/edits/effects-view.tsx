@@ -2,7 +2,7 @@ import { Anchor, Box, Table, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
-import { recordPath } from '../record/record-link.js';
+import { recordPath } from '../labels/paths.js';
 import type { Effects } from './operations.js';
 import { countOf } from './summary.js';
 

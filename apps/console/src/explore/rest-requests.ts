@@ -1,5 +1,5 @@
+import { collectionApiPath, recordApiPath } from '../api/paths.js';
 import type { CollectionView, Data } from '../api/types.js';
-import { apiPathOf } from '../record/api-path.js';
 
 /** A request of the REST API, with real names and ids. */
 export interface RestRequest {
@@ -23,8 +23,8 @@ const NO_ID = '00000000-0000-7000-8000-000000000000';
 
 /** Returns the most important requests for a collection. */
 export function restRequests({ name, indexes, search }: CollectionView, example: Example | undefined): RestRequest[] {
-  const collection = `/api/v1/collections/${encodeURIComponent(name)}`;
-  const record = apiPathOf(name, example?.id ?? NO_ID);
+  const collection = collectionApiPath(name);
+  const record = recordApiPath(name, example?.id ?? NO_ID);
   const member = scalarMember(example?.data ?? {});
   const unique = indexes.find(({ unique: isUnique, paths }) => isUnique && paths.length === 1)?.path;
   const key = unique === undefined ? undefined : example?.data[unique];

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import { useCollection } from '../api/collections.js';
+import { collectionApiPath } from '../api/paths.js';
 import type { CollectionView, Page, RecordView } from '../api/types.js';
 import { recordLabel } from '../record/record-label.js';
 import { useSession } from '../session/session.js';
@@ -68,7 +69,7 @@ function Found({ collection, onPick }: { collection: CollectionView; onPick(id: 
       haven.request<Page<RecordView>>(
         {
           method: 'POST',
-          path: `/api/v1/collections/${encodeURIComponent(collection.name)}/query`,
+          path: `${collectionApiPath(collection.name)}/query`,
           body: { filter, limit: OFFERED },
         },
         { signal },

@@ -9,6 +9,7 @@ import type { CollectionView, Data } from '../api/types.js';
 import { useDrafts } from '../edits/drafts.js';
 import { newId } from '../edits/new-id.js';
 import { countOf } from '../edits/summary.js';
+import { importPath } from '../labels/paths.js';
 import { schemaColumns } from '../records/schema-columns.js';
 import { DialogActions } from '../ui/dialog-actions.js';
 import { JsonText } from '../ui/json-text.js';
@@ -113,7 +114,7 @@ function PasteForm({
             component={Link}
             inherit
             underline="always"
-            href={`/collections/${encodeURIComponent(collection.name)}/import`}
+            href={importPath(collection.name)}
           >
             import
           </Anchor>

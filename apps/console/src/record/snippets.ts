@@ -1,8 +1,8 @@
+import { recordApiPath } from '../api/paths.js';
 import type { CollectionView, Data, RecordView } from '../api/types.js';
 import type { Base } from '../edits/drafts.js';
 import { fieldSpec } from '../form/field-kind.js';
 import { asSchema } from '../form/json-schema.js';
-import { apiPathOf } from './api-path.js';
 
 export const LANGUAGES = [
   { id: 'curl', label: 'curl' },
@@ -39,7 +39,7 @@ export function snippetsOf(input: Input): Record<Language, Snippet[]> {
 }
 
 function curl({ url, usesKey, record, change }: Input): Snippet[] {
-  const address = url + apiPathOf(record.collection, record.id);
+  const address = url + recordApiPath(record.collection, record.id);
   const key = usesKey ? ` \\\n  -H "Authorization: Bearer $HAVEN_KEY"` : '';
   const snippets = [
     { title: READ, text: `curl ${quoted(address)}${key}` },

@@ -2,6 +2,7 @@ import { Anchor, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
+import { recordPath } from '../labels/paths.js';
 import { shorten } from '../ui/shorten.js';
 import { Time } from '../ui/time.js';
 import { previewOf } from '../ui/preview.js';
@@ -41,7 +42,7 @@ export function CellText({
             <Anchor
               key={index}
               component={Link}
-              href={`/collections/${encodeURIComponent(collection)}/records/${encodeURIComponent(id)}`}
+              href={recordPath(collection, id)}
               inherit
               mr="xs"
               tabIndex={tabIndex}

@@ -3,6 +3,7 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import { HavenError } from 'haven-records';
 import type { AnySchema, HavenClient } from 'haven-records';
 
+import { collectionApiPath } from '../api/paths.js';
 import type { Data, Page, RecordView } from '../api/types.js';
 import { isObject } from '../ui/diff.js';
 import type { SentSortField } from './sort.js';
@@ -81,7 +82,7 @@ async function readPage(
   body: Data,
   signal: AbortSignal,
 ): Promise<RecordPage> {
-  const path = `/api/v1/collections/${encodeURIComponent(collection)}/query`;
+  const path = `${collectionApiPath(collection)}/query`;
   const send = (content: Data): Promise<RecordPage> =>
     haven.request<RecordPage>({ method: 'POST', path, body: content }, { signal });
   // The expanded records of a response are limited. If they are too many, the page gets smaller, or shows their ids.

@@ -2,6 +2,7 @@ import { Alert, Button, Code, Group, Stack, Table, Text, Title } from '@mantine/
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
+import { collectionPath } from '../labels/paths.js';
 import { shorten } from '../ui/shorten.js';
 import type { BadLines } from './bad-lines.js';
 import { download } from './save-file.js';
@@ -37,7 +38,7 @@ export function ImportOutcome({ collection, scan, state }: ImportOutcomeProps): 
       {unnamed > 0 && <Text size="sm">The server has not named {count(unnamed)} of the refused lines.</Text>}
       {!isCheck && (
         <Group>
-          <Button component={Link} href={`/collections/${encodeURIComponent(collection)}`}>
+          <Button component={Link} href={collectionPath(collection)}>
             Show the records
           </Button>
         </Group>

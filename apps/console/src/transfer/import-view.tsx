@@ -5,6 +5,7 @@ import { Link } from 'wouter';
 
 import { useCollection } from '../api/collections.js';
 import type { CollectionView } from '../api/types.js';
+import { collectionPath } from '../labels/paths.js';
 import { schemaColumns } from '../records/schema-columns.js';
 import { useSession } from '../session/session.js';
 import { Empty } from '../ui/empty.js';
@@ -23,7 +24,7 @@ export default function Import({ collection: name }: { collection: string }): Re
   return (
     <>
       <PageHeader title={`Import into ${name}`}>
-        <Button component={Link} href={`/collections/${encodeURIComponent(name)}`} variant="default">
+        <Button component={Link} href={collectionPath(name)} variant="default">
           Records
         </Button>
       </PageHeader>

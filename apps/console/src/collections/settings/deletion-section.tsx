@@ -4,13 +4,14 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 
+import { collectionApiPath } from '../../api/paths.js';
 import { useDrafts } from '../../edits/drafts.js';
+import { settingsPath } from '../../labels/paths.js';
 import { useSession } from '../../session/session.js';
 import { Confirm } from '../../ui/confirm.js';
 import { Loading } from '../../ui/loading.js';
 import { notify } from '../../ui/notify.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
-import { collectionApiPath, settingsPath } from '../collection-path.js';
 import type { StoredSettings } from './verbatim-settings.js';
 
 /** Milliseconds that a deletion may take: it writes an event for each record. */

@@ -2,7 +2,7 @@ import { Anchor, Box, Stack, Table, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
-import { settingsPath } from '../collection-path.js';
+import { settingsPath } from '../../labels/paths.js';
 import { StateBadge } from '../state-badge.js';
 import type { StoredSettings } from './verbatim-settings.js';
 
