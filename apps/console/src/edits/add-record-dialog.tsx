@@ -17,8 +17,8 @@ import { ifOnTop } from '../ui/if-on-top.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { QueryView } from '../ui/query-view.js';
 import { useReturnFocus } from '../ui/use-return-focus.js';
+import { isId, newId } from '../values/ids.js';
 import { useDrafts } from './drafts.js';
-import { newId } from './new-id.js';
 
 /** Adds a record. It is queued, and created when the changes are applied. */
 export default function AddRecordDialog({ collection, onClose }: { collection: string; onClose(): void }): ReactNode {
@@ -44,8 +44,6 @@ function focusFirst(form: HTMLFormElement | null): void {
   form?.querySelector('input, textarea')?.setAttribute('data-autofocus', '');
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 function NewRecordForm({ collection, onClose }: { collection: CollectionView; onClose(): void }): ReactNode {
   const { name, schema } = collection;
   const { haven } = useSession();
@@ -54,7 +52,7 @@ function NewRecordForm({ collection, onClose }: { collection: CollectionView; on
   const [id, setId] = useState(newId);
   const [wasTried, setTried] = useState(false);
   const local = useDocumentErrors(schema, data);
-  const isId = UUID.test(id);
+  const isValidId = isId(id);
   // A dry run also finds values that are not unique, and references that lead nowhere.
   const trial = useMutation({
     mutationFn: () => haven.collection(name).create(data, { id, dryRun: true }),
@@ -69,7 +67,7 @@ function NewRecordForm({ collection, onClose }: { collection: CollectionView; on
     setTried(true);
     // Not `local`, which is of the document before the last keys were pressed.
     const isValid = isLarge(data) || checkDocument(schema, data).length === 0;
-    if (isId && isValid) trial.mutate();
+    if (isValidId && isValid) trial.mutate();
   };
   const change = (next: Data): void => {
     setData(next);
@@ -89,7 +87,7 @@ function NewRecordForm({ collection, onClose }: { collection: CollectionView; on
           description="A UUID. Change it only if the record needs a certain one."
           value={id}
           onChange={(event) => setId(event.currentTarget.value.trim())}
-          error={isId ? undefined : 'This is not a UUID.'}
+          error={isValidId ? undefined : 'This is not a UUID.'}
         />
         {trial.error && <ProblemAlert error={trial.error} />}
         <DialogActions>

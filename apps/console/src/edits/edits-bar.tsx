@@ -5,13 +5,14 @@ import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 
 import { useShortcut } from '../shell/shortcuts.js';
+import { countOf } from '../ui/numbers.js';
 import { storedApplied } from './applied.js';
 import type { Applied } from './applied.js';
 import { storedAttempt } from './attempt.js';
 import { useDrafts } from './drafts.js';
 import { FinishButton } from './finish-button.js';
 import { useStoredValue } from './stored-value.js';
-import { countOf, summaryOf } from './summary.js';
+import { summaryOf } from './summary.js';
 import { useUndo } from './use-undo.js';
 
 /** The review is loaded when it is opened for the first time. */

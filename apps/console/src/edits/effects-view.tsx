@@ -3,8 +3,8 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
 import { recordPath } from '../labels/paths.js';
+import { countOf } from '../ui/numbers.js';
 import type { Effects } from './operations.js';
-import { countOf } from './summary.js';
 
 /** Number of effects that are listed. */
 const SHOWN = 100;

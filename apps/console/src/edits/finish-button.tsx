@@ -3,8 +3,8 @@ import type { ReactNode } from 'react';
 
 import { useSession } from '../session/session.js';
 import { notifyError } from '../ui/notify.js';
+import { countOf } from '../ui/numbers.js';
 import type { Attempt } from './attempt.js';
-import { countOf } from './summary.js';
 import { useApply } from './use-apply.js';
 
 /** Sends changes again whose result is not known, because the page was closed or the connection was lost. */

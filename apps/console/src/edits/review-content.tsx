@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 
 import { useSession } from '../session/session.js';
 import { Confirm } from '../ui/confirm.js';
+import { countOf } from '../ui/numbers.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { storedAttempt } from './attempt.js';
 import { DraftList } from './draft-list.js';
@@ -12,7 +13,6 @@ import type { Draft } from './draft.js';
 import { effectsOf, usePrediction } from './dry-run.js';
 import { EffectsView } from './effects-view.js';
 import { useStoredValue } from './stored-value.js';
-import { countOf } from './summary.js';
 import { UnknownResult } from './unknown-result.js';
 import { useSubmit } from './use-submit.js';
 import { Verdict } from './verdict.js';

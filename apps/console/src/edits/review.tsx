@@ -3,9 +3,9 @@ import type { ReactNode } from 'react';
 
 import { Empty } from '../ui/empty.js';
 import { ifOnTop } from '../ui/if-on-top.js';
+import { countOf } from '../ui/numbers.js';
 import { useDrafts } from './drafts.js';
 import { ReviewContent } from './review-content.js';
-import { countOf } from './summary.js';
 
 /** Shows the queued changes with what the dry run says about them, and applies them. */
 export default function Review({ isOpen, onClose }: { isOpen: boolean; onClose(): void }): ReactNode {

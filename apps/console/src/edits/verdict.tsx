@@ -2,8 +2,8 @@ import { Alert } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import { Loading } from '../ui/loading.js';
+import { countOf } from '../ui/numbers.js';
 import type { Prediction } from './dry-run.js';
-import { countOf } from './summary.js';
 
 /** Says whether Haven would apply the drafts. */
 export function Verdict({ prediction }: { prediction: Prediction | undefined }): ReactNode {

@@ -1,5 +1,6 @@
 import { collectionApiPath, recordApiPath } from '../api/paths.js';
 import type { CollectionView, Data } from '../api/types.js';
+import { shellQuoted } from '../values/shell-quoted.js';
 
 /** A request of the REST API, with real names and ids. */
 export interface RestRequest {
@@ -67,16 +68,11 @@ export function restRequests({ name, indexes, search }: CollectionView, example:
 export function curlOf({ method, path, headers = {}, body }: RestRequest, url: string, usesKey: boolean): string {
   const all = { ...(body && { 'Content-Type': 'application/json' }), ...headers };
   return [
-    `curl${method === 'GET' ? '' : ` -X ${method}`} ${quoted(url + path)}`,
+    `curl${method === 'GET' ? '' : ` -X ${method}`} ${shellQuoted(url + path)}`,
     ...(usesKey ? ['-H "Authorization: Bearer $HAVEN_KEY"'] : []),
-    ...Object.entries(all).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
-    ...(body ? [`-d ${quoted(JSON.stringify(body))}`] : []),
+    ...Object.entries(all).map(([name, value]) => `-H ${shellQuoted(`${name}: ${value}`)}`),
+    ...(body ? [`-d ${shellQuoted(JSON.stringify(body))}`] : []),
   ].join(' \\\n  ');
-}
-
-/** Quotes a text for a shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function searchRequest(collection: string): RestRequest {

@@ -2,9 +2,9 @@ import { TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import { RecordLink } from '../record/record-link.js';
+import { isId } from '../values/ids.js';
 import type { FieldProps, InputTexts } from './field-props.js';
 import { useForm } from './form-context.js';
-import { isId } from './ids.js';
 import { RecordPicker } from './record-picker.js';
 
 /** Edits a reference to a record, and shows to which one it leads. */

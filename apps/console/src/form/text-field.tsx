@@ -2,6 +2,7 @@ import { Button, Code, Stack, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
+import { countOf } from '../ui/numbers.js';
 import { shorten } from '../ui/shorten.js';
 import type { FieldProps, InputTexts } from './field-props.js';
 import { useForm } from './form-context.js';
@@ -34,7 +35,7 @@ export function TextField({ name, value, isKept, onChange, texts }: FieldProps &
           {shorten(text, 500)}
         </Code>
         <Button size="compact-sm" variant="default" onClick={() => setHuge(false)}>
-          Show all {text.length.toLocaleString()} characters of {name}
+          Show all {countOf(text.length, 'character')} of {name}
         </Button>
       </Stack>
     );

@@ -2,7 +2,7 @@ import { SimpleGrid } from '@mantine/core';
 import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 
-import { bytesText, countText, durationText } from '../ui/numbers.js';
+import { bytesText, countOf, countText, durationText } from '../ui/numbers.js';
 import { ChartCard } from './chart-card.js';
 import { requestRate } from './samples.js';
 import type { Overview, Stats } from './samples.js';
@@ -148,7 +148,7 @@ function SizeChart({ overview: { stats, samples } }: { overview: Overview }): Re
     <ChartCard
       title="Size of the stored data"
       value={bytesText(bytes)}
-      detail={`${countText(records)} records in ${countText(collections)} ${collections === 1 ? 'collection' : 'collections'}, with their history`}
+      detail={`${countOf(records, 'record')} in ${countOf(collections, 'collection')}, with their history`}
       kind="line"
       times={charts.times}
       series={charts.bytes}

@@ -1,8 +1,8 @@
 import type { Data } from '../api/types.js';
 import type { Column } from '../records/columns.js';
 import { parsePath, withValue } from '../records/path.js';
-import { jsonOf } from '../records/values.js';
 import { isObject } from '../ui/diff.js';
+import { jsonOf } from '../values/parse-json.js';
 import { cellTypeOf, readCell } from './cell-types.js';
 import type { CellType } from './cell-types.js';
 import { readTable } from './read-table.js';

@@ -3,6 +3,7 @@ import type { CollectionView, Data, RecordView } from '../api/types.js';
 import type { Base } from '../edits/drafts.js';
 import { fieldSpec } from '../form/field-kind.js';
 import { asSchema } from '../form/json-schema.js';
+import { shellQuoted } from '../values/shell-quoted.js';
 
 export const LANGUAGES = [
   { id: 'curl', label: 'curl' },
@@ -42,19 +43,14 @@ function curl({ url, usesKey, record, change }: Input): Snippet[] {
   const address = url + recordApiPath(record.collection, record.id);
   const key = usesKey ? ` \\\n  -H "Authorization: Bearer $HAVEN_KEY"` : '';
   const snippets = [
-    { title: READ, text: `curl ${quoted(address)}${key}` },
-    { title: HISTORY, text: `curl ${quoted(`${address}/history`)}${key}` },
+    { title: READ, text: `curl ${shellQuoted(address)}${key}` },
+    { title: HISTORY, text: `curl ${shellQuoted(`${address}/history`)}${key}` },
   ];
   if (!change) return snippets;
   const headers = `-H 'Content-Type: application/json' \\\n  -H 'If-Match: "${change.base.version}"'`;
-  const body = quoted(JSON.stringify({ data: change.data }));
-  const text = `curl -X PUT ${quoted(address)}${key} \\\n  ${headers} \\\n  -d ${body}`;
+  const body = shellQuoted(JSON.stringify({ data: change.data }));
+  const text = `curl -X PUT ${shellQuoted(address)}${key} \\\n  ${headers} \\\n  -d ${body}`;
   return [...snippets, { title: CHANGE, text }];
-}
-
-/** Quotes a text for a shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function typescript({ url, usesKey, record, change }: Input): Snippet[] {

@@ -6,11 +6,11 @@ import type { ReactNode } from 'react';
 import type { Data } from '../api/types.js';
 import { JsonEditor } from '../ui/json-editor.js';
 import { isEqual, isObject } from '../ui/diff.js';
+import { jsonOf } from '../values/parse-json.js';
 import type { Column } from './columns.js';
 import { ConditionRow } from './condition-row.js';
 import { columnAt, draftOf, newCondition, readDraft } from './filter-draft.js';
 import type { FilterDraft } from './filter-draft.js';
-import { jsonOf } from './values.js';
 
 interface FilterPanelProps {
   filter: Data;

@@ -4,8 +4,8 @@ import type { ReactNode } from 'react';
 
 import { RecordPicker } from '../form/record-picker.js';
 import { JsonEditor } from '../ui/json-editor.js';
+import { jsonOf } from '../values/parse-json.js';
 import type { Column } from './columns.js';
-import { jsonOf } from './values.js';
 
 interface ValueDialogProps {
   column: Column;

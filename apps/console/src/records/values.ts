@@ -1,4 +1,5 @@
 import { readNumber } from '../form/number-text.js';
+import { jsonOf } from '../values/parse-json.js';
 import type { Column } from './columns.js';
 
 /** A text that is not a value of its column. */
@@ -52,13 +53,4 @@ export function printList(values: readonly unknown[], column: ColumnLike): strin
   const texts = values.map((value) => printFor(value, column));
   const isPlain = texts.every((text) => text !== '' && text.trim() === text && !/[,[]/.test(text));
   return isPlain ? texts.join(', ') : JSON.stringify(values);
-}
-
-/** Returns the value of a JSON text; undefined if it is none. */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // the caller says what is wrong
-  }
 }

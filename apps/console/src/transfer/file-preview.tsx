@@ -4,8 +4,9 @@ import type { ReactNode } from 'react';
 
 import { TablePreview } from '../paste/table-preview.js';
 import type { Column } from '../records/columns.js';
-import { jsonOf } from '../records/values.js';
 import { JsonText } from '../ui/json-text.js';
+import { countText } from '../ui/numbers.js';
+import { jsonOf } from '../values/parse-json.js';
 import { converter } from './convert.js';
 import { proposePlan } from './plan.js';
 import type { ImportPlan } from './plan.js';
@@ -70,7 +71,7 @@ function Members({ members, count }: { members: Scan['members']; count: number }
             <Table.Tr key={name}>
               <Table.Td>{name}</Table.Td>
               <Table.Td>{types.join(', ')}</Table.Td>
-              <Table.Td>{found === count ? 'all' : `${found.toLocaleString()} of ${count.toLocaleString()}`}</Table.Td>
+              <Table.Td>{found === count ? 'all' : `${countText(found)} of ${countText(count)}`}</Table.Td>
               <Table.Td ff="monospace" fz="xs">
                 {example}
               </Table.Td>

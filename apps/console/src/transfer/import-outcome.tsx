@@ -3,9 +3,10 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
 import { collectionPath } from '../labels/paths.js';
+import { download } from '../ui/download.js';
+import { countText } from '../ui/numbers.js';
 import { shorten } from '../ui/shorten.js';
 import type { BadLines } from './bad-lines.js';
-import { download } from './save-file.js';
 import type { Scan } from './scan.js';
 import type { ImportState } from './use-import.js';
 
@@ -30,12 +31,12 @@ export function ImportOutcome({ collection, scan, state }: ImportOutcomeProps): 
         title={isCancelled ? `${title}, stopped before the end` : title}
       >
         <Text size="sm">
-          {count(created)} {isCheck ? 'would be created' : 'created'}, {count(updated)}{' '}
-          {isCheck ? 'would be replaced' : 'replaced'}, {count(refused)} refused.
+          {countText(created)} {isCheck ? 'would be created' : 'created'}, {countText(updated)}{' '}
+          {isCheck ? 'would be replaced' : 'replaced'}, {countText(refused)} refused.
         </Text>
       </Alert>
       {bad.count > 0 && <Refused scan={scan} bad={bad} />}
-      {unnamed > 0 && <Text size="sm">The server has not named {count(unnamed)} of the refused lines.</Text>}
+      {unnamed > 0 && <Text size="sm">The server has not named {countText(unnamed)} of the refused lines.</Text>}
       {!isCheck && (
         <Group>
           <Button component={Link} href={collectionPath(collection)}>
@@ -95,8 +96,4 @@ function Refused({ scan: { source }, bad }: { scan: Scan; bad: BadLines }): Reac
       )}
     </>
   );
-}
-
-function count(number: number): string {
-  return number.toLocaleString();
 }

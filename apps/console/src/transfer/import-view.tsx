@@ -9,12 +9,12 @@ import { collectionPath } from '../labels/paths.js';
 import { schemaColumns } from '../records/schema-columns.js';
 import { useSession } from '../session/session.js';
 import { Empty } from '../ui/empty.js';
+import { bytesText } from '../ui/numbers.js';
 import { PageHeader } from '../ui/page-header.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { QueryView } from '../ui/query-view.js';
 import { DropZone } from './drop-zone.js';
 import { ImportForm } from './import-form.js';
-import { printSize } from './size.js';
 import { useScan } from './use-scan.js';
 
 /** Imports a file into a collection. */
@@ -63,7 +63,7 @@ function ImportPage({ collection }: { collection: CollectionView }): ReactNode {
   return (
     <Stack gap="xs">
       <Text role="status">
-        Reading {file.name} ({printSize(file.size)})…
+        Reading {file.name} ({bytesText(file.size)})…
       </Text>
       <Progress value={(100 * bytes) / Math.max(file.size, 1)} aria-label="Part of the file that has been read" />
       <Group>

@@ -3,8 +3,8 @@ import type { ChangeType } from 'haven-records';
 import type { Data } from '../api/types.js';
 import type { Webhook } from '../api/webhooks.js';
 import { isChangeType } from '../changes/change-types.js';
-import { jsonOf } from '../records/values.js';
 import { isEqual, isObject } from '../ui/diff.js';
+import { jsonOf } from '../values/parse-json.js';
 
 /** A webhook while the user writes it. */
 export interface WebhookDraft {

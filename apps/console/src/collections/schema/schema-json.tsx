@@ -3,11 +3,11 @@ import type { ReactNode } from 'react';
 
 import { useCollections } from '../../api/collections.js';
 import { JsonEditor } from '../../ui/json-editor.js';
+import { jsonOf } from '../../values/parse-json.js';
 import { indentJson } from './indent-json.js';
 import { spanAt } from './json-spans.js';
 import { completions } from './schema-keywords.js';
 import { lintSchema } from './schema-lint.js';
-import { isJson } from './is-json.js';
 
 /** Number of problems that are marked in the text. */
 const MARKED = 50;
@@ -28,7 +28,7 @@ export function SchemaJson({
     <>
       <JsonEditor
         label="The schema as JSON"
-        value={isReadOnly && isJson(text) ? indentJson(text) : text}
+        value={isReadOnly && jsonOf(text) !== undefined ? indentJson(text) : text}
         // A text that was set is no edit: after a save, it would become one.
         onChange={(next) => !isReadOnly && next !== text && onChange(next)}
         isReadOnly={isReadOnly}
@@ -49,7 +49,7 @@ export function SchemaJson({
           JSON Schema 2020-12, or draft 7. The text is stored as it is. Ctrl-Space completes keywords.
         </Text>
         {!isReadOnly && (
-          <Button size="xs" variant="default" onClick={() => isJson(text) && onChange(indentJson(text))}>
+          <Button size="xs" variant="default" onClick={() => jsonOf(text) !== undefined && onChange(indentJson(text))}>
             Indent
           </Button>
         )}

@@ -4,10 +4,9 @@ import type { ReactNode } from 'react';
 
 import type { CollectionView } from '../../api/types.js';
 import { RecordLink } from '../../record/record-link.js';
+import { countOf } from '../../ui/numbers.js';
 import { previewOf } from '../../ui/preview.js';
 import { BrokenRecords } from './broken-records.js';
-
-const NUMBER = new Intl.NumberFormat();
 
 /** Shows how stored records and indexes are affected by a change that was tried. */
 export function ChangeEffects({ before, found }: { before: CollectionView; found: CollectionView }): ReactNode {
@@ -33,7 +32,7 @@ export function ChangeEffects({ before, found }: { before: CollectionView; found
       {dangling.map(({ path, collection, count, ids }) => (
         <Problem
           key={path}
-          title={`${countOf(count, 'value', 'values')} of ${path} lead to no record of ${collection}`}
+          title={`${countOf(count, 'value')} of ${path} lead to no record of ${collection}`}
         >
           <Records collection={name} ids={ids} />
         </Problem>
@@ -84,10 +83,6 @@ function Records({ collection, ids }: { collection: string; ids: readonly string
       ))}
     </List>
   );
-}
-
-function countOf(count: number, one: string, many: string): string {
-  return `${NUMBER.format(count)} ${count === 1 ? one : many}`;
 }
 
 function isKnown({ indexes }: CollectionView, path: string): boolean {

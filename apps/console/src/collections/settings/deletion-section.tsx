@@ -11,6 +11,7 @@ import { useSession } from '../../session/session.js';
 import { Confirm } from '../../ui/confirm.js';
 import { Loading } from '../../ui/loading.js';
 import { notify } from '../../ui/notify.js';
+import { countOf } from '../../ui/numbers.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
 import type { StoredSettings } from './verbatim-settings.js';
 
@@ -115,5 +116,5 @@ function Deletion({
 function titleOf(total: number | undefined): string {
   if (total === undefined) return 'The collection and all its records are deleted';
   if (total === 0) return 'The collection is deleted. It has no records';
-  return `The collection and its ${new Intl.NumberFormat().format(total)} ${total === 1 ? 'record' : 'records'} are deleted`;
+  return `The collection and its ${countOf(total, 'record')} are deleted`;
 }
