@@ -6,6 +6,7 @@ import { collectionPath } from '../labels/paths.js';
 import { download } from '../ui/download.js';
 import { countText } from '../ui/numbers.js';
 import { shorten } from '../ui/shorten.js';
+import { WideTable } from '../ui/wide-table.js';
 import type { BadLines } from './bad-lines.js';
 import type { Scan } from './scan.js';
 import type { ImportState } from './use-import.js';
@@ -65,30 +66,18 @@ function Refused({ scan: { source }, bad }: { scan: Scan; bad: BadLines }): Reac
           </Button>
         </Group>
       </Group>
-      <Table.ScrollContainer minWidth={480} type="native" tabIndex={0} role="region" aria-label="Refused lines">
-        <Table verticalSpacing={4}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Line</Table.Th>
-              <Table.Th scope="col">Record</Table.Th>
-              <Table.Th scope="col">Error</Table.Th>
-              <Table.Th scope="col">Code</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {bad.shown.map(({ line, index, code, detail, pointer }, row) => (
-              <Table.Tr key={row}>
-                <Table.Td>{line}</Table.Td>
-                <Table.Td>{index}</Table.Td>
-                <Table.Td>
-                  {pointer !== '' && <Code>{shorten(pointer)}</Code>} {shorten(detail, 300)}
-                </Table.Td>
-                <Table.Td>{code}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <WideTable label="Refused lines" columns={['Line', 'Record', 'Error', 'Code']} minWidth="30rem">
+        {bad.shown.map(({ line, index, code, detail, pointer }, row) => (
+          <Table.Tr key={row}>
+            <Table.Td>{line}</Table.Td>
+            <Table.Td>{index}</Table.Td>
+            <Table.Td>
+              {pointer !== '' && <Code>{shorten(pointer)}</Code>} {shorten(detail, 300)}
+            </Table.Td>
+            <Table.Td>{code}</Table.Td>
+          </Table.Tr>
+        ))}
+      </WideTable>
       {bad.count > bad.shown.length && (
         <Text size="sm" c="dimmed">
           The first errors are shown. The downloads have all.
