@@ -3,10 +3,10 @@ import { IconPlus } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
 import type { Column } from '../records/columns.js';
+import { RemoveIconButton } from '../ui/remove-icon-button.js';
 import { FUNCTIONS } from './ask-state.js';
 import type { AggregateFunction, ComputedColumn } from './ask-state.js';
 import { PathField } from './path-field.js';
-import { RemoveButton } from './remove-button.js';
 
 const LABELS: Record<AggregateFunction, string> = {
   count: 'Number of records',
@@ -61,7 +61,7 @@ export function ColumnRows({ computed, columns, onChange }: ColumnRowsProps): Re
             />
           )}
           {computed.length > 1 && (
-            <RemoveButton
+            <RemoveIconButton
               label={`Remove function ${index + 1}`}
               onClick={() => onChange(computed.filter((_, other) => other !== index))}
             />
