@@ -4,8 +4,8 @@ import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 
-import { useShortcut } from '../shell/shortcuts.js';
 import { countOf } from '../ui/numbers.js';
+import { useShortcut } from '../ui/shortcuts.js';
 import { storedApplied } from './applied.js';
 import type { Applied } from './applied.js';
 import { storedAttempt } from './attempt.js';

@@ -3,8 +3,8 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconKeyboard } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
+import { useShortcut } from '../ui/shortcuts.js';
 import type { NavigationItem } from './navigation.js';
-import { useShortcut } from './shortcuts.js';
 
 /** Shortcuts of views. They work wherever they are of use. */
 const OTHERS: readonly [keys: readonly string[], text: string][] = [
