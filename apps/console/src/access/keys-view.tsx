@@ -9,7 +9,7 @@ import { KeyList } from './key-list.js';
 import { UsageSection } from './usage-section.js';
 
 /** The API keys of the tenant, and what the tenant uses of its quotas. */
-export default function Keys(): ReactNode {
+export default function KeysView(): ReactNode {
   const { caller, may } = useSession();
   const isRestricted = caller.collections != null;
   if ((!may('keys:write') && !may('operator')) || isRestricted)

@@ -22,7 +22,7 @@ const COLUMNS = ['Tenant', 'State', 'Own quotas', 'Created'];
 const SHOWN = 100;
 
 /** The tenants of the server, for operators. */
-export default function Tenants(): ReactNode {
+export default function TenantsView(): ReactNode {
   const { haven, may } = useSession();
   const isOperator = may('operator');
   const tenants = useQuery({ ...tenantsQuery(haven), enabled: isOperator });

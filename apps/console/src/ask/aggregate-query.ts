@@ -3,7 +3,6 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import type { AnySchema, HavenClient } from 'haven-records';
 
 import { collectionApiPath } from '../api/paths.js';
-import type { RecordView } from '../api/types.js';
 import { bodyOf } from './ask-body.js';
 import type { Ask } from './ask-state.js';
 import type { AggregateResult } from './chart-data.js';
@@ -20,17 +19,5 @@ export function aggregateQuery(haven: HavenClient<AnySchema>, ask: Ask) {
       ),
     placeholderData: keepPreviousData,
     refetchOnMount: false,
-  });
-}
-
-/** Reads some records, to know the members that a schema does not name. */
-export function sampleQuery(haven: HavenClient<AnySchema>, collection: string) {
-  return queryOptions({
-    queryKey: ['records', collection, 'sample'],
-    queryFn: async ({ signal }) => {
-      const request = { method: 'POST', path: `${collectionApiPath(collection)}/query`, body: { limit: 20 } };
-      return (await haven.request<{ items: RecordView[] }>(request, { signal })).items;
-    },
-    staleTime: 60_000,
   });
 }

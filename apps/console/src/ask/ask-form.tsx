@@ -4,12 +4,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 
+import { sampleQuery } from '../api/sample-query.js';
 import type { CollectionView } from '../api/types.js';
 import { columnsOf } from '../records/collection-columns.js';
 import { FilterPanel } from '../records/filter-panel.js';
 import { useSession } from '../session/session.js';
 import { Time } from '../ui/time.js';
-import { sampleQuery } from './aggregate-query.js';
 import { columnLabel } from './ask-body.js';
 import type { Ask } from './ask-state.js';
 import { ColumnRows } from './column-rows.js';

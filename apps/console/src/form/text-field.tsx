@@ -4,6 +4,7 @@ import type { ReactNode } from 'react';
 
 import { countOf } from '../ui/numbers.js';
 import { shorten } from '../ui/shorten.js';
+import { textOrAbsent } from './field-props.js';
 import type { FieldProps, InputTexts } from './field-props.js';
 import { useForm } from './form-context.js';
 
@@ -22,10 +23,8 @@ export function TextField({ name, value, isKept, onChange, texts }: FieldProps &
     ...texts,
     value: text,
     readOnly: isReadOnly,
-    onChange: (event: { currentTarget: { value: string } }) => {
-      const typed = event.currentTarget.value;
-      onChange(typed === '' && !isKept ? undefined : typed);
-    },
+    onChange: (event: { currentTarget: { value: string } }) =>
+      onChange(textOrAbsent(event.currentTarget.value, isKept)),
   };
   if (isHuge)
     return (

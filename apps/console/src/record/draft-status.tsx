@@ -7,8 +7,8 @@ import type { Draft } from '../edits/drafts.js';
 import { DiffView } from '../ui/diff-view.js';
 
 /**
- * Says whether a record has a change that was not applied. It has the same height with and without one, so that the form
- * does not move when the user begins to type.
+ * Says whether a record has a change that was not applied. It has the same height with and without one, so that the
+ * form does not move when the user begins to type.
  */
 export function DraftStatus({
   draft,

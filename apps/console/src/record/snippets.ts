@@ -1,8 +1,7 @@
 import { recordApiPath } from '../api/paths.js';
 import type { CollectionView, Data, RecordView } from '../api/types.js';
 import type { Base } from '../edits/drafts.js';
-import { fieldSpec } from '../form/field-kind.js';
-import { asSchema } from '../form/json-schema.js';
+import { scalarFields } from '../form/scalar-fields.js';
 import { shellQuoted } from '../values/shell-quoted.js';
 
 export const LANGUAGES = [
@@ -95,15 +94,4 @@ function graphql({ collection, record, change }: Input): Snippet[] {
     JSON.stringify({ data: change.data }, null, 2),
   ].join('\n');
   return [...snippets, { title: CHANGE, text }];
-}
-
-/** Returns the members of which it is certain that they are GraphQL fields without fields of their own. */
-export function scalarFields({ schema }: CollectionView): string[] {
-  const root = asSchema(schema);
-  return Object.entries(asSchema(root['properties']))
-    .filter(([name, part]) => {
-      const { kind } = fieldSpec(part, root, undefined);
-      return /^[A-Za-z][A-Za-z0-9_]*$/.test(name) && ['text', 'number', 'boolean', 'date', 'dateTime'].includes(kind);
-    })
-    .map(([name]) => name);
 }

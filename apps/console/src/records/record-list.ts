@@ -5,6 +5,7 @@ import type { AnySchema, HavenClient } from 'haven-records';
 
 import { collectionApiPath } from '../api/paths.js';
 import type { Data, Page, RecordView } from '../api/types.js';
+import { filterWithSearch } from '../filter/filter-with-search.js';
 import { isObject } from '../ui/diff.js';
 import type { SentSortField } from './sort.js';
 
@@ -68,12 +69,6 @@ export function countQuery(haven: HavenClient<AnySchema>, collection: string, qu
     },
     enabled: false, // the user asks for it: PostgreSQL reads all matching records
   });
-}
-
-/** Returns the filter of a query, with the search in it. */
-export function filterWithSearch({ filter, search }: Pick<ListQuery, 'filter' | 'search'>): Data {
-  if (search.trim() === '') return filter;
-  return Object.hasOwn(filter, '_search') ? { _and: [filter, { _search: search }] } : { ...filter, _search: search };
 }
 
 async function readPage(

@@ -175,7 +175,7 @@ export function RecordsGrid(props: RecordsGridProps): ReactNode {
   );
 }
 
-/** Returns the cell that an event is about: the cell in which it happened, or only the target itself if it is a cell. */
+/** Returns the cell in which an event happened: any cell around its target, or only the target itself. */
 function positionOf(target: EventTarget, which: 'itself' | 'around'): CellPosition | null {
   if (!(target instanceof HTMLElement || target instanceof SVGElement)) return null;
   const cell = which === 'itself' ? target : target.closest<HTMLElement>('[data-row]');

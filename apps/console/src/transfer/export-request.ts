@@ -1,7 +1,7 @@
 import type { OpenRequest } from '../api/open.js';
 import { collectionApiPath } from '../api/paths.js';
 import type { Data } from '../api/types.js';
-import { filterWithSearch } from '../records/record-list.js';
+import { filterWithSearch } from '../filter/filter-with-search.js';
 
 /** The records that a list shows. */
 export interface ExportQuery {

@@ -18,7 +18,7 @@ import { ImportForm } from './import-form.js';
 import { useScan } from './use-scan.js';
 
 /** Imports a file into a collection. */
-export default function Import({ collection: name }: { collection: string }): ReactNode {
+export default function ImportView({ collection: name }: { collection: string }): ReactNode {
   const collection = useCollection(name);
   const { may } = useSession();
   return (

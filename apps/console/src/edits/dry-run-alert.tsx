@@ -6,7 +6,7 @@ import { countOf } from '../ui/numbers.js';
 import type { Prediction } from './dry-run.js';
 
 /** Says whether Haven would apply the drafts. */
-export function Verdict({ prediction }: { prediction: Prediction | undefined }): ReactNode {
+export function DryRunAlert({ prediction }: { prediction: Prediction | undefined }): ReactNode {
   if (!prediction) return <Loading what="Trying the changes…" />;
   const { failures, untried } = prediction;
   if (untried)
