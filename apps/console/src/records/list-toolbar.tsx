@@ -4,6 +4,7 @@ import { useCallback, useRef } from 'react';
 import type { ReactNode } from 'react';
 
 import { useShortcut } from '../ui/shortcuts.js';
+import type { Panel } from './list-panels.js';
 import type { ListState } from './list-state.js';
 import { SearchField } from './search-field.js';
 
@@ -18,9 +19,6 @@ interface ListToolbarProps {
   /** Buttons for the columns and for the selected rows. */
   children: ReactNode;
 }
-
-/** The part of the page between the toolbar and the grid. */
-export type Panel = 'filter' | 'time';
 
 /** Everything that selects the records of the list. */
 export function ListToolbar(props: ListToolbarProps): ReactNode {
