@@ -58,7 +58,10 @@ export function ArrayField({
                 >
                   <IconArrowUp size={16} />
                 </ActionIcon>
-                <RemoveIconButton label={`Remove ${name} ${index + 1}`} onClick={() => onChange(items.toSpliced(index, 1))} />
+                <RemoveIconButton
+                  label={`Remove ${name} ${index + 1}`}
+                  onClick={() => onChange(items.toSpliced(index, 1))}
+                />
               </>
             )}
           </Group>

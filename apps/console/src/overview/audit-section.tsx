@@ -5,7 +5,7 @@ import type { ReactNode } from 'react';
 import { prefix } from '../page.js';
 import { useSession } from '../session/session.js';
 import { download } from '../ui/download.js';
-import { countText } from '../ui/numbers.js';
+import { countOf, countText } from '../ui/numbers.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { QueryView } from '../ui/query-view.js';
 import { Time } from '../ui/time.js';
@@ -50,8 +50,8 @@ function Audit({ newest }: { newest: Checkpoint }): ReactNode {
   return (
     <Stack gap="sm">
       <Text size="sm" component="div">
-        Checkpoint {countText(newest.number)} of <Time at={newest.at} /> proves the first {countText(newest.lastSeq)}{' '}
-        changes. Its hash is <Code style={{ overflowWrap: 'anywhere' }}>{newest.hash}</Code>
+        Checkpoint {countText(newest.number)} of <Time at={newest.at} /> proves the first{' '}
+        {countOf(newest.lastSeq, 'change')}. Its hash is <Code style={{ overflowWrap: 'anywhere' }}>{newest.hash}</Code>
       </Text>
       <Group gap="xs">
         <Button variant="default" onClick={verify} loading={verification.isPending}>

@@ -48,13 +48,16 @@ function RequestCharts({
     [minutes],
   );
   const { times } = charts;
-  const failed = byStatus.clientError + byStatus.serverError;
+  const { clientError, serverError } = byStatus;
+  const failed = count === 0 ? 0 : (100 * (clientError + serverError)) / count;
+  const codes = `${countText(clientError)} with 4xx and ${countText(serverError)} with 5xx`;
+  const apis = `${byApi.rest} REST, ${byApi.graphql} GraphQL, ${byApi.streams} streams`;
   return (
     <>
       <ChartCard
         title="Requests a second"
         value={rate === null ? '–' : countText(rate)}
-        detail={`${countText(count)} in the last hour: ${byApi.rest} REST, ${byApi.graphql} GraphQL, ${byApi.streams} streams`}
+        detail={`${countText(count)} in the last hour: ${apis}`}
         kind="bars"
         times={times}
         series={charts.rates}
@@ -71,8 +74,8 @@ function RequestCharts({
       />
       <ChartCard
         title="Errors"
-        value={`${count === 0 ? 0 : countText((100 * failed) / count)} %`}
-        detail={`In the last hour, ${countText(byStatus.clientError)} with 4xx and ${countText(byStatus.serverError)} with 5xx; by minute`}
+        value={`${countText(failed)} %`}
+        detail={`In the last hour, ${codes}; by minute`}
         kind="line"
         times={times}
         series={charts.errors}
@@ -100,12 +103,13 @@ function BacklogCharts({
     }),
     [samples],
   );
+  const lag = `p50 ${durationText(feed.lagMs.p50)}, p99 ${durationText(feed.lagMs.p99)}`;
   return (
     <>
       <ChartCard
         title="Changes waiting for the feed"
         value={countText(feed.waiting)}
-        detail={`In the last hour, ${countText(feed.entered)} entered; lag p50 ${durationText(feed.lagMs.p50)}, p99 ${durationText(feed.lagMs.p99)}`}
+        detail={`In the last hour, ${countText(feed.entered)} entered; lag ${lag}`}
         kind="line"
         times={charts.times}
         series={charts.waiting}

@@ -26,7 +26,8 @@ export function converter(plan: ImportPlan): (item: Item) => Converted {
       const cell = item.cells[index] ?? null;
       if (names.length === 0 || (cell === null && plan.empty === 'missing')) continue;
       const value = valueOf(cell, type, plan.decimal);
-      if (value === undefined) return { problem: `${names.join('.')}: this is not ${NAMES[type]}: ${shorten(cell ?? '', 60)}` };
+      if (value === undefined)
+        return { problem: `${names.join('.')}: this is not ${NAMES[type]}: ${shorten(cell ?? '', 60)}` };
       data = withValue(data, names, value);
     }
     return { line: JSON.stringify(data) };

@@ -44,7 +44,10 @@ export function HeaderFields({
               value={header.value}
               onChange={({ currentTarget }) => change({ ...header, value: currentTarget.value })}
             />
-            <RemoveIconButton label={`Remove header ${index + 1}`} onClick={() => onChange(headers.filter(({ key }) => key !== header.key))} />
+            <RemoveIconButton
+              label={`Remove header ${index + 1}`}
+              onClick={() => onChange(headers.filter(({ key }) => key !== header.key))}
+            />
           </Group>
         ))}
         {headers.length < MOST && (

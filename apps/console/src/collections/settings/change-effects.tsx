@@ -45,8 +45,7 @@ export function ChangeEffects({ before, found }: { before: CollectionView; found
           <List size="sm" spacing="xs">
             {samples.map(({ values, ids }, position) => (
               <List.Item key={position}>
-                <Code>{values.map((value) => previewOf(value, 100).text).join(', ')}</Code> in {ids.length} records:{' '}
-                <Records collection={name} ids={ids} />
+                <Code>{valuesText(values)}</Code> in {ids.length} records: <Records collection={name} ids={ids} />
               </List.Item>
             ))}
           </List>
@@ -83,6 +82,10 @@ function Records({ collection, ids }: { collection: string; ids: readonly string
       ))}
     </List>
   );
+}
+
+function valuesText(values: readonly unknown[]): string {
+  return values.map((value) => previewOf(value, 100).text).join(', ');
 }
 
 function isKnown({ indexes }: CollectionView, path: string): boolean {

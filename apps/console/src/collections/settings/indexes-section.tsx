@@ -60,7 +60,10 @@ export function IndexesSection({ stored }: { stored: StoredSettings }): ReactNod
                       <IndexState stored={stored} index={index} />
                     </Table.Td>
                     <Table.Td>
-                      <RemoveIconButton label={`Remove the index on ${membersText(index)}`} onClick={() => apply(value.filter((other) => other !== index))} />
+                      <RemoveIconButton
+                        label={`Remove the index on ${membersText(index)}`}
+                        onClick={() => apply(value.filter((other) => other !== index))}
+                      />
                     </Table.Td>
                   </Table.Tr>
                 ))}

@@ -52,7 +52,10 @@ export function NewIndex({ collection, onAdd, onClose }: NewIndexProps): ReactNo
               }
             />
             {members.length > 1 && (
-              <RemoveIconButton label={`Remove member ${position + 1}`} onClick={() => setMembers(members.toSpliced(position, 1))} />
+              <RemoveIconButton
+                label={`Remove member ${position + 1}`}
+                onClick={() => setMembers(members.toSpliced(position, 1))}
+              />
             )}
           </Group>
         ))}
