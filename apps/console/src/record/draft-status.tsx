@@ -3,7 +3,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { RecordView } from '../api/types.js';
-import type { Draft } from '../edits/drafts.js';
+import type { Draft } from '../edits/draft.js';
 import { DiffView } from '../ui/diff-view.js';
 
 /**

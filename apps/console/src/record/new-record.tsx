@@ -3,8 +3,8 @@ import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 
 import type { CollectionView } from '../api/types.js';
+import type { Draft } from '../edits/draft.js';
 import { useDrafts } from '../edits/drafts.js';
-import type { Draft } from '../edits/drafts.js';
 import { FormAndJson } from '../form/form-and-json.js';
 import { useDocumentErrors } from '../form/use-document-errors.js';
 import { collectionPath } from '../labels/paths.js';

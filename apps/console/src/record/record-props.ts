@@ -1,5 +1,5 @@
 import type { CollectionView, RecordView } from '../api/types.js';
-import type { Draft } from '../edits/drafts.js';
+import type { Draft } from '../edits/draft.js';
 
 /** The properties of the parts of a record's view. */
 export interface RecordProps {

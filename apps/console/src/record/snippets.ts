@@ -1,6 +1,6 @@
 import { recordApiPath } from '../api/paths.js';
 import type { CollectionView, Data, RecordView } from '../api/types.js';
-import type { Base } from '../edits/drafts.js';
+import type { Base } from '../edits/draft.js';
 import { scalarFields } from '../form/scalar-fields.js';
 import { shellQuoted } from '../values/shell-quoted.js';
 
