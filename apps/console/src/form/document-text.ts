@@ -1,9 +1,8 @@
-import type { Data } from '../api/types.js';
 import { isObject } from '../ui/diff.js';
 import { isExact } from './number-text.js';
 
 /** A text that was typed as a document: the document, or why it is none. */
-export type TypedDocument = { data: Data } | { problem: string };
+export type TypedDocument = { data: Record<string, unknown> } | { problem: string };
 
 /** Reads the document of a record. Refuses numbers that would be changed, because they have too many digits. */
 export function readDocument(text: string): TypedDocument {
