@@ -1,5 +1,8 @@
 import { createTheme } from '@mantine/core';
 
+/** The button that closes a dialog shows only an icon, so it needs a name. */
+const dialog = { defaultProps: { closeButtonProps: { 'aria-label': 'Close' } } };
+
 /** The colours are dark enough for text on them (WCAG 2.2 AA). */
 export const theme = createTheme({
   primaryColor: 'teal',
@@ -7,4 +10,5 @@ export const theme = createTheme({
   fontFamily: 'system-ui, sans-serif',
   fontFamilyMonospace: 'ui-monospace, monospace',
   cursorType: 'pointer',
+  components: { Modal: dialog, Drawer: dialog },
 });

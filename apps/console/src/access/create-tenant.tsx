@@ -17,7 +17,7 @@ export function CreateTenant({ isOpen, onClose }: { isOpen: boolean; onClose(): 
     create.mutate({ name: name.trim() }, { onSuccess: ({ id }) => navigate(`/tenants/${id}`) });
   };
   return (
-    <Modal opened={isOpen} onClose={onClose} title="New tenant" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={isOpen} onClose={onClose} title="New tenant">
       <form onSubmit={submit}>
         <Stack>
           <TextInput

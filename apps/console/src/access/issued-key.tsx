@@ -12,14 +12,7 @@ import type { IssuedApiKeyView } from './api-keys.js';
  */
 export function IssuedKey({ issued, onClose }: { issued: IssuedApiKeyView | null; onClose(): void }): ReactNode {
   return (
-    <Modal
-      opened={issued !== null}
-      onClose={onClose}
-      title="Copy the key now"
-      size="lg"
-      closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={issued !== null} onClose={onClose} title="Copy the key now" size="lg" closeOnClickOutside={false}>
       {issued && (issued.token === null ? <NoSecret /> : <Secret issued={issued} token={issued.token} />)}
       <Group justify="flex-end" mt="md">
         <Button onClick={onClose}>Done</Button>
@@ -33,8 +26,8 @@ function Secret({ issued, token }: { issued: IssuedApiKeyView; token: string }):
   return (
     <Stack>
       <Text size="sm">
-        This is the key “{issued.name}”. Haven stores only a hash of it and cannot show it again. Store it in a
-        password manager.
+        This is the key “{issued.name}”. Haven stores only a hash of it and cannot show it again. Store it in a password
+        manager.
       </Text>
       <CopyableText text={token} label="Copy the key" />
       {issued.previousUntil !== null && (

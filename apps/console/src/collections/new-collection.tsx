@@ -19,7 +19,7 @@ export function NewCollection(): ReactNode {
   return (
     <>
       <Button onClick={open}>New collection</Button>
-      <Modal opened={isOpen} onClose={close} title="New collection" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={isOpen} onClose={close} title="New collection">
         <NewCollectionForm onClose={close} />
       </Modal>
     </>

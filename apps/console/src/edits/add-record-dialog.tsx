@@ -32,7 +32,6 @@ export default function AddRecordDialog({ collection, onClose }: { collection: s
       title={`Add a record to ${collection}`}
       size="min(72rem, 95vw)"
       fullScreen={isSmall}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <QueryView query={query}>{(found) => <NewRecordForm collection={found} onClose={onClose} />}</QueryView>
     </Modal>

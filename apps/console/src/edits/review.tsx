@@ -17,7 +17,6 @@ export default function Review({ isOpen, onClose }: { isOpen: boolean; onClose()
       position="right"
       size="min(46rem, 100%)"
       title={all.length === 0 ? 'Review' : `Review ${countOf(all.length, 'change')}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {all.length > 0 ? (
         <ReviewContent drafts={all} onClose={onClose} />

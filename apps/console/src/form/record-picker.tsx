@@ -33,12 +33,7 @@ export function RecordPicker({
       <Button size="compact-xs" variant="subtle" aria-label={`Choose ${name}`} onClick={open}>
         Choose
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={`Choose a record of ${collection}`}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={isOpen} onClose={close} title={`Choose a record of ${collection}`}>
         {isOpen && (
           <Choices
             collection={collection}

@@ -44,7 +44,6 @@ export default function PasteDialog({
       title={`Paste rows into ${collection}`}
       size="min(64rem, 95vw)"
       fullScreen={isSmall}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <QueryView query={query}>
         {(found) => <PasteForm collection={found} initial={pasted} onClose={onClose} />}
@@ -110,12 +109,7 @@ function PasteForm({
       {isTooMuch && (
         <Text role="alert" size="sm">
           At most {MAX} changes can be applied together. For more records, use the{' '}
-          <Anchor
-            component={Link}
-            inherit
-            underline="always"
-            href={importPath(collection.name)}
-          >
+          <Anchor component={Link} inherit underline="always" href={importPath(collection.name)}>
             import
           </Anchor>
           .

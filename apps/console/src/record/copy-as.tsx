@@ -19,13 +19,7 @@ export function CopyAs({ collection, record, draft }: RecordProps): ReactNode {
       <Button size="xs" variant="default" leftSection={<IconCode size={14} aria-hidden />} onClick={open}>
         Copy as…
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title="Use the record in a program"
-        size="xl"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={isOpen} onClose={close} title="Use the record in a program" size="xl">
         {isOpen && (
           <Snippets
             snippets={snippetsOf({

@@ -46,13 +46,7 @@ export function RestoreButton({
       <Button size="xs" variant="default" onClick={open}>
         Restore version {version.version}
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={`Restore version ${version.version}`}
-        size="lg"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={isOpen} onClose={close} title={`Restore version ${version.version}`} size="lg">
         <Stack>
           <Text size="sm">
             {current

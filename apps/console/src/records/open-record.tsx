@@ -45,7 +45,7 @@ export function OpenRecord({ collection, columns, onClose }: OpenRecordProps): R
     onSuccess: (id) => navigate(recordPath(collection.name, id)),
   });
   return (
-    <Modal opened onClose={onClose} title="Open a record" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Open a record">
       <form
         onSubmit={(event) => {
           event.preventDefault();

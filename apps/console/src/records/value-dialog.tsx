@@ -38,13 +38,7 @@ export function ValueDialog({ column, value, onSave, onClose }: ValueDialogProps
   };
   const canBeText = mode === 'text' || typeof current() === 'string' || current() === undefined;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="xl"
-      title={`Edit ${column.label}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} size="xl" title={`Edit ${column.label}`}>
       <Stack>
         <SegmentedControl
           aria-label="Kind of value"

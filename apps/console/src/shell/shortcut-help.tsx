@@ -26,7 +26,7 @@ export function ShortcutHelp({ items }: { items: readonly NavigationItem[] }): R
       <ActionIcon variant="default" size="lg" onClick={open} aria-label="Shortcuts" visibleFrom="sm">
         <IconKeyboard size={18} />
       </ActionIcon>
-      <Modal opened={isOpen} onClose={close} title="Shortcuts" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={isOpen} onClose={close} title="Shortcuts">
         <Table>
           <Table.Tbody>
             {rows.map(([keys, text]) => (

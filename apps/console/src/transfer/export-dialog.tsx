@@ -20,12 +20,7 @@ export interface ExportDialogProps {
 /** Exports the records that a list shows. */
 export function ExportDialog({ collection, query, isOpen, onClose }: ExportDialogProps): ReactNode {
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={`Export ${collection}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={isOpen} onClose={onClose} title={`Export ${collection}`}>
       <ExportForm collection={collection} query={query} onClose={onClose} />
     </Modal>
   );

@@ -33,7 +33,7 @@ export function ReplayDialog({ webhook, after: initial = '', onClose }: ReplayDi
     ...(range !== 'none' && until.trim() !== '' && { until: until.trim() }),
   };
   return (
-    <Modal opened onClose={onClose} title="Send changes again" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Send changes again">
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -15,13 +15,7 @@ export function SecretDialog({
   onClose(): void;
 }): ReactNode {
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={title}
-      closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} title={title} closeOnClickOutside={false}>
       <Stack>
         {secret === null ? (
           <Alert color="orange" title="The secret did not arrive">

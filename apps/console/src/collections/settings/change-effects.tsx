@@ -30,10 +30,7 @@ export function ChangeEffects({ before, found }: { before: CollectionView; found
         </Problem>
       )}
       {dangling.map(({ path, collection, count, ids }) => (
-        <Problem
-          key={path}
-          title={`${countOf(count, 'value')} of ${path} lead to no record of ${collection}`}
-        >
+        <Problem key={path} title={`${countOf(count, 'value')} of ${path} lead to no record of ${collection}`}>
           <Records collection={name} ids={ids} />
         </Problem>
       ))}
