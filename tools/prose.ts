@@ -27,7 +27,7 @@ for (const file of tracked.toString().split('\0')) {
   if (file === '' || !existsSync(join(root, file)) || NOT_CHECKED.some((pattern) => pattern.test(file))) continue;
   const text = readFileSync(join(root, file), 'utf8');
   if (file.endsWith('.md')) checkMarkdown(file, text);
-  else if (/\.(ts|mjs|cjs)$/.test(file)) checkSource(file, text);
+  else if (/\.(tsx?|mjs|cjs)$/.test(file)) checkSource(file, text);
 }
 for (const finding of findings) console.log(finding);
 if (findings.length > 0) console.log(`${findings.length} findings.`);
@@ -110,7 +110,7 @@ function commentsIn(source: ts.SourceFile): ts.CommentRange[] {
 function textsIn(source: ts.SourceFile): { position: number; value: string }[] {
   const found: { position: number; value: string }[] = [];
   const visit = (node: ts.Node): void => {
-    const isText = ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node);
+    const isText = ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node) || ts.isJsxText(node);
     const isPart =
       node.kind === ts.SyntaxKind.TemplateHead ||
       node.kind === ts.SyntaxKind.TemplateMiddle ||

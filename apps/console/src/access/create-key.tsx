@@ -27,7 +27,7 @@ export function CreateKey({
   onClose(): void;
 }): ReactNode {
   return (
-    <Modal opened={isOpen} onClose={onClose} title="New API key" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={isOpen} onClose={onClose} title="New API key" size="lg">
       <KeyForm tenant={tenant} onCreated={onCreated} onClose={onClose} />
     </Modal>
   );

@@ -9,7 +9,7 @@ import { useCreateTenant } from './tenants.js';
 /** Creates a tenant, and opens it. */
 export function CreateTenant({ isOpen, onClose }: { isOpen: boolean; onClose(): void }): ReactNode {
   return (
-    <Modal opened={isOpen} onClose={onClose} title="New tenant" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={isOpen} onClose={onClose} title="New tenant">
       <NewTenantForm onClose={onClose} />
     </Modal>
   );

@@ -41,12 +41,7 @@ export function EnterTenant({ tenant }: { tenant: TenantView }): ReactNode {
   return (
     <>
       <Button onClick={open}>Open its data…</Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={`Open the data of ${tenant.name}`}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={isOpen} onClose={close} title={`Open the data of ${tenant.name}`}>
         <Stack>
           <Text size="sm">
             This creates a key of the tenant that is valid for 8 hours, and uses it in this tab. The key is revoked when

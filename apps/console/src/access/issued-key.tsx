@@ -19,7 +19,6 @@ export function IssuedKey({ issued, onClose }: { issued: IssuedApiKeyView | null
       size="lg"
       closeOnClickOutside={false}
       closeOnEscape={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {issued && (issued.token === null ? <NoSecret /> : <Secret issued={issued} token={issued.token} />)}
       <Group justify="flex-end" mt="md">
@@ -34,8 +33,8 @@ function Secret({ issued, token }: { issued: IssuedApiKeyView; token: string }):
   return (
     <Stack>
       <Text size="sm">
-        This is the key “{issued.name}”. Haven stores only a hash of it and cannot show it again. Keep it where secrets
-        belong.
+        This is the key “{issued.name}”. Haven stores only a hash of it and cannot show it again. Store it in a password
+        manager.
       </Text>
       <CopyableText text={token} label="Copy the key" />
       {issued.previousUntil !== null && (
@@ -60,11 +59,11 @@ function CopyableText({ text, label }: { text: string; label: string }): ReactNo
   );
 }
 
-/** The request was repeated, and the first response, which had the secret, was lost on its way. */
+/** The request was repeated, because the first response, which had the secret, did not arrive. */
 function NoSecret(): ReactNode {
   return (
-    <Alert color="yellow" title="The secret was lost on its way">
-      The key exists. Rotate it to get another secret.
+    <Alert color="yellow" title="The secret did not arrive">
+      The key was created, but the response that contained its secret got lost. Rotate the key to get another one.
     </Alert>
   );
 }

@@ -38,7 +38,7 @@ export function KeyList({ tenant }: { tenant: string }): ReactNode {
           all.length === 0 ? (
             <Empty title="No keys yet">
               <Stack align="center">
-                A key lets a client or a person in, with the scopes that you choose.
+                A client authenticates with a key, which has the scopes that you choose.
                 {create}
               </Stack>
             </Empty>

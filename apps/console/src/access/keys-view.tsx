@@ -9,7 +9,7 @@ import { KeyList } from './key-list.js';
 import { UsageSection } from './usage-section.js';
 
 /** The API keys of the tenant, and what the tenant uses of its quotas. */
-export default function Keys(): ReactNode {
+export default function KeysView(): ReactNode {
   const { caller, may } = useSession();
   if (!MANAGES_KEYS.some((scope) => may(scope)) || caller.collections !== null)
     return <MissingScope view="Keys" title="You may not manage keys" scopes={MANAGES_KEYS} />;

@@ -14,7 +14,7 @@ export function RenameTenant({ tenant }: { tenant: TenantView }): ReactNode {
       <Button variant="default" onClick={open}>
         Rename…
       </Button>
-      <Modal opened={isOpen} onClose={close} title="Rename the tenant" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={isOpen} onClose={close} title="Rename the tenant">
         <NameForm tenant={tenant} onClose={close} />
       </Modal>
     </>

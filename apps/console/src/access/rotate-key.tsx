@@ -34,12 +34,7 @@ export function RotateKey({
   // The new secret would be lost with the session if the present one ended at once.
   const offered = isOwn ? OVERLAPS.slice(1) : OVERLAPS;
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={`Rotate the key “${apiKey.name}”`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={isOpen} onClose={onClose} title={`Rotate the key “${apiKey.name}”`}>
       <Stack>
         <Text size="sm">The key gets a new secret. Its id, scopes and history stay the same.</Text>
         <Select

@@ -23,7 +23,7 @@ const COLUMNS = ['Tenant', 'State', 'Own quotas', 'Created'];
 const SHOWN = 100;
 
 /** The tenants of the server, for operators. */
-export default function Tenants(): ReactNode {
+export default function TenantsView(): ReactNode {
   const { haven, caller, may } = useSession();
   const isOperator = may('operator') && caller.collections === null;
   const tenants = useQuery({ ...tenantsQuery(haven), enabled: isOperator });

@@ -5,29 +5,16 @@ import type { HavenClient } from 'haven-records';
 import type { AnySchema } from 'haven-records';
 
 import { useSession } from '../session/session.js';
-import type { CollectionView, Page } from './types.js';
-
-/** Number of collections per request; the most that Haven returns. */
-const PAGE = 500;
+import { allPages } from './all-pages.js';
+import { collectionApiPath } from './paths.js';
+import type { CollectionView } from './types.js';
 
 /** Reads all collections of the tenant. */
 export function collectionsQuery(haven: HavenClient<AnySchema>) {
   return queryOptions({
     queryKey: ['collections'],
-    queryFn: async ({ signal }) => {
-      const all: CollectionView[] = [];
-      let after: string | undefined;
-      do {
-        const query = { limit: PAGE, after };
-        const page = await haven.request<Page<CollectionView>>(
-          { method: 'GET', path: '/api/v1/collections', query },
-          { signal },
-        );
-        all.push(...page.items);
-        after = page.nextCursor ?? undefined;
-      } while (after !== undefined);
-      return all;
-    },
+    queryFn: ({ signal }) =>
+      allPages<CollectionView>(haven, { path: '/api/v1/collections' }, signal, Number.POSITIVE_INFINITY),
   });
 }
 
@@ -36,10 +23,7 @@ function collectionQuery(haven: HavenClient<AnySchema>, name: string) {
   return queryOptions({
     queryKey: ['collections', name],
     queryFn: ({ signal }) =>
-      haven.request<CollectionView>(
-        { method: 'GET', path: `/api/v1/collections/${encodeURIComponent(name)}` },
-        { signal },
-      ),
+      haven.request<CollectionView>({ method: 'GET', path: collectionApiPath(name) }, { signal }),
   });
 }
 

@@ -2,14 +2,10 @@ import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 
 import type { AnySchema, HavenClient } from 'haven-records';
 
-import type { RecordView } from '../api/types.js';
+import { collectionApiPath } from '../api/paths.js';
 import { bodyOf } from './ask-body.js';
 import type { Ask } from './ask-state.js';
 import type { AggregateResult } from './chart-data.js';
-
-function pathOf(collection: string): string {
-  return `/api/v1/collections/${encodeURIComponent(collection)}`;
-}
 
 /** A result with the aggregate that it belongs to. */
 export interface Computed {
@@ -31,22 +27,10 @@ export function aggregateQuery(haven: HavenClient<AnySchema>, ask: Ask) {
   return queryOptions({
     queryKey: [...aggregatesKey(ask.collection), body],
     queryFn: async ({ signal }): Promise<Computed> => {
-      const request = { method: 'POST', path: `${pathOf(ask.collection)}/aggregate`, body };
+      const request = { method: 'POST', path: `${collectionApiPath(ask.collection)}/aggregate`, body };
       return { ask, result: await haven.request<AggregateResult>(request, { signal, timeout: 120_000 }) };
     },
     placeholderData: keepPreviousData,
-    staleTime: 60_000,
-  });
-}
-
-/** Reads some records, to know the members that a schema does not name. */
-export function sampleQuery(haven: HavenClient<AnySchema>, collection: string) {
-  return queryOptions({
-    queryKey: ['records', collection, 'sample'],
-    queryFn: async ({ signal }) => {
-      const request = { method: 'POST', path: `${pathOf(collection)}/query`, body: { limit: 20 } };
-      return (await haven.request<{ items: RecordView[] }>(request, { signal })).items;
-    },
     staleTime: 60_000,
   });
 }

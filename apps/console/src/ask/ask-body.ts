@@ -49,13 +49,13 @@ export function columnLabel({ fn, path, fraction }: ComputedColumn): string {
     case 'avg':
       return `Average${of}`;
     case 'distinct':
-      return `Different values${of}`;
+      return `Distinct values${of}`;
     case 'percentile':
       return fraction === 0.5 ? `Median${of}` : `Percentile ${Math.round(fraction * 1_000) / 10}${of}`;
     case 'sum':
       return `Sum${of}`;
     default:
-      return `${fn === 'min' ? 'Least' : 'Greatest'}${of}`;
+      return `${fn === 'min' ? 'Minimum' : 'Maximum'}${of}`;
   }
 }
 

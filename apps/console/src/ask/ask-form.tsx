@@ -4,12 +4,12 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 
+import { sampleQuery } from '../api/sample-query.js';
 import type { CollectionView } from '../api/types.js';
 import { columnsOf } from '../records/collection-columns.js';
 import { FilterPanel } from '../records/filter-panel.js';
 import { useSession } from '../session/session.js';
 import { Time } from '../ui/time.js';
-import { sampleQuery } from './aggregate-query.js';
 import { columnLabel } from './ask-body.js';
 import { withoutColumn, withoutGroup } from './ask-state.js';
 import type { Ask } from './ask-state.js';
@@ -130,7 +130,7 @@ function Order({ draft, onChange }: { draft: Ask; onChange(part: Partial<Ask>): 
         onChange={({ currentTarget }) => onChange({ sort: currentTarget.value })}
       />
       <NumberInput
-        aria-label="Most groups"
+        aria-label="Maximum number of groups"
         placeholder="at most 100"
         value={draft.limit || ''}
         min={1}

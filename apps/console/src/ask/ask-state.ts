@@ -1,6 +1,6 @@
 import type { Data } from '../api/types.js';
-import { jsonOf } from '../records/values.js';
 import { isObject } from '../ui/diff.js';
+import { jsonOf } from '../values/parse-json.js';
 
 export const BUCKETS = ['year', 'quarter', 'month', 'week', 'day', 'hour'] as const;
 export const FUNCTIONS = ['count', 'sum', 'avg', 'min', 'max', 'distinct', 'percentile'] as const;

@@ -11,14 +11,14 @@ const count = { name: 'count', label: 'Records' };
 
 it('draws a series for each computed column', () => {
   const groups = [group({ genre: 'drama' }, { count: 2, min: 1 }), group({ genre: null }, { count: 1, min: 'text' })];
-  const columns = [count, { name: 'min', label: 'Least of year' }];
+  const columns = [count, { name: 'min', label: 'Minimum of year' }];
   const result = { groups, truncated: false };
   expect(chartDataOf({ result, type: 'bars', groups: ['genre'], columns, timeZone: null })).toMatchObject({
     x: [0, 1],
     labels: ['drama', 'none'],
     series: [
       { label: 'Records', values: [2, 1] },
-      { label: 'Least of year', values: [1, null] },
+      { label: 'Minimum of year', values: [1, null] },
     ],
   });
 });

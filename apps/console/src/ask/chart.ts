@@ -92,8 +92,8 @@ function halfStep(x: readonly number[]): number {
 function rangeOf(min: number, max: number): [number, number] {
   const low = Math.min(0, min);
   const high = Math.max(0, max);
-  const room = (high - low) * 0.08 || 1;
-  return [low < 0 ? low - room : 0, high > 0 ? high + room : 0];
+  const margin = (high - low) * 0.08 || 1;
+  return [low < 0 ? low - margin : 0, high > 0 ? high + margin : 0];
 }
 
 /** Draws the bars of a series beside those of the other series. */

@@ -3,18 +3,18 @@ import { IconPlus } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
 import type { Column } from '../records/columns.js';
+import { RemoveIconButton } from '../ui/remove-icon-button.js';
 import { FUNCTIONS } from './ask-state.js';
 import type { AggregateFunction, ComputedColumn } from './ask-state.js';
 import { PathField } from './path-field.js';
-import { RemoveButton } from './remove-button.js';
 
 const LABELS: Record<AggregateFunction, string> = {
   count: 'Number of records',
   sum: 'Sum',
   avg: 'Average',
-  min: 'Least',
-  max: 'Greatest',
-  distinct: 'Different values',
+  min: 'Minimum',
+  max: 'Maximum',
+  distinct: 'Distinct values',
   percentile: 'Percentile',
 };
 
@@ -62,7 +62,7 @@ export function ColumnRows({ computed, columns, onChange, onRemove }: ColumnRows
             />
           )}
           {computed.length > 1 && (
-            <RemoveButton label={`Remove function ${index + 1}`} onClick={() => onRemove(index)} />
+            <RemoveIconButton label={`Remove function ${index + 1}`} onClick={() => onRemove(index)} />
           )}
         </Group>
       ))}

@@ -4,10 +4,10 @@ import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 
 import type { Column } from '../records/columns.js';
+import { RemoveIconButton } from '../ui/remove-icon-button.js';
 import { BUCKETS } from './ask-state.js';
 import type { GroupField } from './ask-state.js';
 import { PathField } from './path-field.js';
-import { RemoveButton } from './remove-button.js';
 
 interface GroupRowsProps {
   groups: readonly GroupField[];
@@ -55,7 +55,7 @@ export function GroupRows({ groups, columns, onChange, onRemove }: GroupRowsProp
               w="12rem"
             />
           )}
-          <RemoveButton label={`Remove field ${index + 1}`} onClick={() => onRemove(index)} />
+          <RemoveIconButton label={`Remove field ${index + 1}`} onClick={() => onRemove(index)} />
         </Group>
       ))}
       <Button

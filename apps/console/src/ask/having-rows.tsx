@@ -2,10 +2,10 @@ import { Button, Group, NativeSelect, Stack, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
+import { RemoveIconButton } from '../ui/remove-icon-button.js';
 import { columnLabel } from './ask-body.js';
 import { COMPARISONS } from './ask-state.js';
 import type { Comparison, ComputedColumn, HavingCondition } from './ask-state.js';
-import { RemoveButton } from './remove-button.js';
 
 const LABELS: Record<Comparison, string> = {
   _gt: 'is greater than',
@@ -53,7 +53,7 @@ export function HavingRows({ having, computed, onChange }: HavingRowsProps): Rea
             w="8rem"
             onChange={({ currentTarget }) => change(index, { value: currentTarget.value })}
           />
-          <RemoveButton
+          <RemoveIconButton
             label={`Remove condition ${index + 1}`}
             onClick={() => onChange(having.filter((_, other) => other !== index))}
           />

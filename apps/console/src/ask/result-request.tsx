@@ -1,6 +1,7 @@
 import { Anchor, Code, Group, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 
+import { collectionApiPath } from '../api/paths.js';
 import { prefix } from '../page.js';
 import { CopyButton } from '../ui/copy-button.js';
 import { bodyOf } from './ask-body.js';
@@ -16,7 +17,7 @@ export function ResultRequest({ ask }: { ask: Ask }): ReactNode {
         Request
       </Title>
       <Text size="sm">
-        <Code>POST /api/v1/collections/{encodeURIComponent(ask.collection)}/aggregate</Code>
+        <Code>POST {collectionApiPath(ask.collection)}/aggregate</Code>
       </Text>
       <Code block tabIndex={0} mah="20rem" aria-label="Body of the request">
         {text}

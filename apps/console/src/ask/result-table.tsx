@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
 import type { Data } from '../api/types.js';
+import { collectionPath } from '../labels/paths.js';
 import { previewOf } from '../ui/preview.js';
 import { columnLabel, columnNames, groupNames } from './ask-body.js';
 import type { Ask, GroupField } from './ask-state.js';
@@ -98,5 +99,5 @@ function recordsPath(ask: Ask, groups: readonly GroupField[], key: Data): string
   const all = [...(Object.keys(ask.filter).length > 0 ? [ask.filter] : []), ...parts];
   const filter = all.length === 1 ? all[0] : { _and: all };
   const params = new URLSearchParams({ filter: JSON.stringify(filter), ...(ask.asOf !== null && { asOf: ask.asOf }) });
-  return `/collections/${encodeURIComponent(ask.collection)}?${params}`;
+  return `${collectionPath(ask.collection)}?${params}`;
 }

@@ -2,7 +2,7 @@ import { Anchor, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
-import { recordPath } from '../record/record-link.js';
+import { collectionPath, recordPath } from '../labels/paths.js';
 import { useSession } from '../session/session.js';
 import { shorten } from '../ui/shorten.js';
 
@@ -25,7 +25,7 @@ export function ChangedRecord({
     );
   return (
     <Text span size="sm" style={{ overflowWrap: 'anywhere' }}>
-      <Anchor component={Link} href={`/collections/${encodeURIComponent(collection)}`} inherit>
+      <Anchor component={Link} href={collectionPath(collection)} inherit>
         {collection}
       </Anchor>
       {': '}

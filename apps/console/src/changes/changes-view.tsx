@@ -13,7 +13,7 @@ import { useFeedSelection } from './feed-selection.js';
 import { FeedToolbar } from './feed-toolbar.js';
 
 /** The changes of all records as they happen. */
-export default function Changes(): ReactNode {
+export default function ChangesView(): ReactNode {
   const { may, caller } = useSession();
   const names = useCollectionNames();
   const [selected, change] = useFeedSelection();

@@ -2,7 +2,7 @@ import { Badge, Button, Group, Text } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
-import { useShortcut } from '../shell/shortcuts.js';
+import { useShortcut } from '../ui/shortcuts.js';
 import type { LiveFeed } from './use-feed.js';
 
 /** Pauses and resumes the list, and says whether it is live. `waiting` changes are shown when it is resumed. */

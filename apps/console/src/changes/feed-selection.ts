@@ -4,8 +4,8 @@ import { useSearchParams } from 'wouter';
 import type { ChangeType } from 'haven-records';
 
 import type { Data } from '../api/types.js';
-import { jsonOf } from '../records/values.js';
 import { isObject } from '../ui/diff.js';
+import { jsonOf } from '../values/parse-json.js';
 import { isChangeType } from './change-types.js';
 import type { FeedItem } from './feed.js';
 

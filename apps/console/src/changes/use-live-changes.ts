@@ -60,7 +60,7 @@ export function useLiveChanges(
       stop.abort();
       setMarks(noMarks);
     };
-  }, [haven, queries, collection, filter, isOn]);
+  }, [haven, collection, filter, isOn]);
 
   const reload = useCallback(() => {
     setMarks(noMarks);

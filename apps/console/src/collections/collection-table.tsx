@@ -4,18 +4,17 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
 import type { CollectionView } from '../api/types.js';
+import { collectionPath, settingsPath } from '../labels/paths.js';
 import { useSession } from '../session/session.js';
+import { bytesText, countText } from '../ui/numbers.js';
 import { shorten } from '../ui/shorten.js';
 import { Time } from '../ui/time.js';
-import { formatBytes } from './bytes.js';
-import { collectionPath, settingsPath } from './collection-path.js';
 import { StateSummary } from './state-summary.js';
 import { useSizes } from './use-sizes.js';
 import type { CollectionSize } from './use-sizes.js';
 
 /** Number of rows that are added at a time. */
 const ROWS = 200;
-const NUMBER = new Intl.NumberFormat();
 
 /** Lists collections with their sizes and the states of their indexes. */
 export function CollectionTable({ collections }: { collections: readonly CollectionView[] }): ReactNode {
@@ -45,7 +44,7 @@ export function CollectionTable({ collections }: { collections: readonly Collect
       </Box>
       {collections.length > rows && (
         <Button variant="default" mt="md" onClick={() => setRows(rows + ROWS)}>
-          Show more of {NUMBER.format(collections.length)} collections
+          Show more of {countText(collections.length)} collections
         </Button>
       )}
     </>
@@ -72,9 +71,9 @@ function Row({ collection, size }: { collection: CollectionView; size: Collectio
           </Text>
         )}
       </Table.Th>
-      <Table.Td ta="right">{size && `${size.isEstimate ? 'about ' : ''}${NUMBER.format(size.records)}`}</Table.Td>
+      <Table.Td ta="right">{size && `${size.isEstimate ? 'about ' : ''}${countText(size.records)}`}</Table.Td>
       <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
-        {size?.bytes !== undefined && formatBytes(size.bytes)}
+        {size?.bytes !== undefined && bytesText(size.bytes)}
       </Table.Td>
       <Table.Td>
         <StateSummary collection={collection} />

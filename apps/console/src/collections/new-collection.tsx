@@ -7,11 +7,11 @@ import { useLocation } from 'wouter';
 
 import { useCollections } from '../api/collections.js';
 import type { CollectionView } from '../api/types.js';
+import { settingsPath } from '../labels/paths.js';
 import { useSession } from '../session/session.js';
 import { notify } from '../ui/notify.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { shorten } from '../ui/shorten.js';
-import { settingsPath } from './collection-path.js';
 
 const NAME = /^[a-z][a-z0-9_-]{0,62}$/;
 
@@ -25,7 +25,7 @@ export function NewCollection(): ReactNode {
   return (
     <>
       <Button onClick={open}>New collection</Button>
-      <Modal opened={isOpen} onClose={close} title="New collection" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={isOpen} onClose={close} title="New collection">
         <NewCollectionForm onClose={close} />
       </Modal>
     </>

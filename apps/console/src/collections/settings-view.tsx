@@ -2,13 +2,13 @@ import { Anchor, Tabs, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link, useSearchParams } from 'wouter';
 
+import { collectionPath } from '../labels/paths.js';
 import { SEES_COLLECTIONS } from '../session/caller.js';
 import { MissingScope } from '../session/missing-scope.js';
 import { useSession } from '../session/session.js';
 import { PageHeader } from '../ui/page-header.js';
 import { QueryView } from '../ui/query-view.js';
 import { Time } from '../ui/time.js';
-import { collectionPath } from './collection-path.js';
 import { SchemaSection } from './schema/schema-section.js';
 import { DeletionSection } from './settings/deletion-section.js';
 import { GeneralSection } from './settings/general-section.js';

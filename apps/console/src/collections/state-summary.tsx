@@ -2,16 +2,16 @@ import { Group, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import type { CollectionView } from '../api/types.js';
+import { countOf } from '../ui/numbers.js';
 import { statesOf } from './index-states.js';
 import { StateBadge } from './state-badge.js';
 
 /** Says how many indexes a collection has, and shows the states of those that are not ready. */
 export function StateSummary({ collection }: { collection: CollectionView }): ReactNode {
   const { indexes, search } = collection;
-  const parts = [
-    indexes.length > 0 && `${indexes.length} ${indexes.length === 1 ? 'index' : 'indexes'}`,
-    search && 'search',
-  ].filter((part) => typeof part === 'string');
+  const parts = [indexes.length > 0 && countOf(indexes.length, 'index', 'indexes'), search && 'search'].filter(
+    (part) => typeof part === 'string',
+  );
   const unfinished = statesOf(collection).filter(({ state }) => state !== 'ready');
   return (
     <Group gap="xs">

@@ -18,8 +18,8 @@ import { ifOnTop } from '../ui/if-on-top.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { QueryView } from '../ui/query-view.js';
 import { useReturnFocus } from '../ui/use-return-focus.js';
+import { isId, newId } from '../values/ids.js';
 import { useDrafts } from './drafts.js';
-import { newId } from './new-id.js';
 
 /** Adds a record. It is queued, and created when the changes are applied. */
 export default function AddRecordDialog({ collection, onClose }: { collection: string; onClose(): void }): ReactNode {
@@ -33,7 +33,6 @@ export default function AddRecordDialog({ collection, onClose }: { collection: s
       title={`Add a record to ${collection}`}
       size="min(72rem, 95vw)"
       fullScreen={isSmall}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <QueryView query={query}>{(found) => <NewRecordForm collection={found} onClose={onClose} />}</QueryView>
     </Modal>
@@ -45,8 +44,6 @@ function focusFirst(form: HTMLFormElement | null): void {
   form?.querySelector('input, textarea')?.setAttribute('data-autofocus', '');
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
 function NewRecordForm({ collection, onClose }: { collection: CollectionView; onClose(): void }): ReactNode {
   const { name, schema } = collection;
   const { haven } = useSession();
@@ -57,7 +54,7 @@ function NewRecordForm({ collection, onClose }: { collection: CollectionView; on
   const [unread] = useState(() => new Set<string>());
   const [isIncomplete, setIncomplete] = useState(false);
   const local = useDocumentErrors(schema, data);
-  const isId = UUID.test(id);
+  const isValidId = isId(id);
   // A dry run also finds values that are not unique, and references that lead nowhere.
   const trial = useMutation({
     mutationFn: () => haven.collection(name).create(data, { id, dryRun: true }),
@@ -77,7 +74,7 @@ function NewRecordForm({ collection, onClose }: { collection: CollectionView; on
     setTried(true);
     // Not `local`, which is of the document before the last keys were pressed.
     const isValid = isLarge(data) || checkDocument(schema, data).length === 0;
-    if (!hasUnread() && isId && isValid) trial.mutate();
+    if (!hasUnread() && isValidId && isValid) trial.mutate();
   };
   const change = (next: Data): void => {
     setData(next);
@@ -100,7 +97,7 @@ function NewRecordForm({ collection, onClose }: { collection: CollectionView; on
           description="A UUID. Change it only if the record needs a certain one."
           value={id}
           onChange={(event) => setId(event.currentTarget.value.trim())}
-          error={isId ? undefined : 'This is not a UUID.'}
+          error={isValidId ? undefined : 'This is not a UUID.'}
         />
         {isIncomplete && (
           <Text role="alert" size="sm">
@@ -114,7 +111,7 @@ function NewRecordForm({ collection, onClose }: { collection: CollectionView; on
           </Button>
           {trial.error && (
             <Button variant="default" onClick={add}>
-              Add all the same
+              Add anyway
             </Button>
           )}
           <Button type="submit" loading={trial.isPending}>

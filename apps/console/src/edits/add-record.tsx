@@ -5,7 +5,7 @@ import { lazy, Suspense } from 'react';
 import type { ReactNode } from 'react';
 
 import { useSession } from '../session/session.js';
-import { useShortcut } from '../shell/shortcuts.js';
+import { useShortcut } from '../ui/shortcuts.js';
 
 const AddRecordDialog = lazy(() => import('./add-record-dialog.js'));
 

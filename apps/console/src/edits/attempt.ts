@@ -1,5 +1,6 @@
 import { HavenError } from 'haven-records';
 
+import { randomHex } from '../values/hex.js';
 import type { Draft } from './draft.js';
 import type { Effects } from './operations.js';
 import { storedValue } from './stored-value.js';
@@ -19,7 +20,7 @@ export const storedAttempt = storedValue<Attempt | null>('attempt', null);
 
 /** Creates a random idempotency key. */
 export function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return randomHex(16);
 }
 
 /** Whether an error says that nothing was changed. After any other one, the same request has to be sent again. */

@@ -4,8 +4,8 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
+import { recordPath } from '../labels/paths.js';
 import { recordLabel } from '../record/record-label.js';
-import { recordPath } from '../record/record-link.js';
 import { isEqual } from '../ui/diff.js';
 import { DiffView } from '../ui/diff-view.js';
 import { ConflictView } from './conflict-view.js';

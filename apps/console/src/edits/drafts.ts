@@ -4,8 +4,6 @@ import { withDrafts } from './draft.js';
 import type { Draft } from './draft.js';
 import { storedValue, useStoredValue } from './stored-value.js';
 
-export type { Base, Draft } from './draft.js';
-
 /** The changes that the user has made and not applied. They are stored in the browser, so a reload loses none. */
 export interface Drafts {
   all: readonly Draft[];

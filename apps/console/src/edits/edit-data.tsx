@@ -29,7 +29,7 @@ export function EditData({
     else onSave(read.data);
   };
   return (
-    <Modal opened onClose={onClose} title={title} size="xl" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title={title} size="xl">
       <Stack>
         <JsonEditor label="Document as JSON" value={text} onChange={setText} />
         {error !== undefined && (

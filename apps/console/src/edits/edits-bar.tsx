@@ -5,14 +5,15 @@ import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 
 import { useSession } from '../session/session.js';
-import { useShortcut } from '../shell/shortcuts.js';
+import { countOf, countText } from '../ui/numbers.js';
+import { useShortcut } from '../ui/shortcuts.js';
 import { storedApplied } from './applied.js';
 import type { Applied } from './applied.js';
 import { storedAttempt } from './attempt.js';
+import type { Draft } from './draft.js';
 import { useDrafts } from './drafts.js';
 import { FinishButton } from './finish-button.js';
 import { useStoredValue } from './stored-value.js';
-import { countOf, summaryOf } from './summary.js';
 import { useUndo } from './use-undo.js';
 
 /** The review is loaded when it is opened for the first time. */
@@ -110,4 +111,14 @@ function statusOf(count: number, applied: Applied | null): string {
   if (!applied) return 'The result of the last changes is not known.';
   const text = `${countOf(applied.count, 'change')} applied.`;
   return applied.steps ? text : `${text} The effects of the deletions are not known, so they cannot be undone here.`;
+}
+
+/** Describes drafts in short, such as `2 new, 1 changed`. */
+function summaryOf(drafts: readonly Draft[]): string {
+  const KINDS = { create: 'new', update: 'changed', delete: 'deleted' } as const;
+  const parts = Object.entries(KINDS).map(([op, word]) => {
+    const count = drafts.filter((draft) => draft.op === op).length;
+    return count === 0 ? '' : `${countText(count)} ${word}`;
+  });
+  return parts.filter((part) => part !== '').join(', ');
 }

@@ -2,9 +2,10 @@ import { Anchor, Box, Table, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
-import { recordPath } from '../record/record-link.js';
+import { recordPath } from '../labels/paths.js';
+import { countOf, countText } from '../ui/numbers.js';
+import { WideTable } from '../ui/wide-table.js';
 import type { Effects } from './operations.js';
-import { countOf } from './summary.js';
 
 /** Number of effects that are listed. */
 const SHOWN = 100;
@@ -22,33 +23,21 @@ export function EffectsView({ effects }: { effects: Effects }): ReactNode {
   return (
     <Box component="section" aria-labelledby="effects">
       <Title order={3} size="sm" id="effects">
-        The deletions also change {countOf(effects.length, 'record')} that refer to the deleted ones: {deleted} deleted,{' '}
-        {effects.length - deleted} changed
+        {titleOf(effects.length, deleted)}
       </Title>
-      <Table.ScrollContainer minWidth={420} type="native" tabIndex={0} role="region" aria-label="Effects">
-        <Table verticalSpacing={4}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Collection</Table.Th>
-              <Table.Th scope="col">Record</Table.Th>
-              <Table.Th scope="col">Effect</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {effects.slice(0, SHOWN).map(({ collection, id, type, version }) => (
-              <Table.Tr key={`${collection}/${id}/${version}`}>
-                <Table.Td>{collection}</Table.Td>
-                <Table.Td>
-                  <Anchor component={Link} size="sm" href={recordPath(collection, id)}>
-                    {id}
-                  </Anchor>
-                </Table.Td>
-                <Table.Td>{type === 'record.deleted' ? 'Deleted' : 'Reference removed'}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <WideTable label="Effects" columns={['Collection', 'Record', 'Effect']} minWidth="26rem">
+        {effects.slice(0, SHOWN).map(({ collection, id, type, version }) => (
+          <Table.Tr key={`${collection}/${id}/${version}`}>
+            <Table.Td>{collection}</Table.Td>
+            <Table.Td>
+              <Anchor component={Link} size="sm" href={recordPath(collection, id)}>
+                {id}
+              </Anchor>
+            </Table.Td>
+            <Table.Td>{type === 'record.deleted' ? 'Deleted' : 'Reference removed'}</Table.Td>
+          </Table.Tr>
+        ))}
+      </WideTable>
       {effects.length > SHOWN && (
         <Text size="sm" c="dimmed">
           and {effects.length - SHOWN} more
@@ -56,4 +45,9 @@ export function EffectsView({ effects }: { effects: Effects }): ReactNode {
       )}
     </Box>
   );
+}
+
+function titleOf(count: number, deleted: number): string {
+  const subject = `The deletions also change ${countOf(count, 'record')} that refer to the deleted ones`;
+  return `${subject}: ${countText(deleted)} deleted, ${countText(count - deleted)} changed`;
 }

@@ -3,8 +3,8 @@ import type { ReactNode } from 'react';
 
 import { useSession } from '../session/session.js';
 import { notifyError } from '../ui/notify.js';
+import { countOf } from '../ui/numbers.js';
 import type { Attempt } from './attempt.js';
-import { countOf } from './summary.js';
 import { useApply } from './use-apply.js';
 
 /** Sends changes again whose result is not known, because the page was closed or the connection was lost. */
@@ -18,7 +18,7 @@ export function FinishButton({ attempt }: { attempt: Attempt }): ReactNode {
       size="xs"
       variant="light"
       loading={apply.isPending}
-      title="The response of the server got lost. Changes that it has applied are not applied twice."
+      title="The response of the server got lost. Changes that were applied are not applied twice."
       onClick={() => void apply.mutateAsync(attempt).catch(notifyError)}
     >
       Finish applying {countOf(attempt.drafts.length, 'change')}

@@ -1,6 +1,7 @@
 import { HavenError } from 'haven-records';
 import type { AnySchema, HavenClient } from 'haven-records';
 
+import { recordApiPath } from '../api/paths.js';
 import type { Data } from '../api/types.js';
 import type { State, Step } from './steps.js';
 
@@ -44,5 +45,5 @@ export async function withStates(haven: HavenClient<AnySchema>, step: Step): Pro
 }
 
 function historyPath({ collection, id }: { collection: string; id: string }): string {
-  return `/api/v1/collections/${encodeURIComponent(collection)}/records/${encodeURIComponent(id)}/history`;
+  return `${recordApiPath(collection, id)}/history`;
 }

@@ -6,7 +6,7 @@ import { resolutionOf } from './resolution.js';
 const base = { version: 1, data: { title: 'Alien', year: 1979 } };
 const record = { collection: 'films', id: '1' };
 const update: Draft = { ...record, op: 'update', base, data: { title: 'Aliens', year: 1979 } };
-const by = { actor: 'key:someone', at: '2026-11-30T00:00:00.000Z' };
+const by = { actor: 'key:other', at: '2026-11-30T00:00:00.000Z' };
 
 test('a change is moved to the newest version, and keeps what others have changed', () => {
   const data = { title: 'Alien', year: 1980 };

@@ -4,18 +4,18 @@ import type { ReactNode } from 'react';
 
 import { useSession } from '../session/session.js';
 import { Confirm } from '../ui/confirm.js';
+import { countOf } from '../ui/numbers.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { storedAttempt } from './attempt.js';
 import { DraftList } from './draft-list.js';
 import { useDrafts } from './drafts.js';
 import type { Draft } from './draft.js';
+import { DryRunAlert } from './dry-run-alert.js';
 import { effectsOf, usePrediction } from './dry-run.js';
 import { EffectsView } from './effects-view.js';
 import { useStoredValue } from './stored-value.js';
-import { countOf } from './summary.js';
 import { UnknownResult } from './unknown-result.js';
 import { useSubmit } from './use-submit.js';
-import { Verdict } from './verdict.js';
 
 /** The drafts, what the dry run says about them, and the buttons that apply or discard them. */
 export function ReviewContent({ drafts, onClose }: { drafts: readonly Draft[]; onClose(): void }): ReactNode {
@@ -36,7 +36,7 @@ export function ReviewContent({ drafts, onClose }: { drafts: readonly Draft[]; o
       {query.error ? (
         <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />
       ) : (
-        mayApply && <Verdict prediction={prediction} />
+        mayApply && <DryRunAlert prediction={prediction} />
       )}
       {submit.error && <ProblemAlert error={submit.error} onRetry={apply} />}
       {submit.data === 'other effects' && (

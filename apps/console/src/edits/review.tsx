@@ -3,9 +3,9 @@ import type { ReactNode } from 'react';
 
 import { Empty } from '../ui/empty.js';
 import { ifOnTop } from '../ui/if-on-top.js';
+import { countOf } from '../ui/numbers.js';
 import { useDrafts } from './drafts.js';
 import { ReviewContent } from './review-content.js';
-import { countOf } from './summary.js';
 
 /** Shows the queued changes with what the dry run says about them, and applies them. */
 export default function Review({ isOpen, onClose }: { isOpen: boolean; onClose(): void }): ReactNode {
@@ -17,7 +17,6 @@ export default function Review({ isOpen, onClose }: { isOpen: boolean; onClose()
       position="right"
       size="min(46rem, 100%)"
       title={all.length === 0 ? 'Review' : `Review ${countOf(all.length, 'change')}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {all.length > 0 ? (
         <ReviewContent drafts={all} onClose={onClose} />

@@ -40,7 +40,7 @@ export function stepsOf(drafts: readonly Draft[], results: readonly BatchResult[
   return [...steps.values()];
 }
 
-/** Removes the drafts that were applied. A draft that was edited in the meantime stays, as a change of the result. */
+/** Removes the drafts that were applied. A draft that was edited since then stays, as a change of the result. */
 export function withoutApplied(
   drafts: readonly Draft[],
   applied: readonly Draft[],

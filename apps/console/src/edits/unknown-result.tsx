@@ -9,8 +9,8 @@ export function UnknownResult({ attempt }: { attempt: Attempt }): ReactNode {
   return (
     <Alert color="orange" title="The result is not known" role="alert">
       <Text size="sm" mb="sm">
-        The changes were sent, and no response says whether they were applied. Send them again: Haven applies them if it
-        has not done so yet, and never twice.
+        The changes were sent, and no response arrived. Finish applying them: Haven applies them if it has not done so
+        yet, and never twice.
       </Text>
       <Group>
         <FinishButton attempt={attempt} />

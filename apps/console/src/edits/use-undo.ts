@@ -6,6 +6,7 @@ import type { AnySchema, HavenClient } from 'haven-records';
 import { collectionsQuery } from '../api/collections.js';
 import { useSession } from '../session/session.js';
 import { notify, notifyError } from '../ui/notify.js';
+import { countOf } from '../ui/numbers.js';
 import { storedApplied } from './applied.js';
 import type { Applied } from './applied.js';
 import type { Step } from './steps.js';
@@ -13,7 +14,6 @@ import { recordOf, withDrafts } from './draft.js';
 import { storedDrafts } from './drafts.js';
 import { failuresOf, isConflict } from './failures.js';
 import { withStates } from './record-states.js';
-import { countOf } from './summary.js';
 import { undoDraftOf, undoOf } from './undo.js';
 
 /** The outcome of an undo. The records may have changed since the application. */

@@ -5,8 +5,8 @@ import type { ReactNode } from 'react';
 import { useSearchParams } from 'wouter';
 
 import { useCollections } from '../api/collections.js';
+import { sampleQuery } from '../api/sample-query.js';
 import type { CollectionView } from '../api/types.js';
-import { sampleQuery } from '../ask/aggregate-query.js';
 import { prefix } from '../page.js';
 import { useSession } from '../session/session.js';
 import { Empty } from '../ui/empty.js';
@@ -25,7 +25,7 @@ const PAGES = [
 ];
 
 /** Leads to the APIs, with requests for a collection of the user. */
-export default function Api(): ReactNode {
+export default function ApiView(): ReactNode {
   const { caller, may } = useSession();
   return (
     <>

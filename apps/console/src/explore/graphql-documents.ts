@@ -1,5 +1,5 @@
 import type { CollectionView } from '../api/types.js';
-import { scalarFields } from '../record/snippets.js';
+import { scalarFields } from '../form/scalar-fields.js';
 import type { Example } from './rest-requests.js';
 
 /** A GraphQL document with real names and ids. */

@@ -1,5 +1,6 @@
+import { collectionApiPath, recordApiPath } from '../api/paths.js';
 import type { CollectionView, Data } from '../api/types.js';
-import { apiPathOf } from '../record/api-path.js';
+import { shellQuoted } from '../values/shell-quoted.js';
 
 /** A request of the REST API, with real names and ids. */
 export interface RestRequest {
@@ -28,8 +29,8 @@ const NO_ID = '00000000-0000-7000-8000-000000000000';
 
 /** Returns the most important requests for a collection. */
 export function restRequests({ name, indexes, search }: CollectionView, example: Example | undefined): RestRequest[] {
-  const collection = `/api/v1/collections/${encodeURIComponent(name)}`;
-  const record = apiPathOf(name, example?.id ?? NO_ID);
+  const collection = collectionApiPath(name);
+  const record = recordApiPath(name, example?.id ?? NO_ID);
   const member = scalarMember(example?.data ?? {});
   const unique = indexes.find(({ unique: isUnique, paths }) => isUnique && paths.length === 1)?.path;
   const key = unique === undefined ? undefined : example?.data[unique];
@@ -82,16 +83,11 @@ export function curlOf(
 ): string {
   const all = { ...(body && { 'Content-Type': 'application/json' }), ...headers };
   return [
-    `curl${method === 'GET' ? '' : ` -X ${method}`} ${quoted(url + path)}`,
+    `curl${method === 'GET' ? '' : ` -X ${method}`} ${shellQuoted(url + path)}`,
     ...(usesKey ? ['-H "Authorization: Bearer $HAVEN_KEY"'] : []),
-    ...Object.entries(all).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`),
-    ...(body ? [`-d ${quoted(JSON.stringify(body))}`] : []),
+    ...Object.entries(all).map(([name, value]) => `-H ${shellQuoted(`${name}: ${value}`)}`),
+    ...(body ? [`-d ${shellQuoted(JSON.stringify(body))}`] : []),
   ].join(' \\\n  ');
-}
-
-/** Quotes a text for a shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function searchRequest(collection: string): RestRequest {

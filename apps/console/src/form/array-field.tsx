@@ -1,7 +1,8 @@
 import { ActionIcon, Box, Button, Fieldset, Group, Input, Stack, Text } from '@mantine/core';
-import { IconArrowUp, IconPlus, IconTrash } from '@tabler/icons-react';
+import { IconArrowUp, IconPlus } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
+import { RemoveIconButton } from '../ui/remove-icon-button.js';
 import { emptyValue, fieldSpec } from './field-kind.js';
 import type { FieldProps, InputTexts } from './field-props.js';
 import { useForm } from './form-context.js';
@@ -57,15 +58,10 @@ export function ArrayField({
                 >
                   <IconArrowUp size={16} />
                 </ActionIcon>
-                <ActionIcon
-                  variant="subtle"
-                  color="red"
-                  size="lg"
-                  aria-label={`Remove ${name} ${index + 1}`}
+                <RemoveIconButton
+                  label={`Remove ${name} ${index + 1}`}
                   onClick={() => onChange(items.toSpliced(index, 1))}
-                >
-                  <IconTrash size={16} />
-                </ActionIcon>
+                />
               </>
             )}
           </Group>

@@ -2,6 +2,7 @@ import { Button, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import { Time } from '../ui/time.js';
+import { textOrAbsent } from './field-props.js';
 import type { FieldProps, InputTexts } from './field-props.js';
 import { useForm } from './form-context.js';
 
@@ -14,9 +15,7 @@ export function DateField({ value, isKept, onChange, texts }: FieldProps & { tex
       type="date"
       value={typeof value === 'string' ? value : ''}
       readOnly={isReadOnly}
-      onChange={(event) =>
-        onChange(event.currentTarget.value === '' && !isKept ? undefined : event.currentTarget.value)
-      }
+      onChange={(event) => onChange(textOrAbsent(event.currentTarget.value, isKept))}
     />
   );
 }
@@ -38,9 +37,7 @@ export function DateTimeField({ name, value, isKept, onChange, texts }: FieldPro
       description={isValid ? <Time at={text} /> : texts.description}
       error={texts.error ?? (text !== '' && !isValid ? 'Not a date and time, such as 2026-11-30T12:00:00Z' : undefined)}
       inputWrapperOrder={['label', 'input', 'description', 'error']}
-      onChange={(event) =>
-        onChange(event.currentTarget.value === '' && !isKept ? undefined : event.currentTarget.value)
-      }
+      onChange={(event) => onChange(textOrAbsent(event.currentTarget.value, isKept))}
       rightSectionWidth={56}
       rightSection={
         !isReadOnly && (

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { isLarge, sizeUpTo } from './document-size.js';
 
-test('tells large documents from small ones', () => {
+test('distinguishes large documents from small ones', () => {
   expect(isLarge({ a: 'x'.repeat(300_000) })).toBe(true);
   expect(isLarge({ a: Array.from({ length: 100_000 }, (_, index) => index) })).toBe(true);
   expect(isLarge({ a: 'x', b: [1, 2, null] })).toBe(false);

@@ -1,4 +1,3 @@
-import type { Data } from '../api/types.js';
 import { isObject } from '../ui/diff.js';
 import { inexactReason, isExact } from './number-text.js';
 
@@ -9,7 +8,7 @@ interface Unreadable {
 }
 
 /** A text that was typed as a document: the document, or why it is none. */
-export type TypedDocument = { data: Data } | Unreadable;
+export type TypedDocument = { data: Record<string, unknown> } | Unreadable;
 
 /** A text that was typed as JSON: its value, or why it has none. */
 export type TypedJson = { value: unknown } | Unreadable;

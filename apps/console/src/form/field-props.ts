@@ -23,6 +23,11 @@ export interface SchemaFieldProps extends Omit<FieldProps, 'spec'> {
   isRequired: boolean;
 }
 
+/** Returns the value of a member after a text was typed: an emptied member is removed unless it is kept. */
+export function textOrAbsent(text: string, isKept: boolean): string | undefined {
+  return text === '' && !isKept ? undefined : text;
+}
+
 /** The properties that all inputs get from their field. */
 export interface InputTexts {
   label: string | undefined;

@@ -19,7 +19,7 @@ interface FormAndJsonProps {
   isReadOnly?: boolean;
 }
 
-/** Edits a document as a form and as JSON: side by side, or one of them if there is not enough room for both. */
+/** Edits a document as a form and as JSON: side by side, or one of them if the page is narrow. */
 export function FormAndJson(props: FormAndJsonProps): ReactNode {
   const isWide = useMediaQuery('(min-width: 62em)', undefined, { getInitialValueInEffect: false });
   const isTooLarge = useMemo(() => isLarge(props.value), [props.value]);

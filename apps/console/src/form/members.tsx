@@ -1,10 +1,10 @@
-import { ActionIcon, Box, Button, Group, Stack } from '@mantine/core';
-import { IconTrash } from '@tabler/icons-react';
+import { Box, Button, Group, Stack } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { Data } from '../api/types.js';
 import { isObject } from '../ui/diff.js';
+import { RemoveIconButton } from '../ui/remove-icon-button.js';
 import { AddMember } from './add-member.js';
 import { fieldSpec } from './field-kind.js';
 import type { FieldKind } from './field-kind.js';
@@ -58,7 +58,7 @@ export function Members({ schema, pointer, value, onChange }: MembersProps): Rea
   );
 }
 
-/** Edits one member. A member that the schema does not declare is removed with a button, the others by emptying them. */
+/** Edits one member. Members that the schema does not declare are removed with a button, others by emptying them. */
 function Member({ name, schema, pointer, value, onChange }: MembersProps & { name: string }): ReactNode {
   const { Field, root, isReadOnly } = useForm();
   const required: unknown = schema['required'];
@@ -81,15 +81,7 @@ function Member({ name, schema, pointer, value, onChange }: MembersProps & { nam
         />
       </Box>
       {!isDeclared && !isReadOnly && (
-        <ActionIcon
-          variant="subtle"
-          color="red"
-          size="lg"
-          aria-label={`Remove ${name}`}
-          onClick={() => onChange(withMember(value, name, undefined))}
-        >
-          <IconTrash size={16} />
-        </ActionIcon>
+        <RemoveIconButton label={`Remove ${name}`} onClick={() => onChange(withMember(value, name, undefined))} />
       )}
     </Group>
   );

@@ -1,5 +1,7 @@
 import type { CollectionView, Data } from '../api/types.js';
+import { containsPattern } from '../filter/text-pattern.js';
 import { labelMembers } from '../record/label-members.js';
+import { printPath } from '../records/path.js';
 
 /** How records are found by a text: with the search of the collection, by the members that name them, or not at all. */
 export type PickerMethod = 'search' | 'members' | 'none';
@@ -15,11 +17,6 @@ export function pickerFilter(collection: Pick<CollectionView, 'search' | 'schema
   const method = pickerMethod(collection);
   if (typed === '' || method === 'none') return {};
   if (method === 'search') return { _search: typed };
-  const pattern = `%${typed.replaceAll(/[\\%_]/g, String.raw`\$&`)}%`;
-  return { _or: labelMembers(collection.schema).map((name) => ({ [pathOf(name)]: { _ilike: pattern } })) };
-}
-
-/** Writes a name as a path: a dot within it is escaped. */
-function pathOf(name: string): string {
-  return name.replaceAll(/[\\.]/g, String.raw`\$&`);
+  const pattern = containsPattern(typed);
+  return { _or: labelMembers(collection.schema).map((name) => ({ [printPath([name])]: { _ilike: pattern } })) };
 }

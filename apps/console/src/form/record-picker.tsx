@@ -5,6 +5,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import { useCollection } from '../api/collections.js';
+import { collectionApiPath } from '../api/paths.js';
 import type { CollectionView, Page, RecordView } from '../api/types.js';
 import { recordLabel } from '../record/record-label.js';
 import { useSession } from '../session/session.js';
@@ -32,12 +33,7 @@ export function RecordPicker({
       <Button size="compact-xs" variant="subtle" aria-label={`Choose ${name}`} onClick={open}>
         Choose
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={`Choose a record of ${collection}`}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={isOpen} onClose={close} title={`Choose a record of ${collection}`}>
         {isOpen && (
           <Choices
             collection={collection}
@@ -68,7 +64,7 @@ function Found({ collection, onPick }: { collection: CollectionView; onPick(id: 
       haven.request<Page<RecordView>>(
         {
           method: 'POST',
-          path: `/api/v1/collections/${encodeURIComponent(collection.name)}/query`,
+          path: `${collectionApiPath(collection.name)}/query`,
           body: { filter, limit: OFFERED },
         },
         { signal },

@@ -2,9 +2,10 @@ import { TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import { RecordLink } from '../record/record-link.js';
+import { isId } from '../values/ids.js';
+import { textOrAbsent } from './field-props.js';
 import type { FieldProps, InputTexts } from './field-props.js';
 import { useForm } from './form-context.js';
-import { isId } from './ids.js';
 import { RecordPicker } from './record-picker.js';
 
 /** Edits a reference to a record, and shows to which one it leads. */
@@ -32,10 +33,7 @@ export function ReferenceField({
         !isReadOnly &&
         target !== undefined && <RecordPicker name={name} collection={target} onPick={(picked) => onChange(picked)} />
       }
-      onChange={(event) => {
-        const typed = event.currentTarget.value.trim();
-        onChange(typed === '' && !isKept ? undefined : typed);
-      }}
+      onChange={(event) => onChange(textOrAbsent(event.currentTarget.value.trim(), isKept))}
     />
   );
 }

@@ -2,7 +2,9 @@ import { Button, Code, Stack, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
+import { countOf } from '../ui/numbers.js';
 import { shorten } from '../ui/shorten.js';
+import { textOrAbsent } from './field-props.js';
 import type { FieldProps, InputTexts } from './field-props.js';
 import { useForm } from './form-context.js';
 
@@ -21,10 +23,8 @@ export function TextField({ name, value, isKept, onChange, texts }: FieldProps &
     ...texts,
     value: text,
     readOnly: isReadOnly,
-    onChange: (event: { currentTarget: { value: string } }) => {
-      const typed = event.currentTarget.value;
-      onChange(typed === '' && !isKept ? undefined : typed);
-    },
+    onChange: (event: { currentTarget: { value: string } }) =>
+      onChange(textOrAbsent(event.currentTarget.value, isKept)),
   };
   if (isHuge)
     return (
@@ -34,7 +34,7 @@ export function TextField({ name, value, isKept, onChange, texts }: FieldProps &
           {shorten(text, 500)}
         </Code>
         <Button size="compact-sm" variant="default" onClick={() => setHuge(false)}>
-          Show all {text.length.toLocaleString()} characters of {name}
+          Show all {countOf(text.length, 'character')} of {name}
         </Button>
       </Stack>
     );

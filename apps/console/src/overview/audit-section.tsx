@@ -5,10 +5,10 @@ import type { ReactNode } from 'react';
 
 import { prefix } from '../page.js';
 import { useSession } from '../session/session.js';
-import { countText } from '../ui/numbers.js';
+import { download } from '../ui/download.js';
+import { countOf, countText } from '../ui/numbers.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { QueryView } from '../ui/query-view.js';
-import { saveFile } from '../ui/save-file.js';
 import { Time } from '../ui/time.js';
 import { newestCheckpointQuery } from './audit.js';
 import type { Checkpoint } from './checkpoint-chain.js';
@@ -45,12 +45,15 @@ export function AuditSection(): ReactNode {
 function Audit({ newest }: { newest: Checkpoint }): ReactNode {
   const { verification, progress, verify, compare, stop } = useVerification();
   const resetFile = useRef<() => void>(null);
-  const save = (): void => saveFile(`checkpoint-${newest.number}.json`, `${JSON.stringify(newest, null, 2)}\n`);
+  const save = (): void => {
+    const text = `${JSON.stringify(newest, null, 2)}\n`;
+    download(new Blob([text], { type: 'application/json' }), `checkpoint-${newest.number}.json`);
+  };
   return (
     <Stack gap="sm">
       <Text size="sm" component="div">
-        Checkpoint {countText(newest.number)} of <Time at={newest.at} /> proves the first {countText(newest.lastSeq)}{' '}
-        changes. Its hash is <Code style={{ overflowWrap: 'anywhere' }}>{newest.hash}</Code>
+        Checkpoint {countText(newest.number)} of <Time at={newest.at} /> proves the first{' '}
+        {countOf(newest.lastSeq, 'change')}. Its hash is <Code style={{ overflowWrap: 'anywhere' }}>{newest.hash}</Code>
       </Text>
       <Group gap="xs">
         <Button variant="default" onClick={verify} loading={verification.isPending}>

@@ -2,7 +2,7 @@ import { SimpleGrid } from '@mantine/core';
 import { useMemo } from 'react';
 import type { ReactNode } from 'react';
 
-import { bytesText, countText, durationText } from '../ui/numbers.js';
+import { bytesText, countOf, countText, durationText } from '../ui/numbers.js';
 import { ChartCard } from './chart-card.js';
 import { requestRate } from './samples.js';
 import type { Overview, Stats } from './samples.js';
@@ -48,13 +48,16 @@ function RequestCharts({
     [minutes],
   );
   const { times } = charts;
-  const failed = byStatus.clientError + byStatus.serverError;
+  const { clientError, serverError } = byStatus;
+  const failed = count === 0 ? 0 : (100 * (clientError + serverError)) / count;
+  const codes = `${countText(clientError)} with 4xx and ${countText(serverError)} with 5xx`;
+  const apis = `${byApi.rest} REST, ${byApi.graphql} GraphQL, ${byApi.streams} streams`;
   return (
     <>
       <ChartCard
         title="Requests a second"
         value={rate === null ? '–' : countText(rate)}
-        detail={`${countText(count)} in the last hour: ${byApi.rest} REST, ${byApi.graphql} GraphQL, ${byApi.streams} streams`}
+        detail={`${countText(count)} in the last hour: ${apis}`}
         kind="bars"
         times={times}
         series={charts.rates}
@@ -71,8 +74,8 @@ function RequestCharts({
       />
       <ChartCard
         title="Errors"
-        value={`${count === 0 ? 0 : countText((100 * failed) / count)} %`}
-        detail={`In the last hour, ${countText(byStatus.clientError)} with 4xx and ${countText(byStatus.serverError)} with 5xx; by minute`}
+        value={`${countText(failed)} %`}
+        detail={`In the last hour, ${codes}; by minute`}
         kind="line"
         times={times}
         series={charts.errors}
@@ -100,12 +103,13 @@ function BacklogCharts({
     }),
     [samples],
   );
+  const lag = `p50 ${durationText(feed.lagMs.p50)}, p99 ${durationText(feed.lagMs.p99)}`;
   return (
     <>
       <ChartCard
         title="Changes waiting for the feed"
         value={countText(feed.waiting)}
-        detail={`In the last hour, ${countText(feed.entered)} entered; lag p50 ${durationText(feed.lagMs.p50)}, p99 ${durationText(feed.lagMs.p99)}`}
+        detail={`In the last hour, ${countText(feed.entered)} entered; lag ${lag}`}
         kind="line"
         times={charts.times}
         series={charts.waiting}
@@ -148,7 +152,7 @@ function SizeChart({ overview: { stats, samples } }: { overview: Overview }): Re
     <ChartCard
       title="Size of the stored data"
       value={bytesText(bytes)}
-      detail={`${countText(records)} records in ${countText(collections)} ${collections === 1 ? 'collection' : 'collections'}, with their history`}
+      detail={`${countOf(records, 'record')} in ${countOf(collections, 'collection')}, with their history`}
       kind="line"
       times={charts.times}
       series={charts.bytes}

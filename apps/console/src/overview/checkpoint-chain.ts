@@ -1,4 +1,5 @@
 import type { components } from '../api/openapi.js';
+import { hexOf } from '../values/hex.js';
 
 export type Checkpoint = components['schemas']['AuditCheckpoint'];
 
@@ -8,7 +9,7 @@ export async function checkpointHash(checkpoint: Checkpoint): Promise<string> {
   // The members are in the order of their names. Strings and integers have the same form in JSON and RFC 8785.
   const text = JSON.stringify({ at, firstSeq, lastSeq, number, previous, root, tenant });
   const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return hexOf(new Uint8Array(digest));
 }
 
 /** Checks that checkpoints form a chain, and that they are equal to copies that were saved earlier. */

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
+import { collectionPath } from '../labels/paths.js';
 import { useSession } from '../session/session.js';
 import { bytesText, countText } from '../ui/numbers.js';
 import { shorten } from '../ui/shorten.js';
@@ -41,7 +42,7 @@ export function LargestCollections({ storage }: Pick<Stats, 'storage'>): ReactNo
             <Table.Tr key={`${tenant} ${name}`}>
               <Table.Td style={{ overflowWrap: 'anywhere' }}>
                 {tenant === caller.tenant && may('records:read', name) ? (
-                  <Anchor component={Link} href={`/collections/${encodeURIComponent(name)}`} size="sm">
+                  <Anchor component={Link} href={collectionPath(name)} size="sm">
                     {shorten(name)}
                   </Anchor>
                 ) : (

@@ -1,3 +1,4 @@
+import { isObject } from '../ui/diff.js';
 import type { Checkpoint } from './checkpoint-chain.js';
 
 /** Reads the checkpoints of a file: one checkpoint, a list, or a page as the API returns it. */
@@ -27,8 +28,4 @@ function checkedCheckpoint(value: unknown): Checkpoint {
   )
     return value as Checkpoint; // a saved checkpoint is compared by these members only
   throw new Error('The file is not one of checkpoints: each needs `tenant`, `number` and `hash`.');
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

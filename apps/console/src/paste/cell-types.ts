@@ -1,6 +1,6 @@
 import { readJson } from '../form/document-text.js';
 import type { ColumnType } from '../records/columns.js';
-import { jsonOf } from '../records/values.js';
+import { jsonOf } from '../values/parse-json.js';
 
 /** How the cells of a column are read. */
 export type CellType = 'text' | 'number' | 'boolean' | 'json';

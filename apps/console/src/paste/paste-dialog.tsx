@@ -7,13 +7,14 @@ import { Link } from 'wouter';
 import { useCollection } from '../api/collections.js';
 import type { CollectionView, Data } from '../api/types.js';
 import { useDrafts } from '../edits/drafts.js';
-import { newId } from '../edits/new-id.js';
-import { countOf } from '../edits/summary.js';
+import { importPath } from '../labels/paths.js';
 import { schemaColumns } from '../records/schema-columns.js';
 import { DialogActions } from '../ui/dialog-actions.js';
 import { JsonText } from '../ui/json-text.js';
+import { countOf } from '../ui/numbers.js';
 import { QueryView } from '../ui/query-view.js';
 import { useReturnFocus } from '../ui/use-return-focus.js';
+import { newId } from '../values/ids.js';
 import { documentsOf, readPasted } from './pasted-rows.js';
 import type { Pasted } from './pasted-rows.js';
 import { TablePreview } from './table-preview.js';
@@ -43,7 +44,6 @@ export default function PasteDialog({
       title={`Paste rows into ${collection}`}
       size="min(64rem, 95vw)"
       fullScreen={isSmall}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <QueryView query={query}>
         {(found) => <PasteForm collection={found} initial={pasted} onClose={onClose} />}
@@ -114,12 +114,7 @@ function PasteForm({
       {isTooMuch && (
         <Text role="alert" size="sm">
           At most {MAX} changes can be applied together. For more records, use the{' '}
-          <Anchor
-            component={Link}
-            inherit
-            underline="always"
-            href={`/collections/${encodeURIComponent(collection.name)}/import`}
-          >
+          <Anchor component={Link} inherit underline="always" href={importPath(collection.name)}>
             import
           </Anchor>
           .

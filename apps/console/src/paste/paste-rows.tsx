@@ -4,7 +4,7 @@ import { lazy, Suspense, useEffect, useEffectEvent, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import { useSession } from '../session/session.js';
-import { isDialogOpen, isTyping } from '../shell/shortcuts.js';
+import { isDialogOpen, isTyping } from '../ui/shortcuts.js';
 
 const PasteDialog = lazy(() => import('./paste-dialog.js'));
 

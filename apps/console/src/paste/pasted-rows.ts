@@ -3,6 +3,7 @@ import { readJson } from '../form/document-text.js';
 import type { Column } from '../records/columns.js';
 import { parsePath, withValue } from '../records/path.js';
 import { isObject } from '../ui/diff.js';
+import { jsonOf } from '../values/parse-json.js';
 import { cellTypeOf, readCell } from './cell-types.js';
 import type { CellType } from './cell-types.js';
 import { readTable } from './read-table.js';

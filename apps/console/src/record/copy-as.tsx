@@ -3,24 +3,15 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconCode } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
-import type { CollectionView, RecordView } from '../api/types.js';
-import type { Draft } from '../edits/drafts.js';
 import { prefix } from '../page.js';
 import { useSession } from '../session/session.js';
 import { CopyButton } from '../ui/copy-button.js';
 import { shorten } from '../ui/shorten.js';
+import type { RecordProps } from './record-props.js';
 import { LANGUAGES, snippetsOf } from './snippets.js';
 
 /** Shows how a program reads the record, and how it applies the change of the user. */
-export function CopyAs({
-  collection,
-  record,
-  draft,
-}: {
-  collection: CollectionView;
-  record: RecordView;
-  draft: Draft | undefined;
-}): ReactNode {
+export function CopyAs({ collection, record, draft }: RecordProps): ReactNode {
   const { caller } = useSession();
   const [isOpen, { open, close }] = useDisclosure();
   return (
@@ -28,13 +19,7 @@ export function CopyAs({
       <Button size="xs" variant="default" leftSection={<IconCode size={14} aria-hidden />} onClick={open}>
         Copy as…
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title="Use the record in a program"
-        size="xl"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={isOpen} onClose={close} title="Use the record in a program" size="xl">
         {isOpen && (
           <Snippets
             snippets={snippetsOf({

@@ -3,12 +3,12 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { RecordView } from '../api/types.js';
-import type { Draft } from '../edits/drafts.js';
+import type { Draft } from '../edits/draft.js';
 import { DiffView } from '../ui/diff-view.js';
 
 /**
- * Says whether a record has a change that was not applied. It has the same height with and without one, so that the form
- * does not move when the user begins to type.
+ * Says whether a record has a change that was not applied. It has the same height with and without one, so that the
+ * form does not move when the user begins to type.
  */
 export function DraftStatus({
   draft,

@@ -3,13 +3,13 @@ import { useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
+import { recordApiPath } from '../api/paths.js';
 import type { RecordView } from '../api/types.js';
 import { useDrafts } from '../edits/drafts.js';
 import { useSession } from '../session/session.js';
 import { Confirm } from '../ui/confirm.js';
 import { notify } from '../ui/notify.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
-import { apiPathOf } from './api-path.js';
 import { useRefresh } from './use-refresh.js';
 
 /** Erases a record, after the user has typed a part of its id. `current` is null after a deletion. */
@@ -30,7 +30,7 @@ export function EraseButton({
     mutationFn: () =>
       haven.request({
         method: 'POST',
-        path: `${apiPathOf(name, id)}/erase`,
+        path: `${recordApiPath(name, id)}/erase`,
         ...(current && { headers: { 'if-match': `"${current.version}"` } }),
       }),
     onSuccess: async () => {

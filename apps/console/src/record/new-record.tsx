@@ -3,10 +3,11 @@ import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 
 import type { CollectionView } from '../api/types.js';
+import type { Draft } from '../edits/draft.js';
 import { useDrafts } from '../edits/drafts.js';
-import type { Draft } from '../edits/drafts.js';
 import { FormAndJson } from '../form/form-and-json.js';
 import { useDocumentErrors } from '../form/use-document-errors.js';
+import { collectionPath } from '../labels/paths.js';
 import { RecordHeader } from './record-header.js';
 
 /** Edits a record that was added, and will be created when the changes are applied. */
@@ -22,7 +23,7 @@ export function NewRecord({
   const errors = useDocumentErrors(collection.schema, draft.data);
   const discard = (): void => {
     drafts.discard(draft.collection, draft.id);
-    navigate(`/collections/${encodeURIComponent(draft.collection)}`);
+    navigate(collectionPath(draft.collection));
   };
   return (
     <>

@@ -1,31 +1,21 @@
 import { Button } from '@mantine/core';
-import { useCallback } from 'react';
 import type { ReactNode } from 'react';
 
-import type { CollectionView, RecordView } from '../api/types.js';
 import { useDrafts } from '../edits/drafts.js';
-import type { Draft } from '../edits/drafts.js';
 import { useSession } from '../session/session.js';
 import { CopyAs } from './copy-as.js';
 import { EraseButton } from './erase-button.js';
+import type { RecordProps } from './record-props.js';
 
 /** The actions of a record. A deletion is queued like other changes; an erasure is done at once. */
-export function RecordActions({
-  collection,
-  record,
-  draft,
-}: {
-  collection: CollectionView;
-  record: RecordView;
-  draft: Draft | undefined;
-}): ReactNode {
+export function RecordActions({ collection, record, draft }: RecordProps): ReactNode {
   const drafts = useDrafts();
   const { may } = useSession();
   const { collection: name, id, version, data } = record;
-  const remove = useCallback(() => {
+  const remove = (): void => {
     const base = draft?.op === 'update' ? draft.base : { version, data };
     drafts.put({ collection: name, id, op: 'delete', base });
-  }, [drafts, draft, name, id, version, data]);
+  };
   return (
     <>
       <CopyAs collection={collection} record={record} draft={draft} />

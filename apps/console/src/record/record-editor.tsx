@@ -2,25 +2,17 @@ import { Stack } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
-import type { CollectionView, Data, RecordView } from '../api/types.js';
+import type { Data } from '../api/types.js';
 import { useDrafts } from '../edits/drafts.js';
-import type { Draft } from '../edits/drafts.js';
 import { FormAndJson } from '../form/form-and-json.js';
 import { useDocumentErrors } from '../form/use-document-errors.js';
 import { useSession } from '../session/session.js';
 import { isEqual } from '../ui/diff.js';
 import { DraftStatus } from './draft-status.js';
+import type { RecordProps } from './record-props.js';
 
 /** Edits the data of a record. The changes are kept as a draft until they are applied. */
-export function RecordEditor({
-  collection,
-  record,
-  draft,
-}: {
-  collection: CollectionView;
-  record: RecordView;
-  draft: Draft | undefined;
-}): ReactNode {
+export function RecordEditor({ collection, record, draft }: RecordProps): ReactNode {
   const drafts = useDrafts();
   const { may } = useSession();
   const [discards, setDiscards] = useState(0); // a form of its own after each, without texts that were not valid

@@ -3,6 +3,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
 import type { Data } from '../api/types.js';
+import { collectionPath } from '../labels/paths.js';
 import { CopyButton } from '../ui/copy-button.js';
 import { PageHeader } from '../ui/page-header.js';
 import { recordLabel } from './record-label.js';
@@ -24,7 +25,7 @@ export function RecordHeader({
       title={(data && recordLabel(data)) ?? 'Record'}
       text={
         <Group gap="xs">
-          <Anchor component={Link} href={`/collections/${encodeURIComponent(collection)}`}>
+          <Anchor component={Link} href={collectionPath(collection)}>
             {collection}
           </Anchor>
           <span aria-hidden>/</span>

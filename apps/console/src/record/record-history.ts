@@ -2,10 +2,10 @@ import { infiniteQueryOptions, useInfiniteQuery } from '@tanstack/react-query';
 
 import type { AnySchema, HavenClient, RecordVersion } from 'haven-records';
 
+import { recordApiPath } from '../api/paths.js';
 import type { Page, RecordView } from '../api/types.js';
 import { isLarge } from '../form/document-size.js';
 import { useSession } from '../session/session.js';
-import { apiPathOf } from './api-path.js';
 
 /** Number of versions per request. Each has the whole document, so there are fewer if it is large. */
 const VERSIONS = 20;
@@ -43,7 +43,7 @@ export function useVersionTimes(record: RecordView): string[] {
 
 /** Reads one version of a record. */
 export function versionQuery(haven: HavenClient<AnySchema>, collection: string, id: string, version: number) {
-  const path = `${apiPathOf(collection, id)}/history/${version}`;
+  const path = `${recordApiPath(collection, id)}/history/${version}`;
   return {
     queryKey: ['record', collection, id, 'history', { version }],
     queryFn: ({ signal }: { signal: AbortSignal }) => haven.request<RecordVersion>({ method: 'GET', path }, { signal }),

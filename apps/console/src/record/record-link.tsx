@@ -5,6 +5,7 @@ import { Link } from 'wouter';
 
 import { HavenError } from 'haven-records';
 
+import { recordPath } from '../labels/paths.js';
 import { useSession } from '../session/session.js';
 import { recordLabel } from './record-label.js';
 import { recordQuery } from './record-query.js';
@@ -22,9 +23,4 @@ export function RecordLink({ collection, id }: { collection: string; id: string 
       {isMissing ? `${collection}: no such record` : (label ?? `${collection} ${id}`)}
     </Anchor>
   );
-}
-
-/** Path of the view of a record. */
-export function recordPath(collection: string, id: string): string {
-  return `/collections/${encodeURIComponent(collection)}/records/${encodeURIComponent(id)}`;
 }

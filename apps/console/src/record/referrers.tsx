@@ -5,10 +5,10 @@ import { Link } from 'wouter';
 
 import type { CollectionView } from '../api/types.js';
 import { useCollection } from '../api/collections.js';
+import { collectionPath, recordPath } from '../labels/paths.js';
 import { useSession } from '../session/session.js';
 import { QueryView } from '../ui/query-view.js';
 import { recordLabel } from './record-label.js';
-import { recordPath } from './record-link.js';
 import { referrersFilter } from './reference-values.js';
 
 /** Number of records that are shown; a link leads to all. */
@@ -56,7 +56,7 @@ function ReferrerList({ name, path, id, collection }: ReferrersProps & { collect
       return page.items;
     },
   });
-  const all = `/collections/${encodeURIComponent(name)}?${new URLSearchParams({ filter: JSON.stringify(filter) })}`;
+  const all = `${collectionPath(name)}?${new URLSearchParams({ filter: JSON.stringify(filter) })}`;
   return (
     <QueryView query={query}>
       {(records) =>

@@ -3,12 +3,12 @@ import { useDisclosure } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
+import { recordApiPath } from '../api/paths.js';
 import type { Data, RecordView } from '../api/types.js';
 import { useSession } from '../session/session.js';
 import { DiffView } from '../ui/diff-view.js';
 import { notify } from '../ui/notify.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
-import { apiPathOf } from './api-path.js';
 import { useRefresh } from './use-refresh.js';
 
 /** Restores the data of an earlier version, after it has shown the difference. `current` is null after a deletion. */
@@ -30,7 +30,7 @@ export function RestoreButton({
     mutationFn: () =>
       haven.request<RecordView>({
         method: 'POST',
-        path: `${apiPathOf(name, id)}/restore`,
+        path: `${recordApiPath(name, id)}/restore`,
         headers: current ? { 'if-match': `"${current.version}"` } : { 'if-none-match': '*' },
         body: { version: version.version },
       }),
@@ -46,13 +46,7 @@ export function RestoreButton({
       <Button size="xs" variant="default" onClick={open}>
         Restore version {version.version}
       </Button>
-      <Modal
-        opened={isOpen}
-        onClose={close}
-        title={`Restore version ${version.version}`}
-        size="lg"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={isOpen} onClose={close} title={`Restore version ${version.version}`} size="lg">
         <Stack>
           <Text size="sm">
             {current

@@ -1,8 +1,8 @@
+import { recordApiPath } from '../api/paths.js';
 import type { CollectionView, Data, RecordView } from '../api/types.js';
-import type { Base } from '../edits/drafts.js';
-import { fieldSpec } from '../form/field-kind.js';
-import { asSchema } from '../form/json-schema.js';
-import { apiPathOf } from './api-path.js';
+import type { Base } from '../edits/draft.js';
+import { scalarFields } from '../form/scalar-fields.js';
+import { shellQuoted } from '../values/shell-quoted.js';
 
 export const LANGUAGES = [
   { id: 'curl', label: 'curl' },
@@ -39,22 +39,17 @@ export function snippetsOf(input: Input): Record<Language, Snippet[]> {
 }
 
 function curl({ url, usesKey, record, change }: Input): Snippet[] {
-  const address = url + apiPathOf(record.collection, record.id);
+  const address = url + recordApiPath(record.collection, record.id);
   const key = usesKey ? ` \\\n  -H "Authorization: Bearer $HAVEN_KEY"` : '';
   const snippets = [
-    { title: READ, text: `curl ${quoted(address)}${key}` },
-    { title: HISTORY, text: `curl ${quoted(`${address}/history`)}${key}` },
+    { title: READ, text: `curl ${shellQuoted(address)}${key}` },
+    { title: HISTORY, text: `curl ${shellQuoted(`${address}/history`)}${key}` },
   ];
   if (!change) return snippets;
   const headers = `-H 'Content-Type: application/json' \\\n  -H 'If-Match: "${change.base.version}"'`;
-  const body = quoted(JSON.stringify({ data: change.data }));
-  const text = `curl -X PUT ${quoted(address)}${key} \\\n  ${headers} \\\n  -d ${body}`;
+  const body = shellQuoted(JSON.stringify({ data: change.data }));
+  const text = `curl -X PUT ${shellQuoted(address)}${key} \\\n  ${headers} \\\n  -d ${body}`;
   return [...snippets, { title: CHANGE, text }];
-}
-
-/** Quotes a text for a shell. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
 function typescript({ url, usesKey, record, change }: Input): Snippet[] {
@@ -99,15 +94,4 @@ function graphql({ collection, record, change }: Input): Snippet[] {
     JSON.stringify({ data: change.data }, null, 2),
   ].join('\n');
   return [...snippets, { title: CHANGE, text }];
-}
-
-/** Returns the members of which it is certain that they are GraphQL fields without fields of their own. */
-export function scalarFields({ schema }: CollectionView): string[] {
-  const root = asSchema(schema);
-  return Object.entries(asSchema(root['properties']))
-    .filter(([name, part]) => {
-      const { kind } = fieldSpec(part, root, undefined);
-      return /^[A-Za-z][A-Za-z0-9_]*$/.test(name) && ['text', 'number', 'boolean', 'date', 'dateTime'].includes(kind);
-    })
-    .map(([name]) => name);
 }

@@ -7,6 +7,7 @@ import { HavenError } from 'haven-records';
 import type { RecordVersion } from 'haven-records';
 
 import type { RecordView } from '../api/types.js';
+import { CHANGE_TYPES } from '../changes/change-types.js';
 import { useSession } from '../session/session.js';
 import { DiffView } from '../ui/diff-view.js';
 import { Loading } from '../ui/loading.js';
@@ -15,14 +16,6 @@ import { Time } from '../ui/time.js';
 import { versionQuery } from './record-history.js';
 import { useRecordState } from './record-state.js';
 import { RestoreButton } from './restore-button.js';
-
-const TYPES: Readonly<Record<RecordVersion['type'], string>> = {
-  'record.created': 'Created',
-  'record.updated': 'Changed',
-  'record.deleted': 'Deleted',
-  'record.restored': 'Restored',
-  'record.erased': 'Erased',
-};
 
 interface VersionItemProps {
   name: string;
@@ -43,7 +36,7 @@ export function VersionItem({ name, id, version, previous, current, initially }:
     <Stack gap={4} align="flex-start">
       <Group gap="xs">
         <Text fw={600} size="sm">
-          {TYPES[version.type] ?? version.type} by {version.actor}
+          {CHANGE_TYPES[version.type].label} by {version.actor}
         </Text>
         <Badge variant="default" tt="none">
           Version {version.version}

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
+import { recordPath } from '../labels/paths.js';
 import { useSession } from '../session/session.js';
 import { shorten } from '../ui/shorten.js';
 import { Time } from '../ui/time.js';
@@ -37,7 +38,7 @@ export function CellText({
             <Link
               key={index}
               className="grid-link grid-reference"
-              href={`/collections/${encodeURIComponent(collection)}/records/${encodeURIComponent(id)}`}
+              href={recordPath(collection, id)}
               tabIndex={tabIndex}
               title={`${collection} ${id}`}
             >

@@ -1,7 +1,7 @@
-import { ActionIcon, Autocomplete, Group, NativeSelect, TextInput } from '@mantine/core';
-import { IconTrash } from '@tabler/icons-react';
+import { Autocomplete, Group, NativeSelect, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 
+import { RemoveIconButton } from '../ui/remove-icon-button.js';
 import type { Column } from './columns.js';
 import { operatorOf, operatorsFor } from './operators.js';
 import type { OperatorName } from './operators.js';
@@ -48,18 +48,11 @@ export function ConditionRow({ condition, columns, column, onChange, onRemove }:
         aria-label="Comparison"
         value={operator}
         data={operatorsFor(column.type, path, operator).map(({ name, label }) => ({ value: name, label }))}
-        onChange={({ currentTarget }) => change({ operator: currentTarget.value as OperatorName })} // one of the options
+        // The value is one of the options.
+        onChange={({ currentTarget }) => change({ operator: currentTarget.value as OperatorName })}
       />
       {operand !== 'none' && <Operand column={column} operand={operand} text={text} error={error} onChange={change} />}
-      <ActionIcon
-        size="md"
-        variant="subtle"
-        color="red"
-        aria-label={`Remove the condition on ${path}`}
-        onClick={onRemove}
-      >
-        <IconTrash size={16} />
-      </ActionIcon>
+      <RemoveIconButton label={`Remove the condition on ${path}`} onClick={onRemove} />
     </Group>
   );
 }

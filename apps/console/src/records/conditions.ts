@@ -1,4 +1,5 @@
 import type { Data } from '../api/types.js';
+import { containedText, containsPattern } from '../filter/text-pattern.js';
 import { isEqual, isObject } from '../ui/diff.js';
 import type { Column } from './columns.js';
 import type { OperatorName } from './operators.js';
@@ -73,8 +74,8 @@ function conditionOf(path: string, operator: string, operand: unknown): Conditio
   if (operator === '_exists' && typeof operand === 'boolean') return { path, operator: operand ? 'exists' : 'missing' };
   if (operator === '_isNull' && typeof operand === 'boolean') return { path, operator: operand ? 'empty' : 'filled' };
   if (operator === '_ilike' && typeof operand === 'string') {
-    const included = /^%((?:\\.|[^%_\\])*)%$/su.exec(operand)?.[1];
-    if (included) return { path, operator: 'includes', value: included.replaceAll(/\\(.)/gsu, '$1') };
+    const included = containedText(operand);
+    if (included !== undefined) return { path, operator: 'includes', value: included };
   }
   const isKnown =
     SAME.includes(operator) ||
@@ -98,7 +99,7 @@ function partOf({ path, operator, value }: Condition, columns: Columns): Data {
     case 'filled':
       return { [path]: { _isNull: operator === 'empty' } };
     case 'includes':
-      return { [path]: { _ilike: `%${String(value).replaceAll(/[\\%_]/g, String.raw`\$&`)}%` } };
+      return { [path]: { _ilike: containsPattern(String(value)) } };
     case '_in':
     case '_nin':
       return { [path]: { [operator]: Array.isArray(value) ? value.map(typed) : [] } };

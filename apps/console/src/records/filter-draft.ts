@@ -21,6 +21,17 @@ export function newCondition(path: string, operator: DraftCondition['operator'],
   return { key: lastKey, path, operator, text };
 }
 
+/** Returns the condition with which a filter begins: the first member is equal to a value. */
+export function firstCondition(columns: readonly Column[]): DraftCondition {
+  const column = columns.find(({ names }) => names.length > 0);
+  return newCondition(column?.path ?? '', '_eq');
+}
+
+/** Adds a condition to a filter that has none, so that the user can begin at once. */
+export function withCondition(draft: FilterDraft | null, columns: readonly Column[]): FilterDraft | null {
+  return draft && draft.conditions.length === 0 ? { ...draft, conditions: [firstCondition(columns)] } : draft;
+}
+
 /** Returns the conditions of a filter as texts; null if the builder cannot show the filter. */
 export function draftOf(filter: Data, columns: ReadonlyMap<string, Column>): FilterDraft | null {
   const found = conditionsOf(filter);

@@ -1,16 +1,11 @@
-import { Alert, Button, Code, Group, NativeSelect, Paper, SegmentedControl, Stack, Text } from '@mantine/core';
-import { IconPlus } from '@tabler/icons-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { Alert, Button, Code, Group, Paper, SegmentedControl, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import type { Data } from '../api/types.js';
-import { readDocument } from '../form/document-text.js';
 import { JsonEditor } from '../ui/json-editor.js';
-import { isEqual } from '../ui/diff.js';
 import type { Column } from './columns.js';
-import { ConditionRow } from './condition-row.js';
-import { columnAt, draftOf, newCondition, readDraft } from './filter-draft.js';
-import type { FilterDraft } from './filter-draft.js';
+import { FilterBuilder } from './filter-builder.js';
+import { useFilterEditor } from './use-filter-editor.js';
 
 interface FilterPanelProps {
   filter: Data;
@@ -19,94 +14,59 @@ interface FilterPanelProps {
   onClose(): void;
 }
 
-/** Builds a filter from conditions, and shows and takes its JSON. */
+/** Edits a filter as conditions, of which it shows the JSON, or as JSON. */
 export function FilterPanel({ filter, columns, onApply, onClose }: FilterPanelProps): ReactNode {
-  const byPath = useMemo(() => new Map(columns.map((column) => [column.path, column])), [columns]);
-  const [draft, setDraft] = useState<FilterDraft | null>(() => withRow(draftOf(filter, byPath), columns));
-  const [json, setJson] = useState<string | null>(draft ? null : JSON.stringify(filter, null, 2));
-  const written = json === null ? null : readDocument(json.trim() === '' ? '{}' : json);
-  const read = json === null && draft ? readDraft(draft, byPath) : null;
-  const built = read && 'filter' in read ? read.filter : null;
-  const current = written === null ? built : 'data' in written ? written.data : null;
-  const fromJson = json !== null && current ? draftOf(current, byPath) : null;
-
-  const applied = useRef(filter);
-  useEffect(() => {
-    if (isEqual(applied.current, filter)) return;
-    applied.current = filter; // it was changed by something else, such as the Back button
-    const found = withRow(draftOf(filter, byPath), columns);
-    setDraft(found);
-    setJson(found ? null : JSON.stringify(filter, null, 2));
-  }, [filter, byPath, columns]);
-
-  const switchTo = (mode: string): void => {
-    if (mode === 'json') setJson(JSON.stringify(current ?? filter, null, 2));
-    else if (fromJson) {
-      setDraft(withRow(fromJson, columns));
-      setJson(null);
-    }
-  };
-  const apply = (): void => {
-    if (current) {
-      applied.current = current;
-      onApply(current);
-    } else if (draft && read && 'conditions' in read) setDraft({ ...draft, conditions: read.conditions });
-  };
+  const editor = useFilterEditor(filter, columns, onApply);
+  const { draft, json, problem, current, hasConditions } = editor;
+  const isJson = json !== undefined;
   return (
     <Paper withBorder p="sm" mb="sm" component="section" aria-label="Filter">
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          apply();
+          editor.apply();
         }}
       >
         <Stack gap="xs">
-          <SegmentedControl
+          <SegmentedControl<'conditions' | 'json'>
             size="xs"
             aria-label="How to write the filter"
-            value={json === null ? 'conditions' : 'json'}
-            onChange={switchTo}
+            value={isJson ? 'json' : 'conditions'}
+            onChange={editor.switchTo}
             data={[
-              { value: 'conditions', label: 'Conditions', disabled: json !== null && fromJson === null },
+              { value: 'conditions', label: 'Conditions', disabled: !hasConditions },
               { value: 'json', label: 'JSON' },
             ]}
             w="fit-content"
           />
-          {json === null && draft ? (
-            <Builder draft={draft} columns={columns} byPath={byPath} onChange={setDraft} />
+          {draft ? (
+            <FilterBuilder draft={draft} columns={columns} onChange={editor.change} />
           ) : (
             <JsonEditor
               label="Filter as JSON"
               value={json ?? ''}
-              onChange={setJson}
+              onChange={editor.changeJson}
               completions={columns.map(({ path }) => path)}
               maxHeight="30dvh"
               minHeight="5rem"
             />
           )}
-          {json === null && current && <FilterText filter={current} />}
-          {json !== null && current !== null && fromJson === null && (
+          {!isJson && current && (
+            <Code block tabIndex={0} aria-label="The filter as JSON" fz="xs">
+              {JSON.stringify(current)}
+            </Code>
+          )}
+          {current !== null && !hasConditions && (
             <Text size="xs" c="dimmed">
               This filter cannot be shown as conditions.
             </Text>
           )}
-          {written && 'problem' in written && (
-            <Alert color="orange">{written.isInexact ? written.problem : 'Enter a JSON object.'}</Alert>
-          )}
+          {problem !== null && <Alert color="orange">{problem}</Alert>}
           <Group gap="xs">
-            <Button size="xs" type="submit" disabled={json !== null && current === null}>
+            <Button size="xs" type="submit" disabled={isJson && current === null}>
               Apply
             </Button>
-            <Button
-              size="xs"
-              variant="default"
-              onClick={() => {
-                applied.current = {};
-                setDraft(withRow({ match: 'all', conditions: [] }, columns));
-                setJson(null);
-                onApply({});
-              }}
-            >
+            <Button size="xs" variant="default" onClick={editor.clear}>
               Clear
             </Button>
             <Button size="xs" variant="subtle" onClick={onClose}>
@@ -117,75 +77,4 @@ export function FilterPanel({ filter, columns, onApply, onClose }: FilterPanelPr
       </form>
     </Paper>
   );
-}
-
-function Builder({
-  draft,
-  columns,
-  byPath,
-  onChange,
-}: {
-  draft: FilterDraft;
-  columns: readonly Column[];
-  byPath: ReadonlyMap<string, Column>;
-  onChange(draft: FilterDraft): void;
-}): ReactNode {
-  const { match, conditions } = draft;
-  return (
-    <Stack gap="xs">
-      {conditions.length > 1 && (
-        <NativeSelect
-          size="xs"
-          w="fit-content"
-          aria-label="Which conditions must match"
-          value={match}
-          data={[
-            { value: 'all', label: 'All of these match' },
-            { value: 'any', label: 'Any of these matches' },
-          ]}
-          onChange={({ currentTarget }) => onChange({ ...draft, match: currentTarget.value === 'any' ? 'any' : 'all' })}
-        />
-      )}
-      {conditions.map((condition) => (
-        <ConditionRow
-          key={condition.key}
-          condition={condition}
-          columns={columns}
-          column={columnAt(condition.path, byPath)}
-          onChange={(next) =>
-            onChange({ ...draft, conditions: conditions.map((other) => (other.key === next.key ? next : other)) })
-          }
-          onRemove={() => onChange({ ...draft, conditions: conditions.filter(({ key }) => key !== condition.key) })}
-        />
-      ))}
-      <Button
-        size="xs"
-        variant="subtle"
-        w="fit-content"
-        leftSection={<IconPlus size={14} />}
-        onClick={() => onChange({ ...draft, conditions: [...conditions, firstCondition(columns)] })}
-      >
-        Add a condition
-      </Button>
-    </Stack>
-  );
-}
-
-/** Shows the filter as the API takes it. */
-function FilterText({ filter }: { filter: Data }): ReactNode {
-  return (
-    <Code block tabIndex={0} aria-label="The filter as JSON" fz="xs">
-      {JSON.stringify(filter)}
-    </Code>
-  );
-}
-
-/** Adds a condition to a filter that has none, so that the user can begin at once. */
-function withRow(draft: FilterDraft | null, columns: readonly Column[]): FilterDraft | null {
-  return draft && draft.conditions.length === 0 ? { ...draft, conditions: [firstCondition(columns)] } : draft;
-}
-
-function firstCondition(columns: readonly Column[]) {
-  const column = columns.find(({ names }) => names.length > 0);
-  return newCondition(column?.path ?? '', '_eq');
 }

@@ -7,7 +7,7 @@ import type { ShownColumn } from './grid-layout.js';
 import { isChanged, valueOf } from './grid-rows.js';
 import type { GridRow } from './grid-rows.js';
 
-/** What the editor of a cell calls. */
+/** The functions that the editor of a cell calls. */
 export type CellEditing = Pick<CellEditorProps, 'onCommit' | 'onCancel' | 'onExpand'>;
 
 /** A cell with a value, or with the editor of the value. */
@@ -21,7 +21,7 @@ export function GridCell({
   column: ShownColumn;
   /** Whether the keyboard moves from this cell. */
   isActive: boolean;
-  /** What the editor calls; null if the cell is not edited. */
+  /** The functions that the editor calls; null if the cell is not edited. */
   editing: CellEditing | null;
 }): ReactNode {
   const { path, type, width } = column;

@@ -1,5 +1,5 @@
 import type { Data, RecordView } from '../api/types.js';
-import type { Draft } from '../edits/drafts.js';
+import type { Draft } from '../edits/draft.js';
 import { isEqual } from '../ui/diff.js';
 import type { Column } from './columns.js';
 import { valueAt, withValue } from './path.js';

@@ -2,6 +2,7 @@ import { Badge } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
+import { recordPath } from '../labels/paths.js';
 import type { GridRow, RowState } from './grid-rows.js';
 
 const STATES: Record<Exclude<RowState, 'stored'>, { label: string; color: string }> = {
@@ -41,7 +42,7 @@ export function IdCell({
     >
       <Link
         className="grid-link"
-        href={`/collections/${encodeURIComponent(collection)}/records/${encodeURIComponent(id)}`}
+        href={recordPath(collection, id)}
         tabIndex={-1} // Enter in the cell opens the record
         title={id}
       >

@@ -3,6 +3,7 @@ import { IconChartBar, IconDots, IconDownload, IconSettings, IconUpload } from '
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
+import { importPath, settingsPath } from '../labels/paths.js';
 import { useSession } from '../session/session.js';
 import type { ListState } from './list-state.js';
 import { writeState } from './list-state.js';
@@ -16,7 +17,6 @@ interface ListActionsProps {
 /** Leads from the list to the other views of its collection. */
 export function ListActions({ collection, state, onExport }: ListActionsProps): ReactNode {
   const { may } = useSession();
-  const path = `/collections/${encodeURIComponent(collection)}`;
   const ask = writeState({ ...state, sort: [], search: '' });
   return (
     <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
@@ -27,7 +27,7 @@ export function ListActions({ collection, state, onExport }: ListActionsProps): 
       </Menu.Target>
       <Menu.Dropdown>
         {may('records:write', collection) && (
-          <Menu.Item component={Link} href={`${path}/import`} leftSection={<IconUpload size={16} />}>
+          <Menu.Item component={Link} href={importPath(collection)} leftSection={<IconUpload size={16} />}>
             Import
           </Menu.Item>
         )}
@@ -41,7 +41,7 @@ export function ListActions({ collection, state, onExport }: ListActionsProps): 
         >
           Ask
         </Menu.Item>
-        <Menu.Item component={Link} href={`${path}/settings`} leftSection={<IconSettings size={16} />}>
+        <Menu.Item component={Link} href={settingsPath(collection)} leftSection={<IconSettings size={16} />}>
           Settings
         </Menu.Item>
       </Menu.Dropdown>

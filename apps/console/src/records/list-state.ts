@@ -3,9 +3,9 @@ import { useSearchParams } from 'wouter';
 
 import type { Data } from '../api/types.js';
 import { isObject } from '../ui/diff.js';
+import { jsonOf } from '../values/parse-json.js';
 import { parseSort, printSort } from './sort.js';
 import type { SortField } from './sort.js';
-import { jsonOf } from './values.js';
 
 /** Which records the grid lists, and in which order. */
 export interface ListState {

@@ -1,10 +1,9 @@
 import { Button, Group, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
+import { countOf, countText } from '../ui/numbers.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import type { RecordList } from './use-record-list.js';
-
-const NUMBER = new Intl.NumberFormat();
 
 /** Says how many records are listed, and counts all of them when the user asks for it. */
 export function ListStatus({ list, children }: { list: RecordList; children?: ReactNode }): ReactNode {
@@ -41,7 +40,7 @@ export function ListStatus({ list, children }: { list: RecordList; children?: Re
 
 function textOf(loaded: number, isComplete: boolean, total: number | undefined): string {
   const all = isComplete ? loaded : total;
-  if (all === undefined) return `${NUMBER.format(loaded)} records loaded, and there are more.`;
-  const text = `${NUMBER.format(all)} ${all === 1 ? 'record' : 'records'}`;
-  return isComplete ? `${text}.` : `${text}, ${NUMBER.format(loaded)} loaded.`;
+  if (all === undefined) return `${countOf(loaded, 'record')} loaded, and there are more.`;
+  const text = countOf(all, 'record');
+  return isComplete ? `${text}.` : `${text}, ${countText(loaded)} loaded.`;
 }

@@ -3,7 +3,8 @@ import { IconClock, IconExternalLink, IconFilter } from '@tabler/icons-react';
 import { useCallback, useRef } from 'react';
 import type { ReactNode } from 'react';
 
-import { useShortcut } from '../shell/shortcuts.js';
+import { useShortcut } from '../ui/shortcuts.js';
+import type { Panel } from './list-panels.js';
 import type { ListState } from './list-state.js';
 import { SearchField } from './search-field.js';
 
@@ -19,20 +20,14 @@ interface ListToolbarProps {
   children: ReactNode;
 }
 
-/** What is shown between the toolbar and the grid. */
-export type Panel = 'filter' | 'time';
-
 /** Everything that selects the records of the list. */
 export function ListToolbar(props: ListToolbarProps): ReactNode {
   const { state, onChange, canSearch, panel, onPanel, onOpen, children } = props;
   const searchField = useRef<HTMLInputElement>(null);
-  useShortcut(
-    '/',
-    useCallback(() => {
-      if (searchField.current) searchField.current.focus();
-      else onPanel('filter');
-    }, [onPanel]),
-  );
+  useShortcut('/', () => {
+    if (searchField.current) searchField.current.focus();
+    else onPanel('filter');
+  });
   const search = useCallback((text: string) => onChange({ search: text }), [onChange]);
   const isFiltered = Object.keys(state.filter).length > 0;
   const toggle = (other: Panel): void => onPanel(panel === other ? null : other);

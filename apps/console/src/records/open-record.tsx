@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 
 import type { CollectionView } from '../api/types.js';
+import { recordPath } from '../labels/paths.js';
 import { useSession } from '../session/session.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import type { Column } from './columns.js';
@@ -41,11 +42,10 @@ export function OpenRecord({ collection, columns, onClose }: OpenRecordProps): R
         .getBy(index.path, index.paths.length > 1 ? values : values[0]);
       return record.id;
     },
-    onSuccess: (id) =>
-      navigate(`/collections/${encodeURIComponent(collection.name)}/records/${encodeURIComponent(id)}`),
+    onSuccess: (id) => navigate(recordPath(collection.name, id)),
   });
   return (
-    <Modal opened onClose={onClose} title="Open a record" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Open a record">
       <form
         onSubmit={(event) => {
           event.preventDefault();

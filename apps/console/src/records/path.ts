@@ -1,4 +1,3 @@
-import type { Data } from '../api/types.js';
 import { isObject } from '../ui/diff.js';
 
 /** Returns the path of a member, as filters, sorts and indexes have it. */
@@ -30,7 +29,11 @@ export function valueAt(data: unknown, names: readonly string[]): unknown {
 }
 
 /** Returns a copy of a document with another value of a member. Undefined removes the member. */
-export function withValue(data: Data, [name, ...rest]: readonly string[], value: unknown): Data {
+export function withValue(
+  data: Record<string, unknown>,
+  [name, ...rest]: readonly string[],
+  value: unknown,
+): Record<string, unknown> {
   if (name === undefined) return data;
   const known = Object.hasOwn(data, name);
   const inner = known && isObject(data[name]) ? data[name] : {};

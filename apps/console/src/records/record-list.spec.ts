@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import type { RecordView } from '../api/types.js';
-import { filterWithSearch, limitAfter } from './record-list.js';
+import { limitAfter } from './record-list.js';
 
 const record = (data: object) => ({ data: { ...data } }) as RecordView; // the size of a page depends on the data only
 const page = (data: object) => ({ items: Array.from({ length: 10 }, () => record(data)) });
@@ -12,15 +12,5 @@ describe('limitAfter', () => {
     expect(limitAfter(page({ body: 'x'.repeat(100_000) }))).toBe(19);
     expect(limitAfter(page({ body: 'x'.repeat(1_000_000) }))).toBe(5);
     expect(limitAfter({ items: [] })).toBe(200);
-  });
-});
-
-describe('filterWithSearch', () => {
-  it('adds the search beside the conditions', () => {
-    expect(filterWithSearch({ filter: { year: 1995 }, search: 'heat' })).toEqual({ year: 1995, _search: 'heat' });
-    expect(filterWithSearch({ filter: { _search: 'a' }, search: 'b' })).toEqual({
-      _and: [{ _search: 'a' }, { _search: 'b' }],
-    });
-    expect(filterWithSearch({ filter: { year: 1995 }, search: '  ' })).toEqual({ year: 1995 });
   });
 });

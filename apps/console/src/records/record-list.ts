@@ -3,7 +3,9 @@ import { infiniteQueryOptions, keepPreviousData, queryOptions } from '@tanstack/
 import { HavenError } from 'haven-records';
 import type { AnySchema, HavenClient } from 'haven-records';
 
+import { collectionApiPath } from '../api/paths.js';
 import type { Data, Page, RecordView } from '../api/types.js';
+import { filterWithSearch } from '../filter/filter-with-search.js';
 import { isObject } from '../ui/diff.js';
 import type { SentSortField } from './sort.js';
 
@@ -72,19 +74,13 @@ export function countQuery(haven: HavenClient<AnySchema>, collection: string, qu
   });
 }
 
-/** Returns the filter of a query, with the search in it. */
-export function filterWithSearch({ filter, search }: Pick<ListQuery, 'filter' | 'search'>): Data {
-  if (search.trim() === '') return filter;
-  return Object.hasOwn(filter, '_search') ? { _and: [filter, { _search: search }] } : { ...filter, _search: search };
-}
-
 async function readPage(
   haven: HavenClient<AnySchema>,
   collection: string,
   body: Data,
   signal: AbortSignal,
 ): Promise<RecordPage> {
-  const path = `/api/v1/collections/${encodeURIComponent(collection)}/query`;
+  const path = `${collectionApiPath(collection)}/query`;
   const send = (content: Data): Promise<RecordPage> =>
     haven.request<RecordPage>({ method: 'POST', path, body: content }, { signal });
   // The expanded records of a response are limited. If they are too many, the page gets smaller, or shows their ids.

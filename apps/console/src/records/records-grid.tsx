@@ -4,6 +4,7 @@ import { useCallback, useMemo, useRef } from 'react';
 import type { ClipboardEvent, KeyboardEvent, MouseEvent, ReactNode } from 'react';
 import { useLocation } from 'wouter';
 
+import { recordPath } from '../labels/paths.js';
 import type { NextCell } from './cell-editor.js';
 import { GridHeader } from './grid-header.js';
 import type { CellPosition } from './grid-keys.js';
@@ -63,8 +64,7 @@ export function RecordsGrid(props: RecordsGridProps): ReactNode {
   };
   const open = (position: CellPosition): void => {
     const cell = cellAt(position);
-    if (position.path === '$id')
-      navigate(`/collections/${encodeURIComponent(collection)}/records/${encodeURIComponent(position.id)}`);
+    if (position.path === '$id') navigate(recordPath(collection, position.id));
     else if (cell && canEdit) edits.edit(cell.row, cell.column);
   };
   const press = (event: KeyboardEvent<HTMLElement>): void => {
@@ -175,7 +175,7 @@ export function RecordsGrid(props: RecordsGridProps): ReactNode {
   );
 }
 
-/** Returns the cell that an event is about: the cell in which it happened, or only the target itself if it is a cell. */
+/** Returns the cell in which an event happened: any cell around its target, or only the target itself. */
 function positionOf(target: EventTarget, which: 'itself' | 'around'): CellPosition | null {
   if (!(target instanceof HTMLElement || target instanceof SVGElement)) return null;
   const cell = which === 'itself' ? target : target.closest<HTMLElement>('[data-row]');

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
 import { useCollection } from '../api/collections.js';
-import { collectionPath } from '../collections/collection-path.js';
+import { collectionPath } from '../labels/paths.js';
 import { MissingScope } from '../session/missing-scope.js';
 import { useSession } from '../session/session.js';
 import { PageHeader } from '../ui/page-header.js';

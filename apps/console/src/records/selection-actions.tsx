@@ -10,11 +10,11 @@ interface SelectionActionsProps {
   collection: string;
   /** The selected rows. */
   rows: readonly GridRow[];
-  /** Called when something was done with the rows. */
+  /** Called after the records were deleted, or their changes discarded. */
   onDone(): void;
 }
 
-/** What can be done with the selected rows: delete their records, and discard their changes. */
+/** Deletes the records of the selected rows, and discards their changes. */
 export function SelectionActions({ collection, rows, onDone }: SelectionActionsProps): ReactNode {
   const drafts = useDrafts();
   const changed = rows.filter(({ draft }) => draft);

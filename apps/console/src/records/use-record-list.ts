@@ -20,8 +20,6 @@ export interface RecordList {
   records: readonly RecordView[];
   error: Error | null;
   isLoading: boolean;
-  /** Whether the records are those of the list before, while these are read. */
-  isOld: boolean;
   isComplete: boolean;
   /** Whether there are records before the loaded ones, which were left out to save memory. */
   hasEarlier: boolean;
@@ -58,7 +56,6 @@ export function useRecordList(collection: CollectionView, state: ListState): Rec
     records,
     error: list.error,
     isLoading: isFetching,
-    isOld: isPlaceholderData,
     isComplete: !hasNextPage && !hasPreviousPage && !isPlaceholderData && list.data !== undefined,
     hasEarlier: hasPreviousPage,
     isTruncated: list.data?.pages.at(-1)?.truncated ?? false,

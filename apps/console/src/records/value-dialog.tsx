@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import { readJson } from '../form/document-text.js';
 import { RecordPicker } from '../form/record-picker.js';
 import { JsonEditor } from '../ui/json-editor.js';
+import { jsonOf } from '../values/parse-json.js';
 import type { Column } from './columns.js';
 
 interface ValueDialogProps {
@@ -27,7 +28,7 @@ export function ValueDialog({ column, value, onSave, onClose }: ValueDialogProps
   const [mode, setMode] = useState(isText ? 'text' : 'json');
   const [shown, setShown] = useState(value);
   const [problem, setProblem] = useState<string | undefined>(isText || value !== undefined ? undefined : NOT_JSON);
-  // What the user has typed is no state: a text of a megabyte would be rendered again with each key.
+  // The typed text is not in the state: a text of a megabyte would be rendered again with each key.
   const typed = useRef<string | null>(null);
   const current = (): unknown => {
     if (typed.current === null) return mode === 'text' ? (shown ?? '') : shown;
@@ -43,13 +44,7 @@ export function ValueDialog({ column, value, onSave, onClose }: ValueDialogProps
   };
   const canBeText = mode === 'text' || typeof current() === 'string' || current() === undefined;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="xl"
-      title={`Edit ${column.label}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} size="xl" title={`Edit ${column.label}`}>
       <Stack>
         <SegmentedControl
           aria-label="Kind of value"

@@ -1,6 +1,7 @@
 import { readJson } from '../form/document-text.js';
 import type { TypedJson } from '../form/document-text.js';
 import { readNumber } from '../form/number-text.js';
+import { jsonOf } from '../values/parse-json.js';
 import type { Column } from './columns.js';
 
 /** A text that is not a value of its column. */
@@ -51,16 +52,4 @@ export function printList(values: readonly unknown[], column: ColumnLike): strin
   const texts = values.map((value) => printFor(value, column));
   const isPlain = texts.every((text) => text !== '' && text.trim() === text && !/[,[]/.test(text));
   return isPlain ? texts.join(', ') : JSON.stringify(values);
-}
-
-/**
- * Returns the value of a JSON text; undefined if it is none. Numbers may have changed, so texts that the user has typed
- * are read by `readJson`.
- */
-export function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined; // the caller says what is wrong
-  }
 }

@@ -1,3 +1,5 @@
+import { randomHex } from '../values/hex.js';
+
 /** Number of requests that are kept. A change reaches the feed soon after its request. */
 const KEPT = 1_000;
 
@@ -36,10 +38,4 @@ function traced(init: RequestInit): RequestInit {
 /** Whether a change was requested by this tab. Those of other tabs and of other users with the same key were not. */
 export function isOwnChange({ traceId }: { traceId: string | null }): boolean {
   return traceId !== null && traceIds.has(traceId);
-}
-
-function randomHex(bytes: number): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(bytes)), (byte) => byte.toString(16).padStart(2, '0')).join(
-    '',
-  );
 }

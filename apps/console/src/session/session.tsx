@@ -21,7 +21,7 @@ import { addShownTenant, clearShownTenants, shownTenants } from './shown-tenants
 import { SignIn } from './sign-in.js';
 import { storedKey, storeKey } from './stored-key.js';
 
-/** What a view needs to send requests. */
+/** The key and the caller of this tab, with which views send requests. */
 interface Session {
   haven: HavenClient<AnySchema>;
   /** The API key; null if the server needs none. */
@@ -46,7 +46,7 @@ export function useSession(): Session {
   return session;
 }
 
-/** Functions that are called when the user signs out, to delete what they keep in the browser. */
+/** Functions that are called when the user signs out, to delete the data that they keep in the browser. */
 const onSignOut = new Set<(tenantId: string) => void>();
 
 /** Calls `listener` when the user signs out, with the id of each tenant whose data the tab has shown. */

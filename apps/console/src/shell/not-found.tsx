@@ -7,7 +7,7 @@ import { PageHeader } from '../ui/page-header.js';
 export function NotFound(): ReactNode {
   return (
     <PageHeader
-      title="There is no such view"
+      title="Page not found"
       text={
         <Anchor component={Link} href="/" inherit>
           Go to the overview

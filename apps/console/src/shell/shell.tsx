@@ -1,4 +1,4 @@
-import { AppShell, Burger, Button, Group, NavLink, Text, VisuallyHidden } from '@mantine/core';
+import { AppShell, Burger, Button, Group, NavLink, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
@@ -8,10 +8,10 @@ import { prefix } from '../page.js';
 import { nameOfTenant } from '../session/caller.js';
 import { useSession } from '../session/session.js';
 import { ColorSchemeButton } from './color-scheme-button.js';
+import { useNavigationShortcuts } from './navigation-shortcuts.js';
 import { navigation } from './navigation.js';
 import { Routes } from './routes.js';
 import { ShortcutHelp } from './shortcut-help.js';
-import { useNavigationShortcuts } from './shortcuts.js';
 import { ViewBoundary } from './view-boundary.js';
 
 /** The frame of all views: the navigation, and who is signed in. */
@@ -77,7 +77,6 @@ export function Shell(): ReactNode {
         <NavLink component="a" href={`${prefix}/docs/guide/console`} label="Guide" mt="auto" />
       </AppShell.Navbar>
       <AppShell.Main>
-        <VisuallyHidden role="status" aria-live="polite" id="announcements" />
         <ViewBoundary key={location}>
           <Routes />
         </ViewBoundary>

@@ -3,8 +3,8 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconKeyboard } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
+import { useShortcut } from '../ui/shortcuts.js';
 import type { NavigationItem } from './navigation.js';
-import { useShortcut } from './shortcuts.js';
 
 /** Shortcuts of views. They work wherever they are of use. */
 const OTHERS: readonly [keys: readonly string[], text: string][] = [
@@ -26,7 +26,7 @@ export function ShortcutHelp({ items }: { items: readonly NavigationItem[] }): R
       <ActionIcon variant="default" size="lg" onClick={open} aria-label="Shortcuts" visibleFrom="sm">
         <IconKeyboard size={18} />
       </ActionIcon>
-      <Modal opened={isOpen} onClose={close} title="Shortcuts" closeButtonProps={{ 'aria-label': 'Close' }}>
+      <Modal opened={isOpen} onClose={close} title="Shortcuts">
         <Table>
           <Table.Tbody>
             {rows.map(([keys, text]) => (

@@ -1,5 +1,6 @@
 import type { CellType } from '../paste/cell-types.js';
 import { isExact } from '../form/number-text.js';
+import { jsonOf } from '../values/parse-json.js';
 import type { Cell } from './item.js';
 
 /** The sign in numbers before their fraction. */
@@ -37,11 +38,5 @@ export class ColumnStats {
 function isOf(cell: string, type: CellType, decimal: Decimal): boolean {
   if (type === 'number') return numberOf(cell, decimal) !== undefined;
   if (type === 'boolean') return /^(true|false)$/i.test(cell);
-  if (!/^[[{]/.test(cell)) return false;
-  try {
-    JSON.parse(cell);
-    return true;
-  } catch {
-    return false;
-  }
+  return /^[[{]/.test(cell) && jsonOf(cell) !== undefined;
 }

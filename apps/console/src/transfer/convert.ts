@@ -2,6 +2,8 @@ import type { Data } from '../api/types.js';
 import { readJson } from '../form/document-text.js';
 import type { CellType } from '../paste/cell-types.js';
 import { parsePath, withValue } from '../records/path.js';
+import { countOf } from '../ui/numbers.js';
+import { shorten } from '../ui/shorten.js';
 import { numberOf } from './column-stats.js';
 import type { Decimal } from './column-stats.js';
 import type { Cell, Item } from './item.js';
@@ -18,13 +20,14 @@ export function converter(plan: ImportPlan): (item: Item) => Converted {
     // A line break in a JSON value is never a part of a text, so it means no more than a space.
     if (!item.cells) return { line: item.text.replaceAll(/[\r\n]+/g, ' ') };
     if (item.cells.length !== targets.length)
-      return { problem: `The row has ${cells(item.cells.length)}, but the first one has ${targets.length}.` };
+      return { problem: `The row has ${countOf(item.cells.length, 'cell')}, but the first one has ${targets.length}.` };
     let data: Data = {};
     for (const [index, { names, type }] of targets.entries()) {
       const cell = item.cells[index] ?? null;
       if (names.length === 0 || (cell === null && plan.empty === 'missing')) continue;
       const value = valueOf(cell, type, plan.decimal);
-      if (value === undefined) return { problem: `${names.join('.')}: this is not ${NAMES[type]}: ${short(cell)}` };
+      if (value === undefined)
+        return { problem: `${names.join('.')}: this is not ${NAMES[type]}: ${shorten(cell ?? '', 60)}` };
       data = withValue(data, names, value);
     }
     return { line: JSON.stringify(data) };
@@ -48,13 +51,4 @@ function valueOf(cell: Cell, type: CellType, decimal: Decimal): unknown {
 function jsonIn(cell: string): unknown {
   const read = readJson(cell);
   return 'value' in read ? read.value : undefined;
-}
-
-function short(cell: Cell): string {
-  const text = cell ?? '';
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
-}
-
-function cells(count: number): string {
-  return `${count} ${count === 1 ? 'cell' : 'cells'}`;
 }

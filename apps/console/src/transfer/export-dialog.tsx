@@ -2,11 +2,11 @@ import { Button, Group, Loader, Modal, NativeSelect, Radio, Stack, Text } from '
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
+import { bytesText } from '../ui/numbers.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { exportRequest } from './export-request.js';
 import type { ExportFormat, ExportQuery } from './export-request.js';
-import { fileName } from './save-file.js';
-import { printSize } from './size.js';
+import { fileName } from './choose-file.js';
 import { useExport } from './use-export.js';
 import type { ExportState } from './use-export.js';
 
@@ -20,12 +20,7 @@ export interface ExportDialogProps {
 /** Exports the records that a list shows. */
 export function ExportDialog({ collection, query, isOpen, onClose }: ExportDialogProps): ReactNode {
   return (
-    <Modal
-      opened={isOpen}
-      onClose={onClose}
-      title={`Export ${collection}`}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened={isOpen} onClose={onClose} title={`Export ${collection}`}>
       <ExportForm collection={collection} query={query} onClose={onClose} />
     </Modal>
   );
@@ -140,8 +135,8 @@ function Progress({ state }: { state: ExportState }): ReactNode {
     <Group gap="xs" role="status">
       {state.step === 'running' && <Loader size="xs" aria-hidden />}
       <Text size="sm">
-        {state.step === 'running' && `${printSize(state.bytes)} so far`}
-        {state.step === 'done' && `Exported: ${printSize(state.bytes)}.`}
+        {state.step === 'running' && `${bytesText(state.bytes)} so far`}
+        {state.step === 'done' && `Exported: ${bytesText(state.bytes)}.`}
       </Text>
     </Group>
   );

@@ -1,6 +1,7 @@
 import type { OpenRequest } from '../api/open.js';
+import { collectionApiPath } from '../api/paths.js';
 import type { Data } from '../api/types.js';
-import { filterWithSearch } from '../records/record-list.js';
+import { filterWithSearch } from '../filter/filter-with-search.js';
 
 /** The records that a list shows. */
 export interface ExportQuery {
@@ -26,7 +27,7 @@ export function exportRequest(
 ): Pick<OpenRequest, 'path' | 'query' | 'headers'> {
   const selected = filterWithSearch({ filter, search });
   return {
-    path: `/api/v1/collections/${encodeURIComponent(collection)}/export`,
+    path: `${collectionApiPath(collection)}/export`,
     query: {
       shape,
       filter: Object.keys(selected).length > 0 ? JSON.stringify(selected) : undefined,

@@ -4,8 +4,10 @@ import type { ReactNode } from 'react';
 
 import { TablePreview } from '../paste/table-preview.js';
 import type { Column } from '../records/columns.js';
-import { jsonOf } from '../records/values.js';
 import { JsonText } from '../ui/json-text.js';
+import { countText } from '../ui/numbers.js';
+import { WideTable } from '../ui/wide-table.js';
+import { jsonOf } from '../values/parse-json.js';
 import { converter } from './convert.js';
 import { proposePlan } from './plan.js';
 import type { ImportPlan } from './plan.js';
@@ -20,6 +22,8 @@ interface FilePreviewProps {
 
 /** Rows of CSV that are shown. */
 const ROWS = 5;
+/** Members of JSON that are shown. */
+const MEMBERS = 100;
 
 /** Shows the beginning of a file, and the types that were found. */
 export function FilePreview({ scan, plan, columns, onChange }: FilePreviewProps): ReactNode {
@@ -55,29 +59,17 @@ export function FilePreview({ scan, plan, columns, onChange }: FilePreviewProps)
 
 function Members({ members, count }: { members: Scan['members']; count: number }): ReactNode {
   return (
-    <Table.ScrollContainer minWidth={480} type="native" tabIndex={0} role="region" aria-label="Members in the file">
-      <Table verticalSpacing={4}>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th scope="col">Member</Table.Th>
-            <Table.Th scope="col">Types</Table.Th>
-            <Table.Th scope="col">In</Table.Th>
-            <Table.Th scope="col">Example</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {members.slice(0, 100).map(({ name, types, count: found, example }) => (
-            <Table.Tr key={name}>
-              <Table.Td>{name}</Table.Td>
-              <Table.Td>{types.join(', ')}</Table.Td>
-              <Table.Td>{found === count ? 'all' : `${found.toLocaleString()} of ${count.toLocaleString()}`}</Table.Td>
-              <Table.Td ff="monospace" fz="xs">
-                {example}
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <WideTable label="Members in the file" columns={['Member', 'Types', 'In', 'Example']} minWidth="30rem">
+      {members.slice(0, MEMBERS).map(({ name, types, count: found, example }) => (
+        <Table.Tr key={name}>
+          <Table.Td>{name}</Table.Td>
+          <Table.Td>{types.join(', ')}</Table.Td>
+          <Table.Td>{found === count ? 'all' : `${countText(found)} of ${countText(count)}`}</Table.Td>
+          <Table.Td ff="monospace" fz="xs">
+            {example}
+          </Table.Td>
+        </Table.Tr>
+      ))}
+    </WideTable>
   );
 }

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import type { CollectionView } from '../api/types.js';
 import type { Column } from '../records/columns.js';
 import { Empty } from '../ui/empty.js';
+import { bytesText, countOf } from '../ui/numbers.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { FilePreview } from './file-preview.js';
 import { ImportOptions } from './import-options.js';
@@ -13,7 +14,6 @@ import { ImportProgress } from './import-progress.js';
 import { proposePlan } from './plan.js';
 import type { ImportPlan } from './plan.js';
 import type { Scan } from './scan.js';
-import { printSize } from './size.js';
 import type { SourceFile } from './source-file.js';
 import { useImport } from './use-import.js';
 
@@ -54,8 +54,7 @@ export function ImportForm({ collection, columns, scan, onRead, onClear }: Impor
     <Stack>
       <Group justify="space-between">
         <Text>
-          <b>{source.file.name}</b>: {count.toLocaleString()} {count === 1 ? 'record' : 'records'},{' '}
-          {printSize(source.file.size)}
+          <b>{source.file.name}</b>: {countOf(count, 'record')}, {bytesText(source.file.size)}
           {source.encoding !== 'utf-8' && `, in ${source.encoding}`}
         </Text>
         {!isRunning && (
@@ -91,7 +90,7 @@ export function ImportForm({ collection, columns, scan, onRead, onClear }: Impor
                 Dry run
               </Button>
               <Button onClick={() => void start(plan, 'import')} disabled={left <= 0}>
-                Import {left.toLocaleString()} {left === 1 ? 'record' : 'records'}
+                Import {countOf(left, 'record')}
               </Button>
             </Group>
           )}

@@ -2,10 +2,13 @@ import { Alert, Button, Code, Group, Stack, Table, Text, Title } from '@mantine/
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
+import { collectionPath } from '../labels/paths.js';
 import { useSession } from '../session/session.js';
+import { download } from '../ui/download.js';
+import { countText } from '../ui/numbers.js';
 import { shorten } from '../ui/shorten.js';
+import { WideTable } from '../ui/wide-table.js';
 import type { BadLines } from './bad-lines.js';
-import { download } from './save-file.js';
 import type { Scan } from './scan.js';
 import type { ImportState } from './use-import.js';
 
@@ -31,15 +34,15 @@ export function ImportOutcome({ collection, scan, state }: ImportOutcomeProps): 
         title={isCancelled ? `${title}, stopped before the end` : title}
       >
         <Text size="sm">
-          {count(created)} {isCheck ? 'would be created' : 'created'}, {count(updated)}{' '}
-          {isCheck ? 'would be replaced' : 'replaced'}, {count(refused)} refused.
+          {countText(created)} {isCheck ? 'would be created' : 'created'}, {countText(updated)}{' '}
+          {isCheck ? 'would be replaced' : 'replaced'}, {countText(refused)} refused.
         </Text>
       </Alert>
       {bad.count > 0 && <Refused scan={scan} bad={bad} />}
-      {unnamed > 0 && <Text size="sm">The server has not named {count(unnamed)} of the refused lines.</Text>}
+      {unnamed > 0 && <Text size="sm">The server has not named {countText(unnamed)} of the refused lines.</Text>}
       {!isCheck && may('records:read', collection) && (
         <Group>
-          <Button component={Link} href={`/collections/${encodeURIComponent(collection)}`}>
+          <Button component={Link} href={collectionPath(collection)}>
             Show the records
           </Button>
         </Group>
@@ -65,30 +68,18 @@ function Refused({ scan: { source }, bad }: { scan: Scan; bad: BadLines }): Reac
           </Button>
         </Group>
       </Group>
-      <Table.ScrollContainer minWidth={480} type="native" tabIndex={0} role="region" aria-label="Refused lines">
-        <Table verticalSpacing={4}>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th scope="col">Line</Table.Th>
-              <Table.Th scope="col">Record</Table.Th>
-              <Table.Th scope="col">Error</Table.Th>
-              <Table.Th scope="col">Code</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {bad.shown.map(({ line, index, code, detail, pointer }, row) => (
-              <Table.Tr key={row}>
-                <Table.Td>{line}</Table.Td>
-                <Table.Td>{index}</Table.Td>
-                <Table.Td>
-                  {pointer !== '' && <Code>{shorten(pointer)}</Code>} {shorten(detail, 300)}
-                </Table.Td>
-                <Table.Td>{code}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </Table.ScrollContainer>
+      <WideTable label="Refused lines" columns={['Line', 'Record', 'Error', 'Code']} minWidth="30rem">
+        {bad.shown.map(({ line, index, code, detail, pointer }, row) => (
+          <Table.Tr key={row}>
+            <Table.Td>{line}</Table.Td>
+            <Table.Td>{index}</Table.Td>
+            <Table.Td>
+              {pointer !== '' && <Code>{shorten(pointer)}</Code>} {shorten(detail, 300)}
+            </Table.Td>
+            <Table.Td>{code}</Table.Td>
+          </Table.Tr>
+        ))}
+      </WideTable>
       {bad.count > bad.shown.length && (
         <Text size="sm" c="dimmed">
           The first errors are shown. The downloads have all.
@@ -96,8 +87,4 @@ function Refused({ scan: { source }, bad }: { scan: Scan; bad: BadLines }): Reac
       )}
     </>
   );
-}
-
-function count(number: number): string {
-  return number.toLocaleString();
 }

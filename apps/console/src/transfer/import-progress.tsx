@@ -1,6 +1,7 @@
 import { Button, Group, Paper, Progress, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
+import { countOf, countText } from '../ui/numbers.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import type { ImportState } from './use-import.js';
 
@@ -19,8 +20,8 @@ export function ImportProgress({ state, count, onCancel }: ImportProgressProps):
       <Stack gap="xs">
         <Progress value={(100 * items) / count} aria-label="Progress" />
         <Text size="sm" role="status">
-          {verb} {items.toLocaleString()} of {count.toLocaleString()} lines
-          {result && result.bad.count > 0 && `, ${result.bad.count.toLocaleString()} refused`}
+          {verb} {countText(items)} of {countOf(count, 'line')}
+          {result && result.bad.count > 0 && `, ${countText(result.bad.count)} refused`}
         </Text>
         {failure && <ProblemAlert error={failure.error} onRetry={failure.retry} />}
         <Group>

@@ -2,6 +2,7 @@ import { ConnectionError, HavenError } from 'haven-records';
 
 import { openResponse } from '../api/open.js';
 import type { components } from '../api/openapi.js';
+import { collectionApiPath } from '../api/paths.js';
 import type { ImportPlan } from './plan.js';
 
 export type ImportReport = components['schemas']['ImportReport'];
@@ -34,7 +35,7 @@ export async function sendLines(
     try {
       const response = await openResponse({
         method: 'POST',
-        path: `/api/v1/collections/${encodeURIComponent(collection)}/import`,
+        path: `${collectionApiPath(collection)}/import`,
         query: {
           shape: plan.shape,
           upsertBy: plan.upsertBy ?? undefined,

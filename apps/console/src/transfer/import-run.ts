@@ -1,6 +1,6 @@
 import { HavenError } from 'haven-records';
 
-import { newId } from '../edits/new-id.js';
+import { newId } from '../values/ids.js';
 import { BadLines } from './bad-lines.js';
 import type { BadLine, Numbered } from './bad-lines.js';
 import { converter } from './convert.js';

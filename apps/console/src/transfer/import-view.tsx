@@ -5,19 +5,20 @@ import { Link } from 'wouter';
 
 import { useCollection } from '../api/collections.js';
 import type { CollectionView } from '../api/types.js';
+import { collectionPath } from '../labels/paths.js';
 import { schemaColumns } from '../records/schema-columns.js';
 import { MissingScope } from '../session/missing-scope.js';
 import { useSession } from '../session/session.js';
+import { bytesText } from '../ui/numbers.js';
 import { PageHeader } from '../ui/page-header.js';
 import { ProblemAlert } from '../ui/problem-alert.js';
 import { QueryView } from '../ui/query-view.js';
 import { DropZone } from './drop-zone.js';
 import { ImportForm } from './import-form.js';
-import { printSize } from './size.js';
 import { useScan } from './use-scan.js';
 
 /** Imports a file into a collection. */
-export default function Import({ collection: name }: { collection: string }): ReactNode {
+export default function ImportView({ collection: name }: { collection: string }): ReactNode {
   const collection = useCollection(name);
   const { may } = useSession();
   if (!may('records:write', name))
@@ -33,7 +34,7 @@ export default function Import({ collection: name }: { collection: string }): Re
     <>
       <PageHeader title={`Import into ${name}`}>
         {may('records:read', name) && (
-          <Button component={Link} href={`/collections/${encodeURIComponent(name)}`} variant="default">
+          <Button component={Link} href={collectionPath(name)} variant="default">
             Records
           </Button>
         )}
@@ -69,7 +70,7 @@ function ImportPage({ collection }: { collection: CollectionView }): ReactNode {
   return (
     <Stack gap="xs">
       <Text role="status">
-        Reading {file.name} ({printSize(file.size)})…
+        Reading {file.name} ({bytesText(file.size)})…
       </Text>
       <Progress value={(100 * bytes) / Math.max(file.size, 1)} aria-label="Part of the file that has been read" />
       <Group>

@@ -1,5 +1,6 @@
 import { isObject } from '../ui/diff.js';
 import { previewOf } from '../ui/preview.js';
+import { jsonOf } from '../values/parse-json.js';
 import type { Item } from './item.js';
 
 /** A member of the documents in a file. */
@@ -50,13 +51,8 @@ export class MemberStats {
 
 /** Returns the document of an item of JSON; undefined if it is none. */
 function readDocument({ text, problem }: Item): Record<string, unknown> | undefined {
-  if (problem !== undefined) return undefined;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined; // the server says what is wrong with the line
-  }
+  const value = problem === undefined ? jsonOf(text) : undefined;
+  return isObject(value) ? value : undefined; // the server says what is wrong with the line
 }
 
 function isRecord(document: Record<string, unknown>): boolean {

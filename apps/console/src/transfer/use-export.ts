@@ -3,7 +3,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { openResponse } from '../api/open.js';
 import { useSession } from '../session/session.js';
 import type { exportRequest } from './export-request.js';
-import { chooseFile } from './save-file.js';
+import { chooseFile } from './choose-file.js';
 
 /** How far an export is. */
 export type ExportState =

@@ -29,7 +29,7 @@ export function Confirm({
   const [text, setText] = useState('');
   useEffect(() => setText(''), [isOpen]);
   return (
-    <Modal opened={isOpen} onClose={onClose} title={title} closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened={isOpen} onClose={onClose} title={title}>
       <Stack>
         {children}
         {typed !== undefined && (

@@ -1,8 +1,14 @@
 import { describe, expect, it } from 'vitest';
 
-import { bytesText, durationText } from './numbers.js';
+import { bytesText, countOf, durationText } from './numbers.js';
 
 describe('numbers', () => {
+  it('shows counts with the right form of the noun', () => {
+    expect(countOf(1, 'change')).toBe('1 change');
+    expect(countOf(0, 'change')).toBe('0 changes');
+    expect(countOf(2, 'index is', 'indexes are')).toBe('2 indexes are');
+  });
+
   it('shows sizes in the unit that needs the fewest digits', () => {
     expect(bytesText(0)).toBe('0 B');
     expect(bytesText(999)).toBe('999 B');

@@ -7,6 +7,11 @@ export function countText(value: number): string {
   return COUNT.format(value);
 }
 
+/** Returns a number of things, such as `1 change` and `2 changes`. */
+export function countOf(number: number, thing: string, things = `${thing}s`): string {
+  return `${COUNT.format(number)} ${number === 1 ? thing : things}`;
+}
+
 /** Returns a size with three digits, in decimal units. */
 export function bytesText(bytes: number): string {
   let rest = bytes;

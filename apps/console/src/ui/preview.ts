@@ -72,10 +72,10 @@ class Writer {
   }
 
   private writeString(text: string): void {
-    const room = Math.max(0, this.left);
-    if (text.length <= room) this.put(JSON.stringify(text));
+    const length = Math.max(0, this.left);
+    if (text.length <= length) this.put(JSON.stringify(text));
     else {
-      this.parts.push(JSON.stringify(text.slice(0, room)).slice(0, -1));
+      this.parts.push(JSON.stringify(text.slice(0, length)).slice(0, -1));
       this.left = -1;
     }
   }

@@ -2,9 +2,8 @@ import { Badge, Code, Group, Stack, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import type { DeliveryAttempt } from '../api/webhooks.js';
+import { countText } from '../ui/numbers.js';
 import { Time } from '../ui/time.js';
-
-const NUMBER = new Intl.NumberFormat();
 
 /** One request to the receiver, and its response. */
 export function AttemptView({ attempt }: { attempt: DeliveryAttempt }): ReactNode {
@@ -20,7 +19,7 @@ export function AttemptView({ attempt }: { attempt: DeliveryAttempt }): ReactNod
           {status === null ? error : `Status ${status}`}
         </Text>
         <Text size="sm" c="dimmed" component="div">
-          <Time at={at} />, {NUMBER.format(durationMs)} ms
+          <Time at={at} />, {countText(durationMs)} ms
         </Text>
       </Group>
       {excerpt !== null && excerpt !== '' && (

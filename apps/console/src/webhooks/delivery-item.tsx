@@ -6,6 +6,7 @@ import type { Delivery, Webhook } from '../api/webhooks.js';
 import { CHANGE_TYPES, isChangeType } from '../changes/change-types.js';
 import { ChangedRecord } from '../changes/changed-record.js';
 import { notify, notifyError } from '../ui/notify.js';
+import { countOf } from '../ui/numbers.js';
 import { Time } from '../ui/time.js';
 import { AttemptView } from './attempt-view.js';
 import { deliveryStates } from './delivery-states.js';
@@ -42,7 +43,7 @@ export function DeliveryItem({ delivery, webhook }: { delivery: Delivery; webhoo
           </Badge>
         </Group>
         <Text size="sm" c="dimmed" component="div">
-          <Time at={createdAt} />, {attempts.length} {attempts.length === 1 ? 'attempt' : 'attempts'}
+          <Time at={createdAt} />, {countOf(attempts.length, 'attempt')}
           {nextAttemptAt !== null && (
             <>
               , next one <Time at={nextAttemptAt} />

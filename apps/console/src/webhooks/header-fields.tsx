@@ -1,7 +1,8 @@
-import { ActionIcon, Button, Fieldset, Group, Stack, Text, TextInput } from '@mantine/core';
-import { IconPlus, IconTrash } from '@tabler/icons-react';
+import { Button, Fieldset, Group, Stack, Text, TextInput } from '@mantine/core';
+import { IconPlus } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
+import { RemoveIconButton } from '../ui/remove-icon-button.js';
 import { newHeader } from './webhook-draft.js';
 import type { DraftHeader } from './webhook-draft.js';
 
@@ -43,15 +44,10 @@ export function HeaderFields({
               value={header.value}
               onChange={({ currentTarget }) => change({ ...header, value: currentTarget.value })}
             />
-            <ActionIcon
-              variant="subtle"
-              color="red"
-              size="lg"
-              aria-label={`Remove header ${index + 1}`}
+            <RemoveIconButton
+              label={`Remove header ${index + 1}`}
               onClick={() => onChange(headers.filter(({ key }) => key !== header.key))}
-            >
-              <IconTrash size={16} />
-            </ActionIcon>
+            />
           </Group>
         ))}
         {headers.length < MOST && (

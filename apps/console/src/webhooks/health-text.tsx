@@ -2,9 +2,8 @@ import { Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import type { WebhookStatus } from '../api/webhooks.js';
+import { countText } from '../ui/numbers.js';
 import { Time } from '../ui/time.js';
-
-const NUMBER = new Intl.NumberFormat();
 
 /** Says how a webhook is doing. */
 export function HealthText({ status, error }: { status: WebhookStatus | undefined; error: Error | null }): ReactNode {
@@ -16,9 +15,9 @@ export function HealthText({ status, error }: { status: WebhookStatus | undefine
     );
   const { failingSince, pending, dead, lag, replaying } = status;
   const counts = [
-    pending > 0 && `${NUMBER.format(pending)} pending`,
-    dead > 0 && `${NUMBER.format(dead)} dead`,
-    lag > 0 && `${NUMBER.format(lag)} changes behind`,
+    pending > 0 && `${countText(pending)} pending`,
+    dead > 0 && `${countText(dead)} dead`,
+    lag > 0 && `${countText(lag)} changes behind`,
     replaying && 'replaying',
   ].filter((part) => part !== false);
   return (

@@ -54,7 +54,7 @@ export function ReplayDialog({ webhook, after: initial = '', onClose }: ReplayDi
   };
   const error = (range === 'since' && search.error) || replay.error;
   return (
-    <Modal opened onClose={onClose} title="Send changes again" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Send changes again">
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -22,7 +22,7 @@ export function RotateDialog({ webhook, onClose }: { webhook: Webhook; onClose()
   const rotate = useWebhookChange<IssuedWebhook>(webhook.id);
   if (rotate.data) return <SecretDialog issued={rotate.data} title="The secret was rotated" onClose={onClose} />;
   return (
-    <Modal opened onClose={onClose} title="Rotate the secret" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Rotate the secret">
       <Stack>
         <Text size="sm">
           While both secrets are valid, deliveries have a signature of each. Change the receiver to the new one in that

@@ -15,17 +15,11 @@ export function SecretDialog({
   onClose(): void;
 }): ReactNode {
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={title}
-      closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
-    >
+    <Modal opened onClose={onClose} title={title} closeOnClickOutside={false}>
       <Stack>
         {secret === null ? (
-          <Alert color="orange" title="The secret got lost">
-            The response that contained it did not arrive. Rotate the secret to get another one.
+          <Alert color="orange" title="The secret did not arrive">
+            The response that contained it got lost. Rotate the secret to get another one.
           </Alert>
         ) : (
           <>

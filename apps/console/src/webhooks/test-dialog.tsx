@@ -19,7 +19,7 @@ export function TestDialog({ webhook, onClose }: { webhook: Webhook; onClose(): 
     mutate({ method: 'POST', below: '/test' });
   }, [mutate]);
   return (
-    <Modal opened onClose={onClose} title="Test the webhook" size="lg" closeButtonProps={{ 'aria-label': 'Close' }}>
+    <Modal opened onClose={onClose} title="Test the webhook" size="lg">
       <Stack>
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
           One event of the type webhook.test is sent to {webhook.url}, and not repeated.

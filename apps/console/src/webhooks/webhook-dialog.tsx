@@ -59,7 +59,6 @@ export function WebhookDialog({ webhook, onClose, onCreated }: WebhookDialogProp
       title={webhook ? 'Change the webhook' : 'New webhook'}
       size="lg"
       closeOnClickOutside={false}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <form
         onSubmit={(event) => {

@@ -5,10 +5,9 @@ import type { ReactNode } from 'react';
 import { webhookStatusQuery } from '../api/webhooks.js';
 import type { WebhookStatus } from '../api/webhooks.js';
 import { useSession } from '../session/session.js';
+import { countText } from '../ui/numbers.js';
 import { QueryView } from '../ui/query-view.js';
 import { Time } from '../ui/time.js';
-
-const NUMBER = new Intl.NumberFormat();
 
 /** Shows the progress of a webhook, and what it could not deliver. */
 export function WebhookHealth({ id }: { id: string }): ReactNode {
@@ -42,9 +41,9 @@ export function WebhookHealth({ id }: { id: string }): ReactNode {
 function valuesOf(status: WebhookStatus): [label: string, value: ReactNode][] {
   const { lag, pending, dead, failingSince, oldestPendingAt, pausedUntil, replaying } = status;
   const all: [string, ReactNode][] = [
-    ['Changes not processed yet', NUMBER.format(lag)],
-    ['Pending deliveries', NUMBER.format(pending)],
-    ['Dead deliveries', NUMBER.format(dead)],
+    ['Changes not processed yet', countText(lag)],
+    ['Pending deliveries', countText(pending)],
+    ['Dead deliveries', countText(dead)],
     ['Failing since', failingSince === null ? 'Not failing' : <Time at={failingSince} />],
   ];
   if (oldestPendingAt !== null) all.push(['Oldest pending delivery', <Time key="oldest" at={oldestPendingAt} />]);

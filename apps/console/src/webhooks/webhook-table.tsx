@@ -7,30 +7,18 @@ import { webhookStatusQuery } from '../api/webhooks.js';
 import type { Webhook } from '../api/webhooks.js';
 import { useSession } from '../session/session.js';
 import { shorten } from '../ui/shorten.js';
+import { WideTable } from '../ui/wide-table.js';
 import { HealthText } from './health-text.js';
 import { StateBadge } from './state-badge.js';
 
 /** Lists webhooks with their health. */
 export function WebhookTable({ webhooks }: { webhooks: readonly Webhook[] }): ReactNode {
   return (
-    <Table.ScrollContainer minWidth={640} type="native" tabIndex={0} role="region" aria-label="Webhooks">
-      <Table verticalSpacing="sm">
-        <Table.Thead>
-          <Table.Tr>
-            {['URL', 'State', 'Health', 'Sends'].map((title) => (
-              <Table.Th key={title} scope="col">
-                {title}
-              </Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {webhooks.map((webhook) => (
-            <WebhookRow key={webhook.id} webhook={webhook} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <WideTable label="Webhooks" columns={['URL', 'State', 'Health', 'Sends']}>
+      {webhooks.map((webhook) => (
+        <WebhookRow key={webhook.id} webhook={webhook} />
+      ))}
+    </WideTable>
   );
 }
 

@@ -19,7 +19,7 @@ import { WebhookDialog } from './webhook-dialog.js';
 import { WebhookTable } from './webhook-table.js';
 
 /** The webhooks of the tenant, and how they are doing. */
-export default function Webhooks(): ReactNode {
+export default function WebhooksView(): ReactNode {
   const { may } = useSession();
   if (!may('webhooks:write'))
     return <MissingScope view="Webhooks" title="You may not see webhooks" scopes={['webhooks:write']} />;

@@ -27,8 +27,8 @@ interface MemberOptionsProps {
 const NUMBERS: Partial<Record<MemberKind, readonly [keyword: string, label: string, read: (text: string) => Read][]>> =
   {
     text: [
-      ['minLength', 'Least characters', readCount],
-      ['maxLength', 'Most characters', readCount],
+      ['minLength', 'Minimum length', readCount],
+      ['maxLength', 'Maximum length', readCount],
     ],
     integer: [
       ['minimum', 'Minimum', (text) => readNumberOption(text, true)],

@@ -1,7 +1,8 @@
 import { ActionIcon, Box, Checkbox, Group, NativeSelect, Text } from '@mantine/core';
-import { IconChevronDown, IconChevronUp, IconTrash } from '@tabler/icons-react';
+import { IconChevronDown, IconChevronUp } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
+import { RemoveIconButton } from '../../ui/remove-icon-button.js';
 import { CommittedInput } from './committed-input.js';
 import { kindOf, withKind } from './member-kind.js';
 import type { MemberKind } from './member-kind.js';
@@ -17,7 +18,7 @@ const LABELS: Readonly<Record<MemberKind, string>> = {
   boolean: 'True or false',
   date: 'Date',
   dateTime: 'Date and time',
-  email: 'E-mail address',
+  email: 'Email address',
   uri: 'URL',
   uuid: 'UUID',
   choice: 'One of some texts',
@@ -97,9 +98,7 @@ export function MemberRow(props: MemberRowProps): ReactNode {
             {isOpen ? <IconChevronUp size={18} /> : <IconChevronDown size={18} />}
           </ActionIcon>
         )}
-        <ActionIcon variant="subtle" color="red" size="lg" onClick={onRemove} aria-label={`Remove ${name}`}>
-          <IconTrash size={18} />
-        </ActionIcon>
+        <RemoveIconButton label={`Remove ${name}`} onClick={onRemove} />
       </Group>
       {summary !== '' && (
         <Text size="sm" c="dimmed" mt={4} style={{ overflowWrap: 'anywhere' }}>

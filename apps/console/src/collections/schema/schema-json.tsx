@@ -5,12 +5,12 @@ import type { ReactNode } from 'react';
 import { useCollections } from '../../api/collections.js';
 import { JsonEditor } from '../../ui/json-editor.js';
 import { shorten } from '../../ui/shorten.js';
+import { jsonOf } from '../../values/parse-json.js';
 import { indentJson } from './indent-json.js';
 import { spanAt } from './json-spans.js';
 import { completions } from './schema-keywords.js';
 import { lintSchema } from './schema-lint.js';
 import type { SchemaProblem } from './schema-lint.js';
-import { isJson } from './is-json.js';
 
 /** Number of problems that are marked in the text, and of those that are listed below it. */
 const MARKED = 50;
@@ -28,12 +28,15 @@ export function SchemaJson({
 }): ReactNode {
   const { data: collections = [] } = useCollections();
   const names = useMemo(() => new Set(collections.map(({ name }) => name)), [collections]);
-  const problems = useMemo(() => (isJson(text) ? lintSchema(JSON.parse(text), names) : null), [text, names]);
+  const problems = useMemo(() => {
+    const schema = jsonOf(text);
+    return schema === undefined ? null : lintSchema(schema, names);
+  }, [text, names]);
   return (
     <>
       <JsonEditor
         label="The schema as JSON"
-        value={isReadOnly && isJson(text) ? indentJson(text) : text}
+        value={isReadOnly && jsonOf(text) !== undefined ? indentJson(text) : text}
         onChange={onChange}
         isReadOnly={isReadOnly}
         completions={completions}
@@ -54,7 +57,7 @@ export function SchemaJson({
           JSON Schema 2020-12, or draft 7. The text is stored as it is. Ctrl-Space completes keywords.
         </Text>
         {!isReadOnly && (
-          <Button size="xs" variant="default" onClick={() => isJson(text) && onChange(indentJson(text))}>
+          <Button size="xs" variant="default" onClick={() => jsonOf(text) !== undefined && onChange(indentJson(text))}>
             Indent
           </Button>
         )}

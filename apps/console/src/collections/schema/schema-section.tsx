@@ -3,10 +3,10 @@ import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import { useSession } from '../../session/session.js';
+import { jsonOf } from '../../values/parse-json.js';
 import { SettingsSection } from '../settings/settings-section.js';
 import { useSettingsDraft } from '../settings/settings-draft.js';
 import type { StoredSettings } from '../settings/verbatim-settings.js';
-import { isJson } from './is-json.js';
 import { GraphqlNames } from './graphql-names.js';
 import { NoSchema } from './no-schema.js';
 import { SchemaForm } from './schema-form.js';
@@ -29,7 +29,7 @@ export function SchemaSection({ stored }: { stored: StoredSettings }): ReactNode
       stored={stored}
       draft={draft}
       change={() => {
-        if (text !== null && !isJson(text)) return null;
+        if (text !== null && jsonOf(text) === undefined) return null;
         return { settings: { enforce }, ...(text !== schemaText && { schemaText: text }) };
       }}
     >

@@ -4,10 +4,9 @@ import type { ReactNode } from 'react';
 
 import type { CollectionView } from '../../api/types.js';
 import { RecordLink } from '../../record/record-link.js';
+import { countOf } from '../../ui/numbers.js';
 import { previewOf } from '../../ui/preview.js';
 import { BrokenRecords } from './broken-records.js';
-
-const NUMBER = new Intl.NumberFormat();
 
 /** Shows how stored records and indexes are affected by a change that was tried. */
 export function ChangeEffects({ before, found }: { before: CollectionView; found: CollectionView }): ReactNode {
@@ -31,10 +30,7 @@ export function ChangeEffects({ before, found }: { before: CollectionView; found
         </Problem>
       )}
       {dangling.map(({ path, collection, count, ids }) => (
-        <Problem
-          key={path}
-          title={`${countOf(count, 'value', 'values')} of ${path} lead to no record of ${collection}`}
-        >
+        <Problem key={path} title={`${countOf(count, 'value')} of ${path} lead to no record of ${collection}`}>
           <Records collection={name} ids={ids} />
         </Problem>
       ))}
@@ -46,8 +42,7 @@ export function ChangeEffects({ before, found }: { before: CollectionView; found
           <List size="sm" spacing="xs">
             {samples.map(({ values, ids }, position) => (
               <List.Item key={position}>
-                <Code>{values.map((value) => previewOf(value, 100).text).join(', ')}</Code> in {ids.length} records:{' '}
-                <Records collection={name} ids={ids} />
+                <Code>{valuesText(values)}</Code> in {ids.length} records: <Records collection={name} ids={ids} />
               </List.Item>
             ))}
           </List>
@@ -86,8 +81,8 @@ function Records({ collection, ids }: { collection: string; ids: readonly string
   );
 }
 
-function countOf(count: number, one: string, many: string): string {
-  return `${NUMBER.format(count)} ${count === 1 ? one : many}`;
+function valuesText(values: readonly unknown[]): string {
+  return values.map((value) => previewOf(value, 100).text).join(', ');
 }
 
 function isKnown({ indexes }: CollectionView, path: string): boolean {

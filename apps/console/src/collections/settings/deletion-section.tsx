@@ -4,13 +4,15 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 
+import { collectionApiPath } from '../../api/paths.js';
 import { useDrafts } from '../../edits/drafts.js';
+import { settingsPath } from '../../labels/paths.js';
 import { useSession } from '../../session/session.js';
 import { Confirm } from '../../ui/confirm.js';
 import { Loading } from '../../ui/loading.js';
 import { notify } from '../../ui/notify.js';
+import { countOf } from '../../ui/numbers.js';
 import { ProblemAlert } from '../../ui/problem-alert.js';
-import { collectionApiPath, settingsPath } from '../collection-path.js';
 import { useSettingsEdits } from './settings-draft.js';
 import type { StoredSettings } from './verbatim-settings.js';
 
@@ -122,5 +124,5 @@ function Deletion({
 function titleOf(total: number | undefined): string {
   if (total === undefined) return 'The collection and all its records are deleted';
   if (total === 0) return 'The collection is deleted. It has no records';
-  return `The collection and its ${new Intl.NumberFormat().format(total)} ${total === 1 ? 'record' : 'records'} are deleted`;
+  return `The collection and its ${countOf(total, 'record')} are deleted`;
 }

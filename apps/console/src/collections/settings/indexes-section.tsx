@@ -1,10 +1,10 @@
-import { ActionIcon, Box, Button, Table, Text } from '@mantine/core';
+import { Box, Button, Table, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { IconTrash } from '@tabler/icons-react';
 import { useRef } from 'react';
 import type { ReactNode } from 'react';
 
 import { isEqual } from '../../ui/diff.js';
+import { RemoveIconButton } from '../../ui/remove-icon-button.js';
 import { StateBadge } from '../state-badge.js';
 import { declarationsOf, membersText, propertiesText } from './index-declaration.js';
 import type { IndexDeclaration } from './index-declaration.js';
@@ -60,14 +60,10 @@ export function IndexesSection({ stored }: { stored: StoredSettings }): ReactNod
                       <IndexState stored={stored} index={index} />
                     </Table.Td>
                     <Table.Td>
-                      <ActionIcon
-                        variant="subtle"
-                        color="red"
-                        aria-label={`Remove the index on ${membersText(index)}`}
+                      <RemoveIconButton
+                        label={`Remove the index on ${membersText(index)}`}
                         onClick={() => apply(value.filter((other) => other !== index))}
-                      >
-                        <IconTrash size={18} />
-                      </ActionIcon>
+                      />
                     </Table.Td>
                   </Table.Tr>
                 ))}

@@ -1,9 +1,9 @@
-import { ActionIcon, Autocomplete, Button, Checkbox, Group, NativeSelect, Paper, Stack } from '@mantine/core';
-import { IconTrash } from '@tabler/icons-react';
+import { Autocomplete, Button, Checkbox, Group, NativeSelect, Paper, Stack } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { CollectionView } from '../../api/types.js';
+import { RemoveIconButton } from '../../ui/remove-icon-button.js';
 import { newDeclaration } from './index-declaration.js';
 import type { IndexDeclaration, IndexMember } from './index-declaration.js';
 import { memberPaths } from './member-paths.js';
@@ -52,14 +52,10 @@ export function NewIndex({ collection, onAdd, onClose }: NewIndexProps): ReactNo
               }
             />
             {members.length > 1 && (
-              <ActionIcon
-                variant="subtle"
-                size="lg"
-                aria-label={`Remove member ${position + 1}`}
+              <RemoveIconButton
+                label={`Remove member ${position + 1}`}
                 onClick={() => setMembers(members.toSpliced(position, 1))}
-              >
-                <IconTrash size={18} />
-              </ActionIcon>
+              />
             )}
           </Group>
         ))}

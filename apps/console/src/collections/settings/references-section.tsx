@@ -1,9 +1,10 @@
-import { Anchor, Box, Stack, Table, Text, Title } from '@mantine/core';
+import { Anchor, Stack, Table, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
+import { settingsPath } from '../../labels/paths.js';
 import { useSession } from '../../session/session.js';
-import { settingsPath } from '../collection-path.js';
+import { WideTable } from '../../ui/wide-table.js';
 import { StateBadge } from '../state-badge.js';
 import type { StoredSettings } from './verbatim-settings.js';
 
@@ -80,25 +81,14 @@ interface ReferenceTableProps {
 
 function ReferenceTable({ label, head, rows }: ReferenceTableProps): ReactNode {
   return (
-    <Box role="region" aria-label={label} tabIndex={0} style={{ overflowX: 'auto' }}>
-      <Table miw={480}>
-        <Table.Thead>
-          <Table.Tr>
-            {head.map((text) => (
-              <Table.Th key={text}>{text}</Table.Th>
-            ))}
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {rows.map((cells, row) => (
-            <Table.Tr key={row}>
-              {cells.map((cell, column) => (
-                <Table.Td key={column}>{cell}</Table.Td>
-              ))}
-            </Table.Tr>
+    <WideTable label={label} columns={head} minWidth="30rem">
+      {rows.map((cells, row) => (
+        <Table.Tr key={row}>
+          {cells.map((cell, column) => (
+            <Table.Td key={column}>{cell}</Table.Td>
           ))}
-        </Table.Tbody>
-      </Table>
-    </Box>
+        </Table.Tr>
+      ))}
+    </WideTable>
   );
 }

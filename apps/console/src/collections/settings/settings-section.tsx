@@ -49,13 +49,7 @@ export function SettingsSection({ stored, draft, change, children }: SettingsSec
           )}
         </Group>
       )}
-      <Modal
-        opened={isReviewed && changed !== null}
-        onClose={close}
-        title="Review the changes"
-        size="min(56rem, 95vw)"
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
+      <Modal opened={isReviewed && changed !== null} onClose={close} title="Review the changes" size="min(56rem, 95vw)">
         <Stack>
           {isOutdated && <Outdated />}
           {changed && <ChangeReview stored={stored} change={changed} onSaved={saved} onClose={close} />}

@@ -2,9 +2,9 @@ import { createClient } from 'haven-records';
 import type { AnySchema, ClientOptions, HavenClient } from 'haven-records';
 
 import type { components } from '../../api/openapi.js';
+import { collectionApiPath } from '../../api/paths.js';
 import type { CollectionView } from '../../api/types.js';
 import { prefix } from '../../page.js';
-import { collectionApiPath } from '../collection-path.js';
 import { spanAt } from '../schema/json-spans.js';
 
 /** A collection, with its schema as the server has it: as a text whose numbers have all their digits. */

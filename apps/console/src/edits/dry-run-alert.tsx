@@ -2,17 +2,17 @@ import { Alert } from '@mantine/core';
 import type { ReactNode } from 'react';
 
 import { Loading } from '../ui/loading.js';
+import { countOf } from '../ui/numbers.js';
 import type { Prediction } from './dry-run.js';
-import { countOf } from './summary.js';
 
 /** Says whether Haven would apply the drafts. */
-export function Verdict({ prediction }: { prediction: Prediction | undefined }): ReactNode {
+export function DryRunAlert({ prediction }: { prediction: Prediction | undefined }): ReactNode {
   if (!prediction) return <Loading what="Trying the changes…" />;
   const { failures, untried } = prediction;
   if (untried)
     return (
       <Alert color="orange" title="The changes were not tried" role="status">
-        {untried.message} You can apply them all the same: if one of them is refused, none is applied.
+        {untried.message} You can apply them anyway: if one of them is refused, none is applied.
       </Alert>
     );
   if (failures.size > 0)

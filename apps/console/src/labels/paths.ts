@@ -8,7 +8,12 @@ export function settingsPath(name: string, tab?: string): string {
   return `${collectionPath(name)}/settings${tab === undefined ? '' : `?tab=${tab}`}`;
 }
 
-/** Path of a collection in the API. */
-export function collectionApiPath(name: string): string {
-  return `/api/v1/collections/${encodeURIComponent(name)}`;
+/** Path of the view that imports files into a collection. */
+export function importPath(name: string): string {
+  return `${collectionPath(name)}/import`;
+}
+
+/** Path of the view of a record. */
+export function recordPath(collection: string, id: string): string {
+  return `${collectionPath(collection)}/records/${encodeURIComponent(id)}`;
 }

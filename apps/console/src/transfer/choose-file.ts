@@ -1,3 +1,5 @@
+import { download } from '../ui/download.js';
+
 /** Where a file is written to. */
 export interface FileTarget {
   /** Writes all bytes of the stream. If the stream fails, there is no file. */
@@ -35,16 +37,6 @@ function downloadTarget(name: string): FileTarget {
       download(blob, name);
     },
   };
-}
-
-/** Downloads a file that is in memory. */
-export function download(blob: Blob, name: string): void {
-  const url = URL.createObjectURL(blob);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000); // the browser may still be reading it
 }
 
 /** Returns a name without the characters that file systems refuse. */
