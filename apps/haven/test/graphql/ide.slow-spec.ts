@@ -1,18 +1,13 @@
-import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it, vi } from 'vitest';
 
+import { openBrowser } from '../support/browser.js';
 import { startHaven } from '../support/haven.js';
+import { describeWith } from '../support/programs.js';
 
 const PATIENCE = { timeout: 30_000 };
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
-  });
-});
+let browser: Browser | undefined;
 afterAll(() => browser?.close());
 
 /**
@@ -23,6 +18,7 @@ function pageOf(): () => Page {
   let page: Page;
   const problems: string[] = [];
   beforeEach(async () => {
+    browser ??= await openBrowser();
     page = await browser.newPage();
     page.on('pageerror', (error) => problems.push(String(error)));
     page.on('console', (message) => {
@@ -71,7 +67,7 @@ async function shows(page: Page, text: string | RegExp): Promise<void> {
   await expect.poll(() => textOf(page), PATIENCE).toMatch(text);
 }
 
-describe('the IDE', () => {
+describeWith('chromium', 'the IDE', () => {
   const haven = startHaven();
   const page = pageOf();
 
@@ -168,7 +164,7 @@ async function receivedBy(page: Page): Promise<Map<string, number>> {
   return sizes;
 }
 
-describe('the IDE of a server with keys', () => {
+describeWith('chromium', 'the IDE of a server with keys', () => {
   const haven = startHaven([], { keys: true });
   const page = pageOf();
 
