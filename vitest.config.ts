@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 
 import { defineConfig } from 'vitest/config';
 
+import { LongestFirst } from './apps/haven/test/support/longest-first.ts';
+
 /** The files of a worker share one module graph: loading the application once per file would take most of the time. */
 const endToEnd = {
   isolate: false,
@@ -18,6 +20,7 @@ export default defineConfig({
     testTimeout: 60_000, // for the slowest machine: only a hang takes that long
     hookTimeout: 60_000,
     expect: { poll: { timeout: 20_000 } }, // the default is one second, which a busy machine exceeds
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,
@@ -35,6 +38,7 @@ export default defineConfig({
           name: 'slow',
           include: ['apps/haven/test/**/*.slow-spec.ts'],
           ...endToEnd,
+          provide: { triedValues: 'some' },
           testTimeout: 120_000,
           hookTimeout: 240_000,
         },
@@ -43,8 +47,10 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'long',
-          include: ['apps/haven/test/**/*.long-spec.ts'],
+          // The tests of inputs run here too, with every value.
+          include: ['apps/haven/test/**/*.long-spec.ts', 'apps/haven/test/contract/inputs-*.slow-spec.ts'],
           ...endToEnd,
+          provide: { triedValues: 'every' },
           testTimeout: 300_000,
           hookTimeout: 900_000,
         },

@@ -47,7 +47,20 @@ export default defineConfig({
     ],
     sidebar,
     outline: [2, 3],
-    search: { provider: 'local' },
+    search: {
+      provider: 'local',
+      options: {
+        /** Renders a page for the index of its words, which does not need the colors of code. */
+        _render(text, env, markdown) {
+          const { highlight } = markdown.options; // the pages are rendered by the same instance
+          try {
+            return markdown.set({ highlight: null }).render(text, env);
+          } finally {
+            markdown.set({ highlight });
+          }
+        },
+      },
+    },
   },
   async buildEnd({ outDir }) {
     for (const file of files) await cp(join(docs, file), join(outDir, file.replace('../', '')), { recursive: true });

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { program } from '../../src/cli/program.js';
 import { startHaven } from '../support/haven.js';
-import { at } from '../support/process.js';
+import { at, compileCache } from '../support/process.js';
 
 const OPERATOR = `hvn_${'0'.repeat(16)}_${'1'.repeat(64)}`;
 const CLI = resolve('dist/apps/haven/src/cli.js');
@@ -41,7 +41,14 @@ interface Output {
 function launch(args: string[], env: Record<string, string> = {}, cwd = directory): ChildProcessWithoutNullStreams {
   return spawn(process.execPath, [CLI, ...args], {
     cwd,
-    env: { PATH: process.env['PATH'], TMPDIR: directory, HAVEN_URL: server.url, HAVEN_KEY: key, ...env },
+    env: {
+      PATH: process.env['PATH'],
+      TMPDIR: directory,
+      ...compileCache(),
+      HAVEN_URL: server.url,
+      HAVEN_KEY: key,
+      ...env,
+    },
     stdio: 'pipe',
   });
 }

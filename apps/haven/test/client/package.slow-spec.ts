@@ -234,11 +234,20 @@ it('types the collections for the compiler, so that a program with mistakes is r
   expect(lines.size).toBe(MISTAKES.length);
 });
 
+/** Compiles the program once for the tests that run it: the types are the same for all their tenants. */
+function compileProgram(): Promise<unknown> {
+  compiled ??= (async () => {
+    await command('types', '--url', haven.url, '--key', key, '--out', 'schema.ts');
+    await writeFile(join(project, 'program.ts'), PROGRAM);
+    return compile();
+  })();
+  return compiled;
+}
+let compiled: Promise<unknown> | undefined;
+
 it('runs in Node without any other package', async () => {
-  await command('types', '--url', haven.url, '--key', key, '--out', 'schema.ts');
-  await writeFile(join(project, 'program.ts'), PROGRAM);
+  await compileProgram();
   await writeFile(join(project, 'run.js'), RUN);
-  await compile();
   const { code, output } = await run('run.js', haven.url, key);
   expect([code, JSON.parse(output)]).toEqual([0, RESULT]);
 });
@@ -268,9 +277,7 @@ it(`is bundled into at most ${LIMIT_BYTES / 1_024} kB, minified and compressed`,
 
 describeWith('chromium', 'the package', () => {
   it('runs in a browser, on a page of another origin', async () => {
-    await command('types', '--url', haven.url, '--key', key, '--out', 'schema.ts');
-    await writeFile(join(project, 'program.ts'), PROGRAM);
-    await compile();
+    await compileProgram();
     const imports = { imports: { 'haven-records': '/node_modules/haven-records/dist/index.js' } };
     const server = createServer((request, response) => {
       const path = request.url ?? '/';

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, expect, it } from 'vitest';
 
-import { openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
+import { contrastProblemsOf, openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
 import { startHaven } from '../support/haven.js';
 import { describeWith } from '../support/programs.js';
 import { storeCinema } from './cinema.js';
@@ -35,26 +35,34 @@ describeWith('chromium', 'the views of the console', () => {
     return hrefs.filter((path) => path.startsWith('/console')).map((path) => path.slice('/console'.length) || '/');
   };
 
-  it.each(['desktop', 'phone'] as const)(
-    'are accessible and fit the window, in light and dark: %s',
-    async (window) => {
-      const page = await open('/', { viewport: WINDOWS[window] });
+  it(
+    'are accessible and fit the window, in light and dark, on a desktop and a phone',
+    { timeout: 300_000 },
+    async () => {
+      const page = await open('/');
       const views = [...(await navigationOf(page)), ...paths];
       expect(views.length).toBeGreaterThan(12);
       const problems: Record<string, string[]> = {};
-      for (const path of views) {
+      const note = (place: string, found: string[]): void => {
+        if (found.length > 0) problems[place] = found;
+      };
+      for (const [index, path] of views.entries()) {
+        // Views are loaded in a window of either size in turn, which then gets the other size.
+        const [first, second] = index % 2 === 0 ? (['desktop', 'phone'] as const) : (['phone', 'desktop'] as const);
+        await page.setViewportSize(WINDOWS[first]);
+        await page.emulateMedia({ colorScheme: 'light' });
         await page.goto(`${haven.url}/console${path}`);
         await settled(page);
-        for (const colorScheme of ['light', 'dark'] as const) {
-          await page.emulateMedia({ colorScheme });
-          await settled(page);
-          const found = await problemsOf(page);
-          if (found.length > 0) problems[`${path}, ${colorScheme}`] = found;
-        }
+        note(`${path}, ${first}, light`, await problemsOf(page));
+        await page.emulateMedia({ colorScheme: 'dark' });
+        await settled(page);
+        note(`${path}, ${first}, dark`, await contrastProblemsOf(page));
+        await page.setViewportSize(WINDOWS[second]);
+        await settled(page);
+        note(`${path}, ${second}, dark`, await problemsOf(page));
       }
       expect(problems).toEqual({});
     },
-    300_000,
   );
 
   it('are reached with the keyboard, and dialogs are closed with Escape', async () => {

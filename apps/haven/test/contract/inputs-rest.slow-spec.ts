@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { Pool } from 'undici';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
 import { ChangeWatch } from '../support/inputs/change-watch.js';
@@ -12,12 +12,14 @@ import { faultOf } from '../support/inputs/pointerless.js';
 import { PreparedThings } from '../support/inputs/prepared-things.js';
 import { validInput, validName } from '../support/inputs/valid-inputs.js';
 
-/** Another seed sends other strings: `HAVEN_TEST_SEED=7 npm run test:slow -- inputs`. */
+/** Another seed sends other values: `HAVEN_TEST_SEED=7 npm run test:slow -- inputs`. */
 const SEED = Number(process.env['HAVEN_TEST_SEED'] ?? 18);
-const RANDOM = randomStrings(SEED, 3);
-const MIN_VALUES = 8;
-const TIMEOUT_MS = 240_000; // for a machine that is busy with other tests
-const selection = new Selection(SEED);
+/** Number of values for each place, if not every value is tried. */
+const COUNT = 6;
+const TIMEOUT_MS = 1_200_000; // for every value, on a machine that is busy with other tests
+const selection = new Selection(SEED, inject('triedValues'));
+
+const MEMBERS = [...JSON_VALUES, ...randomStrings(SEED, 3)];
 
 /** Bodies as a whole. A value in JSON_VALUES that is an object may be a valid body. */
 const BODIES: readonly HostileValue[] = [
@@ -98,8 +100,9 @@ it(
       }
     }
     expect(failed).toEqual([]);
-    expect([...tried].filter(([, count]) => count < MIN_VALUES)).toEqual([]);
-    console.log(`REST: ${tried.size} places, ${[...tried.values()].reduce((sum, count) => sum + count, 0)} requests`);
+    expect([...tried].filter(([, count]) => count < COUNT)).toEqual([]);
+    const requests = [...tried.values()].reduce((sum, count) => sum + count, 0);
+    console.log(`REST: ${tried.size} places, ${requests} requests, seed ${SEED}`);
   },
   TIMEOUT_MS,
 );
@@ -143,10 +146,11 @@ const isOfWebhooks = ({ path }: RestOperation): boolean => path.includes('/webho
 
 const isRead = ({ method }: RestOperation): boolean => method === 'GET' || method === 'QUERY';
 
-function valuesFor({ in: place, path }: RestPlace): readonly HostileValue[] {
-  if (place === 'header') return selection.from(HEADER_TEXTS);
-  if (place === 'body') return selection.from(path.length === 0 ? BODIES : [...JSON_VALUES, ...RANDOM]);
-  return selection.from(URL_TEXTS);
+function valuesFor({ in: place, path, schema }: RestPlace): readonly HostileValue[] {
+  if (place === 'header') return selection.from(HEADER_TEXTS, place, COUNT);
+  if (place === 'body' && path.length === 0) return selection.from(BODIES, 'body', COUNT);
+  const kind = `${place} ${JSON.stringify(schema.$ref ?? schema.type)}`;
+  return place === 'body' ? selection.from(MEMBERS, `${kind} member`, COUNT) : selection.from(URL_TEXTS, kind, COUNT);
 }
 
 function validFor(operation: RestOperation, body: object = validInput(operation.id, things.now)): Input {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { buildClientSchema, getIntrospectionQuery, getNamedType } from 'graphql';
 import type { GraphQLSchema } from 'graphql';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
 import { ChangeWatch } from '../support/inputs/change-watch.js';
@@ -16,11 +16,14 @@ import type { GraphqlField, GraphqlPlace } from '../support/inputs/sdl-inputs.js
 import { TypedReads, typedSelection } from '../support/inputs/typed-reads.js';
 import { PreparedTypedThings } from '../support/inputs/typed-things.js';
 
-/** Another seed sends other strings: `HAVEN_TEST_SEED=7 npm run test:slow -- inputs`. */
+/** Another seed sends other values: `HAVEN_TEST_SEED=7 npm run test:slow -- inputs`. */
 const SEED = Number(process.env['HAVEN_TEST_SEED'] ?? 21);
 const VARIABLES = [...JSON_VALUES, ...randomStrings(SEED, 3)];
-const TIMEOUT_MS = 240_000; // for a machine that is busy with other tests
-const selection = new Selection(SEED);
+const TIMEOUT_MS = 1_200_000; // for every value, on a machine that is busy with other tests
+const TRIED = inject('triedValues');
+/** Number of values of any type for each member of an input object, as literals and as variables. */
+const MEMBER_VALUES = TRIED === 'every' ? 6 : 1;
+const selection = new Selection(SEED, TRIED);
 
 /** The types whose fields have arguments, and the query that returns one of their objects. */
 const PARENTS = new Map([
@@ -96,7 +99,7 @@ it(
       else for (const each of attempts) await attemptAt(place, each);
     }
     expect(failed).toEqual([]);
-    console.log(`Typed GraphQL: ${JSON.stringify(count)}`);
+    console.log(`Typed GraphQL: ${JSON.stringify({ ...count, seed: SEED })}`);
   },
   TIMEOUT_MS,
 );
@@ -133,12 +136,17 @@ function differentPlaces(fields: readonly GraphqlField[]): GraphqlPlace[] {
   });
 }
 
-/** Arguments get all values that are tried everywhere, members of input objects only some. */
+/** Arguments get every value if a run tries every value; members of input objects get every value of their type. */
 function attemptsAt(place: GraphqlPlace): Attempt[] {
+  const type = String(place.type);
   const isArgument = place.parent === undefined;
-  const literals = isArgument ? selection.from(LITERALS) : selection.some(LITERALS, 3);
-  const variables = isArgument ? selection.from(VARIABLES) : selection.some(VARIABLES, 3);
-  const fitting = valuesOfType(getNamedType(place.type).name);
+  const literals = isArgument
+    ? selection.from(LITERALS, `argument, literal ${type}`, 2)
+    : selection.some(LITERALS, `member, literal ${type}`, MEMBER_VALUES);
+  const variables = isArgument
+    ? selection.from(VARIABLES, `argument, variable ${type}`, 4)
+    : selection.some(VARIABLES, `member, variable ${type}`, MEMBER_VALUES);
+  const fitting = selection.from(valuesOfType(getNamedType(place.type).name), `fitting ${type}`, 2);
   return [
     ...literals.map((value) => documents.literalAt(place, value)),
     ...[...variables, ...fitting].map((value) => documents.variableAt(place, value)),

@@ -124,17 +124,22 @@ describe('on a migrated database', () => {
     expect((await later.ended).stdout).not.toContain('hvn_');
   });
 
-  it('reports in one line that the port is in use', async () => {
-    const { port } = new URL(await haven(['start'], at(database.address)).origin);
+  it('reports in one line that the port is in use, and exits with 0 on a signal when no request is running', async () => {
+    const one = haven(['start'], at(database.address));
+    const { port } = new URL(await one.origin);
     const second = await haven(['start'], { ...at(database.address), PORT: port }).ended;
     expect(second).toMatchObject({ code: 1, stderr: `Port ${port} is in use; set PORT to another.\n` });
-  });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('exits with 0 on %s when no request is running', async (signal) => {
-    const { child, ended, origin } = haven(['start'], at(database.address));
-    await origin;
-    child.kill(signal);
-    expect(await ended).toMatchObject({ code: 0, stderr: '', stdout: expect.not.stringContaining('aborted') });
+    const other = haven(['start'], at(database.address));
+    await other.origin;
+    for (const [{ child, ended }, signal] of [
+      [one, 'SIGTERM'],
+      [other, 'SIGINT'],
+    ] as const) {
+      child.kill(signal);
+      const isQuiet = { code: 0, stderr: '', stdout: expect.not.stringContaining('aborted') };
+      expect(await ended, signal).toMatchObject(isQuiet);
+    }
   });
 
   it('finishes running requests: it is unready at once, then stops listening, and exits with 0 after the last response', async () => {

@@ -1,17 +1,12 @@
-import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, it } from 'vitest';
 
+import { openBrowser } from '../support/browser.js';
 import { executeDocument, IDE_PATIENCE, ideEditor, ideText, showsResult } from '../support/graphql-ide.js';
 import { startHaven } from '../support/haven.js';
+import { describeWith } from '../support/programs.js';
 
-let browser: Browser;
-beforeAll(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env['CHROMIUM'] ?? '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic'],
-  });
-});
+let browser: Browser | undefined;
 afterAll(() => browser?.close());
 
 /**
@@ -22,6 +17,7 @@ function pageOf(): () => Page {
   let page: Page;
   const problems: string[] = [];
   beforeEach(async () => {
+    browser ??= await openBrowser();
     page = await browser.newPage();
     page.on('pageerror', (error) => problems.push(String(error)));
     page.on('console', (message) => {
@@ -50,7 +46,7 @@ async function type(page: Page, text: string): Promise<void> {
 const storedTabs = (page: Page): Promise<string | null> =>
   page.evaluate(() => localStorage.getItem('graphiql:tabState'));
 
-describe('the IDE', () => {
+describeWith('chromium', 'the IDE', () => {
   const haven = startHaven();
   const page = pageOf();
 
@@ -147,7 +143,7 @@ async function receivedBy(page: Page): Promise<Map<string, number>> {
   return sizes;
 }
 
-describe('the IDE of a server with keys', () => {
+describeWith('chromium', 'the IDE of a server with keys', () => {
   const haven = startHaven([], { keys: true });
   const page = pageOf();
 

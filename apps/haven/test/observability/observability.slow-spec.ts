@@ -107,7 +107,7 @@ describeWith('prometheus', 'with Prometheus', () => {
     expect(stdout).toContain(`SUCCESS: ${rules.length} rules found`);
   });
 
-  it.each(['rules.test.yml', 'rules-of-days.test.yml'])(
+  it.each(['rules.test.yml', 'rules-of-hours.test.yml', 'rules-of-days.test.yml'])(
     '%s passes',
     async (file) => {
       await promtool('test', 'rules', `${DIRECTORY}/${file}`); // fails with a description of failed tests

@@ -1,5 +1,7 @@
-import axe from 'axe-core';
-import type { AxeResults } from 'axe-core';
+import { readFileSync } from 'node:fs';
+
+import type axe from 'axe-core';
+import type { AxeResults, RunOnly } from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
 
@@ -69,9 +71,19 @@ export function openConsole(haven: Haven): ConsoleBrowser {
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   await page.waitForFunction(() => !/(?:^|\n)Loading[^\n]*…/.test(document.body.innerText));
-  // Two frames later, what has just been received is drawn.
-  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  // Two frames later, the content is drawn, and transitions have begun, during which colors have too little contrast.
+  await page.evaluate(async () => {
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    await Promise.allSettled(transitions.map(({ finished }) => finished));
+  });
 }
+
+/** Levels A and AA of WCAG 2.2. */
+const LEVELS: RunOnly = { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] };
+
+/** The rules of these levels whose result depends on colors. */
+const CONTRAST: RunOnly = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] };
 
 /**
  * Returns what is wrong with a page: violations of WCAG 2.2, levels A and AA, that axe finds, a heading of level 1 that
@@ -79,29 +91,36 @@ export async function settled(page: Page): Promise<void> {
  * box of its own.
  */
 export async function problemsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate((): Promise<AxeResults> => {
-    // The script above has defined it.
-    const { axe: checks } = globalThis as unknown as { axe: typeof axe };
-    return checks.run(document, {
-      runOnly: { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
-      resultTypes: ['violations'],
-      preload: false,
-    });
-  });
+  const violations = await violationsOf(page, LEVELS);
   const { excess, headings } = await page.evaluate(() => ({
     excess: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     headings: document.querySelectorAll('h1').length,
   }));
   const banners = await page.getByRole('banner').count(); // axe does not count those in dialogs
   return [
-    ...violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html, failureSummary = '' }) => `${id}: ${html.slice(0, 300)} ${failureSummary.slice(0, 500)}`),
-    ),
+    ...violations,
     ...(excess > 0 ? [`The page is ${excess} pixels too wide.`] : []),
     ...(headings === 1 ? [] : [`The page has ${headings} headings of level 1.`]),
     ...(banners <= 1 ? [] : [`The page has ${banners} banners.`]),
   ];
+}
+
+/** Returns which colors of a page have too little contrast. With other colors, the rest of a page is the same. */
+export function contrastProblemsOf(page: Page): Promise<string[]> {
+  return violationsOf(page, CONTRAST);
+}
+
+async function violationsOf(page: Page, runOnly: RunOnly): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in globalThis)))
+    await page.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
+  const { violations } = await page.evaluate((rules): Promise<AxeResults> => {
+    // The script above has defined it.
+    const { axe: checks } = globalThis as unknown as { axe: typeof axe };
+    return checks.run(document, { runOnly: rules, resultTypes: ['violations'], preload: false });
+  }, runOnly);
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary = '' }) => `${id}: ${html.slice(0, 300)} ${failureSummary.slice(0, 500)}`),
+  );
 }
 
 /** Runs in the page, before its scripts. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
-import { resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 
 import type { DatabaseAddress } from '@haven/database';
 
@@ -23,6 +24,9 @@ export interface HavenProcess {
 
 const running = new Set<ChildProcess>();
 
+/** Lets processes share their compiled scripts, so that all but the first start faster. */
+export const compileCache = (): Record<string, string> => ({ NODE_COMPILE_CACHE: join(tmpdir(), 'haven-compiled') });
+
 /**
  * Runs the built command line without authentication, with a JSON log, on any free port; `root` is the directory where
  * Haven is installed.
@@ -32,6 +36,7 @@ export function haven(args: string[], env: Record<string, string>, root = '.'): 
     env: {
       PATH: process.env['PATH'],
       TMPDIR: process.env['TMPDIR'],
+      ...compileCache(),
       HAVEN_ENV: 'local',
       HAVEN_LOG_FORMAT: 'json',
       PORT: '0',

@@ -4,7 +4,7 @@ import { randomFrom } from '../random.js';
 export interface HostileValue {
   what: string;
   text: string;
-  /** Whether it is tried everywhere; others may be drawn at random. */
+  /** Whether it is tried at every place, also if only some values are. */
   always?: boolean;
 }
 
@@ -12,65 +12,48 @@ const HUGE = 'a'.repeat(30_000);
 const UUID = '0198f9a0-0000-7000-8000-00000000dead';
 const nested = (levels: number): string => `${'['.repeat(levels)}${']'.repeat(levels)}`;
 
-/** The values that are tried everywhere: null, the types, U+0000, empty, huge and nested values. */
-const ALWAYS = new Set([
-  'null',
-  'true',
-  'zero',
-  'an empty string',
-  'U+0000',
-  'a word',
-  'a huge string',
-  'a list of null',
-  'lists nested beyond the limit',
-  'lists that are not closed',
-  'an empty object',
-  'nothing',
-  'U+0000 inside a word',
-  'U+0000 in JSON',
-  'a date that does not exist',
-  'a huge word',
-  'a number that no double holds',
-]);
-
-const named = (values: string[][]): HostileValue[] =>
-  values.map(([what = '', text = '']) => ({ what, text, always: ALWAYS.has(what) }));
+/** Names values; those in `always` are tried at every place. */
+const named = (values: string[][], always: readonly string[] = []): HostileValue[] =>
+  values.map(([what = '', text = '']) => ({ what, text, always: always.includes(what) }));
 
 /** JSON texts for any place in a body or in the variables of a document. */
-export const JSON_VALUES: readonly HostileValue[] = named([
-  ['null', 'null'],
-  ['true', 'true'],
-  ['zero', '0'],
-  ['a negative number', '-1'],
-  ['a fraction', '1.5'],
-  ['a number beyond 32 bits', '4294967296'],
-  ['a number that is not exact', '9007199254740993'],
-  ['a large number', '1e300'],
-  ['a number that no double holds', '1e400'],
-  ['an empty string', '""'],
-  ['a string of spaces', '"  "'],
-  ['U+0000', '"a\\u0000b"'],
-  ['a lone surrogate', '"\\ud800"'],
-  ['a line break', '"a\\nb"'],
-  ['a word', '"nonsense"'],
-  ['a UUID of nothing', `"${UUID}"`],
-  ['a date that does not exist', '"2026-13-45T25:61:61Z"'],
-  ['a week', '"2026-W10-1"'],
-  ['a year beyond four digits', '"+275760-09-13T00:00:00Z"'],
-  ['a huge string', `"${HUGE}"`],
-  ['an empty list', '[]'],
-  ['a list of null', '[null]'],
-  ['a list of mixed values', '[0,"a",{},[]]'],
-  ['a list with U+0000', '["a\\u0000b"]'],
-  ['a long list', `[${Array(2_000).fill('"a"').join()}]`],
-  ['nested lists', nested(40)],
-  ['lists nested beyond the limit', nested(5_000)],
-  ['an empty object', '{}'],
-  ['an unknown member', '{"surprise":1}'],
-  ['a member with U+0000', '{"a\\u0000b":1}'],
-  ['a member named __proto__', '{"__proto__":1}'],
-  ['members of Object.prototype', '{"constructor":{"prototype":1},"toString":null,"then":1,"length":-1}'],
-]);
+export const JSON_VALUES: readonly HostileValue[] = named(
+  [
+    ['null', 'null'],
+    ['true', 'true'],
+    ['zero', '0'],
+    ['a negative number', '-1'],
+    ['a fraction', '1.5'],
+    ['a number beyond 32 bits', '4294967296'],
+    ['a number that is not exact', '9007199254740993'],
+    ['a large number', '1e300'],
+    ['a number that no double holds', '1e400'],
+    ['an empty string', '""'],
+    ['a string of spaces', '"  "'],
+    ['U+0000', '"a\\u0000b"'],
+    ['a lone surrogate', '"\\ud800"'],
+    ['a line break', '"a\\nb"'],
+    ['a word', '"nonsense"'],
+    ['a UUID of nothing', `"${UUID}"`],
+    ['a date that does not exist', '"2026-13-45T25:61:61Z"'],
+    ['a week', '"2026-W10-1"'],
+    ['a year beyond four digits', '"+275760-09-13T00:00:00Z"'],
+    ['a huge string', `"${HUGE}"`],
+    ['an empty list', '[]'],
+    ['a list of null', '[null]'],
+    ['a list of mixed values', '[0,"a",{},[]]'],
+    ['a list with U+0000', '["a\\u0000b"]'],
+    ['a long list', `[${Array(2_000).fill('"a"').join()}]`],
+    ['nested lists', nested(40)],
+    ['lists nested beyond the limit', nested(5_000)],
+    ['an empty object', '{}'],
+    ['an unknown member', '{"surprise":1}'],
+    ['a member with U+0000', '{"a\\u0000b":1}'],
+    ['a member named __proto__', '{"__proto__":1}'],
+    ['members of Object.prototype', '{"constructor":{"prototype":1},"toString":null,"then":1,"length":-1}'],
+  ],
+  ['null', 'U+0000'],
+);
 
 /** Literals for any argument of a GraphQL document. */
 export const LITERALS: readonly HostileValue[] = named([
@@ -108,32 +91,35 @@ export const LITERALS: readonly HostileValue[] = named([
 ]);
 
 /** Texts for parameters in a URL, percent-encoded. */
-export const URL_TEXTS: readonly HostileValue[] = named([
-  ['nothing', ''],
-  ['a space', '%20'],
-  ['null', 'null'],
-  ['zero', '0'],
-  ['a negative number', '-1'],
-  ['a number beyond 32 bits', '4294967296'],
-  ['a number that no double holds', '1e400'],
-  ['a number that is not exact', '9007199254740993'],
-  ['U+0000', '%00'],
-  ['U+0000 inside a word', 'a%00b'],
-  ['U+0000 in JSON', '%7B%22a%22%3A%22%5Cu0000%22%7D'],
-  ['a lone surrogate', '%ED%A0%80'],
-  ['a character outside the Basic Multilingual Plane', '%F0%9F%98%80'],
-  ['an encoded slash', 'a%2F..%2Fb'],
-  ['a word', 'nonsense'],
-  ['a UUID of nothing', UUID],
-  ['a date that does not exist', '2026-13-45T25%3A61%3A61Z'],
-  ['a year beyond four digits', '%2B275760-09-13T00%3A00%3A00Z'],
-  ['a list', '%5B%5D'],
-  ['an object', '%7B%7D'],
-  ['JSON null', '%6Eull'],
-  ['lists nested beyond the limit', `${'%5B'.repeat(1_000)}${'%5D'.repeat(1_000)}`],
-  ['a long word', 'a'.repeat(3_000)],
-  ['a huge word', 'a'.repeat(20_000)],
-]);
+export const URL_TEXTS: readonly HostileValue[] = named(
+  [
+    ['nothing', ''],
+    ['a space', '%20'],
+    ['null', 'null'],
+    ['zero', '0'],
+    ['a negative number', '-1'],
+    ['a number beyond 32 bits', '4294967296'],
+    ['a number that no double holds', '1e400'],
+    ['a number that is not exact', '9007199254740993'],
+    ['U+0000', '%00'],
+    ['U+0000 inside a word', 'a%00b'],
+    ['U+0000 in JSON', '%7B%22a%22%3A%22%5Cu0000%22%7D'],
+    ['a lone surrogate', '%ED%A0%80'],
+    ['a character outside the Basic Multilingual Plane', '%F0%9F%98%80'],
+    ['an encoded slash', 'a%2F..%2Fb'],
+    ['a word', 'nonsense'],
+    ['a UUID of nothing', UUID],
+    ['a date that does not exist', '2026-13-45T25%3A61%3A61Z'],
+    ['a year beyond four digits', '%2B275760-09-13T00%3A00%3A00Z'],
+    ['a list', '%5B%5D'],
+    ['an object', '%7B%7D'],
+    ['JSON null', '%6Eull'],
+    ['lists nested beyond the limit', `${'%5B'.repeat(1_000)}${'%5D'.repeat(1_000)}`],
+    ['a long word', 'a'.repeat(3_000)],
+    ['a huge word', 'a'.repeat(20_000)],
+  ],
+  ['nothing', 'U+0000'],
+);
 
 /** Values of header fields. A client cannot send U+0000 or a line break in them: both end the connection. */
 export const HEADER_TEXTS: readonly HostileValue[] = named([
@@ -187,9 +173,16 @@ const OF_TYPE: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 
+const VALUES_OF_TYPE = new Map(
+  Object.entries(OF_TYPE).map(([name, texts]): [string, readonly HostileValue[]] => [
+    name,
+    texts.map((text) => ({ what: `${name} ${text.slice(0, 60)}`, text })),
+  ]),
+);
+
 /** Returns values of the GraphQL type with a name, as JSON texts. */
-export function valuesOfType(name: string): HostileValue[] {
-  return (OF_TYPE[name] ?? []).map((text) => ({ what: `${name} ${text.slice(0, 60)}`, text }));
+export function valuesOfType(name: string): readonly HostileValue[] {
+  return VALUES_OF_TYPE.get(name) ?? [];
 }
 
 const ALPHABET = [
@@ -209,30 +202,46 @@ const ALPHABET = [
   ' ',
 ];
 
-/** Number of values that are drawn for each place, so that all of them together are tried in a minute. */
-const DRAWN = 4;
+/** Whether a run tries some values at each place, or every value at each of them. */
+export type TriedValues = 'some' | 'every';
 
-/** Selects values: those that are tried everywhere, and others that are drawn, the same ones for the same seed. */
+/**
+ * Selects the values that are tried at a place. If a run tries only some, those that are tried everywhere come first.
+ * Of the others, places of one kind get different ones, until each was tried at that kind of place. The selection is
+ * the same for the same seed.
+ */
 export class Selection {
   private readonly random: () => number;
+  /** The values that have not been tried yet, by kind of place. */
+  private readonly remaining = new Map<string, HostileValue[]>();
 
-  constructor(seed: number) {
+  constructor(
+    seed: number,
+    private readonly tried: TriedValues,
+  ) {
     this.random = randomFrom(seed);
   }
 
-  from(values: readonly HostileValue[]): HostileValue[] {
-    const others = values.filter(({ always }) => !always).map((value) => ({ value, order: this.random() }));
-    const drawn = others.sort((left, right) => left.order - right.order).slice(0, DRAWN);
-    return [...values.filter(({ always }) => always), ...drawn.map(({ value }) => value)];
+  /** Returns `count` of the values for a place, or every value. The values are the same for all places of a kind. */
+  from(values: readonly HostileValue[], kind: string, count: number): HostileValue[] {
+    if (this.tried === 'every') return [...values];
+    const always = values.filter((value) => value.always);
+    const others = values.filter((value) => !value.always);
+    return [...always, ...this.some(others, kind, count - always.length)];
   }
 
-  /** Draws some of the values, of which none is tried everywhere. */
-  some(values: readonly HostileValue[], count: number): HostileValue[] {
+  /** Returns `count` of the values for a place in every run, of which none is tried everywhere. */
+  some(values: readonly HostileValue[], kind: string, count: number): HostileValue[] {
+    const remaining = this.remaining.get(kind) ?? [];
+    if (remaining.length < count)
+      remaining.push(...this.shuffled(values.filter((value) => !remaining.includes(value))));
+    this.remaining.set(kind, remaining.slice(count));
+    return remaining.slice(0, count);
+  }
+
+  private shuffled(values: readonly HostileValue[]): HostileValue[] {
     const ordered = values.map((value) => ({ value, order: this.random() }));
-    return ordered
-      .sort((left, right) => left.order - right.order)
-      .slice(0, count)
-      .map(({ value }) => value);
+    return ordered.sort((left, right) => left.order - right.order).map(({ value }) => value);
   }
 }
 
