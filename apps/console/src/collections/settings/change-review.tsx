@@ -41,14 +41,16 @@ export function ChangeReview({ stored, change, onSaved, onClose }: ChangeReviewP
     // The collection may have another revision, or be gone.
     if (refused) void queries.invalidateQueries({ queryKey: ['collections'] });
   }, [refused, queries]);
-  const tryAgain = async (): Promise<void> => {
-    saving.reset();
-    // Other users may have saved settings since the review began.
-    await queries.refetchQueries({ queryKey: settingsKey(name) });
-    const newest = queries.getQueryData<StoredSettings>(settingsKey(name))?.collection ?? before;
-    if (newest.revision === before.revision) await trial.refetch();
-    else setBefore(newest);
-  };
+  const retry = useMutation({
+    mutationFn: async () => {
+      // Other users may have saved settings since the review began.
+      await queries.refetchQueries({ queryKey: settingsKey(name) });
+      const newest = queries.getQueryData<StoredSettings>(settingsKey(name))?.collection ?? before;
+      if (newest.revision === before.revision) await trial.refetch();
+      else setBefore(newest);
+      saving.reset();
+    },
+  });
   const saving = useMutation({
     mutationFn: () => {
       const settings = { ...change.settings, ...(keepsRecords && { enforce: 'new' as const }) };
@@ -71,7 +73,7 @@ export function ChangeReview({ stored, change, onSaved, onClose }: ChangeReviewP
   return (
     <Stack>
       {trial.isFetching && <Loading what="Checking the stored records…" />}
-      {trial.error && <ProblemAlert error={trial.error} onRetry={() => void tryAgain()} />}
+      {trial.error && <ProblemAlert error={trial.error} onRetry={retry.mutate} />}
       {found && (
         <>
           <ChangeEffects before={before} found={found} />
@@ -89,13 +91,13 @@ export function ChangeReview({ stored, change, onSaved, onClose }: ChangeReviewP
           <DiffView before={settingsOf(before)} after={settingsOf(found)} />
         </>
       )}
-      {saving.error && <ProblemAlert error={saving.error} onRetry={() => void tryAgain()} />}
+      {saving.error && <ProblemAlert error={saving.error} onRetry={retry.mutate} />}
       <Group justify="flex-end">
         {isRefused && <Text size="sm">Correct the records first, or keep them as they are.</Text>}
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button onClick={() => saving.mutate()} disabled={!isSavable} loading={saving.isPending}>
+        <Button onClick={() => saving.mutate()} disabled={!isSavable || retry.isPending} loading={saving.isPending}>
           Save
         </Button>
       </Group>

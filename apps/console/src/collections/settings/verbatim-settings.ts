@@ -28,7 +28,8 @@ const TIMEOUT = 600_000;
 export async function readSettings(key: string | null, name: string, signal: AbortSignal): Promise<StoredSettings> {
   let text = '';
   const haven = clientWith(key, async (url, init) => {
-    const response = await fetch(url, init);
+    // The entity tag is the revision, so a cached response would still be valid when an index has become ready.
+    const response = await fetch(url, { ...init, cache: 'no-store' });
     text = await response.clone().text();
     return response;
   });
