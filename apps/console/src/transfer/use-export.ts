@@ -4,6 +4,7 @@ import { openResponse } from '../api/open.js';
 import { useSession } from '../session/session.js';
 import type { exportRequest } from './export-request.js';
 import { chooseFile } from './save-file.js';
+import { printSize } from './size.js';
 
 /** How far an export is. */
 export type ExportState =
@@ -53,8 +54,14 @@ export function useExport(): {
       if (body) await file.write(body.pipeThrough(counter), signal);
       setState({ step: 'done', bytes });
     } catch (error) {
-      if (!signal.aborted) setState({ step: 'failed', error });
+      if (!signal.aborted) setState({ step: 'failed', error: readableFailure(error, bytes) });
     }
   };
   return { state, start, cancel };
+}
+
+/** Browsers report a body that ended early as an error of types. Errors of the disk are of another class. */
+function readableFailure(error: unknown, bytes: number): unknown {
+  if (!(error instanceof TypeError)) return error;
+  return new Error(`The response was interrupted after ${printSize(bytes)}. The file was not saved; export it again.`);
 }
