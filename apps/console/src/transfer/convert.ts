@@ -1,7 +1,7 @@
 import type { Data } from '../api/types.js';
+import { readJson } from '../form/document-text.js';
 import type { CellType } from '../paste/cell-types.js';
 import { parsePath, withValue } from '../records/path.js';
-import { jsonOf } from '../records/values.js';
 import { numberOf } from './column-stats.js';
 import type { Decimal } from './column-stats.js';
 import type { Cell, Item } from './item.js';
@@ -35,13 +35,16 @@ const NAMES: Record<CellType, string> = {
   text: 'a text',
   number: 'a number that can be stored exactly',
   boolean: 'true or false',
-  json: 'JSON',
+  json: 'JSON that can be stored exactly',
 };
 
 function valueOf(cell: Cell, type: CellType, decimal: Decimal): unknown {
   if (cell === null || type === 'text') return cell;
   if (type === 'number') return numberOf(cell, decimal);
-  if (type === 'json') return jsonOf(cell);
+  if (type === 'json') {
+    const read = readJson(cell);
+    return 'value' in read ? read.value : undefined;
+  }
   return /^true$/i.test(cell) ? true : /^false$/i.test(cell) ? false : undefined;
 }
 

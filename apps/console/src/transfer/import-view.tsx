@@ -14,6 +14,7 @@ import { QueryView } from '../ui/query-view.js';
 import { DropZone } from './drop-zone.js';
 import { ImportForm } from './import-form.js';
 import { printSize } from './size.js';
+import { useDropGuard } from './use-drop-guard.js';
 import { useScan } from './use-scan.js';
 
 /** Imports a file into a collection. */
@@ -38,6 +39,7 @@ export default function Import({ collection: name }: { collection: string }): Re
 
 function ImportPage({ collection }: { collection: CollectionView }): ReactNode {
   const { state, choose, read, clear } = useScan();
+  useDropGuard();
   const columns = useMemo(() => schemaColumns(collection), [collection]);
   if (state.step === 'none') return <DropZone onFile={choose} />;
   if (state.step === 'read')
