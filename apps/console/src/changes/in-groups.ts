@@ -1,7 +1,10 @@
-/** Passes on the items of a stream in groups, at most one per `ms` milliseconds: many items are then shown at once. */
+/**
+ * Passes on the items of a stream in groups, at most one per `ms` milliseconds: many items are then shown at once. If
+ * the stream fails, the items before are passed on first, unless the signal has ended it.
+ */
 export async function inGroups<Item>(
   stream: AsyncIterable<Item>,
-  ms: number,
+  { ms, signal }: { ms: number; signal: AbortSignal },
   onItems: (items: Item[]) => void,
 ): Promise<void> {
   let waiting: Item[] = [];
@@ -19,5 +22,6 @@ export async function inGroups<Item>(
     }
   } finally {
     clearTimeout(timer);
+    if (waiting.length > 0 && !signal.aborted) pass();
   }
 }

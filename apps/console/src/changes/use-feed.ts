@@ -49,7 +49,7 @@ export function useFeed(collection: string | null, filter: string): LiveFeed {
       const { nextCursor: after } = await haven.changesPage({ ...selected, limit: 1 });
       dispatch({ type: 'read', ...(await readPage({ signal })) });
       const onStatus = ({ state }: FeedStatus): void => setStatus(state);
-      await inGroups(haven.changes({ ...selected, after, onStatus }), INTERVAL, (changes) =>
+      await inGroups(haven.changes({ ...selected, after, onStatus }), { ms: INTERVAL, signal }, (changes) =>
         dispatch({ type: 'arrived', items: changes.map(itemOf).toReversed() }),
       );
     };

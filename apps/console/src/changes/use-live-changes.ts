@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
+import { HavenError } from 'haven-records';
 import type { Change, FeedStatus, JsonObject, Where } from 'haven-records';
 
 import type { RecordView } from '../api/types.js';
@@ -42,6 +43,14 @@ export function useLiveChanges(
   useEffect(() => {
     if (!isOn) return undefined;
     const stop = new AbortController();
+    const { signal } = stop;
+    // The list may have been read before the stream began, so it is read again.
+    const catchUp = async (): Promise<void> => {
+      const lists = { queryKey: ['records', collection, 'list'], type: 'active' } as const;
+      if (queries.isFetching(lists) > 0) await queries.refetchQueries(lists, { cancelRefetch: false });
+      if (!signal.aborted) await queries.refetchQueries(lists);
+    };
+    let isCaughtUp = false;
     const apply = (changes: Change[]): void => {
       const listed = new Set(current.current.map(({ id }) => id));
       setMarks((known) => marksAfter(known, changes, listed, isOwnChange));
@@ -49,12 +58,20 @@ export function useLiveChanges(
     const changes = haven.changes({
       collection,
       ...whereOf(filter),
-      signal: stop.signal,
-      onStatus: ({ state }) => setStatus(state),
+      signal,
+      onStatus: ({ state }) => {
+        setStatus(state);
+        if (state !== 'open' || isCaughtUp) return;
+        isCaughtUp = true; // the stream resumes where it was interrupted
+        void catchUp();
+      },
     });
-    inGroups(changes, INTERVAL, apply).catch(() => {
+    inGroups(changes, { ms: INTERVAL, signal }, apply).catch((failure: unknown) => {
+      if (signal.aborted) return;
       // The list shows the error of its own request; without the feed it is only not live.
-      if (!stop.signal.aborted) setStatus('interrupted');
+      setStatus('interrupted');
+      if (failure instanceof HavenError && failure.code === 'UNAUTHENTICATED')
+        void queries.invalidateQueries({ queryKey: ['caller'] }); // the key was revoked, so the user has to sign in
     });
     return () => {
       stop.abort();

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 
 import { converter } from './convert.js';
-import { assignCells } from './plan.js';
+import { assignCells, sharedMember } from './plan.js';
 import type { ImportPlan } from './plan.js';
 import { RowReader } from './row-reader.js';
 
@@ -45,6 +45,23 @@ it('says why a row is none', () => {
 it('keeps the numbers of JSON as they are written', () => {
   const item = { line: 1, text: '{\n"n": 9007199254740993}' };
   expect(converter(plan)(item)).toEqual({ line: '{ "n": 9007199254740993}' });
+});
+
+it('refuses JSON whose numbers would be rounded', () => {
+  const assignments = [{ path: 'value', type: 'json' }] as const;
+  const lines = rowsOf('"{""n"": 9007199254740993}"\n"{""n"": 1.50}"\n{').map(converter({ ...plan, assignments }));
+  expect(lines).toEqual([
+    { problem: 'value: this is not JSON that can be stored exactly: {"n": 9007199254740993}' },
+    { line: '{"value":{"n":1.5}}' },
+    { problem: 'value: this is not JSON that can be stored exactly: {' },
+  ]);
+});
+
+it('finds members that more than one column sets', () => {
+  const find = (...paths: string[]) => sharedMember(paths.map((path) => ({ path, type: 'text' })));
+  expect(find('a', 'b', '', '', 'a.b')).toBe('a.b');
+  expect(find('a', 'b', String.raw`a\.b`)).toBeUndefined();
+  expect(find('a.b', 'a.c', 'd', 'd')).toBe('d');
 });
 
 it('assigns columns to the members of the schema, and to members with dots in their names', () => {

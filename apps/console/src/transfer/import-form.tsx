@@ -11,7 +11,7 @@ import { FilePreview } from './file-preview.js';
 import { ImportOptions } from './import-options.js';
 import { ImportOutcome } from './import-outcome.js';
 import { ImportProgress } from './import-progress.js';
-import { proposePlan } from './plan.js';
+import { canLinkWithin, proposePlan, sharedMember } from './plan.js';
 import type { ImportPlan } from './plan.js';
 import type { Scan } from './scan.js';
 import type { SourceFile } from './source-file.js';
@@ -39,7 +39,9 @@ export function ImportForm({ collection, columns, scan, onRead, onClear }: Impor
   const count = scan.count - (hasHeader ? 1 : 0);
   const isRunning = state.step === 'running';
   const isImported = state.step === 'finished' && state.mode === 'import';
-  const bad = state.step === 'finished' && state.mode === 'check' ? state.result.bad.count : 0;
+  const isChecked = state.step === 'finished' && state.mode === 'check' && !canLinkWithin(collection, plan);
+  const bad = isChecked ? state.result.bad.count : 0;
+  const shared = sharedMember(plan.assignments);
   const left = plan.mode === 'atomic' && bad > 0 ? 0 : count - bad;
   if (count <= 0)
     return (
@@ -71,6 +73,11 @@ export function ImportForm({ collection, columns, scan, onRead, onClear }: Impor
                 Preview
               </Title>
               <FilePreview scan={scan} plan={plan} columns={columns} onChange={change} />
+              {shared !== undefined && (
+                <Text size="sm" role="alert">
+                  More than one column sets {shared}. Leave all but one out, or change the names of the members.
+                </Text>
+              )}
               <Title order={2} size="h4">
                 Options
               </Title>
@@ -86,10 +93,10 @@ export function ImportForm({ collection, columns, scan, onRead, onClear }: Impor
           </fieldset>
           {!isRunning && (
             <Group>
-              <Button variant="default" onClick={() => void start(plan, 'check')}>
+              <Button variant="default" onClick={() => void start(plan, 'check')} disabled={shared !== undefined}>
                 Dry run
               </Button>
-              <Button onClick={() => void start(plan, 'import')} disabled={left <= 0}>
+              <Button onClick={() => void start(plan, 'import')} disabled={left <= 0 || shared !== undefined}>
                 Import {countOf(left, 'record')}
               </Button>
             </Group>
@@ -98,7 +105,14 @@ export function ImportForm({ collection, columns, scan, onRead, onClear }: Impor
       )}
       {isRunning && <ImportProgress state={state} count={count} onCancel={cancel} />}
       {state.step === 'failed' && <ProblemAlert error={state.error} onRetry={() => void start(plan, state.mode)} />}
-      {state.step === 'finished' && <ImportOutcome collection={collection.name} scan={scan} state={state} />}
+      {state.step === 'finished' && (
+        <ImportOutcome
+          collection={collection.name}
+          scan={scan}
+          state={state}
+          canLink={canLinkWithin(collection, plan)}
+        />
+      )}
     </Stack>
   );
 }

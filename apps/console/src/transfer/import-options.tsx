@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 
 import type { CollectionView } from '../api/types.js';
 import type { Column } from '../records/columns.js';
-import { proposePlan } from './plan.js';
+import { canLinkWithin, proposePlan } from './plan.js';
 import type { ImportPlan } from './plan.js';
 import type { Scan } from './scan.js';
 import type { SourceFile } from './source-file.js';
@@ -24,6 +24,10 @@ const SEPARATORS = [
   { value: '|', label: 'Vertical bar' },
 ];
 
+const LINKS =
+  'The file is sent in parts of up to 500 records. A record that refers to one in a later part is refused. If the file ' +
+  'has such records, import nothing if there is a refused line: all records are then sent as one part.';
+
 /** How the file becomes records. */
 export function ImportOptions({ collection, scan, plan, columns, onChange, onRead }: ImportOptionsProps): ReactNode {
   const isCsv = scan.source.kind === 'csv';
@@ -32,6 +36,7 @@ export function ImportOptions({ collection, scan, plan, columns, onChange, onRea
       <Identity collection={collection} scan={scan} plan={plan} columns={columns} onChange={onChange} />
       <NativeSelect
         label="Lines that are refused"
+        description={plan.mode === 'skip' && canLinkWithin(collection, plan) ? LINKS : undefined}
         value={plan.mode}
         data={[
           { value: 'skip', label: 'Skip them, and import the others' },

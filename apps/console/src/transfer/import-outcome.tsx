@@ -16,10 +16,12 @@ interface ImportOutcomeProps {
   collection: string;
   scan: Scan;
   state: Extract<ImportState, { step: 'finished' }>;
+  /** Whether records of the file can refer to each other. */
+  canLink: boolean;
 }
 
 /** Says what an import has done, or would do, and which lines were refused. */
-export function ImportOutcome({ collection, scan, state }: ImportOutcomeProps): ReactNode {
+export function ImportOutcome({ collection, scan, state, canLink }: ImportOutcomeProps): ReactNode {
   const { may } = useSession();
   const { mode, result, isCancelled } = state;
   const { created, updated, bad, unnamed } = result;
@@ -38,6 +40,13 @@ export function ImportOutcome({ collection, scan, state }: ImportOutcomeProps): 
           {isCheck ? 'would be replaced' : 'replaced'}, {countText(refused)} refused.
         </Text>
       </Alert>
+      {isCancelled && !isCheck && <Text size="sm">The lines that were being sent may have been stored too.</Text>}
+      {isCheck && canLink && refused > 0 && (
+        <Text size="sm">
+          A dry run checks each part of the file alone. Lines that are refused because they refer to lines of other
+          parts are sent nevertheless when you import.
+        </Text>
+      )}
       {bad.count > 0 && <Refused scan={scan} bad={bad} />}
       {unnamed > 0 && <Text size="sm">The server has not named {countText(unnamed)} of the refused lines.</Text>}
       {!isCheck && may('records:read', collection) && (

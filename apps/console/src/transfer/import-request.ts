@@ -15,7 +15,8 @@ export interface ImportTarget {
   signal: AbortSignal;
 }
 
-interface ImportOptions {
+/** How lines are imported. */
+export interface ImportOptions {
   dryRun?: true;
   atomic?: true;
   /** A request that is sent again with the same key is executed once. */

@@ -6,7 +6,7 @@ import type { BadLine, Numbered } from './bad-lines.js';
 import { converter } from './convert.js';
 import type { Converted } from './convert.js';
 import { sendLines } from './import-request.js';
-import type { ImportReport, ImportTarget } from './import-request.js';
+import type { ImportOptions, ImportReport, ImportTarget } from './import-request.js';
 import type { ImportPlan } from './plan.js';
 import type { Scan } from './scan.js';
 import { itemsOf } from './source-file.js';
@@ -57,28 +57,20 @@ export async function runImport(run: ImportRun): Promise<ImportResult> {
     run.target.signal.throwIfAborted();
     items += part.length;
     const left = part.filter((numbered) => !bad.has(numbered));
-    bad.add(left.flatMap((numbered) => ('problem' in numbered ? [unreadable(numbered, numbered.problem)] : [])));
-    await sendPart(
+    const problems = left.flatMap((numbered) =>
+      'problem' in numbered ? [refused(numbered, 'UNREADABLE', numbered.problem)] : [],
+    );
+    const report = await sendPart(
       run,
       left.filter((numbered): numbered is Line => 'line' in numbered),
-      result,
     );
+    result.created += report.created;
+    result.updated += report.updated;
+    result.unnamed += report.unnamed;
+    bad.add([...problems, ...report.bad].toSorted((one, other) => one.index - other.index));
     run.onProgress(items, { ...result });
   }
   return result;
-}
-
-async function sendPart(run: ImportRun, lines: readonly Line[], result: ImportResult): Promise<void> {
-  if (lines.length === 0) return;
-  const idempotencyKey = newId();
-  const report =
-    run.mode === 'check'
-      ? await check(run, lines)
-      : await attempt(run, async () => refusals(await sendLines(run.target, bodyOf(lines), { idempotencyKey }), lines));
-  result.created += report.created;
-  result.updated += report.updated;
-  result.bad.add(report.bad);
-  result.unnamed += report.unnamed;
 }
 
 interface PartReport {
@@ -88,31 +80,59 @@ interface PartReport {
   unnamed: number;
 }
 
-function refusals(report: ImportReport, lines: readonly Line[]): PartReport {
-  const bad = badLinesOf(report, lines);
-  return { created: report.created, updated: report.updated, bad, unnamed: report.failed - bad.length };
-}
+/** Why the server did not read all lines of a part. */
+type Unread = { why: 'too slow' } | { why: 'too long'; detail: string };
 
-/** Executes a dry run. A part that takes too long, or has more bad lines than the server names, is divided. */
-async function check(run: ImportRun, lines: readonly Line[]): Promise<PartReport> {
-  const report = await attempt(run, async () => {
-    try {
-      return refusals(await sendLines(run.target, bodyOf(lines), { dryRun: true }), lines);
-    } catch (error) {
-      if (lines.length > 1 && error instanceof HavenError && error.code === 'QUERY_TIMEOUT') return null;
-      throw error;
-    }
-  });
-  if (report && (report.unnamed === 0 || lines.length === 1)) return report;
+/**
+ * Sends lines. A dry run that takes too long, or that has more bad lines than the server names, is divided. A line that
+ * is too long for the server is refused, and the others are sent without it.
+ */
+async function sendPart(run: ImportRun, lines: readonly Line[]): Promise<PartReport> {
+  if (lines.length === 0) return { created: 0, updated: 0, bad: [], unnamed: 0 };
+  const isCheck = run.mode === 'check';
+  const options = isCheck ? ({ dryRun: true } as const) : { idempotencyKey: newId() };
+  const report = await attempt(run, () => sendOnce(run, lines, options));
+  if ('why' in report && report.why === 'too long') {
+    const longest = longestOf(lines);
+    const others = await sendPart(
+      run,
+      lines.filter((line) => line !== longest),
+    );
+    return { ...others, bad: [refused(longest, 'PAYLOAD_TOO_LARGE', report.detail), ...others.bad] };
+  }
+  if (!('why' in report) && (!isCheck || report.unnamed === 0 || lines.length === 1)) return report;
   const half = Math.ceil(lines.length / 2);
-  const first = await check(run, lines.slice(0, half));
-  const second = await check(run, lines.slice(half));
+  const first = await sendPart(run, lines.slice(0, half));
+  const second = await sendPart(run, lines.slice(half));
   return {
     created: first.created + second.created,
     updated: first.updated + second.updated,
     bad: [...first.bad, ...second.bad],
     unnamed: first.unnamed + second.unnamed,
   };
+}
+
+async function sendOnce(run: ImportRun, lines: readonly Line[], options: ImportOptions): Promise<PartReport | Unread> {
+  try {
+    return refusals(await sendLines(run.target, bodyOf(lines), options), lines);
+  } catch (error) {
+    if (!(error instanceof HavenError)) throw error;
+    // The number of the line is that in the part, not that in the file.
+    if (error.code === 'PAYLOAD_TOO_LARGE')
+      return { why: 'too long', detail: error.message.replace(/^Line \d+/, 'The line') };
+    if (options.dryRun && lines.length > 1 && error.code === 'QUERY_TIMEOUT') return { why: 'too slow' };
+    throw error;
+  }
+}
+
+function longestOf(lines: readonly Line[]): Line {
+  const sizeOf = ({ line }: Line): number => new Blob([line]).size;
+  return lines.reduce((longest, line) => (sizeOf(line) > sizeOf(longest) ? line : longest));
+}
+
+function refusals(report: ImportReport, lines: readonly Line[]): PartReport {
+  const bad = badLinesOf(report, lines);
+  return { created: report.created, updated: report.updated, bad, unnamed: report.failed - bad.length };
 }
 
 async function attempt<Report>(run: ImportRun, send: () => Promise<Report>): Promise<Report> {
@@ -139,8 +159,8 @@ function badLinesOf(report: ImportReport, lines: readonly Line[]): BadLine[] {
   return [...found.values()];
 }
 
-function unreadable({ index, item }: Numbered, detail: string): BadLine {
-  return { index, item, errors: [{ line: item.line, index, code: 'UNREADABLE', detail, pointer: '' }] };
+function refused({ index, item }: Numbered, code: string, detail: string): BadLine {
+  return { index, item, errors: [{ line: item.line, index, code, detail, pointer: '' }] };
 }
 
 function bodyOf(lines: readonly Line[]): string {

@@ -15,6 +15,7 @@ import { ProblemAlert } from '../ui/problem-alert.js';
 import { QueryView } from '../ui/query-view.js';
 import { DropZone } from './drop-zone.js';
 import { ImportForm } from './import-form.js';
+import { useDropGuard } from './use-drop-guard.js';
 import { useScan } from './use-scan.js';
 
 /** Imports a file into a collection. */
@@ -46,6 +47,7 @@ export default function ImportView({ collection: name }: { collection: string })
 
 function ImportPage({ collection }: { collection: CollectionView }): ReactNode {
   const { state, choose, read, clear } = useScan();
+  useDropGuard();
   const columns = useMemo(() => schemaColumns(collection), [collection]);
   if (state.step === 'none') return <DropZone onFile={choose} />;
   if (state.step === 'read')

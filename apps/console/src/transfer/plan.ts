@@ -1,8 +1,9 @@
+import type { CollectionView } from '../api/types.js';
 import type { CellType } from '../paste/cell-types.js';
 import { declaredCellType } from '../paste/cell-types.js';
 import type { Assignment } from '../paste/pasted-rows.js';
 import type { Column } from '../records/columns.js';
-import { printPath } from '../records/path.js';
+import { parsePath, printPath } from '../records/path.js';
 import type { Decimal } from './column-stats.js';
 import type { Cell } from './item.js';
 import type { Scan } from './scan.js';
@@ -36,6 +37,30 @@ export function proposePlan(scan: Scan, columns: readonly Column[], firstRow: Im
     decimal,
     empty: 'missing',
   };
+}
+
+/**
+ * Whether records of the file can refer to each other. A record that refers to one in a later part of the file is
+ * refused, and a dry run does not know the records of earlier parts either.
+ */
+export function canLinkWithin({ name, references }: CollectionView, { shape }: Pick<ImportPlan, 'shape'>): boolean {
+  return shape === 'record' && references.some(({ collection }) => collection === name);
+}
+
+/** Returns the member that more than one column would set; undefined if there is none. */
+export function sharedMember(assignments: readonly Assignment[]): string | undefined {
+  const members = assignments.flatMap(({ path }) => (path === '' ? [] : [{ path, names: parsePath(path) }]));
+  const counts = new Map<string, number>();
+  for (const { names } of members) {
+    const key = JSON.stringify(names);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const isShared = (names: readonly string[]): boolean =>
+    names.some((_, index) => {
+      const count = counts.get(JSON.stringify(names.slice(0, index + 1))) ?? 0;
+      return count > (index === names.length - 1 ? 1 : 0);
+    });
+  return members.find(({ names }) => isShared(names))?.path;
 }
 
 interface AssignInput {

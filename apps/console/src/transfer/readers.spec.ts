@@ -49,6 +49,15 @@ it('reads rows with quotes, line breaks and empty cells', () => {
   expect(read(() => new RowReader(','), '"a,c')[0]?.problem).toBe('A quote is not closed.');
 });
 
+it('reads a first line that names the separator', () => {
+  const text = 'sep=|\r\na,b|c\r\n1|2';
+  expect(separatorOf(text)).toBe('|');
+  expect(read(() => new RowReader('|'), text).map(({ line, cells }) => [line, cells])).toEqual([
+    [2, ['a,b', 'c']],
+    [3, ['1', '2']],
+  ]);
+});
+
 it('finds the separator', () => {
   expect(['a,b;c,d', 'a;b', '"a,b,c";d', 'a\tb', 'a|b|c', 'a'].map(separatorOf)).toEqual([
     ',',

@@ -72,14 +72,20 @@ export class RowReader implements ItemReader {
     this.before = '';
     this.cells = [];
     this.problem = undefined;
-    return item.cells?.length === 1 && item.cells[0] === null ? [] : [item];
+    const isBlank = item.cells?.length === 1 && item.cells[0] === null;
+    return isBlank || (item.line === 1 && SEPARATOR_LINE.test(item.text)) ? [] : [item];
   }
 }
 
 const SEPARATORS = [',', ';', '\t', '|'];
 
-/** Returns the separator that divides the first line into the most cells. */
+/** A first line such as `sep=;`, by which Excel recognizes the separator. */
+const SEPARATOR_LINE = /^(?:\uFEFF|ï»¿)?"?sep=([,;\t|])"?\r?$/i;
+
+/** Returns the separator that the first line names, otherwise the one that divides it into the most cells. */
 export function separatorOf(text: string): string {
+  const [, named] = SEPARATOR_LINE.exec(text.split('\n', 1)[0] ?? '') ?? [];
+  if (named !== undefined) return named;
   const [first = ''] = text.replaceAll(/"[^"]*"/g, '').split('\n', 1);
   const counts = SEPARATORS.map((separator) => first.split(separator).length);
   return SEPARATORS[counts.indexOf(Math.max(...counts))] ?? ',';

@@ -6,6 +6,8 @@ import { RowReader, separatorOf } from './row-reader.js';
 /** A file that the user imports. */
 export interface SourceFile {
   file: File;
+  /** Whether the file is compressed with gzip. */
+  isCompressed: boolean;
   kind: FileKind;
   /** UTF-8, unless the file cannot be read so. */
   encoding: 'utf-8' | 'utf-16le' | 'utf-16be' | 'windows-1252';
@@ -20,20 +22,27 @@ export async function openFile(file: File): Promise<SourceFile> {
   const bytes = new Uint8Array(await file.slice(0, 2).arrayBuffer());
   const encoding =
     bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
-  const source: SourceFile = { file, kind: 'csv', encoding, separator: ',' };
+  const isCompressed = bytes[0] === 0x1f && bytes[1] === 0x8b;
+  const source: SourceFile = { file, isCompressed, kind: 'csv', encoding, separator: ',' };
   let start = '';
   // An encoding other than UTF-8 is found only when the whole file has been read.
   for await (const part of textOf({ ...source, encoding: encoding === 'utf-8' ? 'windows-1252' : encoding })) {
     start += part;
     if (start.length >= START) break;
   }
-  const kind = kindOf(file.name, start);
-  return { ...source, kind, separator: separatorOf(start) };
+  const extension = extensionOf(file.name);
+  // The names of columns may have commas.
+  const separator = ['tsv', 'tab'].includes(extension) ? '\t' : separatorOf(start);
+  return { ...source, kind: kindOf(extension, start), separator };
+}
+
+function extensionOf(name: string): string {
+  const [, extension = ''] = /\.(\w+)(?:\.gz)?$/.exec(name.toLowerCase()) ?? [];
+  return extension;
 }
 
 /** Returns the kind of a file by the end of its name, otherwise by its first character. */
-function kindOf(name: string, start: string): FileKind {
-  const [, extension = ''] = /\.(\w+)(?:\.gz)?$/.exec(name.toLowerCase()) ?? [];
+function kindOf(extension: string, start: string): FileKind {
   if (['csv', 'tsv', 'tab'].includes(extension)) return 'csv';
   if (['ndjson', 'jsonl', 'ldjson'].includes(extension)) return 'ndjson';
   return extension === 'json' || /^(\uFEFF|ï»¿)?\s*[[{]/.test(start) ? 'json' : 'csv';
@@ -51,7 +60,10 @@ function readerOf({ kind, separator }: SourceFile): ItemReader {
   return kind === 'ndjson' ? new LineReader() : new JsonReader();
 }
 
-async function* textOf({ file, encoding }: SourceFile, onBytes?: (bytes: number) => void): AsyncGenerator<string> {
+async function* textOf(
+  { file, isCompressed, encoding }: SourceFile,
+  onBytes?: (bytes: number) => void,
+): AsyncGenerator<string> {
   let bytes = 0;
   const counter = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
     transform: (chunk, output) => {
@@ -61,7 +73,7 @@ async function* textOf({ file, encoding }: SourceFile, onBytes?: (bytes: number)
     },
   });
   const content = file.stream().pipeThrough(counter);
-  const plain = file.name.endsWith('.gz') ? content.pipeThrough(new DecompressionStream('gzip')) : content;
+  const plain = isCompressed ? content.pipeThrough(new DecompressionStream('gzip')) : content;
   const reader = plain.pipeThrough(new TextDecoderStream(encoding, { fatal: true })).getReader();
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 
 import { openResponse } from '../api/open.js';
 import { useSession } from '../session/session.js';
+import { bytesText } from '../ui/numbers.js';
 import type { exportRequest } from './export-request.js';
 import { chooseFile } from './choose-file.js';
 
@@ -53,8 +54,14 @@ export function useExport(): {
       if (body) await file.write(body.pipeThrough(counter), signal);
       setState({ step: 'done', bytes });
     } catch (error) {
-      if (!signal.aborted) setState({ step: 'failed', error });
+      if (!signal.aborted) setState({ step: 'failed', error: readableFailure(error, bytes) });
     }
   };
   return { state, start, cancel };
+}
+
+/** Browsers report a body that ended early as an error of types. Errors of the disk are of another class. */
+function readableFailure(error: unknown, bytes: number): unknown {
+  if (!(error instanceof TypeError)) return error;
+  return new Error(`The response was interrupted after ${bytesText(bytes)}. The file was not saved; export it again.`);
 }

@@ -5,6 +5,7 @@ import type { CollectionView } from '../api/types.js';
 import { useSession } from '../session/session.js';
 import { runAtomicImport, runImport } from './import-run.js';
 import type { ImportResult, ImportRun } from './import-run.js';
+import { canLinkWithin } from './plan.js';
 import type { ImportPlan } from './plan.js';
 import type { Scan } from './scan.js';
 
@@ -34,8 +35,8 @@ export function useImport(
   const running = useRef<AbortController>(null);
   useEffect(() => () => running.current?.abort(), []);
   const start = async (plan: ImportPlan, mode: Mode): Promise<void> => {
-    const known =
-      state.step === 'finished' && state.mode === 'check' && !state.isCancelled ? state.result.bad : undefined;
+    const isKnown = state.step === 'finished' && state.mode === 'check' && !state.isCancelled;
+    const known = isKnown && !canLinkWithin(collection, plan) ? state.result.bad : undefined;
     // A dry run names all bad lines, also of an import that is atomic.
     const isAtomic = plan.mode === 'atomic' && mode === 'import';
     const controller = new AbortController();

@@ -14,6 +14,10 @@ export const WINDOWS = {
   phone: { width: 390, height: 844 },
 } as const;
 
+/** Errors that the browser writes to the console when a request is refused, aborted or interrupted. */
+const EXPECTED =
+  /a status of 4\d\d|net::ERR_(?:FAILED|INTERNET_DISCONNECTED|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)\b/;
+
 /** The console of a Haven, in a browser. */
 export interface ConsoleBrowser {
   /** Opens a view, in a browser profile of its own, and waits until it has loaded. */
@@ -23,7 +27,8 @@ export interface ConsoleBrowser {
 /**
  * Opens the built console of a Haven. A test fails if its pages violate their content security policy, if a script
  * fails, if something is written to the console as an error, or if something is requested from elsewhere. Responses
- * with status 4xx and requests that a test aborts are allowed, which the browser writes to the console as well.
+ * with status 4xx and requests that a test aborts or interrupts are allowed, which the browser writes to the console
+ * as well.
  */
 export function openConsole(haven: Haven): ConsoleBrowser {
   let browser: Browser;
@@ -54,7 +59,7 @@ export function openConsole(haven: Haven): ConsoleBrowser {
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
         const text = message.text();
-        if (message.type() === 'error' && !/a status of 4\d\d|net::ERR_FAILED$/.test(text)) complaints.push(text);
+        if (message.type() === 'error' && !EXPECTED.test(text)) complaints.push(text);
       });
       page.on('request', (request) => {
         const url = request.url();
