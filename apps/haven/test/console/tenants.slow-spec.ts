@@ -58,7 +58,7 @@ describeWith('chromium', 'tenants in the console', () => {
       await button(page, 'Save quotas').click();
       await page.getByText('The quotas are saved.').waitFor();
       expect((await read()).quotas).toMatchObject({ records: 10, indexes: 3, collections: null });
-      await page.getByRole('progressbar', { name: 'Records: 0 of 10' }).waitFor();
+      await page.getByRole('progressbar', { name: 'Records: 0 of 10' }).waitFor({ state: 'attached' });
 
       await button(page, 'Suspend…').click();
       const suspension = page.getByRole('dialog', { name: `Suspend ${name}` });
