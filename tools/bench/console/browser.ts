@@ -32,5 +32,11 @@ export async function openProfile(browser: Browser): Promise<BrowserContext> {
 /** Waits until a view of the console is shown with its content. */
 export async function viewShown(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
-  await page.waitForFunction('!/(?:^|\\n)Loading[^\\n]*…/.test(document.body.innerText)');
+  await page.waitForFunction(hasLoaded);
+}
+
+/** Runs in the page. Whether nothing is being loaded. The types of browsers are not available in this file. */
+function hasLoaded(): boolean {
+  const { document } = globalThis as unknown as { document: { body: { innerText: string } } };
+  return !/(?:^|\n)Loading[^\n]*…/.test(document.body.innerText);
 }

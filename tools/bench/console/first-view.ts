@@ -83,7 +83,7 @@ async function loaded(
 async function clicked(profile: BrowserContext, origin: string): Promise<Pick<Load, 'shown' | 'ledOn'>> {
   const page = await profile.newPage();
   await page.goto(`${origin}/console/`);
-  await page.waitForFunction('times.ledOn !== undefined');
+  await page.waitForFunction(() => (globalThis as unknown as ObservedPage).times.ledOn !== undefined);
   const { shown = NaN, ledOn = NaN } = await page.evaluate(() => (globalThis as unknown as ObservedPage).times);
   await page.close();
   return { shown, ledOn };

@@ -8,7 +8,7 @@ import type { Frames, FrameSummary } from './frames.ts';
 
 /** Pixels of a notch of a mouse wheel. One in each frame is 200 rows a second. */
 const NOTCH = 120;
-const NOTCHES = 500;
+const NOTCHES = 300;
 const KEYS = 50;
 
 /** Jumps to the end of the loaded rows. Each reads another page; the list keeps the last 50 pages in memory. */

@@ -1,6 +1,11 @@
 import type { BenchDatabase } from '../database.ts';
 import { FILL_SHOP } from './queries-data.ts';
 
+/** All records of a collection are created by one statement, so one shows that an earlier run has not been aborted. */
+const HAS_RECORDS = `
+SELECT FROM haven.records JOIN haven.collections ON collections.id = collection_id
+WHERE name = $1 LIMIT 1`;
+
 interface Built {
   readonly state: string;
 }
@@ -12,8 +17,8 @@ interface BuiltCollection {
 }
 
 /**
- * Creates a collection with this number of records unless an earlier run did. The records are created with SQL; what
- * `settings` declare is then built in the background.
+ * Creates a collection with this number of records unless an earlier run did. The records are created with SQL, and
+ * the indexes and the search that `settings` declare are then built in the background.
  */
 export async function createShopCollection(
   origin: string,
@@ -22,9 +27,9 @@ export async function createShopCollection(
   records: number,
   settings: object = {},
 ): Promise<void> {
-  if (await database.has('SELECT FROM haven.collections WHERE name = $1', [name])) return;
-  await send(origin, 'POST', '', { name });
-  await database.run(FILL_SHOP, [name, records]);
+  const exists = await database.has('SELECT FROM haven.collections WHERE name = $1', [name]);
+  if (!exists) await send(origin, 'POST', '', { name });
+  if (!(await database.has(HAS_RECORDS, [name]))) await database.run(FILL_SHOP, [name, records]);
   await send(origin, 'PATCH', name, settings);
 }
 

@@ -49,13 +49,13 @@ describeWith('chromium', 'a long list in the console', () => {
     const isMixed = (): Promise<boolean> => all.evaluate((box) => (box as HTMLInputElement).indeterminate);
     expect([await all.isChecked(), await isMixed()]).toEqual([false, false]);
     await page
-      .getByRole('checkbox', { name: /^Select [0-9a-f]/ })
+      .getByRole('checkbox', { name: /^Select [0-9a-f]{8}/ })
       .first()
       .check();
     expect([await all.isChecked(), await isMixed()]).toEqual([false, true]);
     await all.check();
     expect([await all.isChecked(), await isMixed()]).toEqual([true, false]);
-    for (const box of await page.getByRole('checkbox', { name: /^Select [0-9a-f]/ }).all())
+    for (const box of await page.getByRole('checkbox', { name: /^Select [0-9a-f]{8}/ }).all())
       expect(await box.isChecked()).toBe(true);
     await all.uncheck();
     expect([await all.isChecked(), await isMixed()]).toEqual([false, false]);
