@@ -234,6 +234,8 @@ it('types the collections for the compiler, so that a program with mistakes is r
   expect(lines.size).toBe(MISTAKES.length);
 });
 
+let compiled: Promise<unknown> | undefined;
+
 /** Compiles the program once for the tests that run it: the types are the same for all their tenants. */
 function compileProgram(): Promise<unknown> {
   compiled ??= (async () => {
@@ -243,7 +245,6 @@ function compileProgram(): Promise<unknown> {
   })();
   return compiled;
 }
-let compiled: Promise<unknown> | undefined;
 
 it('runs in Node without any other package', async () => {
   await compileProgram();

@@ -55,7 +55,6 @@ describeWith('chromium', 'the views of the console', () => {
         await settled(page);
         note(`${path}, ${first}, light`, await problemsOf(page));
         await page.emulateMedia({ colorScheme: 'dark' });
-        await settled(page);
         note(`${path}, ${first}, dark`, await contrastProblemsOf(page));
         await page.setViewportSize(WINDOWS[second]);
         await settled(page);

@@ -76,7 +76,11 @@ export function openConsole(haven: Haven): ConsoleBrowser {
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
   await page.waitForFunction(() => !/(?:^|\n)Loading[^\n]*…/.test(document.body.innerText));
-  // Two frames later, the content is drawn, and transitions have begun, during which colors have too little contrast.
+  await drawn(page);
+}
+
+/** Waits until the latest state is drawn, and until transitions have ended, during which texts have less contrast. */
+async function drawn(page: Page): Promise<void> {
   await page.evaluate(async () => {
     await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
     const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
@@ -116,6 +120,7 @@ export function contrastProblemsOf(page: Page): Promise<string[]> {
 }
 
 async function violationsOf(page: Page, runOnly: RunOnly): Promise<string[]> {
+  await drawn(page);
   if (!(await page.evaluate(() => 'axe' in globalThis)))
     await page.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
   const { violations } = await page.evaluate((rules): Promise<AxeResults> => {
