@@ -32,7 +32,9 @@ async function rebuilt(): Promise<string[]> {
 const UNSEALED = `SELECT e.record_id, e.version FROM haven.events AS e
   LEFT JOIN haven.feed AS f USING (tenant_id, collection_id, record_id, version) WHERE f.seq IS NULL`;
 
+/** The tables that are emptied. A rebuild processes all tenants, including those of earlier tests. */
 const TABLES = [
+  'collections',
   'records',
   'events',
   'feed',

@@ -41,7 +41,7 @@ const search = fc
   .filter((terms) => terms.some(({ excluded }) => !excluded));
 
 const documents = fc.sample(document, { seed, numRuns: 120 });
-const searches = fc.sample(search, { seed, numRuns: 250 });
+const searches = fc.sample(search, { seed, numRuns: 100 });
 
 function written({ words: parts, as, excluded }: Term): string {
   const body = as === 'phrase' ? `"${parts.join(' ')}"` : `${parts.join(' ')}${as === 'prefix' ? '*' : ''}`;
