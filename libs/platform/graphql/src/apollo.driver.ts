@@ -14,14 +14,13 @@ export class GenericApolloDriver extends ApolloDriver {
 
   /**
    * Generates the schema from the contract classes, with the resolvers as functions of its fields. Nest's own method
-   * does the same by printing the schema, parsing the text and building a second schema, which takes longer than all
-   * other steps.
+   * also prints the schema, parses the text and builds two further schemas, only to copy the resolvers from them.
    */
   override async generateSchema(options: ApolloDriverConfig): Promise<GraphQLSchema> {
-    // Both members are private, but there is no other way to them.
+    // Both members are private, and therefore declared without a type, but there is no other way to them.
     const resolvers = this.graphQlFactory['resolversExplorerService'];
     const builder = this.graphQlFactory['gqlSchemaBuilder'];
-    const functions = resolvers.explore();
+    const functions: Record<string, Record<string, object>> = resolvers.explore();
     const schema: GraphQLSchema = await builder.build(true, options, resolvers.getAllCtors());
     for (const [type, fields] of Object.entries(functions)) addResolvers(schema, type, fields);
     return lexicographicSortSchema(schema);
