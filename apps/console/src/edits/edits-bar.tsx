@@ -5,19 +5,19 @@ import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 
 import { useSession } from '../session/session.js';
-import { countOf, countText } from '../ui/numbers.js';
 import { useShortcut } from '../ui/shortcuts.js';
-import { storedApplied } from './applied.js';
-import type { Applied } from './applied.js';
-import { storedAttempt } from './attempt.js';
-import type { Draft } from './draft.js';
-import { useDrafts } from './drafts.js';
-import { FinishButton } from './finish-button.js';
-import { useStoredValue } from './stored-value.js';
-import { useUndo } from './use-undo.js';
+import { countOf, countText } from '../values/numbers.js';
+import { storedApplied } from './batch/applied.js';
+import type { Applied } from './batch/applied.js';
+import { storedAttempt } from './batch/attempt.js';
+import type { Draft } from './drafts/draft.js';
+import { useDrafts } from './drafts/drafts.js';
+import { useStoredValue } from './drafts/stored-value.js';
+import { FinishButton } from './review/finish-button.js';
+import { useUndo } from './undo/use-undo.js';
 
 /** The review is loaded when it is opened for the first time. */
-const Review = lazy(() => import('./review.js'));
+const Review = lazy(() => import('./review/review.js'));
 
 /** Milliseconds after which a closed dialog has returned the focus. */
 const FOCUS_DELAY = 300;

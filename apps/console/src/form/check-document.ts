@@ -2,8 +2,8 @@ import { Validator } from '@cfworker/json-schema';
 import type { OutputUnit, Schema } from '@cfworker/json-schema';
 
 import type { Data } from '../api/types.js';
+import { asSchema, pointerTo } from '../values/json-schema.js';
 import type { FieldError } from './field-errors.js';
-import { asSchema, pointerTo } from './json-schema.js';
 
 /** Keywords that only say that an error is further within. */
 const OUTER = new Set(['properties', 'patternProperties', 'additionalProperties', 'items', 'prefixItems']);

@@ -1,9 +1,9 @@
 import { createContext, use } from 'react';
 import type { ComponentType } from 'react';
 
+import type { JsonSchema } from '../values/json-schema.js';
 import type { FieldError } from './field-errors.js';
-import type { SchemaFieldProps } from './field-props.js';
-import type { JsonSchema } from './json-schema.js';
+import type { SchemaFieldProps } from './fields/field-props.js';
 
 /** The values that all fields of a form need. */
 export interface Form {

@@ -1,6 +1,6 @@
 import type { CollectionView } from '../api/types.js';
-import { fieldSpec } from './field-kind.js';
-import { asSchema } from './json-schema.js';
+import { asSchema } from '../values/json-schema.js';
+import { fieldSpec } from './fields/field-kind.js';
 
 /** Returns the members of which it is certain that they are GraphQL fields without fields of their own. */
 export function scalarFields({ schema }: CollectionView): string[] {

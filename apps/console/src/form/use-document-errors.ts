@@ -2,8 +2,8 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useMemo } from 'react';
 
 import type { Data } from '../api/types.js';
+import { isLarge } from '../values/document-size.js';
 import { checkDocument } from './check-document.js';
-import { isLarge } from './document-size.js';
 import type { FieldError } from './field-errors.js';
 
 const NONE: readonly FieldError[] = [];

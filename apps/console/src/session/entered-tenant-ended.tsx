@@ -1,7 +1,7 @@
 import { Button, Paper, Stack, Text, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 
-import { FullPage } from '../ui/full-page.js';
+import { FullPage } from '../ui/layout/full-page.js';
 
 /** Says that the key with which an operator has entered a tenant works no longer. */
 export function EnteredTenantEnded({ onLeave }: { onLeave(): void }): ReactNode {

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 
-import { Empty } from '../ui/empty.js';
-import { PageHeader } from '../ui/page-header.js';
+import { Empty } from '../ui/feedback/empty.js';
+import { PageHeader } from '../ui/layout/page-header.js';
 import { useSession } from './session.js';
 
 interface MissingScopeProps {

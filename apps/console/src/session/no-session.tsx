@@ -1,8 +1,8 @@
 import { Button, Paper, Stack, Title } from '@mantine/core';
 import type { ReactNode } from 'react';
 
-import { FullPage } from '../ui/full-page.js';
-import { ProblemAlert } from '../ui/problem-alert.js';
+import { ProblemAlert } from '../ui/feedback/problem-alert.js';
+import { FullPage } from '../ui/layout/full-page.js';
 
 interface NoSessionProps {
   error: Error;

@@ -1,7 +1,7 @@
 import { createClient, HavenError } from 'haven-records';
 
 import { prefix } from '../page.js';
-import { notifyError } from '../ui/notify.js';
+import { notifyError } from '../ui/feedback/notify.js';
 import type { EnteredTenant } from './entered-tenant.js';
 
 /** Revokes the key with which an operator has entered a tenant. */

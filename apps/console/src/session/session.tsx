@@ -8,12 +8,12 @@ import type { HavenClient } from 'haven-records';
 import type { AnySchema } from 'haven-records';
 
 import { prefix } from '../page.js';
-import { FullPage } from '../ui/full-page.js';
-import { Loading } from '../ui/loading.js';
+import { Loading } from '../ui/feedback/loading.js';
+import { FullPage } from '../ui/layout/full-page.js';
 import { may, maySee } from './caller.js';
 import type { Caller } from './caller.js';
-import { storedEntered, storeEntered } from './entered-tenant.js';
 import { EnteredTenantEnded } from './entered-tenant-ended.js';
+import { storedEntered, storeEntered } from './entered-tenant.js';
 import { NoSession } from './no-session.js';
 import { fetchTraced, whenRefused } from './own-requests.js';
 import { revokeEntered } from './revoke-entered.js';

@@ -2,7 +2,7 @@ import { Button, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core'
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
-import { FullPage } from '../ui/full-page.js';
+import { FullPage } from '../ui/layout/full-page.js';
 
 /** Asks for an API key. `isRefused` says that the last one was not valid. */
 export function SignIn({ isRefused, onKey }: { isRefused: boolean; onKey(key: string): void }): ReactNode {

@@ -2,7 +2,7 @@ import { Anchor } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
-import { PageHeader } from '../ui/page-header.js';
+import { PageHeader } from '../ui/layout/page-header.js';
 
 export function NotFound(): ReactNode {
   return (

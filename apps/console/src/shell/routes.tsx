@@ -2,27 +2,27 @@ import { lazy, Suspense } from 'react';
 import type { ReactNode } from 'react';
 import { Route, Switch } from 'wouter';
 
-import { Loading } from '../ui/loading.js';
+import { Loading } from '../ui/feedback/loading.js';
 import { NotFound } from './not-found.js';
 
-const loadOverview = () => import('../overview/overview-view.js');
-const loadRecords = () => import('../records/records-view.js');
+const loadOverview = () => import('../views/overview/overview-view.js');
+const loadRecords = () => import('../views/records/records-view.js');
 
 /** Each view is loaded when it is opened, so that the first one appears soon. */
 const Overview = lazy(loadOverview);
-const Collections = lazy(() => import('../collections/collections-view.js'));
-const CollectionSettings = lazy(() => import('../collections/settings-view.js'));
+const Collections = lazy(() => import('../views/collections/collections-view.js'));
+const CollectionSettings = lazy(() => import('../views/collections/settings-view.js'));
 const Records = lazy(loadRecords);
-const RecordView = lazy(() => import('../record/record-view.js'));
-const Import = lazy(() => import('../transfer/import-view.js'));
-const Changes = lazy(() => import('../changes/changes-view.js'));
-const Ask = lazy(() => import('../ask/ask-view.js'));
-const Webhooks = lazy(() => import('../webhooks/webhooks-view.js'));
-const WebhookView = lazy(() => import('../webhooks/webhook-view.js'));
-const Keys = lazy(() => import('../access/keys-view.js'));
-const Tenants = lazy(() => import('../access/tenants-view.js'));
-const TenantView = lazy(() => import('../access/tenant-view.js'));
-const Api = lazy(() => import('../explore/api-view.js'));
+const RecordView = lazy(() => import('../views/record/record-view.js'));
+const Import = lazy(() => import('../views/import/import-view.js'));
+const Changes = lazy(() => import('../views/changes/changes-view.js'));
+const Ask = lazy(() => import('../views/ask/ask-view.js'));
+const Webhooks = lazy(() => import('../views/webhooks/webhooks-view.js'));
+const WebhookView = lazy(() => import('../views/webhooks/webhook-view.js'));
+const Keys = lazy(() => import('../views/access/keys/keys-view.js'));
+const Tenants = lazy(() => import('../views/access/tenants/tenants-view.js'));
+const TenantView = lazy(() => import('../views/access/tenants/tenant-view.js'));
+const Api = lazy(() => import('../views/api/api-view.js'));
 
 /** Loads a view that is likely to be the first one, while the session is read. */
 export function preloadView(path: string): void {

@@ -2,8 +2,8 @@ import { Button } from '@mantine/core';
 import { Component } from 'react';
 import type { ReactNode } from 'react';
 
-import { PageHeader } from '../ui/page-header.js';
-import { ProblemAlert } from '../ui/problem-alert.js';
+import { ProblemAlert } from '../ui/feedback/problem-alert.js';
+import { PageHeader } from '../ui/layout/page-header.js';
 
 /**
  * Shows an error instead of a view that fails, so that the others can still be opened. A view fails to load if the

@@ -1,7 +1,0 @@
-import type { CollectionView } from '../../api/types.js';
-import { schemaColumns } from '../../records/schema-columns.js';
-
-/** Returns the paths of the members that the schema of a collection declares. */
-export function memberPaths(collection: CollectionView): string[] {
-  return schemaColumns(collection).map(({ path }) => path);
-}

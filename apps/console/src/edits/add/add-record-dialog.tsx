@@ -1,0 +1,124 @@
+import { Button, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { ReactNode } from 'react';
+
+import { useCollection } from '../../api/collections.js';
+import type { CollectionView, Data } from '../../api/types.js';
+import { checkDocument } from '../../form/check-document.js';
+import { DocumentEditor } from '../../form/document-editor.js';
+import { fieldErrors } from '../../form/field-errors.js';
+import { UnreadInputs } from '../../form/unread-inputs.js';
+import { useDocumentErrors } from '../../form/use-document-errors.js';
+import { useSession } from '../../session/session.js';
+import { DialogActions } from '../../ui/dialogs/dialog-actions.js';
+import { ifOnTop } from '../../ui/dialogs/if-on-top.js';
+import { useReturnFocus } from '../../ui/dialogs/use-return-focus.js';
+import { ProblemAlert } from '../../ui/feedback/problem-alert.js';
+import { QueryView } from '../../ui/feedback/query-view.js';
+import { isLarge } from '../../values/document-size.js';
+import { isId, newId } from '../../values/ids.js';
+import { useDrafts } from '../drafts/drafts.js';
+
+/** Adds a record. It is queued, and created when the changes are applied. */
+export default function AddRecordDialog({ collection, onClose }: { collection: string; onClose(): void }): ReactNode {
+  useReturnFocus();
+  const query = useCollection(collection);
+  const isSmall = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
+  return (
+    <Modal
+      opened
+      onClose={ifOnTop(onClose)}
+      title={`Add a record to ${collection}`}
+      size="min(72rem, 95vw)"
+      fullScreen={isSmall}
+    >
+      <QueryView query={query}>{(found) => <NewRecordForm collection={found} onClose={onClose} />}</QueryView>
+    </Modal>
+  );
+}
+
+/** Lets the dialog focus the first input, and not the button that closes it. */
+function focusFirst(form: HTMLFormElement | null): void {
+  form?.querySelector('input, textarea')?.setAttribute('data-autofocus', '');
+}
+
+function NewRecordForm({ collection, onClose }: { collection: CollectionView; onClose(): void }): ReactNode {
+  const { name, schema } = collection;
+  const { haven } = useSession();
+  const { put } = useDrafts();
+  const [data, setData] = useState<Data>({});
+  const [id, setId] = useState(newId);
+  const [wasTried, setTried] = useState(false);
+  const [unread] = useState(() => new Set<string>());
+  const [isIncomplete, setIncomplete] = useState(false);
+  const local = useDocumentErrors(schema, data);
+  const isValidId = isId(id);
+  // A dry run also finds values that are not unique, and references that lead nowhere.
+  const trial = useMutation({
+    mutationFn: () => haven.collection(name).create(data, { id, dryRun: true }),
+    onSuccess: () => add(),
+  });
+  const add = (): void => {
+    if (hasUnread()) return;
+    put({ op: 'create', collection: name, id: id.toLowerCase(), data });
+    onClose();
+  };
+  const hasUnread = (): boolean => {
+    setIncomplete(unread.size > 0);
+    return unread.size > 0;
+  };
+  const submit = (event: { preventDefault(): void }): void => {
+    event.preventDefault();
+    setTried(true);
+    // Not `local`, which is of the document before the last keys were pressed.
+    const isValid = isLarge(data) || checkDocument(schema, data).length === 0;
+    if (!hasUnread() && isValidId && isValid) trial.mutate();
+  };
+  const change = (next: Data): void => {
+    setData(next);
+    setIncomplete(false);
+    trial.reset();
+  };
+  return (
+    <form onSubmit={submit} noValidate ref={focusFirst}>
+      <Stack>
+        <UnreadInputs value={unread}>
+          <DocumentEditor
+            schema={schema}
+            value={data}
+            onChange={change}
+            errors={[...(wasTried ? local : []), ...fieldErrors(trial.error)]}
+          />
+        </UnreadInputs>
+        <TextInput
+          label="Id"
+          description="A UUID. Change it only if the record needs a certain one."
+          value={id}
+          onChange={(event) => setId(event.currentTarget.value.trim())}
+          error={isValidId ? undefined : 'This is not a UUID.'}
+        />
+        {isIncomplete && (
+          <Text role="alert" size="sm">
+            A value cannot be read, so it would be missing in the record. Correct it first.
+          </Text>
+        )}
+        {trial.error && <ProblemAlert error={trial.error} />}
+        <DialogActions>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          {trial.error && (
+            <Button variant="default" onClick={add}>
+              Add anyway
+            </Button>
+          )}
+          <Button type="submit" loading={trial.isPending}>
+            Add
+          </Button>
+        </DialogActions>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,29 @@
+import { useMemo, useState } from 'react';
+
+import type { Column } from '../../columns/columns.js';
+import { assign } from '../tables/pasted-rows.js';
+import type { Assignment, Pasted } from '../tables/pasted-rows.js';
+
+interface Assignments {
+  firstRow: 'names' | 'values';
+  setFirstRow(firstRow: 'names' | 'values'): void;
+  assignments: readonly Assignment[];
+  setAssignment(index: number, assignment: Assignment): void;
+}
+
+/** Proposes members for the columns of a pasted table, and keeps what the user chooses instead. */
+export function useAssignments(pasted: Pasted, columns: readonly Column[]): Assignments {
+  const [firstRow, setFirstRow] = useState<'names' | 'values'>('names');
+  const proposed = useMemo(
+    () => (pasted.kind === 'table' ? assign(pasted.table, columns, firstRow) : []),
+    [pasted, columns, firstRow],
+  );
+  const [chosen, setChosen] = useState<{ of: readonly Assignment[]; list: readonly Assignment[] }>();
+  const assignments = chosen?.of === proposed ? chosen.list : proposed;
+  return {
+    firstRow,
+    setFirstRow,
+    assignments,
+    setAssignment: (index, assignment) => setChosen({ of: proposed, list: assignments.with(index, assignment) }),
+  };
+}

@@ -1,0 +1,46 @@
+import { Button, Modal, TextInput } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import { useState } from 'react';
+import type { ReactNode } from 'react';
+
+import { useChangeTenant } from '../../../api/tenants.js';
+import type { TenantView } from '../../../api/tenants.js';
+import { DialogForm } from '../../../ui/dialogs/dialog-form.js';
+
+export function RenameTenant({ tenant }: { tenant: TenantView }): ReactNode {
+  const [isOpen, { open, close }] = useDisclosure();
+  return (
+    <>
+      <Button variant="default" onClick={open}>
+        Rename…
+      </Button>
+      <Modal opened={isOpen} onClose={close} title="Rename the tenant">
+        <NameForm tenant={tenant} onClose={close} />
+      </Modal>
+    </>
+  );
+}
+
+function NameForm({ tenant, onClose }: { tenant: TenantView; onClose(): void }): ReactNode {
+  const [name, setName] = useState(tenant.name);
+  const change = useChangeTenant(tenant, onClose);
+  return (
+    <DialogForm
+      action="Rename"
+      isComplete={name.trim() !== ''}
+      isBusy={change.isPending}
+      error={change.error}
+      onSubmit={() => change.mutate({ name: name.trim() })}
+      onCancel={onClose}
+    >
+      <TextInput
+        label="Name"
+        maxLength={100}
+        value={name}
+        onChange={(event) => setName(event.currentTarget.value)}
+        required
+        data-autofocus
+      />
+    </DialogForm>
+  );
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+
+import type { RecordView } from '../../../api/types.js';
+import type { Draft } from '../../../edits/drafts/draft.js';
+import { deletionOf, draftWith, gridRows, isChanged, stateOf } from './grid-rows.js';
+import type { GridRow } from './grid-rows.js';
+
+const record = (id: string, data: RecordView['data'], version = 1): RecordView => ({
+  id,
+  collection: 'films',
+  version,
+  data,
+  createdAt: '',
+  updatedAt: '',
+});
+const base = { version: 1, data: { title: 'Heat', year: 1995 } };
+const stored = record('a', base.data);
+const rowOf = (records: RecordView[], drafts: Draft[]): GridRow => gridRows(records, drafts)[0]!;
+
+describe('rows with drafts', () => {
+  it('shows new records first, and the values of drafts', () => {
+    const drafts: Draft[] = [
+      { collection: 'films', id: 'a', op: 'update', base, data: { title: 'Heat 2' } },
+      { collection: 'films', id: 'b', op: 'create', data: { title: 'New' } },
+    ];
+    const rows = gridRows([stored], drafts);
+    expect(rows.map(({ id, data }) => [id, data.title])).toEqual([
+      ['b', 'New'],
+      ['a', 'Heat 2'],
+    ]);
+    expect(rows.map(stateOf)).toEqual(['new', 'changed']);
+  });
+
+  it('recognizes a conflict by the version', () => {
+    const draft: Draft = { collection: 'films', id: 'a', op: 'delete', base };
+    expect(stateOf(rowOf([stored], [draft]))).toBe('deleted');
+    expect(stateOf(rowOf([record('a', {}, 2)], [draft]))).toBe('conflict');
+  });
+});
+
+describe('draftWith', () => {
+  it('keeps the base of an earlier change', () => {
+    const first = draftWith(rowOf([stored], []), ['year'], 1996, 'films');
+    expect(first).toEqual({ collection: 'films', id: 'a', op: 'update', base, data: { title: 'Heat', year: 1996 } });
+    const row = rowOf([record('a', { title: 'Other' }, 2)], [first!]);
+    expect(draftWith(row, ['title'], 'X', 'films')).toEqual({ ...first, data: { title: 'X', year: 1996 } });
+  });
+
+  it('returns null if the record is as it was', () => {
+    const row = rowOf([stored], [{ collection: 'films', id: 'a', op: 'update', base, data: { title: 'X' } }]);
+    expect(draftWith(row, ['title'], 'Heat', 'films')).not.toBeNull();
+    const again = rowOf([stored], [draftWith(row, ['title'], 'Heat', 'films')!]);
+    expect(draftWith(again, ['year'], 1995, 'films')).toBeNull();
+  });
+
+  it('changes a record that was not created yet', () => {
+    const row = rowOf([], [{ collection: 'films', id: 'b', op: 'create', data: {} }]);
+    expect(draftWith(row, ['title'], 'X', 'films')).toEqual({
+      collection: 'films',
+      id: 'b',
+      op: 'create',
+      data: { title: 'X' },
+    });
+    expect(deletionOf(row, 'films')).toBeNull();
+  });
+});
+
+it('marks the cells that were changed', () => {
+  const row = rowOf([stored], [{ collection: 'films', id: 'a', op: 'update', base, data: { title: 'X', year: 1995 } }]);
+  const column = (name: string) =>
+    ({ path: name, names: [name], label: name, type: 'any', isDeclared: false }) as const;
+  expect(isChanged(row, column('title'))).toBe(true);
+  expect(isChanged(row, column('year'))).toBe(false);
+});

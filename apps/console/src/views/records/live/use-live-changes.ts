@@ -1,0 +1,98 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+
+import { HavenError } from 'haven-records';
+import type { Change, FeedStatus, JsonObject, Where } from 'haven-records';
+
+import { inGroups } from '../../../api/in-groups.js';
+import type { RecordView } from '../../../api/types.js';
+import { isOwnChange } from '../../../session/own-requests.js';
+import { useSession } from '../../../session/session.js';
+import type { ListQuery } from '../list/record-list.js';
+import { marksAfter, noMarks, updatedRecords } from './live-marks.js';
+import type { LiveMarks } from './live-marks.js';
+
+/** Milliseconds between two updates of the list. */
+const INTERVAL = 500;
+
+export interface LiveChanges extends Pick<LiveMarks, 'notes'> {
+  /** Number of records that match and are not in the list. */
+  added: number;
+  /** The records of the list in their newest versions. */
+  records: readonly RecordView[];
+  /** Whether changes are followed: not in a list of an earlier time, or if the key may not. */
+  status: FeedStatus['state'] | 'off';
+  /** Reads the list again, and removes the marks. */
+  reload(): void;
+}
+
+/** Follows the changes of a list: updates the records in it, and notes those that others have changed. */
+export function useLiveChanges(
+  collection: string,
+  { query, records }: { query: ListQuery; records: readonly RecordView[] },
+): LiveChanges {
+  const { haven, may } = useSession();
+  const queries = useQueryClient();
+  const [status, setStatus] = useState<FeedStatus['state']>('connecting');
+  const [marks, setMarks] = useState(noMarks);
+  const isOn = query.asOf === null && may('changes:read', collection);
+  const filter = JSON.stringify(query.filter);
+  const current = useRef(records);
+  current.current = records;
+
+  useEffect(() => {
+    if (!isOn) return undefined;
+    const stop = new AbortController();
+    const { signal } = stop;
+    // The list may have been read before the stream began, so it is read again.
+    const catchUp = async (): Promise<void> => {
+      const lists = { queryKey: ['records', collection, 'list'], type: 'active' } as const;
+      if (queries.isFetching(lists) > 0) await queries.refetchQueries(lists, { cancelRefetch: false });
+      if (!signal.aborted) await queries.refetchQueries(lists);
+    };
+    let isCaughtUp = false;
+    const apply = (changes: Change[]): void => {
+      const listed = new Set(current.current.map(({ id }) => id));
+      setMarks((known) => marksAfter(known, changes, listed, isOwnChange));
+    };
+    const changes = haven.changes({
+      collection,
+      ...whereOf(filter),
+      signal,
+      onStatus: ({ state }) => {
+        setStatus(state);
+        if (state !== 'open' || isCaughtUp) return;
+        isCaughtUp = true; // the stream resumes where it was interrupted
+        void catchUp();
+      },
+    });
+    inGroups(changes, { ms: INTERVAL, signal }, apply).catch((failure: unknown) => {
+      if (signal.aborted) return;
+      // The list shows the error of its own request; without the feed it is only not live.
+      setStatus('interrupted');
+      if (failure instanceof HavenError && failure.code === 'UNAUTHENTICATED')
+        void queries.invalidateQueries({ queryKey: ['caller'] }); // the key was revoked, so the user has to sign in
+    });
+    return () => {
+      stop.abort();
+      setMarks(noMarks);
+    };
+  }, [haven, collection, filter, isOn]);
+
+  const reload = useCallback(() => {
+    setMarks(noMarks);
+    void queries.invalidateQueries({ queryKey: ['records', collection] });
+  }, [queries, collection]);
+  const updated = useMemo(() => updatedRecords(records, marks), [records, marks]);
+  const added = useMemo(() => {
+    const listed = new Set(records.map(({ id }) => id)); // the list may have been read again since
+    return [...marks.added].filter((id) => !listed.has(id)).length;
+  }, [records, marks]);
+  return { notes: marks.notes, added, records: updated, status: isOn ? status : 'off', reload };
+}
+
+/** Returns the filter for the feed, which has no text search. */
+function whereOf(filter: string): { where?: Where<JsonObject> } {
+  if (filter === '{}' || filter.includes('"_search"')) return {};
+  return { where: JSON.parse(filter) as Where<JsonObject> }; // the server checks it
+}

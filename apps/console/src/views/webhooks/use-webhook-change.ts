@@ -1,0 +1,25 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { UseMutationResult } from '@tanstack/react-query';
+
+import type { HavenRequest } from 'haven-records';
+
+import { webhookPath } from '../../api/webhooks.js';
+import { useSession } from '../../session/session.js';
+
+interface WebhookRequest extends Pick<HavenRequest, 'method' | 'body' | 'headers'> {
+  /** Path below that of the webhook, such as `/rotate`. */
+  below?: string;
+}
+
+/** Returns a mutation that sends a request about a webhook, and then reads again what shows it. */
+export function useWebhookChange<Response>(id: string): UseMutationResult<Response, Error, WebhookRequest> {
+  const { haven } = useSession();
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: ({ below, ...request }: WebhookRequest) =>
+      haven.request<Response>({ ...request, path: webhookPath(id, below) }),
+    onSuccess: (_, { method }) =>
+      // The webhook that was deleted is still shown until the list is open.
+      queries.invalidateQueries({ queryKey: method === 'DELETE' ? ['webhooks', 'list'] : ['webhooks'] }),
+  });
+}
