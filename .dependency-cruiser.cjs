@@ -45,6 +45,13 @@ const allowed = {
   'typed-graphql': [...platform, 'record-types', 'collections', 'records', 'changes', 'query'],
 };
 
+/** The folders of the console's sources, from the bottom up: each imports those before it. */
+const consoleFolders = [
+  ...['values', 'ui', 'session', 'api', 'labels', 'usage', 'columns', 'filter', 'form', 'edits', 'transfer'],
+  ...['views', 'shell'],
+];
+const inConsole = (...folders) => `^apps/console/src/(${folders.join('|')})/`;
+
 const npm = (...names) => `(^|/)node_modules/(${names.join('|')})(/|$)`;
 const folder = (name) => `^libs/[^/]+/src/${name}/`;
 
@@ -188,6 +195,34 @@ module.exports = {
       severity: 'error',
       from: { path: '^apps/console/' },
       to: { path: '^(apps/haven|libs|tools|packages)/', pathNot: '^packages/client/src/index\\.ts$' },
+    },
+    // The last folder may import all others.
+    ...consoleFolders.slice(0, -1).map((name, index) => ({
+      name: `console-${name}-imports-lower-folders`,
+      severity: 'error',
+      from: { path: inConsole(name), pathNot: TESTS },
+      to: { path: '^apps/console/src/[^/]+/', pathNot: inConsole(...consoleFolders.slice(0, index + 1)) },
+    })),
+    {
+      name: 'console-values-are-plain-typescript',
+      comment: 'Functions on JSON values, texts and numbers need no library and no React.',
+      severity: 'error',
+      from: { path: inConsole('values'), pathNot: TESTS },
+      to: { path: '(^|/)node_modules/' },
+    },
+    {
+      name: 'console-views-import-no-other-view',
+      comment: 'A part that several views need belongs in a lower folder.',
+      severity: 'error',
+      from: { path: '^apps/console/src/views/([^/]+)/', pathNot: TESTS },
+      to: { path: inConsole('views'), pathNot: '^apps/console/src/views/$1/' },
+    },
+    {
+      name: 'console-folder-is-listed',
+      comment: 'A new folder in apps/console/src needs a place in `consoleFolders` above.',
+      severity: 'error',
+      from: { path: '^apps/console/src/[^/]+/', pathNot: inConsole(...consoleFolders) },
+      to: {},
     },
     {
       name: 'haven-without-the-console',

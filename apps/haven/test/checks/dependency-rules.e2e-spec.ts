@@ -43,6 +43,9 @@ const planted: Record<string, [file: string, imported: string]> = {
   'client-without-node': ['packages/client/src/node.ts', 'node:fs'],
   'haven-to-the-types-command-only': ['apps/haven/src/client.ts', '../../../packages/client/src/inner.js'],
   'console-on-the-public-api': ['apps/console/src/inward.ts', '../../../packages/client/src/inner.js'],
+  'console-values-are-plain-typescript': ['apps/console/src/values/framework.ts', 'typeorm'],
+  'console-views-import-no-other-view': ['apps/console/src/views/records/sideways.ts', '../record/inner.js'],
+  'console-folder-is-listed': ['apps/console/src/unlisted/index.ts', '../inner.js'],
   'haven-without-the-console': ['apps/haven/src/browser.ts', '../../console/src/inner.js'],
   'no-dev-dependencies-at-run-time': ['apps/haven/src/development.ts', 'vitest'],
   'every-library-is-listed': ['libs/unlisted/src/index.ts', '../../kernel/src/index.js'],
@@ -55,6 +58,11 @@ for (const { name, from } of forbidden) {
   const above = library === 'webhooks' ? 'tenants' : 'webhooks';
   const up = library.startsWith('platform/') ? '../../..' : '../..';
   planted[name] = [`libs/${library}/src/upward-layer.ts`, `${up}/${above}/src/index.js`];
+}
+// The same for the folders of the console, of which `shell` is the highest.
+for (const { name } of forbidden) {
+  const folder = /^console-(\w+)-imports-lower-folders$/.exec(name)?.[1];
+  if (folder) planted[name] = [`apps/console/src/${folder}/upward-folder.ts`, '../shell/inner.js'];
 }
 
 it('reports a violation of each rule', async () => {
@@ -76,6 +84,8 @@ it('reports a violation of each rule', async () => {
     await write(`libs/records/src/${layer}/inner.ts`, 'export const inner = 1;\n');
   for (const folder of ['libs/kernel/src', 'apps/haven/src', 'apps/console/src', 'packages/client/src', 'tools'])
     await write(`${folder}/inner.ts`, 'export const inner = 1;\n');
+  for (const folder of ['shell', 'views/record'])
+    await write(`apps/console/src/${folder}/inner.ts`, 'export const inner = 1;\n');
   for (const library of ['kernel', 'webhooks', 'tenants'])
     await write(`libs/${library}/src/index.ts`, 'export const index = 1;\n');
   for (const [file, imported] of Object.values(planted)) await write(file, `import '${imported}';\n`);
