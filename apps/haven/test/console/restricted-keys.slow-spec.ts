@@ -277,7 +277,8 @@ class Inspection {
       const isHeld = scopes.some((scope) => key.scopes.includes(scope));
       for (const name of offered) if (!isHeld && button.test(name)) this.problems.push(`${held}: offers ${name}`);
     }
-    for (const name of expectedOffers(key)) if (!offered.has(name)) this.problems.push(`${held}: does not offer ${name}`);
+    for (const name of expectedOffers(key))
+      if (!offered.has(name)) this.problems.push(`${held}: does not offer ${name}`);
   }
 
   /** Presses every button, tab and item of a menu that a view offers, and returns their names. Confirms no dialog. */
@@ -339,7 +340,7 @@ function expectedOffers({ scopes, collections }: Key): string[] {
     .map(([, name]) => name);
 }
 
-/** Returns the buttons and tabs of the view, without those of its tables. Disabled buttons are offered to nobody. */
+/** Returns the buttons and tabs of the view, without those of its tables. Disabled buttons are not offered. */
 async function controlsOf(page: Page): Promise<{ role: 'button' | 'tab'; name: string }[]> {
   const main = page.getByRole('main');
   return main

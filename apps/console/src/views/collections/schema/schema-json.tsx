@@ -66,7 +66,7 @@ export function SchemaJson({
   );
 }
 
-/** Lists problems, because the marks in the text explain them only to users with a mouse. Null stands for invalid JSON. */
+/** Lists problems, because marks in the text explain them only to users with a mouse. Null stands for invalid JSON. */
 function Problems({ problems }: { problems: readonly SchemaProblem[] | null }): ReactNode {
   return (
     <Box role="status">
