@@ -65,7 +65,7 @@ describeWith('chromium', 'the view Ask of the console', () => {
     const { groups } = await send(haven, 'POST', AGGREGATE, body);
     expect(groups.length).toBeGreaterThan(0);
     const rows = groups.map(({ key, values, ignored }: any) => [
-      ...Object.values(key).map((value) => (value === null ? 'none' : String(value))),
+      ...Object.values<string | null>(key).map((value) => value ?? 'none'),
       ...Object.entries(values).map(([name, value]) =>
         ignored[name] === undefined ? String(value) : `${String(value)} (${ignored[name]} ignored)`,
       ),

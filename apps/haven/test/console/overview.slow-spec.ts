@@ -56,10 +56,10 @@ describeWith('chromium', 'the overview of the console', () => {
   it.each(['desktop', 'phone'] as const)('has charts that change when requests are sent: %s', async (window) => {
     const page = await open('/', { viewport: WINDOWS[window] });
     await signIn(page, key);
-    const shows = (at: 1 | 2) =>
-      expect
-        .poll(() => chartsOf(page))
-        .toEqual(Object.fromEntries(CHARTS.map((chart) => [chart[0], expect.stringMatching(chart[at])])));
+    const shows = async (at: 1 | 2): Promise<void> => {
+      const expected = Object.fromEntries(CHARTS.map((chart) => [chart[0], expect.stringMatching(chart[at])]));
+      await expect.poll(() => chartsOf(page)).toEqual(expected);
+    };
     await shows(1);
     await send(haven, 'POST', '/webhooks', { url: 'http://127.0.0.1:9/' }); // nothing listens there
     for (const title of ['Alien 3', 'Dune', 'Fargo'])
