@@ -7,13 +7,13 @@ import { useSession } from './session.js';
 interface MissingScopeProps {
   /** Title of the view. */
   view: string;
-  /** What the caller may not do, such as `You may not see webhooks`. */
+  /** Says which action the caller may not take, such as `You may not see webhooks`. */
   title: string;
   /** The scopes of which the caller needs one. */
   scopes: readonly string[];
   /** The collection for which the scope is needed; undefined if the view needs it for all. */
   collection?: string;
-  /** What the caller may do instead. */
+  /** Names actions that the caller may take instead. */
   children?: ReactNode;
 }
 

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 
 const NOTE = `He said "${'long '.repeat(1_000)}"\nand left.`;
 
-/** Rows of CSV, of which the last but one does not have the type of its column, and the last one violates the schema. */
+/** Rows of CSV. In the last but one, a cell does not have the type of its column; the last one violates the schema. */
 export const ROWS = [
   'Name,code,price,sold,inStock,big,count,Notes,internal',
   `Käse,007,3.50,2026-01-31,TRUE,9007199254740993,12,"${NOTE.replaceAll('"', '""')}",x`,

@@ -206,7 +206,7 @@ describeWith('chromium', 'transfers in the console', () => {
         page.on('download', (file) => downloads.push(file.suggestedFilename()));
         await page.route(/\/export\?/, (route) => {
           const { pathname, search } = new URL(route.request().url());
-          // The page believes that this server is its own.
+          // For the page, the URL stays the same.
           return route.continue({
             url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}${search}`,
           });

@@ -2,7 +2,6 @@ import type { Data } from '../../api/types.js';
 import type { Column } from '../../columns/columns.js';
 import { isObject } from '../../values/diff.js';
 import { readJson } from '../../values/document-text.js';
-import { jsonOf } from '../../values/parse-json.js';
 import { parsePath, withValue } from '../../values/path.js';
 import { cellTypeOf, readCell } from './cell-types.js';
 import type { CellType } from './cell-types.js';

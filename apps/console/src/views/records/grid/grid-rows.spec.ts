@@ -31,6 +31,14 @@ describe('rows with drafts', () => {
     expect(rows.map(stateOf)).toEqual(['new', 'changed']);
   });
 
+  it('keeps the object of a row without a draft, so that it is not rendered again', () => {
+    const [before] = gridRows([stored], []);
+    expect(gridRows([record('c', { title: 'Ran' }), stored], [])[1]).toBe(before);
+    const draft: Draft = { collection: 'films', id: 'a', op: 'update', base, data: { title: 'Heat 2' } };
+    expect(gridRows([stored], [draft])[0]).not.toBe(before);
+    expect(gridRows([record('a', { title: 'Heat 3' }, 2)], [])[0]).not.toBe(before);
+  });
+
   it('recognizes a conflict by the version', () => {
     const draft: Draft = { collection: 'films', id: 'a', op: 'delete', base };
     expect(stateOf(rowOf([stored], [draft]))).toBe('deleted');

@@ -6,7 +6,6 @@ import type { Column } from '../../../columns/columns.js';
 import { RecordPicker } from '../../../form/fields/record-picker.js';
 import { JsonEditor } from '../../../ui/json/json-editor.js';
 import { readJson } from '../../../values/document-text.js';
-import { jsonOf } from '../../../values/parse-json.js';
 
 interface ValueDialogProps {
   column: Column;
