@@ -64,7 +64,8 @@ afterEach(async () => {
   await database.drop();
 });
 
-describe('two workers', () => {
+// Each test starts several processes, on a machine that is busy with other tests.
+describe('two workers', { timeout: 240_000 }, () => {
   it('share one port, log their number, and stop together, and others report that the port is in use', async () => {
     const two = haven(['start'], { ...at(database.address), ...TWO });
     const origin = await two.origin;
