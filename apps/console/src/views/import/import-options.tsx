@@ -25,8 +25,8 @@ const SEPARATORS = [
 ];
 
 const LINKS =
-  'The file is sent in parts of up to 500 records. A record that refers to one in a later part is refused. If the file ' +
-  'has such records, import nothing if there is a refused line: all records are then sent as one part.';
+  'The file is sent in parts of up to 500 records. A record that refers to one in a later part is refused. If the ' +
+  'file has such records, import nothing if there is a refused line: all records are then sent as one part.';
 
 /** How the file becomes records. */
 export function ImportOptions({ collection, scan, plan, columns, onChange, onRead }: ImportOptionsProps): ReactNode {
