@@ -38,7 +38,7 @@ export default defineConfig({
           name: 'slow',
           include: ['apps/haven/test/**/*.slow-spec.ts'],
           ...endToEnd,
-          provide: { triedValues: 'some' },
+          provide: { extent: 'some' },
           testTimeout: 120_000,
           hookTimeout: 240_000,
         },
@@ -47,10 +47,14 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'long',
-          // The tests of inputs run here too, with every value.
-          include: ['apps/haven/test/**/*.long-spec.ts', 'apps/haven/test/contract/inputs-*.slow-spec.ts'],
+          // The tests of inputs run here too, with every value, and those of the console, in each window.
+          include: [
+            'apps/haven/test/**/*.long-spec.ts',
+            'apps/haven/test/contract/inputs-*.slow-spec.ts',
+            'apps/haven/test/console/*.slow-spec.ts',
+          ],
           ...endToEnd,
-          provide: { triedValues: 'every' },
+          provide: { extent: 'every' },
           testTimeout: 300_000,
           hookTimeout: 900_000,
         },

@@ -1,3 +1,4 @@
+import { isObject } from '../values/diff.js';
 import { randomHex } from '../values/hex.js';
 
 /** Number of requests that are kept. A change reaches the feed soon after its request. */
@@ -6,10 +7,10 @@ const KEPT = 1_000;
 /** Trace ids of the changes that this tab has requested, oldest first. */
 const traceIds = new Set<string>();
 
-/** Functions that are called when the server refuses the key of a request. */
+/** Functions that are called when the server refuses the key of a request, or suspends its tenant. */
 const onRefusal = new Set<() => void>();
 
-/** Calls `listener` when the server refuses the key of a request. Returns a function that ends this. */
+/** Calls `listener` when the server refuses the key of a request, or suspends its tenant. Returns a function that ends this. */
 export function whenRefused(listener: () => void): () => void {
   onRefusal.add(listener);
   return () => onRefusal.delete(listener);
@@ -18,8 +19,17 @@ export function whenRefused(listener: () => void): () => void {
 /** Sends a request. A change gets a trace id by which `isOwnChange` recognizes it in the change feed. */
 export async function fetchTraced(url: string, init: RequestInit): Promise<Response> {
   const response = await fetch(url, traced(init));
-  if (response.status === 401) for (const listener of onRefusal) listener();
+  if (await isRefusal(response)) for (const listener of onRefusal) listener();
   return response;
+}
+
+async function isRefusal(response: Response): Promise<boolean> {
+  if (response.status !== 403) return response.status === 401;
+  const problem: unknown = await response
+    .clone()
+    .json()
+    .catch(() => null);
+  return isObject(problem) && problem['code'] === 'TENANT_SUSPENDED';
 }
 
 function traced(init: RequestInit): RequestInit {

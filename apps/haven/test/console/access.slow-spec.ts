@@ -20,7 +20,7 @@ const callerWith = async (key: string): Promise<any> => {
 const button = (within: Page | Locator, name: string): Locator => within.getByRole('button', { name, exact: true });
 
 describeWith('chromium', 'keys in the console', () => {
-  const { open } = openConsole(haven);
+  const { open, windows } = openConsole(haven);
   let key: string;
 
   beforeEach(async () => {
@@ -42,7 +42,7 @@ describeWith('chromium', 'keys in the console', () => {
     return secret;
   }
 
-  it.each(['desktop', 'phone'] as const)('are created, rotated and revoked: %s', async (window) => {
+  it.each(windows())('are created, rotated and revoked: %s', async (window) => {
     const page = await open('/keys', {
       viewport: WINDOWS[window],
       permissions: ['clipboard-read', 'clipboard-write'],
@@ -140,7 +140,7 @@ describeWith('chromium', 'keys in the console', () => {
     await button(page, 'Sign in').waitFor();
   });
 
-  it.each(['desktop', 'phone'] as const)('and other things are counted against their quotas: %s', async (window) => {
+  it.each(windows())('and other things are counted against their quotas: %s', async (window) => {
     await storeCinema(haven);
     await asOperator(haven, 'PATCH', `/tenants/${haven.tenant}`, { quotas: { records: 5, keys: 1 } });
     await expect.poll(async () => (await haven.rest('GET', '/usage')).body.records).toEqual({ used: 4, limit: 5 });

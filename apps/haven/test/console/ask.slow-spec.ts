@@ -25,7 +25,7 @@ const FILMS = [
 const AGGREGATE = '/collections/films/aggregate';
 
 describeWith('chromium', 'the view Ask of the console', () => {
-  const { open } = openConsole(haven);
+  const { open, windows } = openConsole(haven);
 
   beforeEach(async () => {
     await send(haven, 'PUT', '/collections/films', {
@@ -109,8 +109,8 @@ describeWith('chromium', 'the view Ask of the console', () => {
     await page.getByLabel('Comparison of condition 1').selectOption('_gte');
     await page.getByLabel('Operand of condition 1').fill('2');
     await page.getByLabel('Order of the groups').selectOption({ label: 'Average of rating, descending' });
-    await page.getByLabel('Most groups').fill('');
-    await page.getByLabel('Most groups').pressSequentially('1');
+    await page.getByLabel('Maximum number of groups').fill('');
+    await page.getByLabel('Maximum number of groups').pressSequentially('1');
     await button(page, 'Ask').click();
     const body = {
       filter: { title: { _ne: 'Metropolis' } },
@@ -159,11 +159,11 @@ describeWith('chromium', 'the view Ask of the console', () => {
     await expectDrawn(page, 'Chart of Records');
 
     // The type of the chart changes nothing that the user has begun to type.
-    await page.getByLabel('Most groups').fill('at most 7');
+    await page.getByLabel('Maximum number of groups').fill('at most 7');
     await page.getByText('Lines', { exact: true }).click();
     await expect.poll(() => decodeURIComponent(page.url())).toContain('"chart":"lines"');
     await expectDrawn(page, 'Chart of Records');
-    expect(await page.getByLabel('Most groups').inputValue()).toBe('at most 7');
+    expect(await page.getByLabel('Maximum number of groups').inputValue()).toBe('at most 7');
     await button(page, 'Group by a field').click();
     await choose(page, 'Group by, field 2', 'genre');
     await button(page, 'Ask').click();
@@ -247,7 +247,7 @@ describeWith('chromium', 'the view Ask of the console', () => {
     return ide;
   }
 
-  it.each(['desktop', 'phone'] as const)('the view API has requests that work: %s', async (window) => {
+  it.each(windows())('the view API has requests that work: %s', async (window) => {
     const page = await open('/ask?collection=films', {
       viewport: WINDOWS[window],
       permissions: ['clipboard-read', 'clipboard-write'],

@@ -9,13 +9,12 @@ import { describeWith } from '../support/programs.js';
 import { send, storeCinema } from './cinema.js';
 
 const haven = startHaven(['console.enabled=true']);
-const EACH_WINDOW = ['desktop', 'phone'] as const;
 
 /** A text of JSON that is not finished. */
 const UNFINISHED = '{"type": "object", "properties":';
 
 describeWith('chromium', 'collections in the console', () => {
-  const { open } = openConsole(haven);
+  const { open, windows } = openConsole(haven);
   const maintenance = () => haven.app.get(MaintenanceScheduler, { strict: false });
 
   beforeAll(() => maintenance().runAll()); // resolves once this process is the leader
@@ -28,7 +27,7 @@ describeWith('chromium', 'collections in the console', () => {
   const read = async (name: string): Promise<any> => (await haven.rest('GET', `/collections/${name}`)).body;
   const change = (name: string, settings: object) => send(haven, 'PATCH', `/collections/${name}`, settings);
 
-  it.each(EACH_WINDOW)('are listed with their counts, sizes and the states of their indexes: %s', async (window) => {
+  it.each(windows())('are listed with their counts, sizes and the states of their indexes: %s', async (window) => {
     await maintenance().runAll();
     await maintenance().stop();
     await change('people', { indexes: [{ path: 'born' }] });
@@ -36,7 +35,7 @@ describeWith('chromium', 'collections in the console', () => {
     const films = page.getByRole('row', { name: /^films/ });
     await films.getByText('Films of a cinema').waitFor();
     await films.getByRole('cell', { name: '3', exact: true }).waitFor();
-    await films.getByRole('cell', { name: /^\d+(?:\.\d+)? (?:bytes|kB)$/ }).waitFor();
+    await films.getByRole('cell', { name: /^\d+(?:\.\d+)? (?:B|kB)$/ }).waitFor();
     await films.getByRole('cell', { name: '1 index, search', exact: true }).waitFor();
     const people = page.getByRole('row', { name: /^people/ });
     await people.getByText(/^Building/).waitFor();
@@ -46,7 +45,7 @@ describeWith('chromium', 'collections in the console', () => {
     await people.getByRole('cell', { name: '1 index', exact: true }).waitFor();
   });
 
-  it.each(EACH_WINDOW)('are created, and get a schema that fits their records: %s', async (window) => {
+  it.each(windows())('are created, and get a schema that fits their records: %s', async (window) => {
     const page = await open('/collections', { viewport: WINDOWS[window] });
     await page.getByRole('button', { name: 'New collection' }).click();
     const dialog = page.getByRole('dialog', { name: 'New collection' });
@@ -75,8 +74,8 @@ describeWith('chromium', 'collections in the console', () => {
     await page.getByLabel('Name of a new member (Members)').fill('isbn');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Options of isbn' }).click();
-    await page.getByLabel('Most characters').fill('13');
-    await page.getByLabel('Most characters').press('Enter');
+    await page.getByLabel('Maximum length').fill('13');
+    await page.getByLabel('Maximum length').press('Enter');
     await page.getByText('at most 13 characters').waitFor();
     expect(await problemsOf(page)).toEqual([]);
 
@@ -98,7 +97,7 @@ describeWith('chromium', 'collections in the console', () => {
     expect((await read('books')).schema).toEqual({ ...schema, required: ['title'] });
   });
 
-  it.each(EACH_WINDOW)('get no schema that their records violate, unless the user wants that: %s', async (window) => {
+  it.each(windows())('get no schema that their records violate, unless the user wants that: %s', async (window) => {
     const { revision } = await read('films');
     const page = await openSettings('films', 'schema', window);
     await page.getByRole('button', { name: 'Options of year' }).click();
@@ -126,7 +125,7 @@ describeWith('chromium', 'collections in the console', () => {
     expect(await button(review, 'Save').isDisabled()).toBe(true);
   });
 
-  it.each(EACH_WINDOW)('get indexes, whose states are shown: %s', async (window) => {
+  it.each(windows())('get indexes, whose states are shown: %s', async (window) => {
     await send(haven, 'POST', '/collections/films/records', { data: { title: 'Diva', genre: 'drama' } });
     const page = await openSettings('films', 'indexes', window);
     await page.getByRole('row', { name: 'year Ready' }).waitFor();
@@ -169,7 +168,7 @@ describeWith('chromium', 'collections in the console', () => {
     await title.getByText('Ready', { exact: true }).waitFor();
   });
 
-  it.each(EACH_WINDOW)('get references, a search, a limit of versions and a cache: %s', async (window) => {
+  it.each(windows())('get references, a search, a limit of versions and a cache: %s', async (window) => {
     const page = await openSettings('people', 'schema', window);
     await page.getByLabel('Name of a new member (Members)').fill('mentor');
     await page.keyboard.press('Enter');
@@ -209,7 +208,7 @@ describeWith('chromium', 'collections in the console', () => {
     });
   });
 
-  it.each(EACH_WINDOW)('are not changed unnoticed if another user saves settings first: %s', async (window) => {
+  it.each(windows())('are not changed unnoticed if another user saves settings first: %s', async (window) => {
     const page = await openSettings('films', 'general', window);
     await page.getByLabel('Description').fill('Mine');
     await change('films', { description: 'Theirs' });
@@ -261,7 +260,7 @@ describeWith('chromium', 'collections in the console', () => {
     });
   });
 
-  it.each(EACH_WINDOW)('are deleted with their records after a confirmation: %s', async (window) => {
+  it.each(windows())('are deleted with their records after a confirmation: %s', async (window) => {
     const page = await openSettings('people', 'deletion', window);
     await page.getByText('The collection cannot be deleted while').waitFor();
     await page.getByRole('main').getByRole('link', { name: 'films' }).click();

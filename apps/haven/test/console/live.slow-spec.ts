@@ -17,7 +17,7 @@ const HOSTILE = '<img src=x onerror="window.hasRun = true">';
 const STORED = 5;
 
 describeWith('chromium', 'changes as they happen in the console', () => {
-  const { open } = openConsole(haven);
+  const { open, windows } = openConsole(haven);
   let proxy: CuttingProxy;
   let film: string;
   let person: string;
@@ -30,7 +30,7 @@ describeWith('chromium', 'changes as they happen in the console', () => {
     ({ film, person } = await storeCinema(haven));
   });
 
-  it.each(['desktop', 'phone'] as const)('are listed with their differences, as text: %s', async (window) => {
+  it.each(windows())('are listed with their differences, as text: %s', async (window) => {
     const page = await follow('/changes', window);
     await expectFeed(page, STORED);
     await changeFilm({ title: HOSTILE, year: 1980 });
@@ -46,7 +46,7 @@ describeWith('chromium', 'changes as they happen in the console', () => {
     expect(await page.evaluate(() => ['hasRun' in globalThis, document.images.length])).toEqual([false, 0]);
   });
 
-  it.each(['desktop', 'phone'] as const)('are selected by collection, filter and type: %s', async (window) => {
+  it.each(windows())('are selected by collection, filter and type: %s', async (window) => {
     const page = await follow('/changes?collection=people', window);
     await expectFeed(page, 1, 'collection=people');
     await changeFilm({ year: 1980 });
@@ -109,7 +109,7 @@ describeWith('chromium', 'changes as they happen in the console', () => {
     await expectFeed(page, STORED + 62);
   });
 
-  it.each(['desktop', 'phone'] as const)('by others are marked in the list of records: %s', async (window) => {
+  it.each(windows())('by others are marked in the list of records: %s', async (window) => {
     const page = await follow('/collections/films', window);
     await changeFilm({ title: HOSTILE });
     const row = page.getByRole('row').filter({ has: page.locator(`a[title="${film}"]`) });

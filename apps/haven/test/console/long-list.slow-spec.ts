@@ -27,19 +27,19 @@ describeWith('chromium', 'a long list in the console', () => {
     expect(status).toBe(200);
   });
 
-  it('reads each page once, and has only the rows of the window in the document', async () => {
+  it('reads each page once, the first one again when it follows the changes, and has only the rows of the window in the document', async () => {
     const page = await open('/collections/numbers');
     let reads = 0;
     page.on('request', (request) => (reads += request.url().endsWith('/query') ? 1 : 0));
     await page.reload();
     await settled(page);
-    expect(reads).toBe(1);
+    await expect.poll(() => reads).toBe(2);
     const most = await scrollToEnd(page);
     expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toBe(String(RECORDS + 1));
     await page.locator(`[aria-rowindex="${RECORDS + 1}"]`).waitFor();
     await page.getByRole('grid').evaluate((grid) => grid.scrollTo(0, 0));
     await page.locator('[aria-rowindex="3"]').waitFor();
-    expect(reads).toBe(PAGES);
+    expect(reads).toBe(PAGES + 1);
     expect(most).toBeLessThan(MOST_ROWS);
   });
 

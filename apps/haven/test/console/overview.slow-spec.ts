@@ -33,7 +33,7 @@ const CHARTS: readonly [title: string, before: RegExp, after: RegExp][] = [
 ];
 
 describeWith('chromium', 'the overview of the console', () => {
-  const { open } = openConsole(haven);
+  const { open, windows } = openConsole(haven);
   let key: string;
 
   beforeEach(async () => {
@@ -53,7 +53,7 @@ describeWith('chromium', 'the overview of the console', () => {
     return Object.fromEntries(labels.map((label) => [/^Chart: (.*?)\. Now/.exec(label)?.[1] ?? label, label]));
   };
 
-  it.each(['desktop', 'phone'] as const)('has charts that change when requests are sent: %s', async (window) => {
+  it.each(windows())('has charts that change when requests are sent: %s', async (window) => {
     const page = await open('/', { viewport: WINDOWS[window] });
     await signIn(page, key);
     const shows = async (at: 1 | 2): Promise<void> => {

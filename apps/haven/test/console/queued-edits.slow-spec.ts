@@ -9,7 +9,7 @@ import { send, storeCinema } from './cinema.js';
 const haven = startHaven(['console.enabled=true']);
 
 describeWith('chromium', 'queued edits of the console', () => {
-  const { open } = openConsole(haven);
+  const { open, windows } = openConsole(haven);
   let film: string;
   let person: string;
   beforeEach(async () => {
@@ -67,7 +67,7 @@ describeWith('chromium', 'queued edits of the console', () => {
     expect(brazil).toMatchObject({ version: 2 });
   });
 
-  it.each(['desktop', 'phone'] as const)('show conflicts with the changes of others: %s', async (window) => {
+  it.each(windows())('show conflicts with the changes of others: %s', async (window) => {
     const page = await open(`/collections/films`, { viewport: WINDOWS.desktop });
     await changeCell(page, 'Alien', 'Aliens');
     await page.setViewportSize(WINDOWS[window]);

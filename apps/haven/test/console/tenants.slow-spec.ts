@@ -16,74 +16,71 @@ const haven = startHaven(['console.enabled=true', `auth.operatorKey=${OPERATOR}`
 const button = (within: Page | Locator, name: string): Locator => within.getByRole('button', { name, exact: true });
 
 describeWith('chromium', 'tenants in the console', () => {
-  const { open } = openConsole(haven);
+  const { open, windows } = openConsole(haven);
   let name: string;
 
   beforeEach(() => {
     name = `Acme ${randomUUID()}`;
   });
 
-  it.each(['desktop', 'phone'] as const)(
-    'are created, limited, suspended and deleted by operators: %s',
-    async (window) => {
-      const page = await open('/tenants', { viewport: WINDOWS[window] });
-      await signIn(page, OPERATOR);
-      const creation = page.getByRole('dialog', { name: 'New tenant' });
-      const create = async (): Promise<void> => {
-        await button(page, 'New tenant').click();
-        await creation.getByLabel('Name').fill(name);
-        await button(creation, 'Create tenant').click();
-      };
-      await create();
-      await page.getByRole('heading', { level: 1, name }).waitFor();
-      await settled(page);
-      expect(await problemsOf(page)).toEqual([]);
-      const id = page.url().split('/').at(-1) ?? '';
-      const read = async () => (await asOperator(haven, 'GET', `/tenants/${id}`)).body;
-      await page.getByRole('link', { name: 'All tenants' }).click();
-      await create();
-      await creation.getByRole('alert').getByText('ALREADY_EXISTS', { exact: true }).waitFor();
-      expect(await problemsOf(page)).toEqual([]);
-      await page.keyboard.press('Escape');
-      await page.getByLabel('Find a tenant').fill(id);
-      await page.getByRole('link', { name }).click();
+  it.each(windows())('are created, limited, suspended and deleted by operators: %s', async (window) => {
+    const page = await open('/tenants', { viewport: WINDOWS[window] });
+    await signIn(page, OPERATOR);
+    const creation = page.getByRole('dialog', { name: 'New tenant' });
+    const create = async (): Promise<void> => {
+      await button(page, 'New tenant').click();
+      await creation.getByLabel('Name').fill(name);
+      await button(creation, 'Create tenant').click();
+    };
+    await create();
+    await page.getByRole('heading', { level: 1, name }).waitFor();
+    await settled(page);
+    expect(await problemsOf(page)).toEqual([]);
+    const id = page.url().split('/').at(-1) ?? '';
+    const read = async () => (await asOperator(haven, 'GET', `/tenants/${id}`)).body;
+    await page.getByRole('link', { name: 'All tenants' }).click();
+    await create();
+    await creation.getByRole('alert').getByText('ALREADY_EXISTS', { exact: true }).waitFor();
+    expect(await problemsOf(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByLabel('Find a tenant').fill(id);
+    await page.getByRole('link', { name }).click();
 
-      // Another operator changes the tenant while the quotas are typed.
-      await page.getByLabel('Records', { exact: true }).fill('10');
-      await asOperator(haven, 'PATCH', `/tenants/${id}`, { quotas: { indexes: 3 } });
-      await button(page, 'Save quotas').click();
-      await page.getByRole('alert').getByText('VERSION_CONFLICT', { exact: true }).waitFor();
-      await expect.poll(() => page.getByLabel('Indexes', { exact: true }).inputValue()).toBe('3');
-      expect(await page.getByLabel('Records', { exact: true }).inputValue()).toBe('10');
-      await button(page, 'Save quotas').click();
-      await page.getByText('The quotas are saved.').waitFor();
-      expect((await read()).quotas).toMatchObject({ records: 10, indexes: 3, collections: null });
-      await page.getByRole('progressbar', { name: 'Records: 0 of 10' }).waitFor({ state: 'attached' });
+    // Another operator changes the tenant while the quotas are typed.
+    await page.getByLabel('Records', { exact: true }).fill('10');
+    await asOperator(haven, 'PATCH', `/tenants/${id}`, { quotas: { indexes: 3 } });
+    await button(page, 'Save quotas').click();
+    await page.getByRole('alert').getByText('VERSION_CONFLICT', { exact: true }).waitFor();
+    await expect.poll(() => page.getByLabel('Indexes', { exact: true }).inputValue()).toBe('3');
+    expect(await page.getByLabel('Records', { exact: true }).inputValue()).toBe('10');
+    await button(page, 'Save quotas').click();
+    await page.getByText('The quotas are saved.').waitFor();
+    expect((await read()).quotas).toMatchObject({ records: 10, indexes: 3, collections: null });
+    await page.getByRole('progressbar', { name: 'Records: 0 of 10' }).waitFor({ state: 'attached' });
 
-      await button(page, 'Suspend…').click();
-      const suspension = page.getByRole('dialog', { name: `Suspend ${name}` });
-      await suspension.getByText(/will fail with TENANT_SUSPENDED/).waitFor();
-      expect(await problemsOf(page)).toEqual([]);
-      await button(suspension, 'Suspend').click();
-      await page.getByText(`${name} is suspended.`).waitFor();
-      await page.getByText('Suspended', { exact: true }).waitFor();
-      expect(await read()).toMatchObject({ state: 'suspended' });
-      expect(await button(page, 'Open its data…').count()).toBe(0);
-      await button(page, 'Resume').click();
-      await page.getByText(`${name} is active again.`).waitFor();
-      expect(await read()).toMatchObject({ state: 'active' });
+    await button(page, 'Suspend…').click();
+    const suspension = page.getByRole('dialog', { name: `Suspend ${name}` });
+    await suspension.getByText(/will fail with TENANT_SUSPENDED/).waitFor();
+    expect(await problemsOf(page)).toEqual([]);
+    await button(suspension, 'Suspend').click();
+    await page.getByText(`${name} is suspended.`).waitFor();
+    await page.getByText('Suspended', { exact: true }).waitFor();
+    expect(await read()).toMatchObject({ state: 'suspended' });
+    expect(await button(page, 'Open its data…').count()).toBe(0);
+    await button(page, 'Resume').click();
+    await page.getByText(`${name} is active again.`).waitFor();
+    expect(await read()).toMatchObject({ state: 'active' });
 
-      await button(page, 'Delete…').click();
-      const deletion = page.getByRole('dialog', { name: `Delete ${name}` });
-      expect(await button(deletion, 'Delete').isDisabled()).toBe(true);
-      expect(await problemsOf(page)).toEqual([]);
-      await deletion.getByLabel(/^Type /).fill(name);
-      await button(deletion, 'Delete').click();
-      await page.getByText(`${name} is being deleted.`).waitFor();
-      await page.getByRole('heading', { level: 1, name: 'Tenants' }).waitFor();
-      expect((await read()).state ?? 'deleted').toMatch(/^delet/);
-    },
-  );
+    await button(page, 'Delete…').click();
+    const deletion = page.getByRole('dialog', { name: `Delete ${name}` });
+    expect(await button(deletion, 'Delete').isDisabled()).toBe(true);
+    expect(await problemsOf(page)).toEqual([]);
+    await deletion.getByLabel(/^Type /).fill(name);
+    await button(deletion, 'Delete').click();
+    await page.getByText(`${name} is being deleted.`).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Tenants' }).waitFor();
+    expect((await read()).state ?? 'deleted').toMatch(/^delet/);
+  });
 
   /** Enters the tenant of the test as an operator. */
   async function enter(page: Page, mode: string): Promise<void> {
@@ -105,7 +102,7 @@ describeWith('chromium', 'tenants in the console', () => {
     );
   const isRevoked = async (): Promise<boolean> => (await enteringKey()).revokedAt !== null;
 
-  it.each(['desktop', 'phone'] as const)('are entered by operators with a key for 8 hours: %s', async (window) => {
+  it.each(windows())('are entered by operators with a key for 8 hours: %s', async (window) => {
     await storeCinema(haven);
     const page = await open('/', { viewport: WINDOWS[window] });
     await signIn(page, OPERATOR);
@@ -192,11 +189,11 @@ describeWith('chromium', 'tenants in the console', () => {
     const key = await tenantKey(haven);
     const page = await open('/tenants');
     await signIn(page, key);
-    await page.getByText('This needs the scope operator.').waitFor();
+    await page.getByText('The key needs the scope operator.').waitFor();
     expect(await page.getByRole('navigation', { name: 'Views' }).getByText('Tenants').count()).toBe(0);
     expect(await button(page, 'New tenant').count()).toBe(0);
     await page.goto(`${haven.url}/console/tenants/${haven.tenant}`);
-    await page.getByText('This needs the scope operator.').waitFor();
+    await page.getByText('The key needs the scope operator.').waitFor();
     expect(await problemsOf(page)).toEqual([]);
     const { token } = await send(haven, 'POST', '/api-keys', { name: 'reader', scopes: ['records:read'] });
     await button(page, 'Sign out').click();

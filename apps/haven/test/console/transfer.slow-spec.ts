@@ -16,7 +16,7 @@ import { FILES, GOODS, GOODS_SCHEMA, linesOf, ROWS } from './transfer-files.js';
 const haven = startHaven(['console.enabled=true', 'limits.importLineBytes=256KiB']);
 
 describeWith('chromium', 'transfers in the console', () => {
-  const { open } = openConsole(haven);
+  const { open, windows } = openConsole(haven);
 
   beforeEach(async () => {
     await send(haven, 'PUT', '/collections/goods', { schema: GOODS_SCHEMA });
@@ -24,7 +24,7 @@ describeWith('chromium', 'transfers in the console', () => {
   });
 
   describe('import', () => {
-    it.each(['desktop', 'phone'] as const)('takes a file that is dropped, as the user maps it: %s', async (window) => {
+    it.each(windows())('takes a file that is dropped, as the user maps it: %s', async (window) => {
       const page = await open('/collections/goods/import', { viewport: WINDOWS[window] });
       await drop(page, 'goods.csv', `${ROWS.join('\n')}\n`);
       const types = page.getByLabel(/^Type of column/);
@@ -145,7 +145,7 @@ describeWith('chromium', 'transfers in the console', () => {
     const filter = { price: { _gte: 4 } };
     const matching = `filter=${encodeURIComponent(JSON.stringify(filter))}`;
 
-    it.each(['desktop', 'phone'] as const)('downloads the records that the filter selects: %s', async (window) => {
+    it.each(windows())('downloads the records that the filter selects: %s', async (window) => {
       await importLines('goods', [...GOODS, { name: 'Tee', price: 12.25 }, { name: 'Öl "=1"', price: 7, code: '010' }]);
       const page = await open(`/collections/goods?${matching}`, { viewport: WINDOWS[window] });
       await removeSaveDialog(page);
@@ -174,7 +174,7 @@ describeWith('chromium', 'transfers in the console', () => {
       await replaceSaveDialog(page, { isHeld: true });
       const dialog = await openExport(page);
       await dialog.getByRole('button', { name: 'Export' }).click();
-      await dialog.getByText(/[KM]iB so far$/).waitFor();
+      await dialog.getByText(/[kM]B so far$/).waitFor();
       expect(await problemsOf(page)).toEqual([]);
       const expected = await exported('notes/export?');
       const before = await savedFile(page);
@@ -222,9 +222,9 @@ describeWith('chromium', 'transfers in the console', () => {
 
         async function breakExport(): Promise<void> {
           await dialog.getByRole('button', { name: 'Export' }).click();
-          await dialog.getByText(/[1-9][\d.]* KiB so far$/).waitFor();
+          await dialog.getByText(/[1-9][\d.]* kB so far$/).waitFor();
           for (const response of responses.splice(0)) response.destroy();
-          await dialog.getByText(/^The response was interrupted after [\d.]+ KiB\. The file was not saved/).waitFor();
+          await dialog.getByText(/^The response was interrupted after [\d.]+ kB\. The file was not saved/).waitFor();
         }
       });
     });

@@ -13,7 +13,7 @@ const IMAGE = '<img src=x onerror="window.hasRun = true">';
 const haven = startHaven(['console.enabled=true', 'webhooks.schedule=200ms,200ms']);
 
 describeWith('chromium', 'webhooks of the console', () => {
-  const { open } = openConsole(haven);
+  const { open, windows } = openConsole(haven);
   let receiver: Receiver;
   let path: string;
 
@@ -43,7 +43,7 @@ describeWith('chromium', 'webhooks of the console', () => {
     return id;
   }
 
-  it.each(['desktop', 'phone'] as const)('are created, and their secret is shown once: %s', async (size) => {
+  it.each(windows())('are created, and their secret is shown once: %s', async (size) => {
     const page = await open('/webhooks', { viewport: WINDOWS[size] });
     await page.getByText('No webhooks yet').waitFor();
     await page.getByRole('button', { name: 'New webhook' }).click();
@@ -92,7 +92,7 @@ describeWith('chromium', 'webhooks of the console', () => {
     expect(receipts()[0]?.data).not.toHaveProperty('record');
   });
 
-  it.each(['desktop', 'phone'] as const)('show the attempts and the request of a delivery: %s', async (size) => {
+  it.each(windows())('show the attempts and the request of a delivery: %s', async (size) => {
     await receiver.respondWith({ path, status: 500, times: 1, body: IMAGE });
     const { id } = await create({ headers: { 'x-shop': '4711' }, filter: { title: 'Alien' } });
     await write({ title: 'Brazil' });
@@ -246,7 +246,7 @@ describeWith('chromium', 'webhooks of the console', () => {
     expect(receipts().map(({ verified }) => verified)).toEqual([true, true]);
   });
 
-  it.each(['desktop', 'phone'] as const)('are changed, and keep what others have changed: %s', async (size) => {
+  it.each(windows())('are changed, and keep what others have changed: %s', async (size) => {
     const { id } = await create({ description: 'Shop', rate: 10, headers: { 'x-shop': '4711' } });
     const page = await open(`/webhooks/${id}`, { viewport: WINDOWS[size] });
     let isSaved = false;

@@ -23,7 +23,7 @@ const VARIABLES = [...JSON_VALUES, ...randomStrings(SEED, 3)];
 /** Numbers of values for each place, as literals and as variables, if not every value is tried. */
 const COUNTS = { literals: 2, variables: 4 };
 const TIMEOUT_MS = 1_200_000; // for every value, on a machine that is busy with other tests
-const selection = new Selection(SEED, inject('triedValues'));
+const selection = new Selection(SEED, inject('extent'));
 
 const haven = startHaven(['limits.webhooks=10000', 'audit.checkpointInterval=1s']);
 const things = new PreparedThings(haven);

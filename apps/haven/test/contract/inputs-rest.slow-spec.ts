@@ -17,7 +17,7 @@ const SEED = Number(process.env['HAVEN_TEST_SEED'] ?? 18);
 /** Number of values for each place, if not every value is tried. */
 const COUNT = 6;
 const TIMEOUT_MS = 1_200_000; // for every value, on a machine that is busy with other tests
-const selection = new Selection(SEED, inject('triedValues'));
+const selection = new Selection(SEED, inject('extent'));
 
 const MEMBERS = [...JSON_VALUES, ...randomStrings(SEED, 3)];
 

@@ -20,7 +20,7 @@ import { PreparedTypedThings } from '../support/inputs/typed-things.js';
 const SEED = Number(process.env['HAVEN_TEST_SEED'] ?? 21);
 const VARIABLES = [...JSON_VALUES, ...randomStrings(SEED, 3)];
 const TIMEOUT_MS = 1_200_000; // for every value, on a machine that is busy with other tests
-const TRIED = inject('triedValues');
+const TRIED = inject('extent');
 /** Number of values of any type for each member of an input object, as literals and as variables. */
 const MEMBER_VALUES = TRIED === 'every' ? 6 : 1;
 const selection = new Selection(SEED, TRIED);

@@ -132,14 +132,14 @@ describe('ten thousand paths that other tenants declare', () => {
   });
 });
 
-describe('a tenant of 10 records beside one of 30,000', () => {
+describe('a tenant of 10 records beside one of 100,000', () => {
   it('reads as many pages by entries as that one, whatever the statistics contain', async () => {
     const tenants = [haven.tenant, randomUUID()] as const;
     await fill(tenants[0], 10, PLAIN);
     // It is faster to create the index of documents again than to fill it.
     const [scoped] = await haven.sql("SELECT pg_get_indexdef('haven.records_scoped'::regclass) AS sql");
     await haven.sql('DROP INDEX haven.records_scoped');
-    await fill(tenants[1], 30_000, PLAIN);
+    await fill(tenants[1], 100_000, PLAIN);
     await haven.sql(scoped.sql);
     await haven.sql('VACUUM haven.records, haven.index_entries');
     const { list, filter, few } = requests;
@@ -164,16 +164,16 @@ describe('a tenant of 10 records beside one of 30,000', () => {
   });
 });
 
-/** Gives the tenant $1 30,000 search documents with the text $2. */
+/** Gives the tenant $1 100,000 search documents with the text $2. */
 const DOCUMENTS = `
 INSERT INTO haven.search_documents (tenant_id, collection_id, index_id, record_id, document)
 SELECT tenant_id, id, (search->>'id')::integer, gen_random_uuid(), document
 FROM (
   SELECT *, haven.search_document(search, jsonb_build_object('text', $2::text)) AS document FROM haven.collections
   WHERE tenant_id = $1 OFFSET 0
-) AS c, generate_series(1, 30000)`;
+) AS c, generate_series(1, 100000)`;
 
-describe('words that 30,000 documents of a neighbour have', () => {
+describe('words that 100,000 documents of a neighbour have', () => {
   it('cost a search nothing', async () => {
     const [mine, neighbour] = [haven.tenant, randomUUID()];
     for (const tenant of [mine, neighbour]) {

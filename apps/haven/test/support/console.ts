@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 
 import type axe from 'axe-core';
 import type { AxeResults, RunOnly } from 'axe-core';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
 
 import { openBrowser } from './browser.js';
 import type { Haven } from './haven.js';
@@ -14,6 +14,8 @@ export const WINDOWS = {
   phone: { width: 390, height: 844 },
 } as const;
 
+type WindowName = keyof typeof WINDOWS;
+
 /** Errors that the browser writes to the console when a request is refused, aborted or interrupted. */
 const EXPECTED =
   /a status of 4\d\d|net::ERR_(?:FAILED|INTERNET_DISCONNECTED|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)\b/;
@@ -22,6 +24,8 @@ const EXPECTED =
 export interface ConsoleBrowser {
   /** Opens a view, in a browser profile of its own, and waits until it has loaded. */
   open(path: string, options?: BrowserContextOptions): Promise<Page>;
+  /** Returns the windows of a test: one of the two, in turn, or both in the long suite. */
+  windows(): readonly WindowName[];
 }
 
 /**
@@ -32,8 +36,11 @@ export interface ConsoleBrowser {
  */
 export function openConsole(haven: Haven): ConsoleBrowser {
   let browser: Browser;
+  let turn = 0;
   const complaints: string[] = [];
-  const pages: Page[] = [];
+  const used: { context: BrowserContext; isPlain: boolean }[] = [];
+  /** Profiles of earlier tests, without their data. The browser has the compiled scripts of the console in them. */
+  const emptied: BrowserContext[] = [];
   beforeAll(async () => {
     browser = await openBrowser();
   });
@@ -46,15 +53,27 @@ export function openConsole(haven: Haven): ConsoleBrowser {
     ),
   );
   afterEach(async () => {
-    await Promise.all(pages.splice(0).map((page) => page.context().close()));
+    await Promise.all(
+      used.splice(0).map(async ({ context, isPlain }) => {
+        if (!isPlain) return context.close();
+        await empty(context, haven.url);
+        emptied.push(context);
+      }),
+    );
     expect(complaints.splice(0)).toEqual([]);
   });
   return {
+    windows() {
+      if (inject('extent') === 'every') return ['desktop', 'phone'];
+      return [turn++ % 2 === 0 ? 'desktop' : 'phone'];
+    },
     async open(path, options = {}) {
-      const context = await browser.newContext({ viewport: WINDOWS.desktop, reducedMotion: 'reduce', ...options });
-      await context.addInitScript(reportViolations);
+      const { viewport = WINDOWS.desktop, ...others } = options;
+      const isPlain = Object.keys(others).length === 0;
+      const context = (isPlain && emptied.pop()) || (await newProfile(browser, others));
+      used.push({ context, isPlain });
       const page = await context.newPage();
-      pages.push(page);
+      if (viewport) await page.setViewportSize(viewport);
       page.setDefaultTimeout(20_000);
       page.on('pageerror', (error) => complaints.push(error.message));
       page.on('console', (message) => {
@@ -70,6 +89,22 @@ export function openConsole(haven: Haven): ConsoleBrowser {
       return page;
     },
   };
+}
+
+async function newProfile(browser: Browser, options: BrowserContextOptions): Promise<BrowserContext> {
+  const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  await context.addInitScript(reportViolations);
+  return context;
+}
+
+/** Closes the pages of a profile, and deletes the data that an origin has stored in it. */
+async function empty(context: BrowserContext, origin: string): Promise<void> {
+  await Promise.all(context.pages().map((page) => page.close()));
+  await context.setOffline(false);
+  const page = await context.newPage();
+  const session = await context.newCDPSession(page);
+  await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
+  await page.close();
 }
 
 /** Waits until a view is shown with its content. */

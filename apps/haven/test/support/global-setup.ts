@@ -7,7 +7,7 @@ import { migrate } from '@haven/database';
 import { EmbeddedPostgres } from '@haven/embedded-postgres';
 
 import { migrations } from '../../src/migrations/index.js';
-import type { TriedValues } from './inputs/hostile-values.js';
+import type { Extent } from './inputs/hostile-values.js';
 import { startPgBouncer } from './pgbouncer.js';
 import type { PgBouncer } from './pgbouncer.js';
 import { openRunDirectory } from './run-directory.js';
@@ -24,8 +24,8 @@ declare module 'vitest' {
     template: string;
     /** Port of the PgBouncer in front of the server, if the run uses one. */
     pooler: number | null;
-    /** Whether the tests of inputs try some hostile values at each place, or every value. */
-    triedValues: TriedValues;
+    /** Whether tests try some of many cases, such as hostile values or widths of the window, or every one. */
+    extent: Extent;
   }
 }
 

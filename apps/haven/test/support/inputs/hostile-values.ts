@@ -203,7 +203,7 @@ const ALPHABET = [
 ];
 
 /** Whether a run tries some values at each place, or every value at each of them. */
-export type TriedValues = 'some' | 'every';
+export type Extent = 'some' | 'every';
 
 /**
  * Selects the values that are tried at a place. If a run tries only some, those that are tried everywhere come first.
@@ -217,7 +217,7 @@ export class Selection {
 
   constructor(
     seed: number,
-    private readonly tried: TriedValues,
+    private readonly tried: Extent,
   ) {
     this.random = randomFrom(seed);
   }

@@ -1,5 +1,6 @@
 import { hiddenColumns } from '../../../columns/columns.js';
 import type { Column } from '../../../columns/columns.js';
+import { ownValue } from '../../../values/own-value.js';
 
 /** Which columns of a collection the user wants to see, and in which order. */
 export interface ColumnSettings {
@@ -25,7 +26,7 @@ export function ordered(columns: readonly Column[], { order }: ColumnSettings): 
 /** Returns whether each column is shown, by its path. */
 export function visibility(columns: readonly Column[], { shown }: ColumnSettings): Record<string, boolean> {
   const hidden = new Set(hiddenColumns(columns));
-  return Object.fromEntries(columns.map(({ path }) => [path, path === '$id' || (shown[path] ?? !hidden.has(path))]));
+  return Object.fromEntries(columns.map(({ path }) => [path, path === '$id' || (ownValue(shown, path) ?? !hidden.has(path))]));
 }
 
 /** Returns the order after a column was moved up (-1) or down (1). */

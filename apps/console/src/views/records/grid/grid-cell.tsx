@@ -6,6 +6,7 @@ import { CellText } from './cell-text.js';
 import type { ShownColumn } from './grid-layout.js';
 import { isChanged, valueOf } from './grid-rows.js';
 import type { GridRow } from './grid-rows.js';
+import { ownValue } from '../../../values/own-value.js';
 
 /** The functions that the editor of a cell calls. */
 export type CellEditing = Pick<CellEditorProps, 'onCommit' | 'onCancel' | 'onExpand'>;
@@ -45,7 +46,7 @@ export function GridCell({
       {editing ? (
         <CellEditor column={column} value={value} {...editing} />
       ) : (
-        <CellText value={value} column={column} expanded={row.record?.expanded?.[path]} tabIndex={tabIndex} />
+        <CellText value={value} column={column} expanded={ownValue(row.record?.expanded, path)} tabIndex={tabIndex} />
       )}
     </div>
   );

@@ -1,4 +1,5 @@
 import type { Column, ColumnType } from '../../../columns/columns.js';
+import { ownValue } from '../../../values/own-value.js';
 
 /** A column that is shown, with its width in pixels. */
 export interface ShownColumn extends Column {
@@ -31,5 +32,5 @@ export function defaultWidth({ path, type }: Column): number {
 
 /** Returns the width of a column. `widths` has those that the user has changed. */
 export function widthOf(column: Column, widths: Readonly<Record<string, number>>): number {
-  return Math.max(LEAST_WIDTH, Math.min(widths[column.path] ?? defaultWidth(column), MOST_WIDTH));
+  return Math.max(LEAST_WIDTH, Math.min(ownValue(widths, column.path) ?? defaultWidth(column), MOST_WIDTH));
 }

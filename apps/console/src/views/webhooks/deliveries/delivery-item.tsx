@@ -19,13 +19,13 @@ export function DeliveryItem({ delivery, webhook }: { delivery: Delivery; webhoo
   const { id, state, type, collection, recordId, version, attempts, nextAttemptAt, createdAt, cursor } = delivery;
   const [isOpen, setOpen] = useState(false);
   const [isReplaying, setReplaying] = useState(false);
-  const redeliver = useWebhookChange<Delivery>(webhook.id);
+  const redeliver = useWebhookChange<Delivery>(webhook.id, () => notify('The change is sent again.'));
   const { label = state, color = 'gray' } = deliveryStates.find(({ name }) => name === state) ?? {};
   const toggle = isOpen ? 'Hide the details' : 'Details';
   const send = (): void =>
     redeliver.mutate(
       { method: 'POST', below: `/deliveries/${encodeURIComponent(id)}/redeliver` },
-      { onSuccess: () => notify('The change is sent again.'), onError: notifyError },
+      { onError: notifyError },
     );
   return (
     <Box component="li" py="sm" style={{ borderTop: '1px solid var(--mantine-color-default-border)' }}>
