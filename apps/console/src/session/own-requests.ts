@@ -1,3 +1,5 @@
+import { HavenError } from 'haven-records';
+
 import { isObject } from '../values/diff.js';
 import { randomHex } from '../values/hex.js';
 
@@ -10,10 +12,18 @@ const traceIds = new Set<string>();
 /** Functions that are called when the server refuses the key of a request, or suspends its tenant. */
 const onRefusal = new Set<() => void>();
 
-/** Calls `listener` when the server refuses the key of a request, or suspends its tenant. Returns a function that ends this. */
+/**
+ * Calls `listener` when the server refuses the key of a request, or suspends its tenant. Returns a function that ends
+ * this.
+ */
 export function whenRefused(listener: () => void): () => void {
   onRefusal.add(listener);
   return () => onRefusal.delete(listener);
+}
+
+/** Reports the error that ended a stream: the server ends streams whose key was revoked. */
+export function reportEndOfStream(error: unknown): void {
+  if (error instanceof HavenError && error.code === 'UNAUTHENTICATED') for (const listener of onRefusal) listener();
 }
 
 /** Sends a request. A change gets a trace id by which `isOwnChange` recognizes it in the change feed. */

@@ -199,6 +199,6 @@ describeWith('chromium', 'tenants in the console', () => {
     await button(page, 'Sign out').click();
     await signIn(page, token);
     await page.goto(`${haven.url}/console/keys`);
-    await page.getByText('This needs the scope keys:write.').waitFor();
+    await page.getByText(/^The key needs (?:the scope|one of the scopes) .*keys:write/).waitFor();
   });
 });

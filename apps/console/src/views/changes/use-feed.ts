@@ -4,6 +4,7 @@ import { useCallback, useEffect, useReducer, useState } from 'react';
 import type { AnySchema, ChangesPageOptions, FeedStatus, JsonObject, Where } from 'haven-records';
 
 import { inGroups } from '../../api/in-groups.js';
+import { reportEndOfStream } from '../../session/own-requests.js';
 import { useSession } from '../../session/session.js';
 import { emptyFeed, feedAfter, itemOf } from './feed.js';
 import type { Feed, FeedItem } from './feed.js';
@@ -57,7 +58,9 @@ export function useFeed(collection: string | null, filter: string): LiveFeed {
     setStatus('connecting');
     setError(undefined);
     follow().catch((failure: unknown) => {
-      if (!signal.aborted) setError(failure);
+      if (signal.aborted) return;
+      setError(failure);
+      reportEndOfStream(failure);
     });
     return () => stop.abort();
   }, [haven, collection, filter, attempt, readPage]);

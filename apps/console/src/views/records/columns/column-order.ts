@@ -26,7 +26,9 @@ export function ordered(columns: readonly Column[], { order }: ColumnSettings): 
 /** Returns whether each column is shown, by its path. */
 export function visibility(columns: readonly Column[], { shown }: ColumnSettings): Record<string, boolean> {
   const hidden = new Set(hiddenColumns(columns));
-  return Object.fromEntries(columns.map(({ path }) => [path, path === '$id' || (ownValue(shown, path) ?? !hidden.has(path))]));
+  return Object.fromEntries(
+    columns.map(({ path }) => [path, path === '$id' || (ownValue(shown, path) ?? !hidden.has(path))]),
+  );
 }
 
 /** Returns the order after a column was moved up (-1) or down (1). */

@@ -1,12 +1,11 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 
-import { HavenError } from 'haven-records';
 import type { Change, FeedStatus, JsonObject, Where } from 'haven-records';
 
 import { inGroups } from '../../../api/in-groups.js';
 import type { RecordView } from '../../../api/types.js';
-import { isOwnChange } from '../../../session/own-requests.js';
+import { isOwnChange, reportEndOfStream } from '../../../session/own-requests.js';
 import { useSession } from '../../../session/session.js';
 import type { ListQuery } from '../list/record-list.js';
 import { marksAfter, noMarks, updatedRecords } from './live-marks.js';
@@ -70,8 +69,7 @@ export function useLiveChanges(
       if (signal.aborted) return;
       // The list shows the error of its own request; without the feed it is only not live.
       setStatus('interrupted');
-      if (failure instanceof HavenError && failure.code === 'UNAUTHENTICATED')
-        void queries.invalidateQueries({ queryKey: ['caller'] }); // the key was revoked, so the user has to sign in
+      reportEndOfStream(failure);
     });
     return () => {
       stop.abort();
