@@ -254,7 +254,9 @@ class Inspection {
   static async of(page: Page): Promise<Inspection> {
     page.on('filechooser', () => undefined); // so that no dialog of the system is opened
     // Some dialogs are loaded when they are opened, and appear later.
-    await page.addLocatorHandler(page.getByRole('dialog').last(), () => page.keyboard.press('Escape'));
+    await page.addLocatorHandler(page.getByRole('dialog').last(), async (dialog) => {
+      await dialog.getByRole('button', { name: 'Close', exact: true }).first().click();
+    });
     return new Inspection(page);
   }
 
