@@ -27,7 +27,7 @@ describeWith('chromium', 'a long list in the console', () => {
     expect(status).toBe(200);
   });
 
-  it('reads each page once, the first one again when it follows the changes, and has only the rows of the window in the document', async () => {
+  it('reads each page once, the first one again for the changes, and renders only the rows of the window', async () => {
     const page = await open('/collections/numbers');
     let reads = 0;
     page.on('request', (request) => (reads += request.url().endsWith('/query') ? 1 : 0));

@@ -44,7 +44,7 @@ export function AddMember({
           event.preventDefault();
           add();
         }}
-        error={isTaken ? 'There is a member of this name' : undefined}
+        error={isTaken ? 'There is a member with this name.' : undefined}
         data-autofocus
         autoFocus
       />
