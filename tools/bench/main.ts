@@ -16,7 +16,7 @@ const { sectionOf, sections } = await import('./sections.ts');
 const { requests } = await import('./sections/requests.ts');
 
 /** A section that waits for something that does not happen would keep the others from running. */
-const MAX_MINUTES = 12;
+const MAX_MINUTES = 20;
 
 // For example of a request that failed before the section came to wait for it. It must not end the other sections.
 process.on('unhandledRejection', (error) => fail('A promise that nothing waited for', error));
