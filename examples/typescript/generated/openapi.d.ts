@@ -277,7 +277,7 @@ export interface paths {
         };
         /**
          * Read a collection
-         * @description Returns the settings of the collection. The response can be changed and sent back with PUT.
+         * @description Returns the settings of the collection. The response can be changed and sent back with PUT. `If-None-Match` has no effect, because states of indexes, for example, change without a new revision.
          */
         get: operations["collection"];
         /**
@@ -5874,15 +5874,6 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Collection"];
                 };
-            };
-            /** @description The representation has not changed (`If-None-Match`). */
-            304: {
-                headers: {
-                    /** @description The version, as a strong entity tag. */
-                    ETag?: string;
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed. */
             400: {

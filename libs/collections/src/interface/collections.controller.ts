@@ -62,10 +62,11 @@ export class CollectionsController {
   @Operation({
     id: 'collection',
     summary: 'Read a collection',
-    description: 'Returns the settings of the collection. The response can be changed and sent back with PUT.',
+    description:
+      'Returns the settings of the collection. The response can be changed and sent back with PUT. `If-None-Match` ' +
+      'has no effect, because states of indexes, for example, change without a new revision.',
     response: CollectionView,
     etag: true,
-    additionalResponses: { 304: 'The representation has not changed (`If-None-Match`).' },
     errors: ['NOT_FOUND'],
   })
   get(@CurrentCaller() caller: Caller, @Param('collection') name: string): Promise<CollectionView> {

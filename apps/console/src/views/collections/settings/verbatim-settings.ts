@@ -28,8 +28,7 @@ const TIMEOUT = 600_000;
 export async function readSettings(key: string | null, name: string, signal: AbortSignal): Promise<StoredSettings> {
   let text = '';
   const haven = clientWith(key, async (url, init) => {
-    // The entity tag is the revision, so a cached response would still be valid when an index has become ready.
-    const response = await fetch(url, { ...init, cache: 'no-store' });
+    const response = await fetch(url, init);
     text = await response.clone().text();
     return response;
   });
