@@ -1,10 +1,11 @@
 import { Button, CloseButton, Group, Text } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { lazy, Suspense, useEffect, useRef, useState } from 'react';
+import { lazy, useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 
 import { useSession } from '../session/session.js';
+import { LazyDialog } from '../ui/dialogs/lazy-dialog.js';
 import { useShortcut } from '../ui/shortcuts.js';
 import { countOf, countText } from '../values/numbers.js';
 import { storedApplied } from './batch/applied.js';
@@ -101,7 +102,7 @@ export function EditsBar({ collection }: { collection?: string }): ReactNode {
           )}
         </Group>
       </Group>
-      <Suspense fallback={null}>{wasOpened && <Review isOpen={isOpen} onClose={leave} />}</Suspense>
+      <LazyDialog>{wasOpened && <Review isOpen={isOpen} onClose={leave} />}</LazyDialog>
     </>
   );
 }

@@ -4,7 +4,7 @@ import { beforeEach, expect, it, inject } from 'vitest';
 import { scopeNames } from '@haven/kernel';
 import type { Scope } from '@haven/kernel';
 
-import { openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
+import { loaded, openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
 import { createKey, startHaven } from '../support/haven.js';
 import { describeWith } from '../support/programs.js';
 import { send, storeCinema } from './cinema.js';
@@ -106,7 +106,7 @@ describeWith('chromium', 'restricted keys in the console', () => {
 
   it('with one scope or none see and do what they may, and no more', async () => {
     const page = await open('/');
-    const inspection = await Inspection.of(page);
+    const inspection = new Inspection(page);
     for (const scopes of [[], ...triedScopes.map((scope) => [scope])]) {
       await signIn(page, await createKey(haven, haven.tenant, scopes));
       const shown = views.filter(({ of }) => of !== 'people'); // these differ only for keys of other collections
@@ -120,7 +120,7 @@ describeWith('chromium', 'restricted keys in the console', () => {
   it('with all scopes for one collection see and do what they may, and no more', async () => {
     const key = { scopes: scopeNames, collections: ['films'] };
     const page = await openWith(key, '/');
-    const inspection = await Inspection.of(page);
+    const inspection = new Inspection(page);
     await inspection.visit(views, key);
     expect(inspection.findings).toEqual([]);
   }, 300_000);
@@ -247,17 +247,9 @@ class Inspection {
   private readonly problems: string[] = [];
   private readonly refusals: Refusals;
 
-  private constructor(private readonly page: Page) {
+  constructor(private readonly page: Page) {
     this.refusals = new Refusals(page);
-  }
-
-  static async of(page: Page): Promise<Inspection> {
     page.on('filechooser', () => undefined); // so that no dialog of the system is opened
-    // Some dialogs are loaded when they are opened, and appear later.
-    await page.addLocatorHandler(page.getByRole('dialog').last(), async (dialog) => {
-      await dialog.getByRole('button', { name: 'Close', exact: true }).first().click();
-    });
-    return new Inspection(page);
   }
 
   get findings(): readonly string[] {
@@ -307,7 +299,7 @@ class Inspection {
       refusals.place = `${place}, ${name}`;
       const control = page.getByRole('main').getByRole(role, { name, exact: true }).first();
       await control.click();
-      await refusals.settled();
+      await this.settled();
       const items = await page.getByRole('menuitem').allInnerTexts();
       for (const item of items) {
         pressed.add(item);
@@ -315,11 +307,17 @@ class Inspection {
         if (new URL(page.url()).pathname !== pathname) await show(page, path);
         if (!(await page.getByRole('menu').isVisible())) await control.click();
         await page.getByRole('menuitem', { name: item, exact: true }).click();
-        await refusals.settled();
+        await this.settled();
         await closeDialogs(page);
       }
       await closeDialogs(page);
     }
+  }
+
+  /** Waits until what was pressed has been drawn, with its dialog, and has sent its requests. */
+  private async settled(): Promise<void> {
+    await loaded(this.page);
+    await this.refusals.settled();
   }
 }
 

@@ -110,6 +110,11 @@ async function empty(context: BrowserContext, origin: string): Promise<void> {
 /** Waits until a view is shown with its content. */
 export async function settled(page: Page): Promise<void> {
   await page.getByRole('heading', { level: 1 }).first().waitFor();
+  await loaded(page);
+}
+
+/** Waits until the view, or the dialog over it, has loaded what it says it is loading. */
+export async function loaded(page: Page): Promise<void> {
   await page.waitForFunction(() => !/(?:^|\n)Loading[^\n]*…/.test(document.body.innerText));
   await drawn(page);
 }

@@ -1,10 +1,11 @@
 import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { IconPlus } from '@tabler/icons-react';
-import { lazy, Suspense } from 'react';
+import { lazy } from 'react';
 import type { ReactNode } from 'react';
 
 import { useSession } from '../../session/session.js';
+import { LazyDialog } from '../../ui/dialogs/lazy-dialog.js';
 import { useShortcut } from '../../ui/shortcuts.js';
 
 const AddRecordDialog = lazy(() => import('./add-record-dialog.js'));
@@ -23,7 +24,7 @@ export function AddRecord({ collection }: { collection: string }): ReactNode {
       <Button size="sm" leftSection={<IconPlus size={16} />} onClick={open} aria-keyshortcuts="n">
         Add record
       </Button>
-      <Suspense fallback={null}>{isOpen && <AddRecordDialog collection={collection} onClose={close} />}</Suspense>
+      <LazyDialog>{isOpen && <AddRecordDialog collection={collection} onClose={close} />}</LazyDialog>
     </>
   );
 }

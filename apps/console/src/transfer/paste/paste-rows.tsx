@@ -1,9 +1,10 @@
 import { Button } from '@mantine/core';
 import { IconClipboardText } from '@tabler/icons-react';
-import { lazy, Suspense, useEffect, useEffectEvent, useState } from 'react';
+import { lazy, useEffect, useEffectEvent, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import { useSession } from '../../session/session.js';
+import { LazyDialog } from '../../ui/dialogs/lazy-dialog.js';
 import { isDialogOpen, isTyping } from '../../ui/shortcuts.js';
 
 const PasteDialog = lazy(() => import('./paste-dialog.js'));
@@ -22,9 +23,9 @@ export function PasteRows({ collection }: { collection: string }): ReactNode {
       <Button variant="default" size="sm" leftSection={<IconClipboardText size={16} />} onClick={() => setText('')}>
         Paste rows
       </Button>
-      <Suspense fallback={null}>
+      <LazyDialog>
         {text !== undefined && <PasteDialog collection={collection} pasted={text} onClose={() => setText(undefined)} />}
-      </Suspense>
+      </LazyDialog>
     </>
   );
 }
