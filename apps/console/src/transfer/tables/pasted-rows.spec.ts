@@ -20,6 +20,11 @@ test('cells of a spreadsheet may have quotes, separators and line breaks', () =>
     ['a', 'b'],
     ['1,5', '2'],
   ]);
+  expect(readTable('"Alien" (1979)\t1,5\n"open\t2\nlast')).toEqual([
+    ['"Alien" (1979)', '1,5'],
+    ['"open', '2'],
+    ['last', ''],
+  ]);
   expect(readTable('')).toEqual([]);
 });
 
