@@ -1,7 +1,9 @@
-import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
+import { Button, Group, NativeSelect } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
+
+import { MemberNameInput } from './member-name-input.js';
 
 const STARTS = { text: '', number: 0, 'true or false': false, list: [], object: {}, null: null } as const;
 type Kind = keyof typeof STARTS;
@@ -12,15 +14,15 @@ export function AddMember({
   names,
   onAdd,
 }: {
-  names: readonly string[];
+  names: ReadonlySet<string>;
   onAdd(name: string, first: unknown): void;
 }): ReactNode {
   const [isOpen, setOpen] = useState(false);
   const [name, setName] = useState('');
   const [kind, setKind] = useState<Kind>('text');
-  const isTaken = names.includes(name);
+  const isNew = name !== '' && !names.has(name);
   const add = (): void => {
-    if (name === '' || isTaken) return;
+    if (!isNew) return;
     onAdd(name, STARTS[kind]);
     setName('');
     setOpen(false);
@@ -35,16 +37,12 @@ export function AddMember({
     );
   return (
     <Group gap="xs" align="flex-end">
-      <TextInput
+      <MemberNameInput
         label="Name of the member"
         value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter') return;
-          event.preventDefault();
-          add();
-        }}
-        error={isTaken ? 'There is a member with this name.' : undefined}
+        taken={names}
+        onChange={setName}
+        onEnter={add}
         data-autofocus
         autoFocus
       />
@@ -54,7 +52,7 @@ export function AddMember({
         value={kind}
         onChange={(event) => setKind(KINDS.find((one) => one === event.currentTarget.value) ?? 'text')}
       />
-      <Button onClick={add} disabled={name === '' || isTaken}>
+      <Button onClick={add} disabled={!isNew}>
         Add
       </Button>
       <Button variant="default" onClick={() => setOpen(false)}>

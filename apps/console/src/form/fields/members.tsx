@@ -52,7 +52,7 @@ export function Members({ schema, pointer, value, onChange }: MembersProps): Rea
         </Button>
       )}
       {!isReadOnly && isOpen && (
-        <AddMember names={names} onAdd={(name, first) => onChange(withMember(value, name, first))} />
+        <AddMember names={new Set(names)} onAdd={(name, first) => onChange(withMember(value, name, first))} />
       )}
     </Stack>
   );

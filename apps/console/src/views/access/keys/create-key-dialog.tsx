@@ -8,6 +8,7 @@ import type { IssuedApiKeyView } from '../../../api/api-keys.js';
 import { collectionsQuery } from '../../../api/collections.js';
 import { useSession } from '../../../session/session.js';
 import { DialogForm } from '../../../ui/dialogs/dialog-form.js';
+import { NameInput } from '../name-input.js';
 import { expiresAt, expiryOptions } from './expiry.js';
 import type { ExpiryOption } from './expiry.js';
 import { ScopeCheckboxes } from './scope-checkboxes.js';
@@ -64,16 +65,7 @@ function KeyForm({
       onSubmit={submit}
       onCancel={onClose}
     >
-      <TextInput
-        label="Name"
-        description="Who or what will use the key"
-        placeholder="web shop"
-        maxLength={100}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        required
-        data-autofocus
-      />
+      <NameInput description="Who or what will use the key" placeholder="web shop" value={name} onChange={setName} />
       <ScopeCheckboxes offered={grantableScopes(caller.scopes, tenant)} value={scopes} onChange={setScopes} />
       <CollectionsField isOwn={tenant === caller.tenant} value={collections} onChange={setCollections} />
       <Select

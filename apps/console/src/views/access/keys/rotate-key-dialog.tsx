@@ -1,10 +1,10 @@
-import { Button, Group, Modal, Select, Stack, Text } from '@mantine/core';
+import { Modal, Select, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
 import { useIsOwnKey, useRotateKey } from '../../../api/api-keys.js';
 import type { ApiKeyView, IssuedApiKeyView } from '../../../api/api-keys.js';
-import { ProblemAlert } from '../../../ui/feedback/problem-alert.js';
+import { DialogForm } from '../../../ui/dialogs/dialog-form.js';
 
 const OVERLAPS = [
   { value: '0', label: 'Not at all' },
@@ -35,7 +35,14 @@ export function RotateKeyDialog({
   const offered = isOwn ? OVERLAPS.slice(1) : OVERLAPS;
   return (
     <Modal opened={isOpen} onClose={onClose} title={`Rotate the key “${apiKey.name}”`}>
-      <Stack>
+      <DialogForm
+        action="Rotate"
+        isComplete
+        isBusy={rotate.isPending}
+        error={rotate.error}
+        onSubmit={() => rotate.mutate(Number(overlap), { onSuccess: onRotated })}
+        onCancel={onClose}
+      >
         <Text size="sm">The key gets a new secret. Its id, scopes and history stay the same.</Text>
         <Select
           label="Keep the previous secret valid"
@@ -51,16 +58,7 @@ export function RotateKeyDialog({
             one.
           </Text>
         )}
-        {rotate.error && <ProblemAlert error={rotate.error} />}
-        <Group justify="flex-end">
-          <Button variant="default" onClick={onClose}>
-            Cancel
-          </Button>
-          <Button loading={rotate.isPending} onClick={() => rotate.mutate(Number(overlap), { onSuccess: onRotated })}>
-            Rotate
-          </Button>
-        </Group>
-      </Stack>
+      </DialogForm>
     </Modal>
   );
 }

@@ -1,10 +1,11 @@
-import { Modal, TextInput } from '@mantine/core';
+import { Modal } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 
 import { useCreateTenant } from '../../../api/tenants.js';
 import { DialogForm } from '../../../ui/dialogs/dialog-form.js';
+import { NameInput } from '../name-input.js';
 
 /** Creates a tenant, and opens it. */
 export function CreateTenantDialog({ isOpen, onClose }: { isOpen: boolean; onClose(): void }): ReactNode {
@@ -28,15 +29,11 @@ function NewTenantForm({ onClose }: { onClose(): void }): ReactNode {
       onSubmit={() => create.mutate({ name: name.trim() }, { onSuccess: ({ id }) => navigate(`/tenants/${id}`) })}
       onCancel={onClose}
     >
-      <TextInput
-        label="Name"
+      <NameInput
         description="Letters, digits, spaces, ., _, @ and -; unique on this server"
         placeholder="Acme"
-        maxLength={100}
         value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        required
-        data-autofocus
+        onChange={setName}
       />
     </DialogForm>
   );

@@ -1,4 +1,4 @@
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import { useChangeTenant } from '../../../api/tenants.js';
 import type { TenantView } from '../../../api/tenants.js';
 import { DialogForm } from '../../../ui/dialogs/dialog-form.js';
+import { NameInput } from '../name-input.js';
 
 export function RenameTenant({ tenant }: { tenant: TenantView }): ReactNode {
   const [isOpen, { open, close }] = useDisclosure();
@@ -33,14 +34,7 @@ function NameForm({ tenant, onClose }: { tenant: TenantView; onClose(): void }):
       onSubmit={() => change.mutate({ name: name.trim() })}
       onCancel={onClose}
     >
-      <TextInput
-        label="Name"
-        maxLength={100}
-        value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        required
-        data-autofocus
-      />
+      <NameInput value={name} onChange={setName} />
     </DialogForm>
   );
 }

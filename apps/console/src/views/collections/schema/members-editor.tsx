@@ -1,7 +1,8 @@
-import { Button, Group, Paper, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Group, Paper, Stack, Text } from '@mantine/core';
 import { useRef, useState } from 'react';
 import type { ReactNode, Ref } from 'react';
 
+import { MemberNameInput } from '../../../form/fields/member-name-input.js';
 import { MemberRow } from './member-row.js';
 import type { MembersEditorProps } from './members-editor-props.js';
 import { membersOf, withMembers } from './schema-members.js';
@@ -66,28 +67,24 @@ function NewMember({
   onAdd(name: string): void;
 }): ReactNode {
   const [name, setName] = useState('');
-  const isTaken = names.has(name);
+  const isNew = name !== '' && !names.has(name);
   const add = (): void => {
-    if (name === '' || isTaken) return;
+    if (!isNew) return;
     onAdd(name);
     setName('');
   };
   return (
     <Group align="flex-start" gap="xs">
-      <TextInput
+      <MemberNameInput
         ref={inputRef}
         aria-label={`Name of a new member (${label})`}
         placeholder="Name of a new member"
         value={name}
-        onChange={(event) => setName(event.currentTarget.value)}
-        onKeyDown={(event) => {
-          if (event.key !== 'Enter') return;
-          event.preventDefault();
-          add();
-        }}
-        error={isTaken ? 'There is a member with this name.' : undefined}
+        taken={names}
+        onChange={setName}
+        onEnter={add}
       />
-      <Button variant="default" disabled={name === '' || isTaken} onClick={add}>
+      <Button variant="default" disabled={!isNew} onClick={add}>
         Add
       </Button>
     </Group>
