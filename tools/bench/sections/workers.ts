@@ -2,21 +2,17 @@ import { execFileSync } from 'node:child_process';
 
 import { NO_LIMITS } from '../bench.ts';
 import { cpuOf } from '../cpu.ts';
+import { load } from '../load.ts';
+import type { LoadResult } from '../load.ts';
 import { summary } from '../measure.ts';
 import type { Summary } from '../measure.ts';
 import { operations } from '../operations.ts';
+import type { OperationName } from '../operations.ts';
 import { fixed, measured, spread, table } from '../pages/markdown.ts';
 import type { Section } from '../section.ts';
 import type { ServerProcess } from '../server-process.ts';
-import { bytesOf, Connections } from './connections.ts';
 
-/** Few enough that requests which are late, and therefore sent at the same time, are not refused. */
 const CONNECTIONS = 16;
-
-/** Requests per second: few enough that neither side waits for a core. Both sides receive the same. */
-const RATES = { get: 500, create: 150 } as const;
-
-const TICK_MS = 4;
 const IDLE_S = 5;
 const WARM_UP_S = 12;
 
@@ -29,11 +25,11 @@ interface WorkersResult {
 }
 
 /**
- * Compares the CPU of one process with that of two workers, at the same fixed rate of requests. Throughput would not
- * show it: the client and PostgreSQL need the same cores.
+ * Compares the CPU that a request costs one process with what it costs two workers, under the same load. Throughput
+ * would not show it: the client and PostgreSQL need the same cores.
  */
 export const workers: Section<WorkersResult> = {
-  plan: { rounds: 4, seconds: 3 },
+  plan: { rounds: 7, seconds: 2 },
 
   async measure(bench) {
     await bench.haven('leader', NO_LIMITS); // does the background work of all writes, which is not compared here
@@ -41,7 +37,9 @@ export const workers: Section<WorkersResult> = {
     await bench.database.fill(one.origin);
     const two = await bench.haven('two', [...NO_LIMITS, 'server.workers=2']);
     const sides = { one, two };
-    const warmUp = (operation: keyof typeof RATES) =>
+    const send = ({ origin }: ServerProcess, operation: OperationName, seconds: number): Promise<LoadResult> =>
+      load(origin, operations[operation].rest, { connections: CONNECTIONS, seconds });
+    const warmUp = (operation: OperationName) =>
       Promise.all(Object.values(sides).map((side) => send(side, operation, WARM_UP_S)));
     await warmUp('create'); // a process that has just started works for some time without requests
     const idle = { one: await idleCpu(one), two: await idleCpu(two) };
@@ -70,30 +68,12 @@ export const workers: Section<WorkersResult> = {
     const cells = rows.map(({ row, one, two, ratio }) => [row, fixed(one, 3), fixed(two, 3), spread(ratio, 2), '1.10']);
     const header = ['', 'one process, ms of CPU', 'two workers, ms of CPU', 'ratio', 'aim'];
     const text =
-      `${RATES.get} gets or ${RATES.create} creates a second over ${CONNECTIONS} connections. Without requests, one ` +
-      `process uses ${fixed(idle.one, 1)} ms of CPU a second, and two workers with their parent ` +
+      `${CONNECTIONS} connections, on each of them one request after the other. Without requests, one process uses ` +
+      `${fixed(idle.one, 1)} ms of CPU a second, and two workers with their parent ` +
       `${fixed(idle.two, 1)} ms, which is subtracted. The parent uses ${fixed(parent, 1)} ms a second under this load.`;
     return { workers: `${measured(kept)} ${text}\n\n${table(header, cells)}` };
   },
 };
-
-/** Sends requests at a fixed rate. All of them must succeed. If no connection is free, a request is sent later. */
-async function send({ origin }: ServerProcess, operation: keyof typeof RATES, seconds: number) {
-  const connections = await Connections.open(origin, CONNECTIONS);
-  const running: Promise<number>[] = [];
-  const started = performance.now();
-  for (let elapsed = 0; elapsed < seconds; elapsed = (performance.now() - started) / 1_000) {
-    while (running.length < elapsed * RATES[operation] && connections.free > 0) {
-      const request = bytesOf(operations[operation].rest(running.length * 7_919));
-      running.push(connections.send(request).then(({ status }) => status));
-    }
-    await new Promise((resolve) => setTimeout(resolve, TICK_MS));
-  }
-  const failed = (await Promise.all(running)).find((status) => status > 299 || status === 0);
-  connections.close();
-  if (failed !== undefined) throw new Error(`A request ended with the status ${failed}.`);
-  return { requests: running.length, seconds: (performance.now() - started) / 1_000 };
-}
 
 async function idleCpu({ pid }: ServerProcess): Promise<number> {
   const before = familyCpu(pid);
