@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 
 import { NO_LIMITS } from '../bench.ts';
 import type { BenchDatabase } from '../database.ts';
-import { summary, used } from '../measure.ts';
+import { megabytes, summary, used } from '../measure.ts';
 import type { Summary } from '../measure.ts';
 import { fixed, measured, spread, table } from '../pages/markdown.ts';
 import type { Section } from '../section.ts';
@@ -84,9 +84,9 @@ export const imports: Section<ImportResult> = {
   blocks(kept) {
     const rows = kept.result.map(({ row, rate, cpu, postgresCpu, memory }) => [
       row,
-      ...[spread(rate, 0), fixed(cpu, 1), fixed(postgresCpu, 1), fixed(memory, 0)],
+      ...[spread(rate, 0), fixed(cpu, 1), fixed(postgresCpu, 1), fixed(megabytes(memory), 0)],
     ]);
-    const header = ['', 'records/s', 'CPU of Haven, µs a record', 'CPU of PostgreSQL, µs a record', 'memory, MiB'];
+    const header = ['', 'records/s', 'CPU of Haven, µs a record', 'CPU of PostgreSQL, µs a record', 'memory, MB'];
     return { imports: `${measured(kept)}\n\n${table(header, rows)}` };
   },
 };
