@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
+import { aimText, atMost } from '../aims.ts';
 import { NO_LIMITS } from '../bench.ts';
 import { cpuOf } from '../cpu.ts';
 import { summary } from '../measure.ts';
@@ -15,6 +16,9 @@ const CONNECTIONS = 16;
 
 /** Requests per second: few enough that neither side waits for a core. Both sides receive the same. */
 const RATES = { get: 500, create: 150 } as const;
+
+/** Maximum ratio of the CPU of two workers to that of one process. */
+const AIM = atMost(1.1, 2);
 
 const TICK_MS = 4;
 const IDLE_S = 5;
@@ -67,7 +71,10 @@ export const workers: Section<WorkersResult> = {
 
   blocks(kept) {
     const { rows, idle, parent } = kept.result;
-    const cells = rows.map(({ row, one, two, ratio }) => [row, fixed(one, 3), fixed(two, 3), spread(ratio, 2), '1.10']);
+    const cells = rows.map(({ row, one, two, ratio }) => [
+      row,
+      ...[fixed(one, 3), fixed(two, 3), spread(ratio, 2), aimText(AIM)],
+    ]);
     const header = ['', 'one process, ms of CPU', 'two workers, ms of CPU', 'ratio', 'aim'];
     const text =
       `${RATES.get} gets or ${RATES.create} creates a second over ${CONNECTIONS} connections. Without requests, one ` +
@@ -75,6 +82,9 @@ export const workers: Section<WorkersResult> = {
       `${fixed(idle.two, 1)} ms, which is subtracted. The parent uses ${fixed(parent, 1)} ms a second under this load.`;
     return { workers: `${measured(kept)} ${text}\n\n${table(header, cells)}` };
   },
+
+  aims: ({ result: { rows } }) =>
+    rows.map(({ row, ratio }) => ({ name: `${row} with two workers, ratio of CPU`, value: ratio.median, aim: AIM })),
 };
 
 /** Sends requests at a fixed rate. All of them must succeed. If no connection is free, a request is sent later. */
