@@ -1,3 +1,4 @@
+import { barChart } from '../../charts/bar-chart.ts';
 import type { CellResult } from '../compare.ts';
 import { megabytes } from '../measure.ts';
 import type { Kept, Results } from '../results.ts';
@@ -40,6 +41,21 @@ export function capacityBlocks(results: Results): Record<string, string> {
     'capacity-memory': memory(requests.result),
     'capacity-feed': feed(results['background'] as Parameters<typeof feed>[0]), // the section stores this
     'capacity-example': example(costs, requests.result),
+  };
+}
+
+/** Draws the chart of docs/capacity.md. */
+export function capacityImages(results: Results): Record<string, string> {
+  const requests = results['requests'] as Kept<CellResult[]> | undefined; // the section stores this
+  const costs = costsOf(requests?.result ?? []);
+  if (costs.length === 0) return {};
+  return {
+    'capacity-cpu': barChart({
+      title: `CPU time per request over REST, ms, ${CONNECTIONS} connections`,
+      series: ['Haven', 'PostgreSQL'],
+      groups: costs.map(({ name, haven, postgres }) => ({ name, values: [haven, postgres] })),
+      format: (value) => value.toFixed(2),
+    }),
   };
 }
 

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 
 import type { CellResult } from '../compare.ts';
 import type { Results } from '../results.ts';
-import { serviceLevelBlocks } from './service-levels.ts';
+import { serviceLevelBlocks, serviceLevelImages } from './service-levels.ts';
 
 const exactly = (median: number) => ({ median, min: median, max: median });
 
@@ -39,4 +39,9 @@ it('judges only the servers that were measured', () => {
   const { 'service-levels': text } = serviceLevelBlocks(resultsOf(cell('get', { haven: 40 })));
   expect(text).not.toContain('As it ships,');
   expect(text).toContain('| REST get | 40.0 | < 100 | yes |  |  |');
+});
+
+it('draws the objective beside the latencies', () => {
+  const { 'service-levels-p95': chart } = serviceLevelImages(resultsOf(cell('get', { haven: 40, ships: 150 })));
+  expect(chart).toContain('objective 100');
 });

@@ -1,3 +1,4 @@
+import { barChart } from '../../charts/bar-chart.ts';
 import { burns, objectives } from '../../observability/objectives.ts';
 import { aimText, isMissed } from '../aims.ts';
 import type { CellResult } from '../compare.ts';
@@ -11,6 +12,25 @@ const DAYS = 30;
 /** Generates the tables of docs/service-levels.md: the objectives with their alerts, and what was measured. */
 export function serviceLevelBlocks(results: Results): Record<string, string> {
   return { objectives: objectiveTable(), 'burn-rates': burnTable(), ...measurements(results) };
+}
+
+/** Draws the chart of docs/service-levels.md. */
+export function serviceLevelImages(results: Results): Record<string, string> {
+  const requests = results['requests'] as Kept<CellResult[]> | undefined; // the section stores this
+  const cells = requests?.result.filter(({ connections }) => connections === OBJECTIVE.connections) ?? [];
+  if (cells.length === 0) return {};
+  return {
+    'service-levels-p95': barChart({
+      title: `p95, ms, ${OBJECTIVE.connections} clients that send without a pause`,
+      series: ['Haven', 'as it ships'],
+      groups: cells.map((cell) => ({
+        name: nameOf(cell),
+        values: ['haven', 'ships'].map((server) => cell.servers[server]?.p95.median),
+      })),
+      mark: { value: OBJECTIVE.p95.limit, name: `objective ${OBJECTIVE.p95.limit}` },
+      format: (value) => value.toFixed(0),
+    }),
+  };
 }
 
 function objectiveTable(): string {
