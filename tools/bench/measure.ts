@@ -69,6 +69,12 @@ export function used(before: ReadonlyMap<number, number>, after: ReadonlyMap<num
   return [...after].reduce((sum, [pid, cpu]) => sum + cpu - (before.get(pid) ?? 0), 0);
 }
 
+/** Converts a memory in MiB, as results contain it, to MB, as pages show it. */
+export function megabytes({ median, min, max }: Summary): Summary {
+  const factor = 2 ** 20 / 1e6;
+  return { median: median * factor, min: min * factor, max: max * factor };
+}
+
 /** Returns the median, minimum and maximum of numbers. */
 export function summary(numbers: readonly number[]): Summary {
   const sorted = [...numbers].sort((a, b) => a - b);

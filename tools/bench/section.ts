@@ -1,3 +1,4 @@
+import type { AimedFigure } from './aims.ts';
 import type { Bench } from './bench.ts';
 import type { Rounds } from './measure.ts';
 import type { Kept } from './results.ts';
@@ -15,6 +16,8 @@ export interface Section<Result = unknown> {
   measure(bench: Bench): Promise<Result>;
   /** Returns the generated parts of the documentation as Markdown, by the name of their marks (`<!-- name -->`). */
   blocks(kept: Kept<Result>): Record<string, string>;
+  /** Returns the figures that have an aim, whether or not they miss it. */
+  aims?(kept: Kept<Result>): AimedFigure[];
   /** Returns the charts of docs/images, by name. */
   images?(kept: Kept<Result>): Record<string, string>;
 }

@@ -1,3 +1,4 @@
+import type { Kept, Results } from './results.ts';
 import type { Section } from './section.ts';
 import { background } from './sections/background.ts';
 import { batches } from './sections/batches.ts';
@@ -46,6 +47,14 @@ export const sections: Readonly<Record<string, Section>> = {
   queries,
   memory,
 };
+
+/** Returns the sections that have a kept result, with that result. */
+export function keptSections(results: Results): [section: Section, kept: Kept][] {
+  return Object.entries(sections).flatMap(([name, section]) => {
+    const kept = results[name];
+    return kept ? [[section, kept] satisfies [Section, Kept]] : [];
+  });
+}
 
 export function sectionOf(name: string): Section {
   const section = sections[name];

@@ -1,4 +1,6 @@
+import { barChart } from '../../charts/bar-chart.ts';
 import type { CellResult } from '../compare.ts';
+import { megabytes } from '../measure.ts';
 import type { Kept, Results } from '../results.ts';
 import { fixed, measured, table } from './markdown.ts';
 
@@ -42,6 +44,21 @@ export function capacityBlocks(results: Results): Record<string, string> {
   };
 }
 
+/** Draws the chart of docs/capacity.md. */
+export function capacityImages(results: Results): Record<string, string> {
+  const requests = results['requests'] as Kept<CellResult[]> | undefined; // the section stores this
+  const costs = costsOf(requests?.result ?? []);
+  if (costs.length === 0) return {};
+  return {
+    'capacity-cpu': barChart({
+      title: `CPU time per request over REST, ms, ${CONNECTIONS} connections`,
+      series: ['Haven', 'PostgreSQL'],
+      groups: costs.map(({ name, haven, postgres }) => ({ name, values: [haven, postgres] })),
+      format: (value) => value.toFixed(2),
+    }),
+  };
+}
+
 function costsOf(cells: readonly CellResult[]): Cost[] {
   return KINDS.flatMap(({ name, operation, rate }) => {
     const cell = cells.find(
@@ -74,11 +91,12 @@ function perCore(milliseconds: number): string {
 
 function memory(cells: readonly CellResult[]): string {
   const peak = peakOf(cells);
-  return `- **Memory** = ${fixed(peak, 0)} MiB per worker, the peak of one process during the measurements.`;
+  return `- **Memory** = ${fixed(peak, 0)} MB per worker, the peak of one process during the measurements.`;
 }
 
+/** Returns the peak in MB. */
 function peakOf(cells: readonly CellResult[]): number {
-  return Math.max(...cells.map(({ servers }) => servers['haven']?.memory.max ?? 0));
+  return Math.max(...cells.map(({ servers: { haven } }) => (haven ? megabytes(haven.memory).max : 0)));
 }
 
 function feed(background: Kept<{ rows: { row: string; haven: { median: number } }[] }> | undefined): string {
@@ -107,7 +125,7 @@ function example(costs: readonly Cost[], cells: readonly CellResult[]): string {
   const text =
     `The load needs ${workers} ${workers === 1 ? 'worker' : 'workers'}; run one more on another machine, so that Haven ` +
     `continues to serve if a machine fails. These ${spare} workers need ${spare} · (${POOLS} + ${BESIDE}) + ${OTHERS} = ` +
-    `${spare * (POOLS + BESIDE) + OTHERS} connections and ${fixed((spare * peakOf(cells)) / 1_024, 1)} GiB. Ten times ` +
+    `${spare * (POOLS + BESIDE) + OTHERS} connections and ${fixed((spare * peakOf(cells)) / 1_000, 1)} GB. Ten times ` +
     `this load needs ${Math.ceil(10 * cores('haven'))} workers and ${Math.ceil(10 * cores('postgres'))} cores of ` +
     `PostgreSQL.`;
   return `${table(['', 'Haven', 'PostgreSQL'], rows)}\n\n${text}`;

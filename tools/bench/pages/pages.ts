@@ -6,8 +6,8 @@ import { format, resolveConfig } from 'prettier';
 import { root } from '../../tool.ts';
 import { readResults } from '../results.ts';
 import type { Results } from '../results.ts';
-import { sectionOf, sections } from '../sections.ts';
-import { derivedBlocks } from './derived.ts';
+import { keptSections } from '../sections.ts';
+import { derivedBlocks, derivedImages } from './derived.ts';
 
 /** The pages whose figures the benchmark makes. */
 const PAGES = ['performance', 'capacity', 'service-levels', 'caching'].map((name) => `docs/${name}.md`);
@@ -36,15 +36,9 @@ function blocksOf(results: Results): ReadonlyMap<string, string> {
 }
 
 function imagesOf(results: Results): Record<string, string> {
-  const images = keptSections(results).flatMap(([section, kept]) => Object.entries(section.images?.(kept) ?? {}));
+  const own = keptSections(results).flatMap(([section, kept]) => Object.entries(section.images?.(kept) ?? {}));
+  const images = [...own, ...Object.entries(derivedImages(results))];
   return Object.fromEntries(images.map(([name, image]) => [`docs/images/${name}.svg`, image]));
-}
-
-function keptSections(results: Results) {
-  return Object.keys(sections).flatMap((name) => {
-    const kept = results[name];
-    return kept ? [[sectionOf(name), kept] as const] : [];
-  });
 }
 
 async function pageWith(blocks: ReadonlyMap<string, string>, path: string): Promise<string> {

@@ -1,4 +1,6 @@
 import type { Api, CellResult } from '../compare.ts';
+import { megabytes } from '../measure.ts';
+import type { Summary } from '../measure.ts';
 import { fixed, spread, table } from './markdown.ts';
 
 /** Targets for Haven's ratios to `plain`: CPU of the server, and CPU of PostgreSQL. */
@@ -30,14 +32,14 @@ export function cpuTable(cells: readonly CellResult[]): string {
 
 /** Returns the latencies of Haven, the ratio of its p95 to that of `plain`, and the memory of both. */
 export function latencyTable(cells: readonly CellResult[]): string {
-  const header = ['', 'p50 ms', 'p95 ms', 'p99 ms', '÷ p95 of plain', 'requests/s', 'peak MiB', 'plain'];
+  const header = ['', 'p50 ms', 'p95 ms', 'p99 ms', '÷ p95 of plain', 'requests/s', 'peak MB', 'plain'];
   const rows = cells.map((cell) => {
     const { haven, plain } = cell.servers;
     return [
       nameOf(cell),
       ...[haven?.p50, haven?.p95, haven?.p99].map((value) => fixed(value, 1)),
       fixed(cell.ratios['plain']?.p95, 2),
-      ...[haven?.throughput, haven?.memory, plain?.memory].map((value) => fixed(value, 0)),
+      ...[fixed(haven?.throughput, 0), megabytesOf(haven), megabytesOf(plain)],
     ];
   });
   return table(header, rows);
@@ -55,7 +57,7 @@ export function shippedTable(cells: readonly CellResult[]): string[] {
     'p50 ms',
     'p95 ms',
     'p99 ms',
-    'peak MiB',
+    'peak MB',
   ];
   const rows = cells.map((cell) => {
     const { ships, plain } = cell.servers;
@@ -65,10 +67,14 @@ export function shippedTable(cells: readonly CellResult[]): string[] {
       nameOf(cell),
       ...[fixed(ships?.cpu, 3), fixed(ratio('cpu'), 2), fixed(ships?.postgresCpu, 3), fixed(ratio('postgresCpu'), 2)],
       ...[ships?.p50, ships?.p95, ships?.p99].map((value) => fixed(value, 1)),
-      fixed(ships?.memory, 0),
+      megabytesOf(ships),
     ];
   });
   return [table(header, rows)];
+}
+
+function megabytesOf(server: { memory: Summary } | undefined): string {
+  return server ? fixed(megabytes(server.memory), 0) : '';
 }
 
 /** Returns the targets of an operation. An undeclared filter has none for the server. */

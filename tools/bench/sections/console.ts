@@ -8,6 +8,7 @@ import { measureScrolling } from '../console/scrolling.ts';
 import type { ScrolledList, Scrolling } from '../console/scrolling.ts';
 import { measureServer } from '../console/server-cost.ts';
 import type { ServerCost } from '../console/server-cost.ts';
+import { megabytes } from '../measure.ts';
 import { fixed, measured, spread, table } from '../pages/markdown.ts';
 import type { Section } from '../section.ts';
 import { createShopCollection, shopBuilt } from './shop-collection.ts';
@@ -107,10 +108,10 @@ function textTable(text: readonly LongTextStep[]): string {
 }
 
 function serverTable(server: readonly ServerCost[]): string {
-  const header = ['', 'ready after, ms', 'resident memory, MiB', 'after the first view, MiB'];
+  const header = ['', 'ready after, ms', 'resident memory when ready, MB', 'after the first view, MB'];
   const rows = server.map(({ row, ready, memory, served }) => [
     row,
-    ...[spread(ready, 0), spread(memory, 0), served ? spread(served, 0) : ''],
+    ...[spread(ready, 0), spread(megabytes(memory), 0), served ? spread(megabytes(served), 0) : ''],
   ]);
   return table(header, rows);
 }

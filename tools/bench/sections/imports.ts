@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 
+import { aimText, atLeast } from '../aims.ts';
+import type { Aim } from '../aims.ts';
 import { NO_LIMITS } from '../bench.ts';
 import type { BenchDatabase } from '../database.ts';
-import { summary, used } from '../measure.ts';
+import { megabytes, summary, used } from '../measure.ts';
 import type { Summary } from '../measure.ts';
 import { fixed, measured, spread, table } from '../pages/markdown.ts';
 import type { Section } from '../section.ts';
@@ -55,7 +57,10 @@ const EXPORTS = [
   { name: 'export of CSV', query: '?shape=document', type: 'text/csv' },
 ];
 
-/** Records per second, and CPU time per record of each server in microseconds. */
+/** Targets in records per second. */
+const AIMS = { import: atLeast(30_000, 0), export: atLeast(60_000, 0) };
+
+/** Records per second, CPU time per record of each server in microseconds, and the peak of the memory in MiB. */
 interface Figures {
   readonly rate: number;
   readonly cpu: number;
@@ -84,12 +89,32 @@ export const imports: Section<ImportResult> = {
   blocks(kept) {
     const rows = kept.result.map(({ row, rate, cpu, postgresCpu, memory }) => [
       row,
-      ...[spread(rate, 0), fixed(cpu, 1), fixed(postgresCpu, 1), fixed(memory, 0)],
+      ...[spread(rate, 0), aimText(aimOf(row)), fixed(cpu, 1), fixed(postgresCpu, 1), fixed(megabytes(memory), 0)],
     ]);
-    const header = ['', 'records/s', 'CPU of Haven, µs a record', 'CPU of PostgreSQL, µs a record', 'memory, MiB'];
+    const header = [
+      '',
+      'records/s',
+      'aim',
+      'CPU of Haven, µs a record',
+      'CPU of PostgreSQL, µs a record',
+      'memory, MB',
+    ];
     return { imports: `${measured(kept)}\n\n${table(header, rows)}` };
   },
+
+  aims: ({ result }) =>
+    result.flatMap(({ row, rate }) => {
+      const aim = aimOf(row);
+      const name = `${row.startsWith('export') ? row : `import of ${row}`}, records/s`;
+      return aim ? [{ name, value: rate.median, aim }] : [];
+    }),
 };
+
+/** Returns the target of an import or an export. The work for the feed has none. */
+function aimOf(row: string): Aim | undefined {
+  if (VARIANTS.some(({ name }) => name === row)) return AIMS.import;
+  return EXPORTS.some(({ name }) => name === row) ? AIMS.export : undefined;
+}
 
 class ImportBench {
   readonly #server: ServerProcess;

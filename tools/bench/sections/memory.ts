@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { aimText, atMost } from '../aims.ts';
+import type { AimedFigure } from '../aims.ts';
 import { NO_LIMITS } from '../bench.ts';
 import { load } from '../load.ts';
 import type { RequestMaker } from '../load.ts';
@@ -22,7 +24,7 @@ const MIX: readonly OperationName[] = [
 ];
 
 /** The most resident memory that is meant to be used, in MB: after the start, and after a million requests. */
-const AIMS = { started: '150', served: '300' };
+const AIMS = { started: atMost(150, 0), served: atMost(300, 0) };
 
 /** Resident memory in MB. */
 interface MemoryResult {
@@ -58,19 +60,25 @@ export const memory: Section<MemoryResult> = {
   },
 
   blocks(kept) {
-    const { started, rounds, idle } = kept.result;
-    const rows = [
-      ['after the start', fixed(started, 0), AIMS.started],
-      ...rounds.map((used, index) => [
-        `after ${fixed((index + 1) * REQUESTS, 0)} requests`,
-        fixed(used, 0),
-        AIMS.served,
-      ]),
-      ['without requests again', fixed(idle, 0), AIMS.served],
-    ];
+    const rows = figuresOf(kept.result).map(({ name, value, aim }) => [name, fixed(value, 0), aimText(aim)]);
     return { memory: `${measured(kept)}\n\n${table(['', 'resident memory, MB', 'aim'], rows)}` };
   },
+
+  aims: ({ result }) =>
+    figuresOf(result).map(({ name, ...figure }) => ({ name: `resident memory ${name}, MB`, ...figure })),
 };
+
+function figuresOf({ started, rounds, idle }: MemoryResult): AimedFigure[] {
+  return [
+    { name: `${IDLE_MS / 1_000} s after the start`, value: started, aim: AIMS.started },
+    ...rounds.map((value, index) => ({
+      name: `after ${fixed((index + 1) * REQUESTS, 0)} requests`,
+      value,
+      aim: AIMS.served,
+    })),
+    { name: 'without requests again', value: idle, aim: AIMS.served },
+  ];
+}
 
 const mixed: RequestMaker = (number) => {
   const operation = operations[MIX[number % MIX.length] ?? 'get'];

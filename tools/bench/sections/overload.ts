@@ -1,5 +1,7 @@
 import { createHistogram } from 'node:perf_hooks';
 
+import { atLeast, atMost } from '../aims.ts';
+import type { AimedFigure } from '../aims.ts';
 import { NO_LIMITS } from '../bench.ts';
 import { onSeparateCores } from '../cores.ts';
 import { operationOf } from '../operations.ts';
@@ -24,6 +26,9 @@ const requests = (): readonly Buffer[] =>
   Array.from({ length: 5_000 }, (_, index) =>
     bytesOf(operationOf(MIX[index % MIX.length] ?? 'get').rest(index * 7_919)),
   );
+
+/** Targets for the ratios of an overloaded server to one at its capacity. */
+const AIMS = { accepted: atLeast(0.8, 2), p95: atMost(2, 1) };
 
 interface OverloadResult {
   /** Whether the client had a core of its own, and Haven and PostgreSQL another one. */
@@ -70,7 +75,8 @@ export const overload: Section<OverloadResult> = {
       ...[accepted, shed, unsent, p50, p95, p99, shed95].map((value) => fixed(value, 0)),
       others,
     ]);
-    const [capacity, over] = Object.values(rows);
+    const over = Object.values(rows)[1];
+    const [accepted, p95] = ratiosOf(kept.result);
     const header = [
       '',
       'accepted/s',
@@ -86,15 +92,29 @@ export const overload: Section<OverloadResult> = {
       separate ? 'The client has one core, and Haven and PostgreSQL another one.' : 'All processes share all cores.',
       `At capacity, a request costs the process ${fixed(cpuPerRequest, 2)} ms of CPU.`,
       over && over.rejections > 0 && cpuPerRefusal > 0 ? `A refusal costs ${fixed(cpuPerRefusal, 2)} ms.` : '',
-      capacity && over
-        ? `At ten times the capacity, the rate of accepted requests is ${fixed(over.accepted / capacity.accepted, 2)} times that at capacity (aim: at least 0.8), and their p95 is ${fixed(over.p95 / capacity.p95, 1)} times as long (aim: at most 2).`
+      accepted && p95
+        ? `At ten times the capacity, the rate of accepted requests is ${fixed(accepted.value, 2)} times that at ` +
+          `capacity (aim: at least ${accepted.aim.limit}), and their p95 is ${fixed(p95.value, 1)} times as long (aim: ` +
+          `at most ${p95.aim.limit}).`
         : '',
     ]
       .filter((sentence) => sentence !== '')
       .join(' ');
     return { overload: `${measured(kept)} ${text}\n\n${table(header, cells)}` };
   },
+
+  aims: ({ result }) => ratiosOf(result),
 };
+
+/** Returns the ratios of the rate and the latency under overload to those at capacity, if both were measured. */
+function ratiosOf({ rows }: OverloadResult): AimedFigure[] {
+  const [capacity, over] = Object.values(rows);
+  if (!capacity || !over) return [];
+  return [
+    { name: 'overload, ratio of accepted requests', value: over.accepted / capacity.accepted, aim: AIMS.accepted },
+    { name: 'overload, ratio of p95', value: over.p95 / capacity.p95, aim: AIMS.p95 },
+  ];
+}
 
 /**
  * Closed loop: a fixed number of clients, each of which waits for its response. Measures the capacity of the server.

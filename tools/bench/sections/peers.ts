@@ -2,6 +2,7 @@ import { NO_LIMITS } from '../bench.ts';
 import { compare } from '../compare.ts';
 import type { CellResult } from '../compare.ts';
 import { startFloor } from '../floors.ts';
+import { megabytes } from '../measure.ts';
 import { fixed, measured, table } from '../pages/markdown.ts';
 import { nameOf } from '../pages/request-tables.ts';
 import { startPocketBase } from '../pocketbase.ts';
@@ -34,9 +35,18 @@ export const peers: Section<CellResult[]> = {
   blocks(kept) {
     const rows = kept.result.map((cell) => [nameOf(cell), ...Object.keys(PEERS).flatMap((name) => costs(cell, name))]);
     const header = ['', ...Object.values(PEERS).flatMap((name) => [name, 'p95 ms'])];
-    return { peers: `${measured(kept)}\n\n${table(header, rows)}` };
+    return { peers: [`${measured(kept)}\n\n${table(header, rows)}`, ...memoryTable(kept.result)].join('\n\n') };
   },
 };
+
+/** Returns the table of the peak memory of each server in any round, if it was measured. */
+function memoryTable(cells: readonly CellResult[]): string[] {
+  const rows = Object.entries(PEERS).flatMap(([name, shown]) => {
+    const peaks = cells.flatMap(({ servers: { [name]: server } }) => (server ? [megabytes(server.memory).max] : []));
+    return peaks.length > 0 ? [[shown, fixed(Math.max(...peaks), 0)]] : [];
+  });
+  return rows.length > 0 ? [table(['', 'peak resident memory, MB'], rows)] : [];
+}
 
 /** Returns the CPU of a server and of PostgreSQL in milliseconds per request, and the p95. */
 function costs({ servers }: CellResult, name: string): string[] {

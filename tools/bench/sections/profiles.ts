@@ -3,21 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { NO_LIMITS } from '../bench.ts';
-import { fixed, measured, table } from '../pages/markdown.ts';
+import { measured } from '../pages/markdown.ts';
+import { profileTable } from '../pages/profile-tables.ts';
+import type { ProfileResult } from '../pages/profile-tables.ts';
 import { bucketsOf, recordProfile } from '../profile.ts';
 import type { Section } from '../section.ts';
 
-/** Number of buckets that the table shows of each operation. */
-const SHOWN = 9;
-
 const OPERATIONS = ['get', 'list', 'filter', 'create', 'patch'];
-
-/** Shares of the time of the process, by bucket. */
-interface ProfileResult {
-  operation: string;
-  perRequest: number;
-  shares: Record<string, number>;
-}
 
 /** Records CPU profiles of all operations: where the time of the process goes. */
 export const profiles: Section<ProfileResult[]> = {
@@ -38,13 +30,5 @@ export const profiles: Section<ProfileResult[]> = {
     return found;
   },
 
-  blocks(kept) {
-    const rows = kept.result.map(({ operation, perRequest, shares }) => {
-      const sorted = Object.entries(shares).sort(([, one], [, other]) => other - one);
-      const shown = sorted.slice(0, SHOWN).map(([bucket, share]) => `${bucket} ${fixed(share * 100, 0)} %`);
-      const name = operation.startsWith('graphql:') ? operation.replace('graphql:', 'GraphQL ') : `REST ${operation}`;
-      return [name, fixed(perRequest, 3), shown.join(', ')];
-    });
-    return { profiles: `${measured(kept)}\n\n${table(['', 'CPU ms, profiled', 'share of the time'], rows)}` };
-  },
+  blocks: (kept) => ({ profiles: `${measured(kept)}\n\n${profileTable(kept.result)}` }),
 };

@@ -1,3 +1,4 @@
+import { aimText, atMost } from '../aims.ts';
 import { UNREACHED } from '../bench.ts';
 import { load } from '../load.ts';
 import type { RequestMaker } from '../load.ts';
@@ -84,9 +85,18 @@ export const queries: Section<QueryResult[]> = {
   },
 
   blocks(kept) {
-    const rows = kept.result.map(({ row, p50, p95, aim }) => [row, spread(p50, 0), spread(p95, 0), String(aim)]);
+    const rows = kept.result.map(({ row, p50, p95, aim }) => [
+      row,
+      ...[spread(p50, 0), spread(p95, 0), aimText(atMost(aim, 0))],
+    ]);
     return { queries: `${measured(kept)}\n\n${table(['', 'p50 ms', 'p95 ms', 'aim'], rows)}` };
   },
+
+  aims: ({ result }) =>
+    result.map(({ row, p50, p95, aim }) => {
+      const [figure, { median }] = row.startsWith('aggregate') ? ['p50', p50] : ['p95', p95];
+      return { name: `${row}, ${figure} ms`, value: median, aim: atMost(aim, 0) };
+    }),
 };
 
 function post(path: string, input: object): ReturnType<RequestMaker> {

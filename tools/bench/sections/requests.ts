@@ -5,6 +5,7 @@ import type { Bench } from '../bench.ts';
 import { compare } from '../compare.ts';
 import type { CellResult, Contestant } from '../compare.ts';
 import { startFloor } from '../floors.ts';
+import { objectiveFigures, OBJECTIVE } from '../pages/latency-objective.ts';
 import { requestCharts } from '../pages/request-charts.ts';
 import { cpuTable, latencyTable, shippedTable } from '../pages/request-tables.ts';
 import { measured } from '../pages/markdown.ts';
@@ -33,6 +34,15 @@ export const requests: Section<CellResult[]> = {
     });
     return Object.fromEntries(tables);
   },
+
+  /** Returns the p95 of Haven and of Haven as it ships. The ratios to `plain` have a table of their own. */
+  aims: ({ result }) =>
+    Object.entries({ haven: '', ships: ', as it ships' }).flatMap(([server, suffix]) =>
+      objectiveFigures(result, server).map(({ name, ...figure }) => ({
+        name: `${name}${suffix}, p95 ms at ${OBJECTIVE.connections} connections`,
+        ...figure,
+      })),
+    ),
 
   images: ({ result }) => requestCharts(result),
 };

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { summary } from '../measure.ts';
+import { megabytes, summary } from '../measure.ts';
 import type { Summary } from '../measure.ts';
 import { fixed, measured, spread, table } from '../pages/markdown.ts';
 import type { Section } from '../section.ts';
@@ -59,8 +59,11 @@ export const starts: Section<StartsResult> = {
 
   blocks(kept) {
     const { starts: found, tenants } = kept.result;
-    const rows = found.map(({ row, ready, cpu, memory }) => [row, spread(ready, 0), fixed(cpu, 0), fixed(memory, 0)]);
-    const header = ['', 'ready after, ms', 'CPU ms', 'resident memory, MiB'];
+    const rows = found.map(({ row, ready, cpu, memory }) => [
+      row,
+      ...[spread(ready, 0), fixed(cpu, 0), fixed(megabytes(memory), 0)],
+    ]);
+    const header = ['', 'ready after, ms', 'CPU ms', 'resident memory when ready, MB'];
     const text =
       `A new tenant is usable after ${fixed(tenants, 0)} ms (median of ${TENANTS} tenants; at most ` +
       `${fixed(tenants.max, 0)} ms): the time to create the tenant, a key for it and a collection, and to store a ` +

@@ -1,3 +1,4 @@
+import { aimText, atMost } from '../aims.ts';
 import { NO_LIMITS } from '../bench.ts';
 import type { RequestMaker } from '../load.ts';
 import { cpuPerRequest, summary } from '../measure.ts';
@@ -7,6 +8,9 @@ import type { Section } from '../section.ts';
 
 /** Settings without any telemetry: no metrics and no `Server-Timing`. */
 export const WITHOUT = ['metrics.enabled=false', 'telemetry.serverTiming=false'];
+
+/** Maximum ratio of the CPU with telemetry to that without. */
+const AIM = atMost(1.05, 2);
 
 /** CPU in microseconds per request. */
 interface TelemetryResult {
@@ -54,11 +58,14 @@ export const telemetry: Section<TelemetryResult[]> = {
       fixed(on, 0),
       fixed(off, 0),
       spread(ratio, 2),
-      '1.05',
+      aimText(AIM),
     ]);
     const header = ['', 'with telemetry, µs of CPU', 'without, µs of CPU', 'ratio', 'aim'];
     return { telemetry: `${measured(kept)}\n\n${table(header, rows)}` };
   },
+
+  aims: ({ result }) =>
+    result.map(({ row, ratio }) => ({ name: `${row} with telemetry, ratio of CPU`, value: ratio.median, aim: AIM })),
 };
 
 /** Number of connections to each server. */

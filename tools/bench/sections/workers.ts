@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
+import { aimText, atMost } from '../aims.ts';
 import { NO_LIMITS } from '../bench.ts';
 import { cpuOf } from '../cpu.ts';
 import { load } from '../load.ts';
@@ -13,6 +14,10 @@ import type { Section } from '../section.ts';
 import type { ServerProcess } from '../server-process.ts';
 
 const CONNECTIONS = 16;
+
+/** Maximum ratio of the CPU of two workers to that of one process. */
+const AIM = atMost(1.1, 2);
+
 const IDLE_S = 5;
 const WARM_UP_S = 12;
 
@@ -65,7 +70,10 @@ export const workers: Section<WorkersResult> = {
 
   blocks(kept) {
     const { rows, idle, parent } = kept.result;
-    const cells = rows.map(({ row, one, two, ratio }) => [row, fixed(one, 3), fixed(two, 3), spread(ratio, 2), '1.10']);
+    const cells = rows.map(({ row, one, two, ratio }) => [
+      row,
+      ...[fixed(one, 3), fixed(two, 3), spread(ratio, 2), aimText(AIM)],
+    ]);
     const header = ['', 'one process, ms of CPU', 'two workers, ms of CPU', 'ratio', 'aim'];
     const text =
       `${CONNECTIONS} connections, on each of them one request after the other. Without requests, one process uses ` +
@@ -73,6 +81,9 @@ export const workers: Section<WorkersResult> = {
       `${fixed(idle.two, 1)} ms, which is subtracted. The parent uses ${fixed(parent, 1)} ms a second under this load.`;
     return { workers: `${measured(kept)} ${text}\n\n${table(header, cells)}` };
   },
+
+  aims: ({ result: { rows } }) =>
+    rows.map(({ row, ratio }) => ({ name: `${row} with two workers, ratio of CPU`, value: ratio.median, aim: AIM })),
 };
 
 async function idleCpu({ pid }: ServerProcess): Promise<number> {

@@ -11,6 +11,12 @@ it.each(PAGES)('docs/%s.md has figures in generated tables only', (page) => {
   expect(figuresByHand(readFileSync(`docs/${page}.md`, 'utf8'))).toEqual([]);
 });
 
+it.each(PAGES)('docs/%s.md has one unit of memory in its generated tables', (page) => {
+  const generated = readFileSync(`docs/${page}.md`, 'utf8').match(GENERATED) ?? [];
+  const withoutMachine = generated.join('\n').replaceAll(/\d+ GiB, Node/g, '');
+  expect(withoutMachine).not.toMatch(/\b[KMG]iB\b/);
+});
+
 it('finds a table with figures that no tool generates', () => {
   const page = '<!-- a -->\n\n| get | 0.1 |\n\n<!-- /a -->\n\n| operation |\n| --- |\n| get |\n| list | 0.3 ms |\n';
   expect(figuresByHand(page)).toEqual(['| list | 0.3 ms |']);

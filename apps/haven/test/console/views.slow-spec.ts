@@ -53,12 +53,11 @@ describeWith('chromium', 'the views of the console', () => {
         await page.emulateMedia({ colorScheme: 'light' });
         await page.goto(`${haven.url}/console${path}`);
         await settled(page);
-        note(`${path}, ${first}, light`, await problemsOf(page));
+        note(`${path}, ${first}, light`, [...(await problemsOf(page)), ...(await contrastProblemsOf(page))]);
         await page.emulateMedia({ colorScheme: 'dark' });
-        note(`${path}, ${first}, dark`, await contrastProblemsOf(page));
         await page.setViewportSize(WINDOWS[second]);
         await settled(page);
-        note(`${path}, ${second}, dark`, await problemsOf(page));
+        note(`${path}, ${second}, dark`, [...(await problemsOf(page)), ...(await contrastProblemsOf(page))]);
       }
       expect(problems).toEqual({});
     },

@@ -54,8 +54,8 @@ describeWith('chromium', 'the IDE', () => {
     await haven.rest('POST', '/collections', { name: 'films' });
   });
 
-  it.each(['/graphql', '/graphql/'])('runs queries and subscriptions at %s', async (path) => {
-    await page().goto(haven.url + path);
+  it('runs queries and subscriptions, also at a path that ends with a slash', async () => {
+    await page().goto(`${haven.url}/graphql/`);
     await type(page(), 'query Films { collections { edges { node { name } } } }');
     await executeDocument(page());
     await showsResult(page(), '"name": "films"');

@@ -25,7 +25,7 @@ it('a process does not answer with 304 once another has acknowledged a change, w
     return response.json();
   };
   const list = (tag: string): Promise<Response> =>
-    fetch(`${lister}/films/records`, { headers: { 'if-none-match': tag, 'cache-control': 'max-age=0' } });
+    fetch(`${lister}/films/records?sort=title`, { headers: { 'if-none-match': tag, 'cache-control': 'max-age=0' } });
   const titles = async (response: Response): Promise<string[]> =>
     ((await response.json()) as { items: { data: { title: string } }[] }).items.map(({ data }) => data.title);
 

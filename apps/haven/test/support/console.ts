@@ -132,15 +132,15 @@ async function drawn(page: Page): Promise<void> {
 const LEVELS: RunOnly = { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] };
 
 /** The rules of these levels whose result depends on colors. */
-const CONTRAST: RunOnly = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] };
+const CONTRAST = ['color-contrast', 'link-in-text-block'];
 
 /**
  * Returns what is wrong with a page: violations of WCAG 2.2, levels A and AA, that axe finds, a heading of level 1 that
  * is missing or not the only one, more than one banner, and a page that scrolls horizontally. Wide content scrolls in a
- * box of its own.
+ * box of its own. The colors are compared in the long suite only, because that takes half of the time of axe.
  */
 export async function problemsOf(page: Page): Promise<string[]> {
-  const violations = await violationsOf(page, LEVELS);
+  const violations = await violationsOf(page, LEVELS, inject('extent') === 'every');
   const { excess, headings } = await page.evaluate(() => ({
     excess: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     headings: document.querySelectorAll('h1').length,
@@ -156,18 +156,22 @@ export async function problemsOf(page: Page): Promise<string[]> {
 
 /** Returns which colors of a page have too little contrast. With other colors, the rest of a page is the same. */
 export function contrastProblemsOf(page: Page): Promise<string[]> {
-  return violationsOf(page, CONTRAST);
+  return violationsOf(page, { type: 'rule', values: CONTRAST }, true);
 }
 
-async function violationsOf(page: Page, runOnly: RunOnly): Promise<string[]> {
+async function violationsOf(page: Page, runOnly: RunOnly, comparesColors: boolean): Promise<string[]> {
   await drawn(page);
   if (!(await page.evaluate(() => 'axe' in globalThis)))
     await page.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
-  const { violations } = await page.evaluate((rules): Promise<AxeResults> => {
-    // The script above has defined it.
-    const { axe: checks } = globalThis as unknown as { axe: typeof axe };
-    return checks.run(document, { runOnly: rules, resultTypes: ['violations'], preload: false });
-  }, runOnly);
+  const rules = Object.fromEntries(CONTRAST.map((rule) => [rule, { enabled: comparesColors }]));
+  const { violations } = await page.evaluate(
+    (options): Promise<AxeResults> => {
+      // The script above has defined it.
+      const { axe: checks } = globalThis as unknown as { axe: typeof axe };
+      return checks.run(document, { ...options, resultTypes: ['violations'], preload: false });
+    },
+    { runOnly, rules },
+  );
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary = '' }) => `${id}: ${html.slice(0, 300)} ${failureSummary.slice(0, 500)}`),
   );

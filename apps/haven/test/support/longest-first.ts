@@ -43,7 +43,6 @@ const SECONDS: Readonly<Record<string, number>> = {
   'apps/haven/test/pages/request-samples.slow-spec.ts': 36,
   'apps/haven/test/console/queued-edits.slow-spec.ts': 35,
   'apps/haven/test/http/body-memory.slow-spec.ts': 34,
-  'apps/haven/test/contract/site.slow-spec.ts': 30,
   'apps/haven/test/pages/pages.slow-spec.ts': 29,
   'apps/haven/test/webhooks/webhooks-processes.slow-spec.ts': 28,
   'apps/haven/test/cli/commands.slow-spec.ts': 27,
