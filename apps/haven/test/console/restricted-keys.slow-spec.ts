@@ -70,8 +70,7 @@ class Refusals {
 }
 
 /** Scopes of the keys that have only one: every scope in the long suite. */
-const triedScopes: readonly Scope[] =
-  inject('extent') === 'every' ? scopeNames : ['records:read', 'collections:write'];
+const triedScopes: readonly Scope[] = inject('extent') === 'every' ? scopeNames : ['records:read', 'collections:write'];
 
 describeWith('chromium', 'restricted keys in the console', () => {
   const { open, windows } = openConsole(haven);
