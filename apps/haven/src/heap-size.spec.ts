@@ -35,7 +35,7 @@ setFlagsFromString('--expose-gc');
 runInNewContext('gc')({ type: 'major', flavor: 'last-resort' }); // as V8 does when nothing happens
 await setImmediate();
 const shrunk = size('new_space');
-for (let round = 0; round < 6; round++) {
+for (let round = 0; round < 60 && size('new_space') < 32 * 2 ** 20; round++) {
   lasting.length = 100_000;
   allocate(100_000);
   await setImmediate();
