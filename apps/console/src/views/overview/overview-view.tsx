@@ -18,6 +18,9 @@ import { LargestCollections } from './largest-collections.js';
 import { statsQuery } from './stats-query.js';
 import { ALL_TENANTS, StatsTenant } from './stats-tenant.js';
 
+/** Holds the place of a line of text until it is known, so that nothing moves then. */
+const NO_TEXT = '\u00a0';
+
 /** Requests, latency, errors, backlogs and sizes as they change, the quotas, and the audit. */
 export default function OverviewView(): ReactNode {
   const { haven, caller, may } = useSession();
@@ -25,9 +28,10 @@ export default function OverviewView(): ReactNode {
   const [mode, setMode] = useState<'live' | 'paused'>('live');
   const isAllowed = may('stats:read');
   const overview = useQuery({ ...statsQuery(haven, tenant, mode), enabled: isAllowed });
+  const measuredAt = overview.data ? <Time at={overview.data.stats.at} /> : NO_TEXT;
   return (
     <>
-      <PageHeader title="Overview" text={overview.data && <Time at={overview.data.stats.at} />}>
+      <PageHeader title="Overview" text={isAllowed ? measuredAt : undefined}>
         {isAllowed && (
           <>
             <StatsTenant value={tenant} onChange={setTenant} />
@@ -41,22 +45,24 @@ export default function OverviewView(): ReactNode {
       </PageHeader>
       <Stack gap="xl">
         {isAllowed ? (
-          <QueryView query={overview}>
-            {(data) => (
-              <>
-                {overview.error && <ProblemAlert error={overview.error} onRetry={() => void overview.refetch()} />}
-                <Charts key={tenant} overview={data} />
-                {!data.stats.requests && (
-                  <Text size="sm">
-                    Your key is restricted to some collections, so this shows only their sizes. Requests, errors, the
-                    feed and webhooks concern all collections.
-                  </Text>
-                )}
-                <LargestCollections storage={data.stats.storage} />
-                {data.stats.requests && <ActivityTables requests={data.stats.requests} />}
-              </>
-            )}
-          </QueryView>
+          <Stack gap="xl" mih={overview.isPending ? '100dvh' : undefined}>
+            <QueryView query={overview}>
+              {(data) => (
+                <>
+                  {overview.error && <ProblemAlert error={overview.error} onRetry={() => void overview.refetch()} />}
+                  <Charts key={tenant} overview={data} />
+                  {!data.stats.requests && (
+                    <Text size="sm">
+                      Your key is restricted to some collections, so this shows only their sizes. Requests, errors, the
+                      feed and webhooks concern all collections.
+                    </Text>
+                  )}
+                  <LargestCollections storage={data.stats.storage} />
+                  {data.stats.requests && <ActivityTables requests={data.stats.requests} />}
+                </>
+              )}
+            </QueryView>
+          </Stack>
         ) : (
           <Empty title={`Tenant ${nameOfTenant(caller)}`}>
             Requests, errors and sizes are shown to keys with the scope stats:read.

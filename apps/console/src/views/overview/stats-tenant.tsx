@@ -13,8 +13,8 @@ export function StatsTenant({ value, onChange }: { value: string; onChange(tenan
   const { haven, caller, may } = useSession();
   const isOperator = may('operator') && !caller.collections;
   const tenants = useQuery({ ...tenantsQuery(haven), enabled: isOperator });
-  if (!isOperator || !tenants.data) return null;
-  const options = tenants.data.map(({ id, name }) => ({ value: id, label: name }));
+  if (!isOperator || tenants.isError) return null;
+  const options = tenants.data?.map(({ id, name }) => ({ value: id, label: name })) ?? [];
   return (
     <Select
       aria-label="Tenant of the overview"
@@ -24,6 +24,7 @@ export function StatsTenant({ value, onChange }: { value: string; onChange(tenan
       allowDeselect={false}
       searchable
       limit={100}
+      disabled={tenants.isPending}
     />
   );
 }
