@@ -147,8 +147,8 @@ describeWith('chromium', 'queued edits of the console', () => {
     });
     await page.getByRole('button', { name: 'Undo 1 change' }).click();
     const first = await executed.promise;
-    await page.unroute('**/api/v1/batch');
     await page.reload();
+    await page.unroute('**/api/v1/batch'); // not before: the response would arrive
     const repeated = page.waitForRequest('**/api/v1/batch');
     await page.getByRole('button', { name: 'Undo 1 change' }).click();
     await page.getByText('1 change undone.').waitFor();
