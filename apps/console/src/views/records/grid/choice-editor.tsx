@@ -13,8 +13,8 @@ const MISSING = 'missing';
 const BOOLEANS = [true, false, null];
 
 /**
- * Chooses a boolean, or one of the values that the schema allows. The choice is not committed before the user leaves the
- * cell, because the arrow keys go through the options one by one.
+ * Chooses a boolean, or one of the values that the schema allows. The choice is not committed before the user leaves
+ * the cell, because the arrow keys go through the options one by one.
  */
 export function ChoiceEditor({ column, value, onCommit, onCancel, onExpand }: CellEditorProps): ReactNode {
   const { label, choices = BOOLEANS, isRequired = false } = column;
