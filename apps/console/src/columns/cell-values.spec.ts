@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { InvalidValue, parseList, parseValue, printFor, printList } from './cell-values.js';
+import { InvalidValue, parseCell, parseList, parseValue, printFor, printList } from './cell-values.js';
 import type { ColumnType } from './columns.js';
 
 const declared = (type: ColumnType) => ({ type, isDeclared: true });
@@ -41,6 +41,23 @@ describe('parseValue', () => {
       expect(parseValue(printFor(value, guessed('any')), guessed('any'))).toEqual(value);
     },
   );
+});
+
+describe('parseCell', () => {
+  it.each([
+    ['', declared('number'), undefined],
+    [' ', guessed('number'), undefined],
+    ['', declared('date'), undefined],
+    ['', declared('text'), ''],
+    ['', guessed('text'), ''],
+    ['12', declared('number'), 12],
+  ])('reads %j', (text, column, value) => {
+    expect(parseCell(text, column)).toBe(value);
+  });
+
+  it('does not remove a member that is required', () => {
+    expect(() => parseCell('', { ...declared('number'), isRequired: true })).toThrow(InvalidValue);
+  });
 });
 
 describe('lists', () => {

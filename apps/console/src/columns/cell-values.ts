@@ -2,7 +2,7 @@ import { readJson } from '../values/document-text.js';
 import type { TypedJson } from '../values/document-text.js';
 import { readNumber } from '../values/number-text.js';
 import { jsonOf } from '../values/parse-json.js';
-import type { Column } from './columns.js';
+import type { Column, ColumnType } from './columns.js';
 
 /** A text that is not a value of its column. */
 export class InvalidValue extends Error {}
@@ -22,6 +22,18 @@ export function parseValue(text: string, { type, isDeclared, choices }: ColumnLi
   if (read.isInexact) throw new InvalidValue(read.problem);
   if (type === 'any') return text;
   throw new InvalidValue('This is not JSON. Write a text in quotes.');
+}
+
+/** Types that have no empty text among their values. */
+const NEVER_EMPTY: ReadonlySet<ColumnType> = new Set(['number', 'date', 'dateTime', 'reference']);
+
+/**
+ * Returns the value of a cell after its text was edited. Undefined removes the member: the user has emptied a cell of a
+ * type that has no empty text. Throws `InvalidValue` if the text is no value.
+ */
+export function parseCell(text: string, column: ColumnLike & Pick<Column, 'isRequired'>): unknown {
+  if (text.trim() === '' && !column.isRequired && NEVER_EMPTY.has(column.type)) return undefined;
+  return parseValue(text, column);
 }
 
 type ColumnLike = Pick<Column, 'type' | 'isDeclared' | 'choices'>;

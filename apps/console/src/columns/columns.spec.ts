@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CollectionView } from '../api/types.js';
 import { columnsOf } from './collection-columns.js';
 import { hiddenColumns } from './columns.js';
+import { columnOfCell } from './sample-columns.js';
 
 const collection = (schema: CollectionView['schema'], references: object[] = []): CollectionView =>
   ({ schema, references }) as unknown as CollectionView; // the columns depend on these members only
@@ -71,9 +72,43 @@ describe('columnsOf', () => {
     });
   });
 
+  it('says which members the schema requires, and whether a boolean may be null', () => {
+    const schema = {
+      required: ['title'],
+      properties: { title: {}, seen: { type: 'boolean' }, sold: { type: ['boolean', 'null'] } },
+      allOf: [{ properties: { year: {} }, required: ['year'] }],
+    };
+    const columns = columnsOf(collection(schema), []).filter(({ names }) => names.length > 0);
+    expect(columns.filter(({ isRequired }) => isRequired).map(({ path }) => path)).toEqual(['year', 'title']);
+    expect(columns.flatMap(({ choices }) => (choices ? [choices] : []))).toEqual([
+      [true, false],
+      [true, false, null],
+    ]);
+  });
+
   it('keeps an object with many different members in one column', () => {
     const wide = Object.fromEntries(Array.from({ length: 30 }, (_, index) => [`m${index}`, index]));
     expect(typesOf(collection(null), [{ wide }])).toEqual({ wide: 'json' });
+  });
+});
+
+describe('columnOfCell', () => {
+  const column = { path: 'a', names: ['a'], label: 'a', type: 'text', isDeclared: false } as const;
+
+  it.each([
+    [12, 'number'],
+    ['12', 'text'],
+    [true, 'boolean'],
+    [{ b: 1 }, 'json'],
+  ])('takes the type of %j, which no schema declares', (value, type) => {
+    for (const guess of ['text', 'number', 'any'] as const)
+      expect(columnOfCell({ ...column, type: guess }, value)).toMatchObject({ type, isDeclared: true });
+    expect(columnOfCell({ ...column, type: 'any', isDeclared: true }, value)).toMatchObject({ type });
+  });
+
+  it('keeps the type of the schema, and the guess for an empty cell', () => {
+    expect(columnOfCell({ ...column, isDeclared: true }, 12)).toMatchObject({ type: 'text' });
+    for (const value of [null, undefined]) expect(columnOfCell(column, value)).toBe(column);
   });
 });
 

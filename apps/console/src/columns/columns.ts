@@ -9,8 +9,11 @@ export interface Column {
   names: readonly string[];
   label: string;
   type: ColumnType;
-  /** Whether the type is from the schema. Otherwise it is a guess from a sample. */
+  /** Whether the type is certain, from the schema or from a value. Otherwise it is a guess from a sample. */
   isDeclared: boolean;
+  /** Whether the schema requires the member. */
+  isRequired?: boolean;
+  /** The values that the schema allows, of a choice or of a declared boolean. */
   choices?: readonly unknown[];
   /** Collection to which a reference leads. */
   target?: string;

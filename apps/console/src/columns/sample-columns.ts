@@ -24,6 +24,16 @@ export function sampleColumns(sample: readonly Pick<RecordView, 'data'>[]): Colu
   return [...new Set([...first, ...columns])].slice(0, MOST);
 }
 
+/**
+ * Returns a column with the type of the value in one of its cells, if no schema says the type: an edit of the cell
+ * keeps it. An empty cell has the type that is guessed for the column.
+ */
+export function columnOfCell(column: Column, value: unknown): Column {
+  const isTyped = column.isDeclared && column.type !== 'any';
+  if (isTyped || value === undefined || value === null) return column;
+  return { ...column, type: typeOf([value]), isDeclared: true };
+}
+
 function membersOf(documents: readonly object[], above: readonly string[]): Column[] {
   const values = new Map<string, unknown[]>();
   for (const [name, value] of documents.flatMap((document) => Object.entries(document).slice(0, MOST))) {
@@ -42,6 +52,7 @@ function membersOf(documents: readonly object[], above: readonly string[]): Colu
   });
 }
 
+/** Returns the type of a column with these values. */
 function typeOf(values: readonly unknown[]): ColumnType {
   const types = new Set(values.filter((value) => value !== null).map((value) => typeof value));
   const [type] = types;

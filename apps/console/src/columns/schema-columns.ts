@@ -20,6 +20,7 @@ function membersOf(
   above: readonly string[],
   targets: ReadonlyMap<string, string>,
 ): Column[] {
+  const required = requiredOf(root, schema);
   return Object.entries(propertiesOf(root, schema)).flatMap(([name, member]) => {
     const names = [...above, name];
     const resolved = resolveSchema(asSchema(member), root);
@@ -27,19 +28,25 @@ function membersOf(
       return membersOf(root, resolved, names, targets);
     const path = printPath(names);
     const target = targets.get(path);
-    return [{ path, names, label: names.join('.'), isDeclared: true, target, ...typeOf(resolved, target) }];
+    const isRequired = required.has(name);
+    return [{ path, names, label: names.join('.'), isDeclared: true, isRequired, target, ...typeOf(resolved, target) }];
   });
 }
 
 /** Returns the properties of a schema and of the schemas that it combines. */
-function propertiesOf(root: JsonSchema, schema: JsonSchema, depth = 0): JsonSchema {
+function propertiesOf(root: JsonSchema, schema: JsonSchema): JsonSchema {
+  return Object.fromEntries(partsOf(root, schema).flatMap(({ properties }) => Object.entries(asSchema(properties))));
+}
+
+/** Returns the names of the members that a schema requires, or one of the schemas that it combines. */
+function requiredOf(root: JsonSchema, schema: JsonSchema): ReadonlySet<unknown> {
+  return new Set(partsOf(root, schema).flatMap(({ required }) => (Array.isArray(required) ? required : [])));
+}
+
+/** Returns the schemas that a schema combines, and then the schema itself. */
+function partsOf(root: JsonSchema, schema: JsonSchema, depth = 0): JsonSchema[] {
   const combined = Array.isArray(schema.allOf) && depth < DEPTH ? schema.allOf : [];
-  return Object.fromEntries(
-    [
-      ...combined.map((part) => propertiesOf(root, resolveSchema(asSchema(part), root), depth + 1)),
-      asSchema(schema.properties),
-    ].flatMap((properties) => Object.entries(properties)),
-  );
+  return [...combined.flatMap((part) => partsOf(root, resolveSchema(asSchema(part), root), depth + 1)), schema];
 }
 
 function typeOf(schema: JsonSchema, target: string | undefined): { type: ColumnType; choices?: readonly unknown[] } {
@@ -50,7 +57,8 @@ function typeOf(schema: JsonSchema, target: string | undefined): { type: ColumnT
   if (types.length !== 1) return { type: types.every(isNumber) && types.length > 0 ? 'number' : 'any' };
   if (types[0] === 'string') return { type: textType(schema.format) };
   if (isNumber(types[0])) return { type: 'number' };
-  return { type: types[0] === 'boolean' ? 'boolean' : 'json' };
+  if (types[0] !== 'boolean') return { type: 'json' };
+  return { type: 'boolean', choices: [schema.type].flat().includes('null') ? [true, false, null] : [true, false] };
 }
 
 function isNumber(type: unknown): boolean {

@@ -6,14 +6,19 @@ import type { ReactNode } from 'react';
 import { useShortcut } from '../ui/shortcuts.js';
 import type { NavigationItem } from './navigation.js';
 
-/** Shortcuts of views. They work wherever they are of use. */
+/** Shortcuts of views, and keys of the grid of records. They work wherever they are of use. */
 const OTHERS: readonly [keys: readonly string[], text: string][] = [
   [['?'], 'Show the shortcuts'],
   [['/'], 'Search or filter the records'],
   [['n'], 'Add a record'],
   [['r'], 'Review the changes of records'],
   [['p'], 'Pause or resume the list of changes'],
-  [['Esc'], 'Close a dialog'],
+  [['Esc'], 'Close a dialog, or leave a cell as it was'],
+  [['←', '↑', '↓', '→'], 'Move between the cells of records'],
+  [['Enter'], 'Open the record, or edit the cell (also F2)'],
+  [['Alt', 'Enter'], 'Edit the cell in a dialog, also as JSON'],
+  [['Space'], 'Select the row'],
+  [['Shift', '←', '→'], 'Change the width of the column whose heading has the focus'],
 ];
 
 /** Lists the shortcuts when the user presses `?`. */

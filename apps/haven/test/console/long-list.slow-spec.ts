@@ -37,6 +37,9 @@ describeWith('chromium', 'a long list in the console', () => {
     const most = await scrollToEnd(page);
     expect(await page.getByRole('grid').getAttribute('aria-rowcount')).toBe(String(RECORDS + 1));
     await page.locator(`[aria-rowindex="${RECORDS + 1}"]`).waitFor();
+    await page.getByRole('checkbox', { name: 'Select all rows that are loaded' }).check();
+    await page.getByText('At most 1,000 changes can be applied together.').waitFor();
+    expect(await page.getByRole('button', { name: 'Delete 1,500' }).isDisabled()).toBe(true);
     await page.getByRole('grid').evaluate((grid) => grid.scrollTo(0, 0));
     await page.locator('[aria-rowindex="3"]').waitFor();
     expect(reads).toBe(PAGES + 1);

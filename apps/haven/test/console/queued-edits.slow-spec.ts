@@ -1,4 +1,4 @@
-import type { Page } from 'playwright-core';
+import type { Page, Request } from 'playwright-core';
 import { beforeEach, expect, it } from 'vitest';
 
 import { openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
@@ -59,19 +59,33 @@ describeWith('chromium', 'queued edits of the console', () => {
     await review.getByText('The result is not known').waitFor();
     await page.unroute('**/api/v1/batch');
     await page.reload();
+    await page.getByRole('row', { name: 'Brazil' }).getByRole('checkbox').check();
+    await page.getByRole('button', { name: 'Delete 1' }).click();
     const repeated = page.waitForRequest('**/api/v1/batch');
     await page.getByRole('button', { name: 'Finish applying 1 change' }).click();
     expect(keys).toEqual(new Set([(await repeated).headers()['idempotency-key']]));
     await page.getByRole('button', { name: 'Undo 1 change' }).waitFor();
     const [brazil] = await records({ title: 'Brazil (restored)' });
     expect(brazil).toMatchObject({ version: 2 });
+    // The deletion was queued after the change was sent.
+    await openReview(page);
+    await review.getByText('The changes can be applied').waitFor();
+    await review.getByRole('button', { name: 'Apply 1 change' }).click();
+    await expect.poll(titles).toEqual(['Casablanca', 'Alien']);
   });
 
   it.each(windows())('show conflicts with the changes of others: %s', async (window) => {
     const page = await open(`/collections/films`, { viewport: WINDOWS.desktop });
-    await changeCell(page, 'Alien', 'Aliens');
-    await page.setViewportSize(WINDOWS[window]);
+    await editCell(page, 'Alien');
+    await send(haven, 'PATCH', `/collections/films/records/${film}`, { data: { year: 1980, title: 'Alien 1' } });
+    await page.getByRole('gridcell', { name: '1980' }).waitFor();
+    await page.keyboard.press('Enter'); // without a change
+    await editCell(page, 'Alien 1');
     await send(haven, 'PATCH', `/collections/films/records/${film}`, { data: { year: 1986, title: 'Alien 2' } });
+    await page.getByRole('gridcell', { name: '1986' }).waitFor();
+    expect(await queued(page)).toBe(false);
+    await enter(page, 'Aliens');
+    await page.setViewportSize(WINDOWS[window]);
     const review = await openReview(page);
     await review.getByText('This record has changed since you read it').waitFor();
     await review.getByText('Both have changed title.').waitFor();
@@ -81,14 +95,14 @@ describeWith('chromium', 'queued edits of the console', () => {
     await review.getByRole('button', { name: 'Apply 1 change' }).click();
     await page.getByRole('button', { name: 'Undo 1 change' }).waitFor();
     const [alien] = await records({ title: 'Aliens' });
-    expect(alien).toMatchObject({ version: 4, data: { year: 1986 } });
+    expect(alien).toMatchObject({ version: 5, data: { year: 1986 } });
 
     await send(haven, 'PATCH', `/collections/films/records/${film}`, { data: { year: 1987 } });
     await page.getByRole('button', { name: 'Undo 1 change' }).click();
     await review.getByText('This record has changed since you read it').waitFor();
     await review.getByRole('button', { name: 'Take theirs' }).click();
     await review.waitFor({ state: 'hidden' }); // nothing is left to review
-    expect(await records({ title: 'Aliens' })).toMatchObject([{ version: 5, data: { year: 1987 } }]);
+    expect(await records({ title: 'Aliens' })).toMatchObject([{ version: 6, data: { year: 1987 } }]);
   });
 
   it('that are refused say why, and can be corrected', async () => {
@@ -125,8 +139,21 @@ describeWith('chromium', 'queued edits of the console', () => {
     await review.getByRole('button', { name: 'Apply 1 change' }).click();
     await page.getByRole('button', { name: 'Undo 1 change' }).waitFor();
     expect(await titles()).toEqual(['Casablanca', 'Brazil']);
+    // The page is loaded again before the response arrives, so the same request is sent again.
+    const executed = Promise.withResolvers<Request>();
+    await page.route('**/api/v1/batch', async (route) => {
+      await route.fetch();
+      executed.resolve(route.request());
+    });
+    await page.getByRole('button', { name: 'Undo 1 change' }).click();
+    const first = await executed.promise;
+    await page.reload();
+    await page.unroute('**/api/v1/batch'); // not before: the response would arrive
+    const repeated = page.waitForRequest('**/api/v1/batch');
     await page.getByRole('button', { name: 'Undo 1 change' }).click();
     await page.getByText('1 change undone.').waitFor();
+    expect((await repeated).postData()).toBe(first.postData());
+    expect((await repeated).headers()['idempotency-key']).toBe(first.headers()['idempotency-key']);
     expect(await records({ title: 'Alien' })).toMatchObject([{ id: film, data: { director: person, rating: 8.6 } }]);
   });
 
@@ -141,8 +168,17 @@ describeWith('chromium', 'queued edits of the console', () => {
 });
 
 async function changeCell(page: Page, from: string, to: string): Promise<void> {
-  await page.getByRole('gridcell', { name: from, exact: true }).dblclick();
-  await page.keyboard.insertText(to); // replaces the old text, which is selected
+  await editCell(page, from);
+  await enter(page, to);
+}
+
+/** Opens the editor of a cell. */
+function editCell(page: Page, text: string): Promise<void> {
+  return page.getByRole('gridcell', { name: text, exact: true }).dblclick();
+}
+
+async function enter(page: Page, text: string): Promise<void> {
+  await page.keyboard.insertText(text); // replaces the old text, which is selected
   await page.keyboard.press('Enter');
   await page.getByRole('region', { name: 'Queued changes' }).waitFor();
 }

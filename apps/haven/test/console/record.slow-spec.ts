@@ -56,7 +56,7 @@ describeWith('chromium', 'a record in the console', () => {
     await page.getByRole('gridcell', { name: '7.8', exact: true }).dblclick();
     await page.keyboard.type('12345678901234567891');
     await page.keyboard.press('Enter');
-    await page.getByTitle('Cannot be stored: it has too many digits and would become 12345678901234567000.').waitFor();
+    await page.getByText('Cannot be stored: it has too many digits and would become 12345678901234567000.').waitFor();
     await page.keyboard.press('Escape');
 
     await page.keyboard.press('n');

@@ -50,6 +50,7 @@ const SECONDS: Readonly<Record<string, number>> = {
   'apps/haven/test/pages/swagger-ui.slow-spec.ts': 27,
   'apps/haven/test/client/package.slow-spec.ts': 26,
   'apps/haven/test/contract/inputs-typed.slow-spec.ts': 25,
+  'apps/haven/test/console/records-list.slow-spec.ts': 24,
   'apps/haven/test/client/tracker.slow-spec.ts': 25,
   'apps/haven/test/observability/observability.slow-spec.ts': 25,
   'apps/haven/test/changes/changes-complete.slow-spec.ts': 23,

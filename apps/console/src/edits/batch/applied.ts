@@ -1,4 +1,5 @@
 import { storedValue } from '../drafts/stored-value.js';
+import type { BatchOperation } from './operations.js';
 import type { Step } from './steps.js';
 
 /** Drafts that were applied, with all that their undoing needs. */
@@ -11,6 +12,11 @@ export interface Applied {
   steps: readonly Step[] | null;
   /** Key of the request that undoes them, so that it is executed once. */
   idempotencyKey: string;
+  /**
+   * The operations of that request, once it was sent. If its response is lost, the same ones are sent again: those that
+   * the records would need by then are others, if it was executed.
+   */
+  undo?: readonly BatchOperation[];
 }
 
 /** The drafts that were applied last. */

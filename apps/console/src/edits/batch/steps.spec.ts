@@ -62,6 +62,21 @@ test('a draft that was edited while it was applied stays as a change of the resu
   ).toEqual([{ ...edited, base: { version: 4, data: { title: 'Aliens' } } }, other]);
 });
 
+test('a record that was deleted while its change was applied is still to be deleted', () => {
+  const deletion: Draft = { op: 'delete', collection: 'films', id: '2', base };
+  const result = { version: 4, data: { title: 'Aliens' } };
+  expect(withoutApplied([deletion], [updated], [resultOf(4, updated)])).toEqual([{ ...deletion, base: result }]);
+  expect(withoutApplied([deleted], [deleted], [resultOf(4)])).toEqual([]);
+});
+
+test('a record that was changed while its deletion was applied is to be created again', () => {
+  const { collection, id } = deleted;
+  const edited: Draft = { op: 'update', collection, id, base, data: { title: 'Alien 3' } };
+  expect(withoutApplied([edited], [deleted], [resultOf(4)])).toEqual([
+    { op: 'create', collection, id, data: { title: 'Alien 3' } },
+  ]);
+});
+
 function resultOf(version: number, draft?: Draft & { data: Record<string, unknown> }): BatchResult {
   if (!draft) return { label: null, status: 204, version, record: null };
   const { collection, id, data } = draft;

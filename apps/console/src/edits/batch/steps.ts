@@ -40,20 +40,25 @@ export function stepsOf(drafts: readonly Draft[], results: readonly BatchResult[
   return [...steps.values()];
 }
 
-/** Removes the drafts that were applied. A draft that was edited since then stays, as a change of the result. */
+/**
+ * Removes the drafts that were applied. A draft that was edited since then stays, as a change of the result: it deletes
+ * what the batch has written, or creates again what the batch has deleted.
+ */
 export function withoutApplied(
   drafts: readonly Draft[],
   applied: readonly Draft[],
   results: readonly BatchResult[],
 ): Draft[] {
   const positions = new Map(applied.map((draft, index) => [recordOf(draft), index]));
-  return drafts.flatMap((draft) => {
+  return drafts.flatMap((draft): Draft[] => {
     const index = positions.get(recordOf(draft));
     if (index === undefined) return [draft];
     if (isEqual(draft, applied[index])) return [];
+    const { collection, id } = draft;
     const result = results[index];
-    if (!result?.record || draft.op === 'delete') return [];
-    const base = { version: result.version, data: result.record.data };
-    return [{ collection: draft.collection, id: draft.id, op: 'update' as const, base, data: draft.data }];
+    const base = result?.record && { version: result.version, data: result.record.data };
+    if (draft.op === 'delete') return base ? [{ collection, id, op: 'delete', base }] : [];
+    const { data } = draft;
+    return [base ? { collection, id, op: 'update', base, data } : { collection, id, op: 'create', data }];
   });
 }

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { UseMutationResult } from '@tanstack/react-query';
 
+import { readAgain } from '../../api/records-changed.js';
 import { useSession } from '../../session/session.js';
 import type { Draft } from '../drafts/draft.js';
 import { storedDrafts } from '../drafts/drafts.js';
@@ -44,7 +45,6 @@ export function useApply(): UseMutationResult<Attempt, Error, Application | Atte
       storedAttempt.write(tenant, null);
       return attempt;
     },
-    // Lists, counts and charts of all views may show the changed records.
-    onSettled: () => queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'caller' }),
+    onSettled: () => readAgain(queries),
   });
 }

@@ -12,6 +12,9 @@ export type Draft = { collection: string; id: string } & (
   { op: 'create'; data: Data } | { op: 'update'; base: Base; data: Data } | { op: 'delete'; base: Base }
 );
 
+/** Number of changes that can be applied together: the default limit of the operations of a batch. */
+export const MOST_DRAFTS = 1_000;
+
 /** Returns the drafts with other ones added, which replace those of the same records in their places. */
 export function withDrafts(drafts: readonly Draft[], added: readonly Draft[]): Draft[] {
   const byRecord = new Map(drafts.map((draft) => [recordOf(draft), draft]));

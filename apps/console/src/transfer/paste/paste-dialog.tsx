@@ -7,7 +7,9 @@ import { Link } from 'wouter';
 import { useCollection } from '../../api/collections.js';
 import type { CollectionView, Data } from '../../api/types.js';
 import { schemaColumns } from '../../columns/schema-columns.js';
+import { MOST_DRAFTS } from '../../edits/drafts/draft.js';
 import { useDrafts } from '../../edits/drafts/drafts.js';
+import { TooManyDrafts } from '../../edits/drafts/too-many-drafts.js';
 import { importPath } from '../../labels/paths.js';
 import { DialogActions } from '../../ui/dialogs/dialog-actions.js';
 import { useReturnFocus } from '../../ui/dialogs/use-return-focus.js';
@@ -19,9 +21,6 @@ import { documentsOf, readPasted } from '../tables/pasted-rows.js';
 import type { Pasted } from '../tables/pasted-rows.js';
 import { TablePreview } from '../tables/table-preview.js';
 import { useAssignments } from './use-assignments.js';
-
-/** Number of records that a batch can have by default. */
-const MAX = 1_000;
 
 /** Adds records from a text that the user pastes. They are queued, and created when the changes are applied. */
 export default function PasteDialog({
@@ -67,7 +66,7 @@ function PasteForm({
   const columns = useMemo(() => schemaColumns(collection), [collection]);
   const { firstRow, setFirstRow, assignments, setAssignment } = useAssignments(pasted, columns);
   const documents = useMemo(() => rowsOf(pasted, firstRow, assignments), [pasted, firstRow, assignments]);
-  const isTooMuch = documents.length + drafts.all.length > MAX;
+  const isTooMuch = documents.length + drafts.all.length > MOST_DRAFTS;
   const add = (): void => {
     const now = Date.now();
     // Lists show the newest records first, and the first row is to be the first of them.
@@ -112,13 +111,13 @@ function PasteForm({
         </>
       )}
       {isTooMuch && (
-        <Text role="alert" size="sm">
-          At most {MAX} changes can be applied together. For more records, use the{' '}
+        <TooManyDrafts>
+          For more records, use the{' '}
           <Anchor component={Link} inherit underline="always" href={importPath(collection.name)}>
             import
           </Anchor>
           .
-        </Text>
+        </TooManyDrafts>
       )}
       <DialogActions>
         <Button variant="default" onClick={onClose}>

@@ -1,6 +1,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 
+import { resetCounts } from '../../api/records-changed.js';
 import type { CollectionView } from '../../api/types.js';
 import { useSession } from '../../session/session.js';
 import { runAtomicImport, runImport } from '../../transfer/import/import-run.js';
@@ -74,6 +75,7 @@ export function useImport(
       else setState({ step: 'failed', mode, error });
     }
     if (mode === 'check') return;
+    void resetCounts(queries, collection.name);
     void queries.invalidateQueries({ queryKey: ['records'] });
     void queries.invalidateQueries({ queryKey: ['record'] });
     void queries.invalidateQueries({ queryKey: ['stats'] });

@@ -1,15 +1,13 @@
 import type { ReactNode } from 'react';
 
+import type { CellEditing } from './cell-editing.js';
 import { CellEditor } from './cell-editor.js';
-import type { CellEditorProps } from './cell-editor.js';
 import { CellText } from './cell-text.js';
 import type { ShownColumn } from './grid-layout.js';
 import { isChanged, valueOf } from './grid-rows.js';
 import type { GridRow } from './grid-rows.js';
+import type { Editing } from './use-cell-edits.js';
 import { ownValue } from '../../../values/own-value.js';
-
-/** The functions that the editor of a cell calls. */
-export type CellEditing = Pick<CellEditorProps, 'onCommit' | 'onCancel' | 'onExpand'>;
 
 /** A cell with a value, or with the editor of the value. */
 export function GridCell({
@@ -17,13 +15,15 @@ export function GridCell({
   column,
   isActive,
   editing,
+  editor,
 }: {
   row: GridRow;
   column: ShownColumn;
   /** Whether the keyboard moves from this cell. */
   isActive: boolean;
-  /** The functions that the editor calls; null if the cell is not edited. */
-  editing: CellEditing | null;
+  /** The edit of the cell; null if it is not edited. */
+  editing: Editing | null;
+  editor: CellEditing;
 }): ReactNode {
   const { path, type, width } = column;
   const value = valueOf(row, column);
@@ -40,11 +40,11 @@ export function GridCell({
       data-kind={editing ? 'edit' : kind}
       data-changed={hasChanged || undefined}
       aria-description={hasChanged ? 'Changed' : undefined}
-      tabIndex={tabIndex}
+      tabIndex={editing ? -1 : tabIndex} // the editor is reached by Tab, and not the cell behind it
       style={{ width }}
     >
       {editing ? (
-        <CellEditor column={column} value={value} {...editing} />
+        <CellEditor column={editing.column} value={editing.value} {...editor} />
       ) : (
         <CellText value={value} column={column} expanded={ownValue(row.record?.expanded, path)} tabIndex={tabIndex} />
       )}

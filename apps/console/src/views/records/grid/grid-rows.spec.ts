@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { RecordView } from '../../../api/types.js';
 import type { Draft } from '../../../edits/drafts/draft.js';
-import { deletionOf, draftWith, gridRows, isChanged, stateOf } from './grid-rows.js';
+import { deletionOf, draftWith, gridRows, isChanged, rowSince, stateOf } from './grid-rows.js';
 import type { GridRow } from './grid-rows.js';
 
 const record = (id: string, data: RecordView['data'], version = 1): RecordView => ({
@@ -70,6 +70,23 @@ describe('draftWith', () => {
       data: { title: 'X' },
     });
     expect(deletionOf(row, 'films')).toBeNull();
+  });
+});
+
+describe('rowSince', () => {
+  it('keeps the version that the user has seen while others change the record', () => {
+    const begun = rowOf([stored], []);
+    const draft = draftWith(rowSince(begun, undefined), ['title'], 'Heat 2', 'films');
+    expect(draft).toMatchObject({ base, data: { title: 'Heat 2', year: 1995 } });
+    expect(stateOf(rowOf([record('a', { title: 'Heat', year: 1996 }, 2)], [draft!]))).toBe('conflict');
+  });
+
+  it('keeps what another tab has changed in the draft', () => {
+    const draft: Draft = { collection: 'films', id: 'a', op: 'update', base, data: { title: 'Heat', year: 1996 } };
+    const since = (begun: Draft[], now?: Draft) =>
+      draftWith(rowSince(rowOf([stored], begun), now), ['title'], 'X', 'films');
+    expect(since([], draft)).toEqual({ ...draft, data: { title: 'X', year: 1996 } });
+    expect(since([draft])).toEqual({ ...draft, data: { title: 'X', year: 1995 } });
   });
 });
 

@@ -77,6 +77,14 @@ export function draftWith(row: GridRow, names: readonly string[], value: unknown
   return isEqual(data, base.data) ? null : { collection, id, op: 'update', base, data };
 }
 
+/**
+ * Returns a row as it was when an edit began, with the draft of the record as it is now, which another tab may have
+ * changed. The change of the cell is thus based on the version that the user has seen.
+ */
+export function rowSince({ id, record, data }: GridRow, draft: Draft | undefined): GridRow {
+  return { id, record, draft, data: draft && 'data' in draft ? draft.data : (record?.data ?? data) };
+}
+
 /** Returns the draft that deletes the record of a row; null if the record was not created yet. */
 export function deletionOf({ id, record, draft }: GridRow, collection: string): Draft | null {
   if (!record) return null;

@@ -2,13 +2,14 @@ import { memo } from 'react';
 import type { ReactNode } from 'react';
 
 import { SelectBox } from '../select-box.js';
+import type { CellEditing } from './cell-editing.js';
 import { GridCell } from './grid-cell.js';
-import type { CellEditing } from './grid-cell.js';
 import { SELECT_WIDTH } from './grid-layout.js';
 import type { ShownColumn } from './grid-layout.js';
 import { stateOf } from './grid-rows.js';
 import type { GridRow } from './grid-rows.js';
 import { IdCell } from './id-cell.js';
+import type { Editing } from './use-cell-edits.js';
 
 interface RecordRowProps extends RowCellsProps {
   index: number;
@@ -23,8 +24,8 @@ interface RowCellsProps {
   columns: readonly ShownColumn[];
   /** Path of the cell that the keyboard moves from, if it is in this row. */
   active: string | null;
-  /** Path of the cell that is edited, if it is in this row. */
-  editing: string | null;
+  /** The cell that is edited in its place, if it is in this row. */
+  editing: Editing | null;
   /** Whether the row is selected; null if rows cannot be selected. */
   isSelected: boolean | null;
   /** A note on the row, such as that another user has just changed the record. */
@@ -91,7 +92,8 @@ const RowCells = memo(function RowCells({
             row={row}
             column={column}
             isActive={active === column.path}
-            editing={editing === column.path ? editor : null}
+            editing={editing?.column.path === column.path ? editing : null}
+            editor={editor}
           />
         ),
       )}

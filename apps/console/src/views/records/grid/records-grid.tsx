@@ -7,7 +7,7 @@ import { useLocation } from 'wouter';
 import { printValue } from '../../../columns/cell-values.js';
 import { recordPath } from '../../../labels/paths.js';
 import type { SortField } from '../columns/sort.js';
-import type { NextCell } from './cell-editor.js';
+import type { NextCell } from './cell-editing.js';
 import { GridHeader } from './grid-header.js';
 import type { CellPosition } from './grid-keys.js';
 import { SELECT_WIDTH } from './grid-layout.js';
@@ -17,6 +17,7 @@ import type { GridRow } from './grid-rows.js';
 import { RecordRow } from './record-row.js';
 import { useActiveCell } from './use-active-cell.js';
 import { useCellEdits } from './use-cell-edits.js';
+import type { EditPlace } from './use-cell-edits.js';
 import type { GridTable } from './use-grid-table.js';
 import { useRowWindow } from './use-row-window.js';
 import { ValueDialog } from './value-dialog.js';
@@ -41,6 +42,9 @@ interface RecordsGridProps {
   onNearStart(): void;
 }
 
+/** The keys that lead to the cell in which the user goes on. */
+const KEYS = { left: 'ArrowLeft', right: 'ArrowRight', down: 'ArrowDown' } as const;
+
 /** The records as a grid, of which only the visible rows are rendered. */
 export function RecordsGrid(props: RecordsGridProps): ReactNode {
   const { collection, table, rows, columns, sort, onSort, canEdit, marks, isComplete } = props;
@@ -62,14 +66,14 @@ export function RecordsGrid(props: RecordsGridProps): ReactNode {
     const column = position && columns.find(({ path }) => path === position.path);
     return row && column ? { row, column } : null;
   };
-  const open = (position: CellPosition): void => {
+  const open = (position: CellPosition, place: EditPlace): void => {
     const cell = cellAt(position);
     if (position.path === '$id') navigate(recordPath(collection, position.id));
-    else if (cell && canEdit) edits.edit(cell.row, cell.column);
+    else if (cell && canEdit) edits.edit(cell.row, cell.column, place);
   };
   const press = (event: KeyboardEvent<HTMLElement>): void => {
     if (!active || !positionOf(event.target, 'itself')) return;
-    if (event.key === 'Enter' || event.key === 'F2') open(active);
+    if (event.key === 'Enter' || event.key === 'F2') open(active, event.altKey ? 'dialog' : 'cell');
     else if (event.key === ' ' && canEdit) table.getRow(active.id).toggleSelected();
     else if (event.altKey || !move(event.key, event.ctrlKey || event.metaKey, active)) return;
     event.preventDefault();
@@ -81,11 +85,11 @@ export function RecordsGrid(props: RecordsGridProps): ReactNode {
     choose(position);
     // A finger cannot click twice quickly, so a second touch begins to edit.
     const isTouch = 'pointerType' in event.nativeEvent && event.nativeEvent.pointerType === 'touch';
-    if (isAgain && isTouch && !editing) open(position);
+    if (isAgain && isTouch && !editing) open(position, 'cell');
   };
   const doubleClick = (event: MouseEvent<HTMLElement>): void => {
     const position = positionOf(event.target, 'around');
-    if (position && position.path !== '$id' && !editing) open(position);
+    if (position && position.path !== '$id' && !editing) open(position, 'cell');
   };
   const copy = (event: ClipboardEvent<HTMLElement>): void => {
     const cell = cellAt(active);
@@ -94,23 +98,23 @@ export function RecordsGrid(props: RecordsGridProps): ReactNode {
     event.preventDefault();
   };
 
-  const edited = cellAt(editing);
-  const now = useRef({ edited, edits, editing, move, table });
-  now.current = { edited, edits, editing, move, table };
+  const now = useRef({ edits, editing, move, table });
+  now.current = { edits, editing, move, table };
   const editor = useMemo(
     () => ({
       onCommit: (value: unknown, next: NextCell) => {
         const current = now.current;
-        if (!current.edited || !current.editing) return;
-        current.edits.set(current.edited.row, current.edited.column, value);
+        if (!current.editing) return;
+        const { row, column } = current.editing;
+        current.edits.set(value);
         if (next === 'same') focus();
-        else if (next !== 'none') current.move(next === 'right' ? 'ArrowRight' : 'ArrowDown', false, current.editing);
+        else if (next !== 'none') current.move(KEYS[next], false, { id: row.id, path: column.path });
       },
       onCancel: () => {
         focus();
         now.current.edits.stop();
       },
-      onExpand: () => now.current.edits.expand(),
+      onExpand: (value: unknown) => now.current.edits.expand(value),
     }),
     [focus],
   );
@@ -149,7 +153,7 @@ export function RecordsGrid(props: RecordsGridProps): ReactNode {
                   columns={columns}
                   width={width}
                   active={active?.id === row.id ? active.path : null}
-                  editing={editing?.id === row.id && editing.place === 'cell' ? editing.path : null}
+                  editing={editing?.row.id === row.id && editing.place === 'cell' ? editing : null}
                   isSelected={canEdit ? selected[row.id] === true : null}
                   mark={marks?.get(row.id)}
                   onSelect={select}
@@ -160,14 +164,11 @@ export function RecordsGrid(props: RecordsGridProps): ReactNode {
           </div>
         </div>
       </div>
-      {editing?.place === 'dialog' && edited && (
+      {editing?.place === 'dialog' && (
         <ValueDialog
-          column={edited.column}
-          value={valueOf(edited.row, edited.column)}
-          onSave={(value) => {
-            edits.set(edited.row, edited.column, value);
-            focus();
-          }}
+          column={editing.column}
+          value={editing.value}
+          onSave={(value) => editor.onCommit(value, 'same')}
           onClose={editor.onCancel}
         />
       )}

@@ -9,6 +9,7 @@ import { readJson } from '../../../values/document-text.js';
 
 interface ValueDialogProps {
   column: Column;
+  /** The value that is shown at first. */
   value: unknown;
   /** Sets the value; undefined removes the member. */
   onSave(value: unknown): void;

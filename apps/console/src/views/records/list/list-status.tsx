@@ -30,7 +30,7 @@ export function ListStatus({ list, children }: { list: RecordList; children?: Re
           )}
         </Group>
         <Text size="xs" c="dimmed" visibleFrom="sm">
-          Arrow keys move, Enter opens or edits, Space selects
+          Arrow keys move, Enter opens or edits, Space selects, ? lists more
         </Text>
       </Group>
       {count.error && <ProblemAlert error={count.error} onRetry={() => void count.refetch()} />}

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Change, FeedStatus, JsonObject, Where } from 'haven-records';
 
 import { inGroups } from '../../../api/in-groups.js';
+import { readCollectionAgain } from '../../../api/records-changed.js';
 import type { RecordView } from '../../../api/types.js';
 import { isOwnChange, reportEndOfStream } from '../../../session/own-requests.js';
 import { useSession } from '../../../session/session.js';
@@ -79,7 +80,7 @@ export function useLiveChanges(
 
   const reload = useCallback(() => {
     setMarks(noMarks);
-    void queries.invalidateQueries({ queryKey: ['records', collection] });
+    void readCollectionAgain(queries, collection);
   }, [queries, collection]);
   const updated = useMemo(() => updatedRecords(records, marks), [records, marks]);
   const added = useMemo(() => {
