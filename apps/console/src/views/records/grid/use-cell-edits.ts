@@ -64,8 +64,8 @@ export function useCellEdits(collection: string): CellEdits {
 }
 
 /** Whether a value is too long for a cell, or cannot be written as a text. */
-function needsDialog(value: unknown, { type, target }: Column): boolean {
+function needsDialog(value: unknown, { type }: Column): boolean {
   if (type === 'json') return true;
   if (typeof value === 'string') return value.length > LONG || value.includes('\n');
-  return typeof value === 'object' && (value !== null || target === undefined) && value !== null;
+  return typeof value === 'object' && value !== null;
 }
