@@ -180,6 +180,9 @@ describeWith('chromium', 'transfers in the console', () => {
       const before = await savedFile(page);
       expect(before).toMatchObject({ name: 'notes.ndjson', state: 'open', writes: 1 });
       expect(before.read).toBeLessThan(expected.length / 2);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog', { name: 'Stop the export?' }).waitFor();
+      await page.getByRole('button', { name: 'Keep exporting' }).click();
       await resumeSaving(page);
       await dialog.getByText(/^Exported: \d/).waitFor();
       const { state, text, writes } = await savedFile(page);

@@ -1,7 +1,8 @@
-import { Button, Group, Loader, Modal, NativeSelect, Radio, Stack, Text } from '@mantine/core';
+import { Button, Group, Loader, NativeSelect, Radio, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
+import { FormDialog, useCloseQuestion } from '../../ui/dialogs/form-dialog.js';
 import { ProblemAlert } from '../../ui/feedback/problem-alert.js';
 import { bytesText } from '../../values/numbers.js';
 import { fileName } from './choose-file.js';
@@ -13,20 +14,26 @@ import type { ExportState } from './use-export.js';
 export interface ExportDialogProps {
   collection: string;
   query: ExportQuery;
-  isOpen: boolean;
   onClose(): void;
 }
 
 /** Exports the records that a list shows. */
-export function ExportDialog({ collection, query, isOpen, onClose }: ExportDialogProps): ReactNode {
+export function ExportDialog(props: ExportDialogProps): ReactNode {
   return (
-    <Modal opened={isOpen} onClose={onClose} title={`Export ${collection}`}>
-      <ExportForm collection={collection} query={query} onClose={onClose} />
-    </Modal>
+    <FormDialog onClose={props.onClose} title={`Export ${props.collection}`}>
+      <ExportForm {...props} />
+    </FormDialog>
   );
 }
 
-function ExportForm({ collection, query, onClose }: Omit<ExportDialogProps, 'isOpen'>): ReactNode {
+const STOP = {
+  title: 'Stop the export?',
+  text: 'The export is still running. If you stop it, no file is saved.',
+  close: 'Stop',
+  stay: 'Keep exporting',
+};
+
+function ExportForm({ collection, query, onClose }: ExportDialogProps): ReactNode {
   const [format, setFormat] = useState<ExportFormat>({
     type: 'ndjson',
     shape: 'record',
@@ -36,6 +43,7 @@ function ExportForm({ collection, query, onClose }: Omit<ExportDialogProps, 'isO
   const { state, start, cancel } = useExport();
   const change = (part: Partial<ExportFormat>): void => setFormat({ ...format, ...part });
   const isRunning = state.step === 'running';
+  useCloseQuestion(() => (isRunning ? STOP : null));
   return (
     <form
       onSubmit={(event) => {

@@ -1,4 +1,4 @@
-import { Anchor, Button, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { Anchor, Button, Stack, Text, Textarea } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
@@ -10,7 +10,7 @@ import { schemaColumns } from '../../columns/schema-columns.js';
 import { useDrafts } from '../../edits/drafts/drafts.js';
 import { importPath } from '../../labels/paths.js';
 import { DialogActions } from '../../ui/dialogs/dialog-actions.js';
-import { useReturnFocus } from '../../ui/dialogs/use-return-focus.js';
+import { DISCARD, FormDialog, useCloseQuestion } from '../../ui/dialogs/form-dialog.js';
 import { QueryView } from '../../ui/feedback/query-view.js';
 import { JsonText } from '../../ui/json/json-text.js';
 import { newId } from '../../values/ids.js';
@@ -34,21 +34,14 @@ export default function PasteDialog({
   pasted: string;
   onClose(): void;
 }): ReactNode {
-  useReturnFocus();
   const query = useCollection(collection);
   const isSmall = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`Paste rows into ${collection}`}
-      size="min(64rem, 95vw)"
-      fullScreen={isSmall}
-    >
+    <FormDialog onClose={onClose} title={`Paste rows into ${collection}`} size="min(64rem, 95vw)" fullScreen={isSmall}>
       <QueryView query={query}>
         {(found) => <PasteForm collection={found} initial={pasted} onClose={onClose} />}
       </QueryView>
-    </Modal>
+    </FormDialog>
   );
 }
 
@@ -65,7 +58,8 @@ function PasteForm({
   const [text, setText] = useState(initial);
   const pasted = useMemo(() => readPasted(text), [text]);
   const columns = useMemo(() => schemaColumns(collection), [collection]);
-  const { firstRow, setFirstRow, assignments, setAssignment } = useAssignments(pasted, columns);
+  const { firstRow, setFirstRow, assignments, setAssignment, isChosen } = useAssignments(pasted, columns);
+  useCloseQuestion(() => (text === initial && !isChosen ? null : DISCARD));
   const documents = useMemo(() => rowsOf(pasted, firstRow, assignments), [pasted, firstRow, assignments]);
   const isTooMuch = documents.length + drafts.all.length > MAX;
   const add = (): void => {

@@ -9,6 +9,8 @@ interface Assignments {
   setFirstRow(firstRow: 'names' | 'values'): void;
   assignments: readonly Assignment[];
   setAssignment(index: number, assignment: Assignment): void;
+  /** Whether the user has chosen some of the assignments. */
+  isChosen: boolean;
 }
 
 /** Proposes members for the columns of a pasted table, and keeps what the user chooses instead. */
@@ -19,11 +21,13 @@ export function useAssignments(pasted: Pasted, columns: readonly Column[]): Assi
     [pasted, columns, firstRow],
   );
   const [chosen, setChosen] = useState<{ of: readonly Assignment[]; list: readonly Assignment[] }>();
-  const assignments = chosen?.of === proposed ? chosen.list : proposed;
+  const isChosen = chosen?.of === proposed;
+  const assignments = isChosen ? chosen.list : proposed;
   return {
     firstRow,
     setFirstRow,
     assignments,
+    isChosen,
     setAssignment: (index, assignment) => setChosen({ of: proposed, list: assignments.with(index, assignment) }),
   };
 }
