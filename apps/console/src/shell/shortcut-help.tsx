@@ -13,7 +13,10 @@ const OTHERS: readonly [keys: readonly string[], text: string][] = [
   [['n'], 'Add a record'],
   [['r'], 'Review the changes of records'],
   [['p'], 'Pause or resume the list of changes'],
-  [['Esc'], 'Close a dialog'],
+  [['Esc'], 'Close a list of completions, a menu or a dialog'],
+  [['Tab'], 'Move on, also out of a JSON editor'],
+  [['Ctrl', ']'], 'Indent lines of JSON (on a Mac, Cmd ])'],
+  [['Ctrl', '['], 'Indent lines of JSON less (on a Mac, Cmd [)'],
 ];
 
 /** Lists the shortcuts when the user presses `?`. */
