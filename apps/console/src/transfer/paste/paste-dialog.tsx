@@ -15,8 +15,10 @@ import { QueryView } from '../../ui/feedback/query-view.js';
 import { JsonText } from '../../ui/json/json-text.js';
 import { newId } from '../../values/ids.js';
 import { countOf } from '../../values/numbers.js';
+import { sharedMember } from '../tables/assignments.js';
 import { documentsOf, readPasted } from '../tables/pasted-rows.js';
 import type { Pasted } from '../tables/pasted-rows.js';
+import { SharedMember } from '../tables/shared-member.js';
 import { TablePreview } from '../tables/table-preview.js';
 import { useAssignments } from './use-assignments.js';
 
@@ -61,6 +63,7 @@ function PasteForm({
   const { firstRow, setFirstRow, assignments, setAssignment, isChosen } = useAssignments(pasted, columns);
   useCloseQuestion(() => (text === initial && !isChosen ? null : DISCARD));
   const documents = useMemo(() => rowsOf(pasted, firstRow, assignments), [pasted, firstRow, assignments]);
+  const shared = sharedMember(assignments);
   const isTooMuch = documents.length + drafts.all.length > MAX;
   const add = (): void => {
     const now = Date.now();
@@ -92,6 +95,7 @@ function PasteForm({
           columns={columns}
         />
       )}
+      <SharedMember path={shared} />
       {pasted.kind === 'refused' && (
         <Text role="alert" size="sm">
           {pasted.problem}
@@ -118,7 +122,7 @@ function PasteForm({
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button onClick={add} disabled={documents.length === 0 || isTooMuch}>
+        <Button onClick={add} disabled={documents.length === 0 || isTooMuch || shared !== undefined}>
           Add {countOf(documents.length, 'record')}
         </Button>
       </DialogActions>

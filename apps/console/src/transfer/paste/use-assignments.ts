@@ -1,8 +1,9 @@
 import { useMemo, useState } from 'react';
 
 import type { Column } from '../../columns/columns.js';
+import type { Assignment } from '../tables/assignments.js';
 import { assign } from '../tables/pasted-rows.js';
-import type { Assignment, Pasted } from '../tables/pasted-rows.js';
+import type { Pasted } from '../tables/pasted-rows.js';
 
 interface Assignments {
   firstRow: 'names' | 'values';
