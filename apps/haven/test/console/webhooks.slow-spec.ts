@@ -282,6 +282,16 @@ describeWith('chromium', 'webhooks of the console', () => {
     const { id } = await create();
     const page = await open(`/webhooks/${id}`);
     const stateOf = async (): Promise<string> => (await haven.rest('GET', `/webhooks/${id}`)).body.state;
+    const problem = { code: 'VALIDATION_FAILED', status: 422, title: 'Invalid', detail: 'No.', traceId: '1' };
+    await page.route(`**/webhooks/${id}`, async (route) => {
+      if (route.request().method() !== 'PATCH') return route.fallback();
+      return route.fulfill(refusal(problem));
+    });
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('alert').getByRole('link', { name: 'What to do about VALIDATION_FAILED' }).waitFor();
+    expect(await problemsOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Close the message' }).click();
+    await page.unroute(`**/webhooks/${id}`);
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByText('Deliveries are paused.').waitFor();
     expect(await stateOf()).toBe('paused');
@@ -317,6 +327,11 @@ describeWith('chromium', 'webhooks of the console', () => {
     expect((await haven.rest('GET', `/webhooks/${id}`)).status).toBe(404);
   });
 });
+
+/** Returns the response for a problem. */
+function refusal(problem: { status: number }): { status: number; contentType: string; body: string } {
+  return { status: problem.status, contentType: 'application/problem+json', body: JSON.stringify(problem) };
+}
 
 /** Returns the delivery of the first version of a record. */
 function deliveryOf(page: Page, record: string): Locator {
