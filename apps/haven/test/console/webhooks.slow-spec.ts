@@ -130,7 +130,13 @@ describeWith('chromium', 'webhooks of the console', () => {
     const row = page.getByRole('row').filter({ hasText: receiver.url(path) });
     await row.getByText('Failing since').waitFor();
     await row.getByText('1 dead').waitFor();
-    await row.getByRole('link').click();
+    const problem = { code: 'FORBIDDEN', status: 403, title: 'Forbidden', detail: 'No.', traceId: '1' };
+    await page.route('**/status', (route) => route.fulfill(refusal(problem)));
+    await row.getByRole('link', { name: 'What to do about FORBIDDEN' }).waitFor();
+    await row.getByText('1 dead').waitFor();
+    expect(await problemsOf(page)).toEqual([]);
+    await page.unroute('**/status');
+    await row.getByRole('link').first().click();
     const health = page.getByRole('region', { name: 'Health' });
     await expect.poll(() => health.innerText()).toMatch(/Dead deliveries\s+1/);
     const states = page.getByRole('radiogroup', { name: 'State of the deliveries' });
