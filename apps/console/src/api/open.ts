@@ -2,13 +2,15 @@ import { ConnectionError, HavenError } from 'haven-records';
 import type { Problem } from 'haven-records';
 
 import { prefix } from '../page.js';
+import { withQuery } from './paths.js';
+import type { Query } from './paths.js';
 
 /** A request whose body or response is not JSON, such as an export. */
 export interface OpenRequest {
   method?: 'GET' | 'POST';
   /** Path below the address of Haven. */
   path: string;
-  query?: Record<string, string | undefined>;
+  query?: Query;
   headers?: Record<string, string>;
   body?: string | Blob;
   /** The API key of the session. */
@@ -18,14 +20,12 @@ export interface OpenRequest {
 
 /** Sends a request once, and returns a successful response before its body has arrived. */
 export async function openResponse(request: OpenRequest): Promise<Response> {
-  const { method = 'GET', path, query = {}, body, key, signal } = request;
+  const { method = 'GET', path, query, body, key, signal } = request;
   const headers = new Headers(request.headers);
   if (key !== null) headers.set('authorization', `Bearer ${key}`);
-  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]));
-  const url = `${prefix}${path}${given.length > 0 ? `?${new URLSearchParams(given)}` : ''}`;
   let response: Response;
   try {
-    response = await fetch(url, { method, headers, body, signal });
+    response = await fetch(prefix + withQuery(path, query), { method, headers, body, signal });
   } catch (error) {
     if (signal.aborted) throw error;
     throw new ConnectionError('There was no response.', { cause: error });

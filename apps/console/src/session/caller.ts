@@ -20,6 +20,21 @@ export function may({ scopes, collections }: Caller, scope: string, collection?:
   );
 }
 
+/** Whether two callers have the same tenant and the same rights, so that views can stay when one replaces the other. */
+export function hasSameAccess(one: Caller, other: Caller): boolean {
+  return (
+    one.tenant === other.tenant &&
+    hasSameItems(one.scopes, other.scopes) &&
+    hasSameItems(one.collections, other.collections)
+  );
+}
+
+/** Whether two lists have the same items, in any order. Null is like no other list. */
+function hasSameItems(one: readonly string[] | null, other: readonly string[] | null): boolean {
+  if (one === null || other === null) return one === other;
+  return new Set(one).symmetricDifference(new Set(other)).size === 0;
+}
+
 /** Scopes of which a caller needs one to read the settings of collections. */
 export const SEES_COLLECTIONS = ['records:read', 'records:write', 'collections:write'] as const;
 

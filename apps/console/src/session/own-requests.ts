@@ -21,9 +21,14 @@ export function whenRefused(listener: () => void): () => void {
   return () => onRefusal.delete(listener);
 }
 
+/** Whether an error says that the key is unknown, revoked or expired. */
+export function isUnauthenticated(error: unknown): boolean {
+  return error instanceof HavenError && error.code === 'UNAUTHENTICATED';
+}
+
 /** Reports the error that ended a stream: the server ends streams whose key was revoked. */
 export function reportEndOfStream(error: unknown): void {
-  if (error instanceof HavenError && error.code === 'UNAUTHENTICATED') for (const listener of onRefusal) listener();
+  if (isUnauthenticated(error)) for (const listener of onRefusal) listener();
 }
 
 /** Sends a request. A change gets a trace id by which `isOwnChange` recognizes it in the change feed. */

@@ -1,4 +1,5 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Portal } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, use, useCallback, useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
@@ -8,18 +9,20 @@ import type { HavenClient } from 'haven-records';
 import type { AnySchema } from 'haven-records';
 
 import { prefix } from '../page.js';
+import { closeNotifications } from '../ui/feedback/notify.js';
 import { Loading } from '../ui/feedback/loading.js';
 import { FullPage } from '../ui/layout/full-page.js';
-import { may, maySee } from './caller.js';
+import { hasSameAccess, may, maySee } from './caller.js';
 import type { Caller } from './caller.js';
 import { EnteredTenantEnded } from './entered-tenant-ended.js';
 import { storedEntered, storeEntered } from './entered-tenant.js';
 import { NoSession } from './no-session.js';
-import { fetchTraced, whenRefused } from './own-requests.js';
+import { fetchTraced, isUnauthenticated, whenRefused } from './own-requests.js';
 import { revokeEntered } from './revoke-entered.js';
 import { addShownTenant, clearShownTenants, shownTenants } from './shown-tenants.js';
 import { SignIn } from './sign-in.js';
 import { storedKey, storeKey } from './stored-key.js';
+import { useCoveredViews } from './use-covered-views.js';
 
 /** The key and the caller of this tab, with which views send requests. */
 interface Session {
@@ -54,9 +57,15 @@ export function whenSignedOut(listener: (tenantId: string) => void): void {
   onSignOut.add(listener);
 }
 
-/** Lets the user sign in if the server needs a key, and then shows `children`. */
+/**
+ * Lets the user sign in if the server needs a key, and then shows `children`. If the key is refused later, the sign-in
+ * covers them. They stay as they are if the next key has the same tenant and rights, so that no input is lost.
+ */
 export function SessionProvider({ children }: { children: ReactNode }): ReactNode {
   const [key, setKey] = useState(storedKey);
+  // With another number, the views are rendered anew.
+  const [views, setViews] = useState(0);
+  const [resumptions, setResumptions] = useState(0);
   const queries = useQueryClient();
   const [, navigate] = useLocation();
   const haven = useMemo(
@@ -65,7 +74,7 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
   );
   const caller = useQuery({
     queryKey: ['caller', key],
-    queryFn: ({ signal }) => haven.request<Caller>({ method: 'GET', path: '/api/v1/caller' }, { signal }),
+    queryFn: ({ signal }) => haven.request<Caller>(CALLER, { signal }),
     staleTime: 60_000,
   });
   const signIn = useCallback((next: string | null) => {
@@ -82,31 +91,55 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
       }),
     [queries],
   );
+  const check = useMutation({
+    mutationFn: (next: string) => createClient({ url: prefix || '/', key: next }).request<Caller>(CALLER),
+    onSuccess: (found, next) => {
+      if (caller.data && hasSameAccess(caller.data, found)) setResumptions((count) => count + 1);
+      else {
+        dropData();
+        setViews((number) => number + 1);
+      }
+      queries.setQueryData(['caller', next], found);
+      signIn(next);
+    },
+  });
+  /** Removes what was read with the key, because the next one may be of another tenant. */
+  const dropData = (): void => {
+    queries.clear();
+    closeNotifications();
+  };
+  const entered = storedEntered();
+  const isRefused = isUnauthenticated(caller.error);
+  const isCovered = isRefused && !entered && caller.data !== undefined;
+  useCoveredViews(isCovered);
+  useEffect(() => {
+    // The views have the next key now, with which they read again.
+    if (resumptions > 0) void queries.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'caller' });
+  }, [queries, resumptions]);
   const tenant = caller.data?.tenant;
   useEffect(() => {
     if (tenant !== undefined) addShownTenant(tenant);
   }, [tenant]);
-  const entered = storedEntered();
   const leave = (): void => {
     if (!entered) return;
     storeEntered(null);
-    queries.clear();
+    dropData();
     navigate(`/tenants/${entered.tenant}`);
     signIn(entered.operatorKey);
     revokeEntered(entered);
   };
   if (entered && isEnded(caller.error)) return <EnteredTenantEnded onLeave={leave} />;
-  if (isUnauthenticated(caller.error))
-    return (
-      <SignIn
-        isRefused={key !== null}
-        onKey={(next) => {
-          queries.clear(); // the key may be one of another tenant
-          signIn(next);
-        }}
-      />
-    );
+  const form = isRefused && (
+    <SignIn
+      isRefused={key !== null}
+      isChecking={check.isPending}
+      hasViews={isCovered}
+      error={check.error}
+      onKey={check.mutate}
+    />
+  );
   if (caller.data === undefined) {
+    if (form) return form;
     const { error, refetch } = caller;
     if (error)
       return (
@@ -131,7 +164,7 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
     signOut: () => {
       for (const shown of shownTenants()) for (const listener of onSignOut) listener(shown);
       clearShownTenants();
-      queries.clear();
+      dropData();
       if (entered) {
         storeEntered(null);
         revokeEntered(entered);
@@ -140,17 +173,26 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
     },
     enterTenant: (tenant, next) => {
       storeEntered({ tenant, key: next, operatorKey: key });
-      queries.clear();
+      dropData();
       signIn(next);
     },
     leaveTenant: entered && leave,
   };
-  return <SessionContext value={session}>{children}</SessionContext>;
+  return (
+    <>
+      <SessionContext key={views} value={session}>
+        {children}
+      </SessionContext>
+      {form && (
+        <Portal className="cover" reuseTargetNode={false}>
+          {form}
+        </Portal>
+      )}
+    </>
+  );
 }
 
-function isUnauthenticated(error: unknown): boolean {
-  return error instanceof HavenError && error.code === 'UNAUTHENTICATED';
-}
+const CALLER = { method: 'GET', path: '/api/v1/caller' };
 
 /** Whether a key works no longer: it has expired or was revoked, or its tenant was suspended. */
 function isEnded(error: unknown): boolean {

@@ -13,12 +13,15 @@ const OTHERS: readonly [keys: readonly string[], text: string][] = [
   [['n'], 'Add a record'],
   [['r'], 'Review the changes of records'],
   [['p'], 'Pause or resume the list of changes'],
-  [['Esc'], 'Close a dialog, or leave a cell as it was'],
   [['←', '↑', '↓', '→'], 'Move between the cells of records'],
   [['Enter'], 'Open the record, or edit the cell (also F2)'],
   [['Alt', 'Enter'], 'Edit the cell in a dialog, also as JSON'],
   [['Space'], 'Select the row'],
   [['Shift', '←', '→'], 'Change the width of the column whose heading has the focus'],
+  [['Esc'], 'Close a list of completions, a menu or a dialog, or leave a cell as it was'],
+  [['Tab'], 'Move on, also out of a JSON editor'],
+  [['Ctrl', ']'], 'Indent lines of JSON (on a Mac, Cmd ])'],
+  [['Ctrl', '['], 'Indent lines of JSON less (on a Mac, Cmd [)'],
 ];
 
 /** Lists the shortcuts when the user presses `?`. */

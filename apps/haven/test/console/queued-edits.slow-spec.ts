@@ -108,6 +108,9 @@ describeWith('chromium', 'queued edits of the console', () => {
   it('that are refused say why, and can be corrected', async () => {
     const page = await open('/collections/films');
     await page.getByRole('button', { name: 'Paste rows' }).click();
+    await page.getByRole('textbox', { name: 'Rows' }).fill('Title\ttitle\nDune\tPaprika');
+    await page.getByText('More than one column sets title.').waitFor();
+    expect(await page.getByRole('button', { name: 'Add 1 record' }).isDisabled()).toBe(true);
     await page.getByRole('textbox', { name: 'Rows' }).fill('Title\tyear\nDune\t1700\nPaprika\t2006');
     expect(await problemsOf(page)).toEqual([]);
     await page.getByRole('button', { name: 'Add 2 records' }).click();

@@ -62,6 +62,24 @@ describeWith('chromium', 'a record in the console', () => {
     await page.keyboard.press('n');
     const added = page.getByRole('dialog', { name: 'Add a record to films' });
     await added.getByLabel('title *').fill('Dune');
+    const discard = page.getByRole('dialog', { name: 'Discard your input?' });
+    await page.keyboard.press('Escape');
+    expect(await problemsOf(page)).toEqual([]);
+    await button(page, 'Keep editing').click();
+    await discard.waitFor({ state: 'hidden' });
+    await json(page).click();
+    await page.keyboard.press('ControlOrMeta+Home');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.type('"y');
+    const completions = page.getByRole('listbox', { name: 'Completions' });
+    await completions.waitFor();
+    await page.keyboard.press('Escape'); // closes only the completions
+    await completions.waitFor({ state: 'hidden' });
+    await page.keyboard.type('ear": 1984,');
+    await page.keyboard.press('Tab');
+    expect(await json(page).evaluate((editor) => editor.contains(document.activeElement))).toBe(false);
+    expect(await discard.count()).toBe(0);
+    await expect.poll(() => added.getByLabel('year', { exact: true }).inputValue()).toBe('1984');
     await added.getByLabel('year', { exact: true }).click();
     await page.keyboard.type('12345678901234567891');
     await button(page, 'Add').click();

@@ -5,7 +5,7 @@ import type { Haven } from '../support/haven.js';
 
 /** Enters a key on the page that asks for one, and waits until the view is shown. */
 export async function signIn(page: Page, key: string): Promise<void> {
-  await page.getByLabel('API key').first().fill(key);
+  await page.getByLabel('API key').filter({ visible: true }).first().fill(key);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await page.getByRole('button', { name: 'Sign out' }).waitFor();
   await settled(page);

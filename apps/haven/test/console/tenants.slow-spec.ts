@@ -175,13 +175,18 @@ describeWith('chromium', 'tenants in the console', () => {
 
   it('that are suspended say so when their users sign in, who can use another key', async () => {
     const suspended = await tenantKey(haven);
-    await asOperator(haven, 'PATCH', `/tenants/${haven.tenant}`, { suspended: true });
     const page = await open('/');
-    await page.getByLabel('API key').first().fill(suspended);
-    await page.keyboard.press('Enter');
-    await page.getByRole('alert').getByText('TENANT_SUSPENDED', { exact: true }).waitFor();
+    await signIn(page, suspended);
+    await asOperator(haven, 'PATCH', `/tenants/${haven.tenant}`, { suspended: true });
+    await page.reload();
+    const alert = page.getByRole('alert').getByText('TENANT_SUSPENDED', { exact: true });
+    await alert.waitFor();
     expect(await problemsOf(page)).toEqual([]);
     await button(page, 'Sign in with another key').click();
+    await page.getByLabel('API key').first().fill(suspended);
+    await page.keyboard.press('Enter');
+    await alert.waitFor();
+    expect(await problemsOf(page)).toEqual([]);
     await signIn(page, OPERATOR);
   });
 

@@ -163,6 +163,11 @@ describeWith('chromium', 'transfers in the console', () => {
         text: await exported(`goods/export?shape=document&${matching}`, 'text/csv'),
       });
       await dialog.getByText(/^Exported: \d/).waitFor();
+
+      const long = encodeURIComponent(JSON.stringify({ name: { _in: ['x'.repeat(17_000)] } }));
+      await page.evaluate((url) => history.pushState(null, '', url), `/console/collections/goods?filter=${long}`);
+      await dialog.getByText(/^The filter is too long for an export\. .* accepts 16,384 /).waitFor();
+      expect(await dialog.getByRole('button', { name: 'Export' }).isDisabled()).toBe(true);
     });
 
     it('writes to the disk as it reads, no faster than the disk', async () => {
@@ -180,6 +185,9 @@ describeWith('chromium', 'transfers in the console', () => {
       const before = await savedFile(page);
       expect(before).toMatchObject({ name: 'notes.ndjson', state: 'open', writes: 1 });
       expect(before.read).toBeLessThan(expected.length / 2);
+      await page.keyboard.press('Escape');
+      await page.getByRole('dialog', { name: 'Stop the export?' }).waitFor();
+      await page.getByRole('button', { name: 'Keep exporting' }).click();
       await resumeSaving(page);
       await dialog.getByText(/^Exported: \d/).waitFor();
       const { state, text, writes } = await savedFile(page);

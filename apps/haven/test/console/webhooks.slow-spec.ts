@@ -130,7 +130,13 @@ describeWith('chromium', 'webhooks of the console', () => {
     const row = page.getByRole('row').filter({ hasText: receiver.url(path) });
     await row.getByText('Failing since').waitFor();
     await row.getByText('1 dead').waitFor();
-    await row.getByRole('link').click();
+    const problem = { code: 'FORBIDDEN', status: 403, title: 'Forbidden', detail: 'No.', traceId: '1' };
+    await page.route('**/status', (route) => route.fulfill(refusal(problem)));
+    await row.getByRole('link', { name: 'What to do about FORBIDDEN' }).waitFor();
+    await row.getByText('1 dead').waitFor();
+    expect(await problemsOf(page)).toEqual([]);
+    await page.unroute('**/status');
+    await row.getByRole('link').first().click();
     const health = page.getByRole('region', { name: 'Health' });
     await expect.poll(() => health.innerText()).toMatch(/Dead deliveries\s+1/);
     const states = page.getByRole('radiogroup', { name: 'State of the deliveries' });
@@ -237,6 +243,7 @@ describeWith('chromium', 'webhooks of the console', () => {
     const issued = page.getByRole('dialog', { name: 'The secret was rotated' });
     const next = await issued.getByText(/^whsec_/).innerText();
     expect(next).not.toBe(secret);
+    await page.keyboard.press('Escape'); // would lose the secret
     await issued.getByRole('button', { name: 'Done' }).click();
     await issued.waitFor({ state: 'hidden' });
     for (const valid of [secret, next]) {
@@ -281,6 +288,16 @@ describeWith('chromium', 'webhooks of the console', () => {
     const { id } = await create();
     const page = await open(`/webhooks/${id}`);
     const stateOf = async (): Promise<string> => (await haven.rest('GET', `/webhooks/${id}`)).body.state;
+    const problem = { code: 'VALIDATION_FAILED', status: 422, title: 'Invalid', detail: 'No.', traceId: '1' };
+    await page.route(`**/webhooks/${id}`, async (route) => {
+      if (route.request().method() !== 'PATCH') return route.fallback();
+      return route.fulfill(refusal(problem));
+    });
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await page.getByRole('alert').getByRole('link', { name: 'What to do about VALIDATION_FAILED' }).waitFor();
+    expect(await problemsOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Close the message' }).click();
+    await page.unroute(`**/webhooks/${id}`);
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByText('Deliveries are paused.').waitFor();
     expect(await stateOf()).toBe('paused');
@@ -316,6 +333,11 @@ describeWith('chromium', 'webhooks of the console', () => {
     expect((await haven.rest('GET', `/webhooks/${id}`)).status).toBe(404);
   });
 });
+
+/** Returns the response for a problem. */
+function refusal(problem: { status: number }): { status: number; contentType: string; body: string } {
+  return { status: problem.status, contentType: 'application/problem+json', body: JSON.stringify(problem) };
+}
 
 /** Returns the delivery of the first version of a record. */
 function deliveryOf(page: Page, record: string): Locator {

@@ -143,7 +143,7 @@ export async function problemsOf(page: Page): Promise<string[]> {
   const violations = await violationsOf(page, LEVELS, inject('extent') === 'every');
   const { excess, headings } = await page.evaluate(() => ({
     excess: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-    headings: document.querySelectorAll('h1').length,
+    headings: [...document.querySelectorAll('h1')].filter((heading) => heading.checkVisibility()).length,
   }));
   const banners = await page.getByRole('banner').count(); // axe does not count those in dialogs
   return [

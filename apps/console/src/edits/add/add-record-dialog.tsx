@@ -1,4 +1,4 @@
-import { Button, Modal, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Stack, Text, TextInput } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -13,8 +13,7 @@ import { UnreadInputs } from '../../form/unread-inputs.js';
 import { useDocumentErrors } from '../../form/use-document-errors.js';
 import { useSession } from '../../session/session.js';
 import { DialogActions } from '../../ui/dialogs/dialog-actions.js';
-import { ifOnTop } from '../../ui/dialogs/if-on-top.js';
-import { useReturnFocus } from '../../ui/dialogs/use-return-focus.js';
+import { DISCARD, FormDialog, useCloseQuestion } from '../../ui/dialogs/form-dialog.js';
 import { ProblemAlert } from '../../ui/feedback/problem-alert.js';
 import { QueryView } from '../../ui/feedback/query-view.js';
 import { isLarge } from '../../values/document-size.js';
@@ -23,19 +22,12 @@ import { useDrafts } from '../drafts/drafts.js';
 
 /** Adds a record. It is queued, and created when the changes are applied. */
 export default function AddRecordDialog({ collection, onClose }: { collection: string; onClose(): void }): ReactNode {
-  useReturnFocus();
   const query = useCollection(collection);
   const isSmall = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
   return (
-    <Modal
-      opened
-      onClose={ifOnTop(onClose)}
-      title={`Add a record to ${collection}`}
-      size="min(72rem, 95vw)"
-      fullScreen={isSmall}
-    >
+    <FormDialog onClose={onClose} title={`Add a record to ${collection}`} size="min(72rem, 95vw)" fullScreen={isSmall}>
       <QueryView query={query}>{(found) => <NewRecordForm collection={found} onClose={onClose} />}</QueryView>
-    </Modal>
+    </FormDialog>
   );
 }
 
@@ -49,12 +41,14 @@ function NewRecordForm({ collection, onClose }: { collection: CollectionView; on
   const { haven } = useSession();
   const { put } = useDrafts();
   const [data, setData] = useState<Data>({});
-  const [id, setId] = useState(newId);
+  const [proposedId] = useState(newId);
+  const [id, setId] = useState(proposedId);
   const [wasTried, setTried] = useState(false);
   const [unread] = useState(() => new Set<string>());
   const [isIncomplete, setIncomplete] = useState(false);
   const local = useDocumentErrors(schema, data);
   const isValidId = isId(id);
+  useCloseQuestion(() => (Object.keys(data).length > 0 || unread.size > 0 || id !== proposedId ? DISCARD : null));
   // A dry run also finds values that are not unique, and references that lead nowhere.
   const trial = useMutation({
     mutationFn: () => haven.collection(name).create(data, { id, dryRun: true }),

@@ -3,12 +3,12 @@ import type { ReactNode } from 'react';
 
 import { shorten } from '../../values/shorten.js';
 import { useForm } from '../form-context.js';
-import type { FieldProps, InputTexts } from './field-props.js';
+import type { InputProps } from './field-props.js';
 
 const ABSENT = 'absent';
 
 /** Edits a value of which the schema lists all that are allowed, and booleans. */
-export function ChoiceField({ value, spec, isKept, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
+export function ChoiceField({ value, spec, isKept, onChange, texts }: InputProps): ReactNode {
   const { isReadOnly } = useForm();
   const allowed = spec.kind === 'boolean' ? [true, false] : spec.choices;
   const choices = spec.isNullable && !allowed.includes(null) ? [...allowed, null] : allowed;

@@ -4,10 +4,10 @@ import type { ReactNode } from 'react';
 import { Time } from '../../ui/time/time.js';
 import { useForm } from '../form-context.js';
 import { textOrAbsent } from './field-props.js';
-import type { FieldProps, InputTexts } from './field-props.js';
+import type { InputProps } from './field-props.js';
 
 /** Edits a date (`2026-11-30`) with the calendar of the browser. */
-export function DateField({ value, isKept, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
+export function DateField({ value, isKept, onChange, texts }: InputProps): ReactNode {
   const { isReadOnly } = useForm();
   return (
     <TextInput
@@ -24,7 +24,7 @@ export function DateField({ value, isKept, onChange, texts }: FieldProps & { tex
 const DATE_TIME = /^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$/;
 
 /** Edits a date with a time. It is edited as the text that is stored, so that its offset and fractions stay. */
-export function DateTimeField({ name, value, isKept, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
+export function DateTimeField({ name, value, isKept, onChange, texts }: InputProps): ReactNode {
   const { isReadOnly } = useForm();
   const text = typeof value === 'string' ? value : '';
   const isValid = DATE_TIME.test(text) && !Number.isNaN(Date.parse(text));

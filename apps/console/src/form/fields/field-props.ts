@@ -37,3 +37,8 @@ export interface InputTexts {
   withAsterisk: boolean;
   placeholder: string;
 }
+
+/** The properties of an input: one value of a form, and its texts. */
+export interface InputProps extends FieldProps {
+  texts: InputTexts;
+}

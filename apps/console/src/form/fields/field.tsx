@@ -7,16 +7,14 @@ import { ChoiceField } from './choice-field.js';
 import { DateField, DateTimeField } from './date-field.js';
 import { fieldSpec } from './field-kind.js';
 import type { FieldKind } from './field-kind.js';
-import type { FieldProps, InputTexts, SchemaFieldProps } from './field-props.js';
+import type { InputProps, InputTexts, SchemaFieldProps } from './field-props.js';
 import { JsonField } from './json-field.js';
 import { NumberField } from './number-field.js';
 import { ObjectField } from './object-field.js';
 import { ReferenceField } from './reference-field.js';
 import { TextField } from './text-field.js';
 
-type Input = (props: FieldProps & { texts: InputTexts }) => ReactNode;
-
-const INPUTS: Readonly<Record<FieldKind, Input>> = {
+const INPUTS: Readonly<Record<FieldKind, (props: InputProps) => ReactNode>> = {
   text: TextField,
   number: NumberField,
   boolean: ChoiceField,

@@ -7,11 +7,11 @@ import { documentText, readJson } from '../../values/document-text.js';
 import { shorten } from '../../values/shorten.js';
 import { useForm } from '../form-context.js';
 import { useUnread } from '../unread-inputs.js';
-import type { FieldProps, InputTexts } from './field-props.js';
+import type { InputProps } from './field-props.js';
 import { RemoveButton } from './remove-button.js';
 
 /** Edits a value for which there is no input, as JSON. */
-export function JsonField({ name, value, isKept, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
+export function JsonField({ name, value, isKept, onChange, texts }: InputProps): ReactNode {
   const { isReadOnly } = useForm();
   const [typed, setTyped] = useState<string | null>(null);
   const [problem, setProblem] = useState<string>();

@@ -5,10 +5,10 @@ import type { ReactNode } from 'react';
 import { readNumber } from '../../values/number-text.js';
 import { useForm } from '../form-context.js';
 import { useUnread } from '../unread-inputs.js';
-import type { FieldProps, InputTexts } from './field-props.js';
+import type { InputProps } from './field-props.js';
 
 /** Edits a number, as the JSON has it: without groups of digits, and with a point. */
-export function NumberField({ value, spec, isKept, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
+export function NumberField({ value, spec, isKept, onChange, texts }: InputProps): ReactNode {
   const { isReadOnly } = useForm();
   const [typed, setTyped] = useState<string | null>(null);
   const before = useRef(value); // as it was when the input got the focus

@@ -5,18 +5,11 @@ import { RecordLink } from '../../labels/record-link.js';
 import { isId } from '../../values/ids.js';
 import { useForm } from '../form-context.js';
 import { textOrAbsent } from './field-props.js';
-import type { FieldProps, InputTexts } from './field-props.js';
+import type { InputProps } from './field-props.js';
 import { RecordPicker } from './record-picker.js';
 
 /** Edits a reference to a record, and shows to which one it leads. */
-export function ReferenceField({
-  name,
-  value,
-  spec,
-  isKept,
-  onChange,
-  texts,
-}: FieldProps & { texts: InputTexts }): ReactNode {
+export function ReferenceField({ name, value, spec, isKept, onChange, texts }: InputProps): ReactNode {
   const { isReadOnly } = useForm();
   const id = typeof value === 'string' ? value : '';
   const { target } = spec;

@@ -6,7 +6,7 @@ import { countOf } from '../../values/numbers.js';
 import { shorten } from '../../values/shorten.js';
 import { useForm } from '../form-context.js';
 import { textOrAbsent } from './field-props.js';
-import type { FieldProps, InputTexts } from './field-props.js';
+import type { InputProps } from './field-props.js';
 
 /** Texts with more characters are edited in several lines. */
 const LONG = 80;
@@ -14,7 +14,7 @@ const LONG = 80;
 const HUGE = 20_000;
 
 /** Edits a string. An optional member whose text is deleted is removed. */
-export function TextField({ name, value, isKept, onChange, texts }: FieldProps & { texts: InputTexts }): ReactNode {
+export function TextField({ name, value, isKept, onChange, texts }: InputProps): ReactNode {
   const { isReadOnly } = useForm();
   const text = typeof value === 'string' ? value : '';
   const [isLong] = useState(text.length > LONG || text.includes('\n')); // an input that is replaced loses the focus

@@ -1,11 +1,13 @@
-import { Button, Group, Loader, Modal, NativeSelect, Radio, Stack, Text } from '@mantine/core';
+import { Button, Group, Loader, NativeSelect, Radio, Stack, Text } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
+import { uriBytes } from '../../page.js';
+import { FormDialog, useCloseQuestion } from '../../ui/dialogs/form-dialog.js';
 import { ProblemAlert } from '../../ui/feedback/problem-alert.js';
 import { bytesText } from '../../values/numbers.js';
 import { fileName } from './choose-file.js';
-import { exportRequest } from './export-request.js';
+import { exportProblem, exportRequest } from './export-request.js';
 import type { ExportFormat, ExportQuery } from './export-request.js';
 import { useExport } from './use-export.js';
 import type { ExportState } from './use-export.js';
@@ -13,20 +15,26 @@ import type { ExportState } from './use-export.js';
 export interface ExportDialogProps {
   collection: string;
   query: ExportQuery;
-  isOpen: boolean;
   onClose(): void;
 }
 
 /** Exports the records that a list shows. */
-export function ExportDialog({ collection, query, isOpen, onClose }: ExportDialogProps): ReactNode {
+export function ExportDialog(props: ExportDialogProps): ReactNode {
   return (
-    <Modal opened={isOpen} onClose={onClose} title={`Export ${collection}`}>
-      <ExportForm collection={collection} query={query} onClose={onClose} />
-    </Modal>
+    <FormDialog onClose={props.onClose} title={`Export ${props.collection}`}>
+      <ExportForm {...props} />
+    </FormDialog>
   );
 }
 
-function ExportForm({ collection, query, onClose }: Omit<ExportDialogProps, 'isOpen'>): ReactNode {
+const STOP = {
+  title: 'Stop the export?',
+  text: 'The export is still running. If you stop it, no file is saved.',
+  close: 'Stop',
+  stay: 'Keep exporting',
+};
+
+function ExportForm({ collection, query, onClose }: ExportDialogProps): ReactNode {
   const [format, setFormat] = useState<ExportFormat>({
     type: 'ndjson',
     shape: 'record',
@@ -36,11 +44,14 @@ function ExportForm({ collection, query, onClose }: Omit<ExportDialogProps, 'isO
   const { state, start, cancel } = useExport();
   const change = (part: Partial<ExportFormat>): void => setFormat({ ...format, ...part });
   const isRunning = state.step === 'running';
+  useCloseQuestion(() => (isRunning ? STOP : null));
+  const request = exportRequest(collection, query, format);
+  const problem = exportProblem(request, uriBytes);
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        void start(exportRequest(collection, query, format), fileName(collection, format.type));
+        if (problem === undefined) void start(request, fileName(collection, format.type));
       }}
     >
       <Stack>
@@ -70,6 +81,11 @@ function ExportForm({ collection, query, onClose }: Omit<ExportDialogProps, 'isO
           </Stack>
         </Radio.Group>
         {format.type === 'csv' && <CsvOptions format={format} onChange={change} />}
+        {problem !== undefined && (
+          <Text size="sm" role="alert">
+            {problem}
+          </Text>
+        )}
         <Progress state={state} />
         <Group justify="flex-end">
           {isRunning ? (
@@ -81,7 +97,9 @@ function ExportForm({ collection, query, onClose }: Omit<ExportDialogProps, 'isO
               <Button variant="default" onClick={onClose}>
                 Close
               </Button>
-              <Button type="submit">Export</Button>
+              <Button type="submit" disabled={problem !== undefined}>
+                Export
+              </Button>
             </>
           )}
         </Group>

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 
-import { exportRequest } from './export-request.js';
+import { exportProblem, exportRequest } from './export-request.js';
 
 const csv = { type: 'csv', shape: 'document', delimiter: 'semicolon', decimal: 'comma' } as const;
 
@@ -22,4 +22,14 @@ it('exports what a list shows', () => {
 it('leaves out what does not select records', () => {
   const { query } = exportRequest('films', {}, { ...csv, type: 'ndjson', shape: 'record' });
   expect(query).toEqual({ shape: 'record', filter: undefined, asOf: undefined });
+});
+
+it('refuses a filter that makes the URL too long', () => {
+  const titles = Array.from({ length: 100 }, (_, n) => `Film ${n}`);
+  const request = exportRequest('films', { filter: { title: { _in: titles } } }, csv);
+  expect(exportProblem(request, 1_024)).toMatch(
+    /^The filter is too long for an export\. It makes the URL [\d,]+ characters long, .* accepts 1,024 \(limits\.uriBytes\)/,
+  );
+  expect(exportProblem(request, 16_384)).toBeUndefined();
+  expect(exportProblem(request, Number.NaN)).toBeUndefined(); // the page does not say the limit
 });

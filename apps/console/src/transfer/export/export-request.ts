@@ -1,7 +1,8 @@
 import type { OpenRequest } from '../../api/open.js';
-import { collectionApiPath } from '../../api/paths.js';
+import { collectionApiPath, withQuery } from '../../api/paths.js';
 import type { Data } from '../../api/types.js';
 import { filterWithSearch } from '../../filter/filter-with-search.js';
+import { countOf, countText } from '../../values/numbers.js';
 
 /** The records that a list shows. */
 export interface ExportQuery {
@@ -36,4 +37,17 @@ export function exportRequest(
     },
     headers: { accept: type === 'csv' ? 'text/csv' : 'application/x-ndjson' },
   };
+}
+
+/**
+ * Returns why an export cannot be requested, or undefined if it can. Lists send their filter in the body of a request,
+ * but an export has it in its URL, whose length is limited.
+ */
+export function exportProblem({ path, query }: Pick<OpenRequest, 'path' | 'query'>, limit: number): string | undefined {
+  const { length } = withQuery(path, query);
+  if (!(length > limit)) return undefined;
+  return (
+    `The filter is too long for an export. It makes the URL ${countOf(length, 'character')} long, and this server ` +
+    `accepts ${countText(limit)} (limits.uriBytes). Shorten the filter, or export all records.`
+  );
 }

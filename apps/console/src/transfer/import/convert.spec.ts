@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 
 import { RowReader } from '../files/row-reader.js';
+import { assignCells, sharedMember } from '../tables/assignments.js';
 import { converter } from './convert.js';
-import { assignCells, sharedMember } from './plan.js';
 import type { ImportPlan } from './plan.js';
 
 const plan: ImportPlan = {

@@ -1,4 +1,4 @@
-import { Anchor, Button, Modal, Stack, Text, Textarea } from '@mantine/core';
+import { Anchor, Button, Stack, Text, Textarea } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
@@ -12,13 +12,15 @@ import { useDrafts } from '../../edits/drafts/drafts.js';
 import { TooManyDrafts } from '../../edits/drafts/too-many-drafts.js';
 import { importPath } from '../../labels/paths.js';
 import { DialogActions } from '../../ui/dialogs/dialog-actions.js';
-import { useReturnFocus } from '../../ui/dialogs/use-return-focus.js';
+import { DISCARD, FormDialog, useCloseQuestion } from '../../ui/dialogs/form-dialog.js';
 import { QueryView } from '../../ui/feedback/query-view.js';
 import { JsonText } from '../../ui/json/json-text.js';
 import { newId } from '../../values/ids.js';
 import { countOf } from '../../values/numbers.js';
+import { sharedMember } from '../tables/assignments.js';
 import { documentsOf, readPasted } from '../tables/pasted-rows.js';
 import type { Pasted } from '../tables/pasted-rows.js';
+import { SharedMember } from '../tables/shared-member.js';
 import { TablePreview } from '../tables/table-preview.js';
 import { useAssignments } from './use-assignments.js';
 
@@ -33,21 +35,14 @@ export default function PasteDialog({
   pasted: string;
   onClose(): void;
 }): ReactNode {
-  useReturnFocus();
   const query = useCollection(collection);
   const isSmall = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={`Paste rows into ${collection}`}
-      size="min(64rem, 95vw)"
-      fullScreen={isSmall}
-    >
+    <FormDialog onClose={onClose} title={`Paste rows into ${collection}`} size="min(64rem, 95vw)" fullScreen={isSmall}>
       <QueryView query={query}>
         {(found) => <PasteForm collection={found} initial={pasted} onClose={onClose} />}
       </QueryView>
-    </Modal>
+    </FormDialog>
   );
 }
 
@@ -64,8 +59,10 @@ function PasteForm({
   const [text, setText] = useState(initial);
   const pasted = useMemo(() => readPasted(text), [text]);
   const columns = useMemo(() => schemaColumns(collection), [collection]);
-  const { firstRow, setFirstRow, assignments, setAssignment } = useAssignments(pasted, columns);
+  const { firstRow, setFirstRow, assignments, setAssignment, isChosen } = useAssignments(pasted, columns);
+  useCloseQuestion(() => (text === initial && !isChosen ? null : DISCARD));
   const documents = useMemo(() => rowsOf(pasted, firstRow, assignments), [pasted, firstRow, assignments]);
+  const shared = sharedMember(assignments);
   const isTooMuch = documents.length + drafts.all.length > MOST_DRAFTS;
   const add = (): void => {
     const now = Date.now();
@@ -97,6 +94,7 @@ function PasteForm({
           columns={columns}
         />
       )}
+      <SharedMember path={shared} />
       {pasted.kind === 'refused' && (
         <Text role="alert" size="sm">
           {pasted.problem}
@@ -123,7 +121,7 @@ function PasteForm({
         <Button variant="default" onClick={onClose}>
           Cancel
         </Button>
-        <Button onClick={add} disabled={documents.length === 0 || isTooMuch}>
+        <Button onClick={add} disabled={documents.length === 0 || isTooMuch || shared !== undefined}>
           Add {countOf(documents.length, 'record')}
         </Button>
       </DialogActions>

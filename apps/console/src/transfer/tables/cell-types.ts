@@ -5,10 +5,8 @@ import { jsonOf } from '../../values/parse-json.js';
 /** How the cells of a column are read. */
 export type CellType = 'text' | 'number' | 'boolean' | 'json';
 
-/** Returns how the cells of a column are read: as the schema says; without a schema, by their common type. */
-export function cellTypeOf(cells: readonly string[], declared: ColumnType | undefined): CellType {
-  const known = declaredCellType(declared);
-  if (known !== undefined) return known;
+/** Returns the type that all cells of a column have. */
+export function cellTypeOf(cells: readonly string[]): CellType {
   const values = cells.filter((cell) => cell !== '');
   if (values.length === 0) return 'text';
   if (values.every(isNumber)) return 'number';

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Column } from '../../columns/columns.js';
+import { sharedMember } from './assignments.js';
 import { assign, documentsOf, readPasted } from './pasted-rows.js';
 import { readTable } from './read-table.js';
 
@@ -45,6 +46,14 @@ test('columns become members by their names, with the types of the schema', () =
     { title: '007', year: 1979, studio: { city: 'Oslo' }, code: '007', rating: 8.5, seen: true },
     { title: 'x', year: 'n/a', code: '8', seen: false }, // the dry run says that the year is not a number
   ]);
+});
+
+test('a name that the schema does not declare is one member, and members that two columns set are found', () => {
+  const { table } = tableOf('Nr.\t$id\tTitle\ttitle\n1\tx\tAlien\tAliens');
+  const assignments = assign(table, columns, 'names');
+  expect(assignments.map(({ path }) => path)).toEqual(['Nr\\.', '\\$id', 'title', 'title']);
+  expect(sharedMember(assignments)).toBe('title');
+  expect(documentsOf(table.slice(1), assignments.slice(0, 2))).toEqual([{ 'Nr.': 1, $id: 'x' }]);
 });
 
 test('without names, the columns become the members of the schema in their order', () => {

@@ -3,8 +3,9 @@ import type { Column } from '../../columns/columns.js';
 import { isObject } from '../../values/diff.js';
 import { readJson } from '../../values/document-text.js';
 import { parsePath, withValue } from '../../values/path.js';
+import { assignCells } from './assignments.js';
+import type { Assignment } from './assignments.js';
 import { cellTypeOf, readCell } from './cell-types.js';
-import type { CellType } from './cell-types.js';
 import { readTable } from './read-table.js';
 import type { Table } from './read-table.js';
 
@@ -31,24 +32,12 @@ function readDocuments(text: string): Pasted | undefined {
   return problem && 'problem' in problem ? { kind: 'refused', problem: problem.problem } : undefined;
 }
 
-/** The member that a column of a pasted table is assigned to. */
-export interface Assignment {
-  /** Path of the member; empty if the column is left out. */
-  path: string;
-  type: CellType;
-}
-
 /** Proposes members for the columns: those that the first row names, or those of the schema in their order. */
 export function assign(table: Table, columns: readonly Column[], firstRow: 'names' | 'values'): Assignment[] {
   const [first = [], ...rest] = table;
   const rows = firstRow === 'names' ? rest : table;
-  return first.map((cell, index) => {
-    const byName = columns.find(({ path, label }) => [path, label].some((name) => isSameName(name, cell)));
-    const column = firstRow === 'names' ? byName : columns[index];
-    const path = column?.path ?? (firstRow === 'names' ? cell.trim() : '');
-    const cells = rows.map((row) => row[index] ?? '');
-    return { path, type: cellTypeOf(cells, column?.type) };
-  });
+  const types = first.map((_, index) => cellTypeOf(rows.map((row) => row[index] ?? '')));
+  return assignCells(first, { types, columns, shape: 'document', firstRow });
 }
 
 /** Returns a document for each row. Empty cells become no members. */
@@ -60,8 +49,4 @@ export function documentsOf(rows: Table, assignments: readonly Assignment[]): Da
       return value === undefined ? data : withValue(data, names, value);
     }, {}),
   );
-}
-
-function isSameName(one: string, other: string): boolean {
-  return one.toLowerCase() === other.trim().toLowerCase();
 }

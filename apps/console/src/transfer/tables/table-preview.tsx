@@ -3,8 +3,8 @@ import type { ReactNode } from 'react';
 
 import type { Column } from '../../columns/columns.js';
 import { shorten } from '../../values/shorten.js';
+import type { Assignment } from './assignments.js';
 import type { CellType } from './cell-types.js';
-import type { Assignment } from './pasted-rows.js';
 import type { Table as Cells } from './read-table.js';
 
 /** Number of rows that are shown. */

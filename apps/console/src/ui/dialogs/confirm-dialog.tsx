@@ -6,6 +6,8 @@ interface ConfirmDialogProps {
   title: string;
   /** Label of the button that does it. */
   action: string;
+  /** Label of the button that closes the dialog. */
+  cancel?: string;
   /** A text that the user must type first, for what cannot be undone. */
   typed?: string;
   isOpen: boolean;
@@ -19,6 +21,7 @@ interface ConfirmDialogProps {
 export function ConfirmDialog({
   title,
   action,
+  cancel = 'Cancel',
   typed,
   isOpen,
   isBusy,
@@ -41,7 +44,7 @@ export function ConfirmDialog({
         )}
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
-            Cancel
+            {cancel}
           </Button>
           <Button color="red" loading={isBusy} disabled={typed !== undefined && text !== typed} onClick={onConfirm}>
             {action}

@@ -1,5 +1,5 @@
-import { autocompletion, closeBrackets } from '@codemirror/autocomplete';
-import { defaultKeymap, history, historyKeymap, indentWithTab } from '@codemirror/commands';
+import { autocompletion, closeBrackets, completionStatus } from '@codemirror/autocomplete';
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands';
 import { json, jsonParseLinter } from '@codemirror/lang-json';
 import { bracketMatching, foldGutter } from '@codemirror/language';
 import { linter } from '@codemirror/lint';
@@ -54,7 +54,15 @@ export default function JsonEditorView(props: JsonEditorProps): ReactNode {
     editor.dispatch(givenText(editor.state, props.value));
   }, [props.value]);
   useEffect(() => view.current?.dispatch({ effects: colours.reconfigure(jsonColours(scheme)) }), [scheme]);
-  return <div ref={element} className="json-editor" />;
+  return <div ref={element} className="json-editor" onFocus={({ target }) => keepEscapeInPanel(target)} />;
+}
+
+/** With this attribute, Escape in an element does not close the dialog around it. */
+const KEEPS_ESCAPE = 'data-mantine-stop-propagation';
+
+/** Lets Escape close only the panel that searches the text. */
+function keepEscapeInPanel(target: Element): void {
+  if (target.closest('.cm-panel')) target.setAttribute(KEEPS_ESCAPE, 'true');
 }
 
 /** The part of an editor that is exchanged when the page becomes dark or light. */
@@ -66,6 +74,7 @@ function extensionsOf(props: { readonly current: JsonEditorProps }, scheme: 'lig
   return [
     EditorView.cspNonce.of(styleNonce),
     EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
+    EditorView.contentAttributes.of(({ state }) => ({ [KEEPS_ESCAPE]: String(completionStatus(state) !== null) })),
     EditorView.theme({
       '&': { border: '1px solid var(--mantine-color-default-border)', borderRadius: '4px', fontSize: '13px' },
       '.cm-scroller': { minHeight, maxHeight, overflow: 'auto' },
@@ -94,7 +103,7 @@ function extensionsOf(props: { readonly current: JsonEditorProps }, scheme: 'lig
         },
       ],
     }),
-    keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap, indentWithTab]),
+    keymap.of([...defaultKeymap, ...historyKeymap, ...searchKeymap]), // Tab moves the focus on
     EditorView.updateListener.of((update) => {
       if (isEdited(update.transactions)) props.current.onChange?.(update.state.doc.toString());
     }),

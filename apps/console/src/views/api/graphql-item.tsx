@@ -1,39 +1,35 @@
-import { Button, Code, Group, Paper, Stack, Title } from '@mantine/core';
+import { Button, Code } from '@mantine/core';
 import { IconExternalLink } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 
 import { prefix } from '../../page.js';
 import { CopyButton } from '../../ui/buttons/copy-button.js';
+import { ExampleCard } from './example-card.js';
 import type { GraphqlExample } from './graphql-documents.js';
 
 /** A GraphQL document, which can be opened in the IDE. */
 export function GraphqlItem({ example: { title, document } }: { example: GraphqlExample }): ReactNode {
+  const actions = (
+    <>
+      <Button
+        component="a"
+        size="xs"
+        variant="default"
+        href={`${prefix}/graphql?${new URLSearchParams({ query: document })}`}
+        target="_blank"
+        leftSection={<IconExternalLink size={14} />}
+        aria-label={`Open in the IDE: ${title}`}
+      >
+        Open in the IDE
+      </Button>
+      <CopyButton text={document} />
+    </>
+  );
   return (
-    <Paper withBorder p="sm">
-      <Stack gap="xs">
-        <Group justify="space-between">
-          <Title order={2} size="h5">
-            {title}
-          </Title>
-          <Group gap="xs">
-            <Button
-              component="a"
-              size="xs"
-              variant="default"
-              href={`${prefix}/graphql?${new URLSearchParams({ query: document })}`}
-              target="_blank"
-              leftSection={<IconExternalLink size={14} />}
-              aria-label={`Open in the IDE: ${title}`}
-            >
-              Open in the IDE
-            </Button>
-            <CopyButton text={document} />
-          </Group>
-        </Group>
-        <Code block tabIndex={0} mah="20rem">
-          {document}
-        </Code>
-      </Stack>
-    </Paper>
+    <ExampleCard title={title} actions={actions}>
+      <Code block tabIndex={0} mah="20rem">
+        {document}
+      </Code>
+    </ExampleCard>
   );
 }

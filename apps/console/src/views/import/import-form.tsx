@@ -5,9 +5,11 @@ import type { ReactNode } from 'react';
 import type { CollectionView } from '../../api/types.js';
 import type { Column } from '../../columns/columns.js';
 import type { SourceFile } from '../../transfer/files/source-file.js';
-import { canLinkWithin, proposePlan, sharedMember } from '../../transfer/import/plan.js';
+import { canLinkWithin, proposePlan } from '../../transfer/import/plan.js';
 import type { ImportPlan } from '../../transfer/import/plan.js';
 import type { Scan } from '../../transfer/import/scan.js';
+import { sharedMember } from '../../transfer/tables/assignments.js';
+import { SharedMember } from '../../transfer/tables/shared-member.js';
 import { Empty } from '../../ui/feedback/empty.js';
 import { ProblemAlert } from '../../ui/feedback/problem-alert.js';
 import { bytesText, countOf } from '../../values/numbers.js';
@@ -73,11 +75,7 @@ export function ImportForm({ collection, columns, scan, onRead, onClear }: Impor
                 Preview
               </Title>
               <FilePreview scan={scan} plan={plan} columns={columns} onChange={change} />
-              {shared !== undefined && (
-                <Text size="sm" role="alert">
-                  More than one column sets {shared}. Leave all but one out, or change the names of the members.
-                </Text>
-              )}
+              <SharedMember path={shared} />
               <Title order={2} size="h4">
                 Options
               </Title>

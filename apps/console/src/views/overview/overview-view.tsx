@@ -6,7 +6,6 @@ import type { ReactNode } from 'react';
 import { nameOfTenant } from '../../session/caller.js';
 import { useSession } from '../../session/session.js';
 import { Empty } from '../../ui/feedback/empty.js';
-import { ProblemAlert } from '../../ui/feedback/problem-alert.js';
 import { QueryView } from '../../ui/feedback/query-view.js';
 import { PageHeader } from '../../ui/layout/page-header.js';
 import { Time } from '../../ui/time/time.js';
@@ -49,7 +48,6 @@ export default function OverviewView(): ReactNode {
             <QueryView query={overview}>
               {(data) => (
                 <>
-                  {overview.error && <ProblemAlert error={overview.error} onRetry={() => void overview.refetch()} />}
                   <Charts key={tenant} overview={data} />
                   {!data.stats.requests && (
                     <Text size="sm">

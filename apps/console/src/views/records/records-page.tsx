@@ -114,12 +114,13 @@ export function RecordsPage({ collection }: { collection: CollectionView }): Rea
         <LiveStatus live={live} />
       </ListStatus>
       {dialog === 'open' && <OpenRecordDialog collection={collection} columns={columns} onClose={close} />}
-      <ExportDialog
-        collection={name}
-        query={{ filter: state.filter, search: state.search, asOf: state.asOf }}
-        isOpen={dialog === 'export'}
-        onClose={close}
-      />
+      {dialog === 'export' && (
+        <ExportDialog
+          collection={name}
+          query={{ filter: state.filter, search: state.search, asOf: state.asOf }}
+          onClose={close}
+        />
+      )}
     </>
   );
 }

@@ -1,11 +1,13 @@
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
 import { useCollection } from '../../api/collections.js';
-import { collectionPath } from '../../labels/paths.js';
+import { AddRecord } from '../../edits/add/add-record.js';
+import { importPath } from '../../labels/paths.js';
 import { MissingScope } from '../../session/missing-scope.js';
 import { useSession } from '../../session/session.js';
+import { PasteRows } from '../../transfer/paste/paste-rows.js';
 import { QueryView } from '../../ui/feedback/query-view.js';
 import { PageHeader } from '../../ui/layout/page-header.js';
 import { RecordsPage } from './records-page.js';
@@ -18,18 +20,20 @@ export default function RecordsView({ collection: name }: { collection: string }
     return (
       <MissingScope view={name} title="You may not read these records" scopes={['records:read']} collection={name}>
         {may('records:write', name) && (
-          <Button component={Link} href={`${collectionPath(name)}/import`} variant="default" mt="md">
-            Import records
-          </Button>
+          <Group justify="center" gap="xs" mt="md">
+            <AddRecord collection={name} />
+            <PasteRows collection={name} />
+            <Button component={Link} href={importPath(name)} variant="default" size="sm">
+              Import records
+            </Button>
+          </Group>
         )}
       </MissingScope>
     );
-  if (collection.data === undefined)
-    return (
-      <>
-        <PageHeader title={name} />
-        <QueryView query={collection}>{() => null}</QueryView>
-      </>
-    );
-  return <RecordsPage collection={collection.data} />;
+  return (
+    <>
+      {collection.data === undefined && <PageHeader title={name} />}
+      <QueryView query={collection}>{(settings) => <RecordsPage collection={settings} />}</QueryView>
+    </>
+  );
 }

@@ -1,4 +1,4 @@
-import { Modal, Select, Stack, Switch, TagsInput, TextInput } from '@mantine/core';
+import { Select, Stack, Switch, TagsInput, TextInput } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
@@ -8,6 +8,7 @@ import type { IssuedApiKeyView } from '../../../api/api-keys.js';
 import { collectionsQuery } from '../../../api/collections.js';
 import { useSession } from '../../../session/session.js';
 import { DialogForm } from '../../../ui/dialogs/dialog-form.js';
+import { DISCARD, FormDialog, useCloseQuestion } from '../../../ui/dialogs/form-dialog.js';
 import { NameInput } from '../name-input.js';
 import { expiresAt, expiryOptions } from './expiry.js';
 import type { ExpiryOption } from './expiry.js';
@@ -15,34 +16,22 @@ import { ScopeCheckboxes } from './scope-checkboxes.js';
 import { grantableScopes } from './scopes.js';
 import type { Scope } from './scopes.js';
 
-/** Creates a key of a tenant. */
-export function CreateKeyDialog({
-  tenant,
-  isOpen,
-  onCreated,
-  onClose,
-}: {
+interface CreateKeyProps {
   tenant: string;
-  isOpen: boolean;
   onCreated(key: IssuedApiKeyView): void;
   onClose(): void;
-}): ReactNode {
+}
+
+/** Creates a key of a tenant. */
+export function CreateKeyDialog(props: CreateKeyProps): ReactNode {
   return (
-    <Modal opened={isOpen} onClose={onClose} title="New API key" size="lg">
-      <KeyForm tenant={tenant} onCreated={onCreated} onClose={onClose} />
-    </Modal>
+    <FormDialog onClose={props.onClose} title="New API key" size="lg">
+      <KeyForm {...props} />
+    </FormDialog>
   );
 }
 
-function KeyForm({
-  tenant,
-  onCreated,
-  onClose,
-}: {
-  tenant: string;
-  onCreated(key: IssuedApiKeyView): void;
-  onClose(): void;
-}): ReactNode {
+function KeyForm({ tenant, onCreated, onClose }: CreateKeyProps): ReactNode {
   const { caller } = useSession();
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState<Scope[]>([]);
@@ -50,6 +39,7 @@ function KeyForm({
   const [expiry, setExpiry] = useState<ExpiryOption>('never');
   const [at, setAt] = useState('');
   const create = useCreateKey();
+  useCloseQuestion(() => (name.trim() !== '' || scopes.length > 0 || collections !== null ? DISCARD : null));
   const isComplete =
     name.trim() !== '' && scopes.length > 0 && (expiry !== 'at' || at !== '') && collections?.length !== 0;
   const submit = (): void => {

@@ -47,15 +47,16 @@ export function KeyList({ tenant }: { tenant: string }): ReactNode {
           )
         }
       </QueryView>
-      <CreateKeyDialog
-        tenant={tenant}
-        isOpen={isCreating}
-        onCreated={(key) => {
-          creation.close();
-          setIssued(key);
-        }}
-        onClose={creation.close}
-      />
+      {isCreating && (
+        <CreateKeyDialog
+          tenant={tenant}
+          onCreated={(key) => {
+            creation.close();
+            setIssued(key);
+          }}
+          onClose={creation.close}
+        />
+      )}
       <IssuedKeyDialog issued={issued} onClose={() => setIssued(null)} />
     </>
   );

@@ -37,14 +37,12 @@ export default function TenantView({ id }: { id: string }): ReactNode {
         </Empty>
       </>
     );
-  if (!tenant.data)
-    return (
-      <>
-        <PageHeader title="Tenant" />
-        <QueryView query={tenant}>{() => null}</QueryView>
-      </>
-    );
-  return <TenantPage tenant={tenant.data} />;
+  return (
+    <>
+      {!tenant.data && <PageHeader title="Tenant" />}
+      <QueryView query={tenant}>{(found) => <TenantPage tenant={found} />}</QueryView>
+    </>
+  );
 }
 
 function TenantPage({ tenant }: { tenant: Tenant }): ReactNode {

@@ -21,8 +21,8 @@ export function HistoryView({
 }): ReactNode {
   const { haven } = useSession();
   const query = useInfiniteQuery(historyQuery(haven, name, id, versionsPerPage(current ?? undefined)));
-  if (!query.data)
-    return query.error ? <ProblemAlert error={query.error} onRetry={() => void query.refetch()} /> : <Loading />;
+  const alert = query.error && <ProblemAlert error={query.error} onRetry={() => void query.refetch()} />;
+  if (!query.data) return alert ?? <Loading />;
   const versions = query.data.pages.flatMap(({ items }) => items);
   return (
     <Stack>
@@ -40,6 +40,7 @@ export function HistoryView({
           </Timeline.Item>
         ))}
       </Timeline>
+      {alert}
       {query.hasNextPage ? (
         <Group>
           <Button variant="default" loading={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>

@@ -5,7 +5,7 @@ import { Link } from 'wouter';
 
 import { importPath, settingsPath } from '../../../labels/paths.js';
 import { useSession } from '../../../session/session.js';
-import { writeState } from './list-state.js';
+import { askPath } from './list-state.js';
 import type { ListState } from './list-state.js';
 
 interface ListActionsProps {
@@ -17,7 +17,6 @@ interface ListActionsProps {
 /** Leads from the list to the other views of its collection. */
 export function ListActions({ collection, state, onExport }: ListActionsProps): ReactNode {
   const { may } = useSession();
-  const ask = writeState({ ...state, sort: [], search: '' });
   return (
     <Menu position="bottom-end" withInitialFocusPlaceholder={false}>
       <Menu.Target>
@@ -34,11 +33,7 @@ export function ListActions({ collection, state, onExport }: ListActionsProps): 
         <Menu.Item onClick={onExport} leftSection={<IconDownload size={16} />}>
           Export
         </Menu.Item>
-        <Menu.Item
-          component={Link}
-          href={`/ask?collection=${encodeURIComponent(collection)}&${ask}`}
-          leftSection={<IconChartBar size={16} />}
-        >
+        <Menu.Item component={Link} href={askPath(collection, state)} leftSection={<IconChartBar size={16} />}>
           Ask
         </Menu.Item>
         <Menu.Item component={Link} href={settingsPath(collection)} leftSection={<IconSettings size={16} />}>

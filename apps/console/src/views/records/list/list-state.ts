@@ -2,6 +2,7 @@ import { useCallback, useMemo } from 'react';
 import { useSearchParams } from 'wouter';
 
 import type { Data } from '../../../api/types.js';
+import { filterWithSearch } from '../../../filter/filter-with-search.js';
 import { isObject } from '../../../values/diff.js';
 import { jsonOf } from '../../../values/parse-json.js';
 import { parseSort, printSort } from '../columns/sort.js';
@@ -47,4 +48,10 @@ export function writeState({ filter, sort, search, asOf }: ListState): URLSearch
   if (search !== '') params.set('search', search);
   if (asOf !== null) params.set('asOf', asOf);
   return params;
+}
+
+/** Returns the path of the view that groups the records of a list. The search becomes a part of the filter there. */
+export function askPath(collection: string, state: ListState): string {
+  const params = writeState({ ...state, filter: filterWithSearch(state), sort: [], search: '' });
+  return `/ask?${new URLSearchParams([['collection', collection], ...params])}`;
 }

@@ -12,6 +12,15 @@ test('records of the list get a note, and others that match are counted', () => 
   expect([...after(marks, [changeOf('b', 2, { effect: 'left' })]).added]).toEqual([]);
 });
 
+test('with a search, all changes of other records are noted, because they may match', () => {
+  const changes = [changeOf('a', 2), changeOf('b', 3), changeOf('c', 1, { effect: 'entered' })];
+  const own = changeOf('d', 1, { effect: 'entered', traceId: 'own' });
+  const list = { listed: new Set(['a']), hasSearch: true, isOwn };
+  const marks = marksAfter(noMarks, [...changes, own], list);
+  expect([...marks.added]).toEqual(['b', 'c']);
+  expect([...marksAfter(marks, [changeOf('b', 4, { effect: 'left' })], list).added]).toEqual(['c']);
+});
+
 test('a note says what has happened last', () => {
   const first = after(noMarks, [changeOf('a', 2), changeOf('a', 3, { effect: 'left' })]);
   expect(first.notes.get('a')).toBe('No longer matches, changed by anna');
@@ -27,12 +36,11 @@ test('own changes have no notes', () => {
 
 test('the list shows the newest versions, and keeps the targets of references', () => {
   const records = [{ ...recordOf('a', 1), expanded: { director: null } }, recordOf('b', 4)];
-  const marks = marksAfter(
-    noMarks,
-    [changeOf('a', 2), changeOf('a', 3), changeOf('b', 4), changeOf('c', 9)],
-    new Set(['a', 'b']),
-    () => false,
-  );
+  const marks = marksAfter(noMarks, [changeOf('a', 2), changeOf('a', 3), changeOf('b', 4), changeOf('c', 9)], {
+    listed: new Set(['a', 'b']),
+    hasSearch: false,
+    isOwn,
+  });
   const [a, b] = updatedRecords(records, marks);
   expect(a).toMatchObject({ id: 'a', version: 3, data: { version: 3 }, expanded: { director: null } });
   expect(b).toBe(records[1]);
@@ -40,7 +48,11 @@ test('the list shows the newest versions, and keeps the targets of references', 
 });
 
 function after(marks: LiveMarks, changes: readonly Change[]): LiveMarks {
-  return marksAfter(marks, changes, new Set(['a']), ({ traceId }) => traceId === 'own');
+  return marksAfter(marks, changes, { listed: new Set(['a']), hasSearch: false, isOwn });
+}
+
+function isOwn({ traceId }: Change): boolean {
+  return traceId === 'own';
 }
 
 function changeOf(id: string, version: number, part: Partial<Change> = {}): Change {

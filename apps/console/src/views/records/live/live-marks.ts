@@ -6,7 +6,7 @@ import type { RecordView } from '../../../api/types.js';
 export interface LiveMarks {
   /** Notes on records of the list that others have changed, by their ids. */
   notes: ReadonlyMap<string, string>;
-  /** Ids of the records of others that match and are not in the list. */
+  /** Ids of the records of others that match, or may match, and are not in the list. */
   added: ReadonlySet<string>;
   /** Newer versions of records in the list. */
   updated: ReadonlyMap<string, NonNullable<Change['record']>>;
@@ -17,12 +17,20 @@ export const MOST_ADDED = 1_000;
 
 export const noMarks: LiveMarks = { notes: new Map(), added: new Set(), updated: new Map() };
 
-/** Returns the marks after some changes. `listed` has the ids of the records in the list. */
+/** The list that is followed. */
+interface FollowedList {
+  /** Ids of the records in the list. */
+  listed: ReadonlySet<string>;
+  /** Whether the list has a search. The feed has none, so any record that changes may match then. */
+  hasSearch: boolean;
+  isOwn(change: Change): boolean;
+}
+
+/** Returns the marks after some changes. */
 export function marksAfter(
   marks: LiveMarks,
   changes: readonly Change[],
-  listed: ReadonlySet<string>,
-  isOwn: (change: Change) => boolean,
+  { listed, hasSearch, isOwn }: FollowedList,
 ): LiveMarks {
   const notes = new Map(marks.notes);
   const added = new Set(marks.added);
@@ -33,7 +41,7 @@ export function marksAfter(
       if (record) updated.set(recordId, record);
       if (!isOwn(change)) notes.set(recordId, noteOn(change));
     } else if (effect === 'left') added.delete(recordId);
-    else if (effect === 'entered' && !isOwn(change) && added.size < MOST_ADDED) added.add(recordId);
+    else if ((effect === 'entered' || hasSearch) && !isOwn(change) && added.size < MOST_ADDED) added.add(recordId);
   }
   return { notes, added, updated };
 }

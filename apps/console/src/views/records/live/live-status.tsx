@@ -5,11 +5,12 @@ import { MOST_ADDED } from './live-marks.js';
 import type { LiveChanges } from './use-live-changes.js';
 
 /** Says whether a list is live, and how many of its records others have changed. */
-export function LiveStatus({ live: { status, notes, added, reload } }: { live: LiveChanges }): ReactNode {
+export function LiveStatus({ live: { status, notes, added, hasSearch, reload } }: { live: LiveChanges }): ReactNode {
   if (status === 'off') return null;
   const parts = [
-    added > 0 && `${added < MOST_ADDED ? added : `${MOST_ADDED} or more`} new`,
+    added > 0 && !hasSearch && `${added < MOST_ADDED ? added : `${MOST_ADDED} or more`} new`,
     notes.size > 0 && `${notes.size} changed by others`,
+    added > 0 && hasSearch && 'other records have changed',
   ].filter((part) => part !== false);
   return (
     <Group gap="xs" role="status">

@@ -14,10 +14,14 @@ import type { LiveMarks } from './live-marks.js';
 
 /** Milliseconds between two updates of the list. */
 const INTERVAL = 500;
+/** A filter with a text search contains this. */
+const SEARCH = '"_search"';
 
 export interface LiveChanges extends Pick<LiveMarks, 'notes'> {
-  /** Number of records that match and are not in the list. */
+  /** Number of records that match and are not in the list. With a search, of those that may match. */
   added: number;
+  /** Whether the list has a search, with which the feed cannot say which records match. */
+  hasSearch: boolean;
   /** The records of the list in their newest versions. */
   records: readonly RecordView[];
   /** Whether changes are followed: not in a list of an earlier time, or if the key may not. */
@@ -37,8 +41,9 @@ export function useLiveChanges(
   const [marks, setMarks] = useState(noMarks);
   const isOn = query.asOf === null && may('changes:read', collection);
   const filter = JSON.stringify(query.filter);
-  const current = useRef(records);
-  current.current = records;
+  const hasSearch = isSearch(query);
+  const current = useRef({ records, hasSearch });
+  current.current = { records, hasSearch };
 
   useEffect(() => {
     if (!isOn) return undefined;
@@ -52,8 +57,13 @@ export function useLiveChanges(
     };
     let isCaughtUp = false;
     const apply = (changes: Change[]): void => {
-      const listed = new Set(current.current.map(({ id }) => id));
-      setMarks((known) => marksAfter(known, changes, listed, isOwnChange));
+      const list = current.current;
+      const followed = {
+        listed: new Set(list.records.map(({ id }) => id)),
+        hasSearch: list.hasSearch,
+        isOwn: isOwnChange,
+      };
+      setMarks((known) => marksAfter(known, changes, followed));
     };
     const changes = haven.changes({
       collection,
@@ -78,6 +88,12 @@ export function useLiveChanges(
     };
   }, [haven, collection, filter, isOn]);
 
+  // Another search is another list, which is read anew.
+  useEffect(
+    () => setMarks((known) => (known.added.size === 0 ? known : { ...known, added: noMarks.added })),
+    [query.search],
+  );
+
   const reload = useCallback(() => {
     setMarks(noMarks);
     void readCollectionAgain(queries, collection);
@@ -87,11 +103,16 @@ export function useLiveChanges(
     const listed = new Set(records.map(({ id }) => id)); // the list may have been read again since
     return [...marks.added].filter((id) => !listed.has(id)).length;
   }, [records, marks]);
-  return { notes: marks.notes, added, records: updated, status: isOn ? status : 'off', reload };
+  return { notes: marks.notes, added, hasSearch, records: updated, status: isOn ? status : 'off', reload };
+}
+
+/** Whether a list has a text search, beside its filter or in it. */
+function isSearch({ filter, search }: Pick<ListQuery, 'filter' | 'search'>): boolean {
+  return search.trim() !== '' || JSON.stringify(filter).includes(SEARCH);
 }
 
 /** Returns the filter for the feed, which has no text search. */
 function whereOf(filter: string): { where?: Where<JsonObject> } {
-  if (filter === '{}' || filter.includes('"_search"')) return {};
+  if (filter === '{}' || filter.includes(SEARCH)) return {};
   return { where: JSON.parse(filter) as Where<JsonObject> }; // the server checks it
 }

@@ -4,7 +4,10 @@ import type { ReactNode } from 'react';
 import type { IssuedWebhook } from '../../../api/webhooks.js';
 import { CopyButton } from '../../../ui/buttons/copy-button.js';
 
-/** Shows a secret that Haven returns only once. */
+/**
+ * Shows a secret that Haven returns only once. The dialog closes by its buttons only: a click beside it, or Escape,
+ * would lose the secret.
+ */
 export function SecretDialog({
   issued: { secret, publicKey, scheme },
   title,
@@ -15,7 +18,7 @@ export function SecretDialog({
   onClose(): void;
 }): ReactNode {
   return (
-    <Modal opened onClose={onClose} title={title} closeOnClickOutside={false}>
+    <Modal opened onClose={onClose} title={title} closeOnClickOutside={false} closeOnEscape={false}>
       <Stack>
         {secret === null ? (
           <Alert color="orange" title="The secret did not arrive">

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Modal, Stack } from '@mantine/core';
+import { Alert, Button, Group, Stack } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
@@ -6,8 +6,10 @@ import type { ReactNode } from 'react';
 import { webhookPath } from '../../../api/webhooks.js';
 import type { IssuedWebhook, Webhook } from '../../../api/webhooks.js';
 import { useSession } from '../../../session/session.js';
+import { DISCARD, FormDialog, useCloseQuestion } from '../../../ui/dialogs/form-dialog.js';
 import { ProblemAlert } from '../../../ui/feedback/problem-alert.js';
 import { DiffView } from '../../../ui/json/diff-view.js';
+import { isEqual } from '../../../values/diff.js';
 import { draftOf, isAllowed, newWebhookOf, readFilter, rebased, webhookChangesOf } from './webhook-draft.js';
 import type { WebhookDraft } from './webhook-draft.js';
 import { WebhookFields } from './webhook-fields.js';
@@ -20,11 +22,21 @@ interface WebhookDialogProps {
 }
 
 /** Creates a webhook, or changes one. */
-export function WebhookDialog({ webhook, onClose, onCreated }: WebhookDialogProps): ReactNode {
+export function WebhookDialog(props: WebhookDialogProps): ReactNode {
+  return (
+    <FormDialog onClose={props.onClose} title={props.webhook ? 'Change the webhook' : 'New webhook'} size="lg">
+      <WebhookForm {...props} />
+    </FormDialog>
+  );
+}
+
+function WebhookForm({ webhook, onClose, onCreated }: WebhookDialogProps): ReactNode {
   const { haven, caller } = useSession();
   const queries = useQueryClient();
   const [base, setBase] = useState(webhook); // `webhook` is read again while the dialog is open
-  const [draft, setDraft] = useState(() => draftOf(webhook, caller.collections));
+  const [initial] = useState(() => draftOf(webhook, caller.collections));
+  const [draft, setDraft] = useState(initial);
+  useCloseQuestion(() => (isEqual(draft, initial) ? null : DISCARD));
   const save = useMutation({
     mutationFn: async (saved: WebhookDraft): Promise<IssuedWebhook | null> => {
       if (!base)
@@ -53,45 +65,37 @@ export function WebhookDialog({ webhook, onClose, onCreated }: WebhookDialogProp
     save.reset();
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={webhook ? 'Change the webhook' : 'New webhook'}
-      size="lg"
-      closeOnClickOutside={false}
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isValid && !isOutdated) save.mutate(draft);
+      }}
     >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isValid && !isOutdated) save.mutate(draft);
-        }}
-      >
-        <Stack>
-          <WebhookFields draft={draft} onChange={setDraft} isNew={webhook === null} />
-          {'problem' in filter && <Alert color="orange">{filter.problem}</Alert>}
-          {isOutdated ? (
-            <Alert color="orange" title="The webhook has changed since you opened this dialog" role="alert">
-              <Stack gap="xs" align="flex-start">
-                <DiffView before={comparable(base)} after={comparable(webhook)} />
-                <Button size="xs" variant="default" onClick={takeOver}>
-                  Take these changes over, and keep mine
-                </Button>
-              </Stack>
-            </Alert>
-          ) : (
-            save.error && <ProblemAlert error={save.error} />
-          )}
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Cancel
-            </Button>
-            <Button type="submit" loading={save.isPending} disabled={draft.url.trim() === '' || !isValid || isOutdated}>
-              {webhook ? 'Save' : 'Create'}
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Modal>
+      <Stack>
+        <WebhookFields draft={draft} onChange={setDraft} isNew={webhook === null} />
+        {'problem' in filter && <Alert color="orange">{filter.problem}</Alert>}
+        {isOutdated ? (
+          <Alert color="orange" title="The webhook has changed since you opened this dialog" role="alert">
+            <Stack gap="xs" align="flex-start">
+              <DiffView before={comparable(base)} after={comparable(webhook)} />
+              <Button size="xs" variant="default" onClick={takeOver}>
+                Take these changes over, and keep mine
+              </Button>
+            </Stack>
+          </Alert>
+        ) : (
+          save.error && <ProblemAlert error={save.error} />
+        )}
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button type="submit" loading={save.isPending} disabled={draft.url.trim() === '' || !isValid || isOutdated}>
+            {webhook ? 'Save' : 'Create'}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
   );
 }
 
