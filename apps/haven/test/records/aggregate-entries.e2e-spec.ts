@@ -114,6 +114,20 @@ async function aggregateOf(collection: string, body: object): Promise<{ result: 
 }
 
 describe('an aggregate of declared paths', () => {
+  it('counts records by entries whose keys may be cut', async () => {
+    await haven.rest('POST', '/collections', { name: 'wide', indexes: [{ paths: ['c', 'a', '-b'] }] });
+    await ready('wide');
+    const [first, second] = wideTexts;
+    const documents = [{ c: first, a: first, b: second }, { c: first, a: first, b: first }, { c: '' }, {}];
+    for (const data of documents)
+      expect((await haven.rest('POST', '/collections/wide/records', { data })).status).toBe(201);
+    const counts = [{}, { c: { _eq: first } }, { c: { _eq: '' } }, { c: { _in: [first, second] }, a: { _eq: first } }];
+    for (const [index, expected] of [4, 2, 1, 2].entries()) {
+      const { result } = await aggregateOf('wide', { filter: counts[index], compute: { k: 'count' } });
+      expect(result).toMatchObject({ groups: [{ values: { k: expected } }] });
+    }
+  });
+
   it('has the result of one of undeclared paths, now and at any moment', async () => {
     const documents = fc.sample(document, { numRuns: 120, seed });
     await haven.rest('POST', '/collections', { name: 'plain' });

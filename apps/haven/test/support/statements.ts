@@ -51,7 +51,7 @@ function isOfRequests(client: unknown): boolean {
 
 /**
  * Converts the arguments of the driver's `query` to statements. The first is a text, a query object, or a pipeline of
- * several statements.
+ * several statements. An empty text is no statement: it shows whether a slow connection still works.
  */
 function sent(first: unknown, values: unknown): SentStatement[] {
   if (typeof first === 'string') return [{ text: first, values: Array.isArray(values) ? values : [] }];
@@ -60,5 +60,5 @@ function sent(first: unknown, values: unknown): SentStatement[] {
     text,
     values: own = [],
   } = first as { statements?: SentStatement[]; text: string; values?: unknown[] };
-  return statements ?? [{ text, values: own }];
+  return statements ?? (text === '' ? [] : [{ text, values: own }]);
 }

@@ -128,6 +128,7 @@ function partsSql(rows: EntryRows, condition: string, params: unknown[]): string
 
 /** Returns the condition that an entry may not contain the values that the query needs; undefined if each does. */
 function partialSql({ entries: { index }, fields }: EntryRows): string | undefined {
+  if (fields.length === 0) return undefined; // a count of records needs none
   const conditions = [
     ...(mayBeCut(index) ? [`octet_length(part.key) = ${indexKeyBytes}`] : []),
     ...fields.filter(needsWhole).map(({ member, place }) => `NOT ${isWholeSql(`part.p${place}`, member)}`),
