@@ -13,6 +13,7 @@ import { fixed, measured, spread, table } from '../pages/markdown.ts';
 import type { Section } from '../section.ts';
 import type { ServerProcess } from '../server-process.ts';
 
+/** Connections for each process, because a process that serves more requests at a time needs less CPU for each. */
 const CONNECTIONS = 16;
 
 /** Maximum ratio of the CPU of two workers to that of one process. */
@@ -42,8 +43,8 @@ export const workers: Section<WorkersResult> = {
     await bench.database.fill(one.origin);
     const two = await bench.haven('two', [...NO_LIMITS, 'server.workers=2']);
     const sides = { one, two };
-    const send = ({ origin }: ServerProcess, operation: OperationName, seconds: number): Promise<LoadResult> =>
-      load(origin, operations[operation].rest, { connections: CONNECTIONS, seconds });
+    const send = (side: ServerProcess, operation: OperationName, seconds: number): Promise<LoadResult> =>
+      load(side.origin, operations[operation].rest, { connections: CONNECTIONS * (side === two ? 2 : 1), seconds });
     const warmUp = (operation: OperationName) =>
       Promise.all(Object.values(sides).map((side) => send(side, operation, WARM_UP_S)));
     await warmUp('create'); // a process that has just started works for some time without requests
@@ -76,7 +77,8 @@ export const workers: Section<WorkersResult> = {
     ]);
     const header = ['', 'one process, ms of CPU', 'two workers, ms of CPU', 'ratio', 'aim'];
     const text =
-      `${CONNECTIONS} connections, on each of them one request after the other. Without requests, one process uses ` +
+      `${CONNECTIONS} connections for each process, on each of them one request after the other. Without requests, one ` +
+      `process uses ` +
       `${fixed(idle.one, 1)} ms of CPU a second, and two workers with their parent ` +
       `${fixed(idle.two, 1)} ms, which is subtracted. The parent uses ${fixed(parent, 1)} ms a second under this load.`;
     return { workers: `${measured(kept)} ${text}\n\n${table(header, cells)}` };
