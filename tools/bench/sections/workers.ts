@@ -31,7 +31,7 @@ interface WorkersResult {
 }
 
 /**
- * Compares the CPU that a request costs one process with what it costs two workers, under the same load. Throughput
+ * Compares the CPU that a request costs one process with what it costs two workers, each at the same load. Throughput
  * would not show it: the client and PostgreSQL need the same cores.
  */
 export const workers: Section<WorkersResult> = {
