@@ -91,6 +91,11 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
       }),
     [queries],
   );
+  /** Removes what was read with the key, because the next one may be of another tenant. */
+  const dropData = (): void => {
+    queries.clear();
+    closeNotifications();
+  };
   const check = useMutation({
     mutationFn: (next: string) => createClient({ url: prefix || '/', key: next }).request<Caller>(CALLER),
     onSuccess: (found, next) => {
@@ -103,11 +108,6 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
       signIn(next);
     },
   });
-  /** Removes what was read with the key, because the next one may be of another tenant. */
-  const dropData = (): void => {
-    queries.clear();
-    closeNotifications();
-  };
   const entered = storedEntered();
   const isRefused = isUnauthenticated(caller.error);
   const isCovered = isRefused && !entered && caller.data !== undefined;
