@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import type { Locator, Page } from 'playwright-core';
 import { beforeEach, expect, it } from 'vitest';
 
-import { openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
+import { intercept, openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
 import { executeDocument, IDE_PATIENCE, ideEditor, ideText, showsResult } from '../support/graphql-ide.js';
 import { startHaven } from '../support/haven.js';
 import { describeWith } from '../support/programs.js';
@@ -299,13 +299,13 @@ describeWith('chromium', 'the view Ask of the console', () => {
   it('says that it cannot be loaded, and leaves the other views usable', async () => {
     // This page is not watched: browsers write it to the console if a script cannot be loaded.
     const page = await (await open('/collections')).context().newPage();
-    await page.route('**/assets/ask-view*', (route) => route.abort());
+    const release = await intercept(page, '**/assets/ask-view*', (route) => route.abort());
     await page.goto(`${haven.url}/console/ask`);
     await page.getByRole('heading', { level: 1, name: 'This view failed' }).waitFor();
     expect(await problemsOf(page)).toEqual([]);
     await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Collections' }).click();
     await page.getByRole('heading', { level: 1, name: 'Collections' }).waitFor();
-    await page.unroute('**/assets/ask-view*');
+    release();
     await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Ask' }).click();
     await button(page, 'Reload').click();
     await page.getByRole('heading', { level: 1, name: 'Ask' }).waitFor();

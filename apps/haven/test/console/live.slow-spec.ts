@@ -143,7 +143,6 @@ describeWith('chromium', 'changes as they happen in the console', () => {
     isReleased.resolve();
     await page.getByRole('gridcell', { name: 'Alien (1979)' }).waitFor();
 
-    await page.unroute(FEED);
     await throughProxy(page);
     await page.context().setOffline(true);
     proxy.cut();

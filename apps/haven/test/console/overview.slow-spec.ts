@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { beforeEach, expect, it } from 'vitest';
 
-import { openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
+import { intercept, openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
 import { startHaven } from '../support/haven.js';
 import { describeWith } from '../support/programs.js';
 import { send, storeCinema } from './cinema.js';
@@ -139,8 +139,8 @@ describeWith('chromium', 'the overview of the console', () => {
 
   it('shows an error of the server, and reads the overview again', async () => {
     const page = await open('/collections');
-    const refuseStats = (): Promise<unknown> =>
-      page.route('**/api/v1/stats*', (route) =>
+    const refuseStats = (): Promise<() => void> =>
+      intercept(page, '**/api/v1/stats*', (route) =>
         route.fulfill({
           status: 404,
           contentType: 'application/problem+json',
@@ -152,7 +152,7 @@ describeWith('chromium', 'the overview of the console', () => {
           }),
         }),
       );
-    await refuseStats();
+    const release = await refuseStats();
     await signIn(page, key);
     await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Overview' }).click();
     const alert = page.getByRole('alert');
@@ -160,7 +160,7 @@ describeWith('chromium', 'the overview of the console', () => {
     await alert.getByRole('link', { name: 'What to do about NOT_FOUND' }).waitFor();
     await page.getByRole('progressbar').first().waitFor(); // the usage is shown anyway
     expect(await problemsOf(page)).toEqual([]);
-    await page.unroute('**/api/v1/stats*');
+    release();
     await expect.poll(async () => Object.keys(await chartsOf(page))).toHaveLength(CHARTS.length);
     await refuseStats();
     await alert.getByText('This server has no stats.').waitFor();

@@ -1,7 +1,7 @@
 import type { Page, Request } from 'playwright-core';
 import { beforeEach, expect, it } from 'vitest';
 
-import { openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
+import { intercept, openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
 import { startHaven } from '../support/haven.js';
 import { describeWith } from '../support/programs.js';
 import { send, storeCinema } from './cinema.js';
@@ -49,7 +49,7 @@ describeWith('chromium', 'queued edits of the console', () => {
     await page.reload();
     await settled(page);
     const keys = new Set<string | undefined>();
-    await page.route('**/api/v1/batch', async (route) => {
+    const release = await intercept(page, '**/api/v1/batch', async (route) => {
       keys.add(route.request().headers()['idempotency-key']);
       await route.fetch();
       await route.abort();
@@ -57,7 +57,7 @@ describeWith('chromium', 'queued edits of the console', () => {
     const review = await openReview(page);
     await review.getByRole('button', { name: 'Apply 1 change' }).click();
     await review.getByText('The result is not known').waitFor();
-    await page.unroute('**/api/v1/batch');
+    release();
     await page.reload();
     await page.getByRole('row', { name: 'Brazil' }).getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Delete 1' }).click();
@@ -144,14 +144,14 @@ describeWith('chromium', 'queued edits of the console', () => {
     expect(await titles()).toEqual(['Casablanca', 'Brazil']);
     // The page is loaded again before the response arrives, so the same request is sent again.
     const executed = Promise.withResolvers<Request>();
-    await page.route('**/api/v1/batch', async (route) => {
+    const release = await intercept(page, '**/api/v1/batch', async (route) => {
       await route.fetch();
       executed.resolve(route.request());
     });
     await page.getByRole('button', { name: 'Undo 1 change' }).click();
     const first = await executed.promise;
+    release();
     await page.reload();
-    await page.unroute('**/api/v1/batch'); // not before: the response would arrive
     const repeated = page.waitForRequest('**/api/v1/batch');
     await page.getByRole('button', { name: 'Undo 1 change' }).click();
     await page.getByText('1 change undone.').waitFor();

@@ -1,7 +1,7 @@
 import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 
-import { openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
+import { intercept, openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
 import { startHaven } from '../support/haven.js';
 import { describeWith } from '../support/programs.js';
 import { startReceiver } from '../support/webhook-receiver.js';
@@ -131,11 +131,11 @@ describeWith('chromium', 'webhooks of the console', () => {
     await row.getByText('Failing since').waitFor();
     await row.getByText('1 dead').waitFor();
     const problem = { code: 'FORBIDDEN', status: 403, title: 'Forbidden', detail: 'No.', traceId: '1' };
-    await page.route('**/status', (route) => route.fulfill(refusal(problem)));
+    const release = await intercept(page, '**/status', (route) => route.fulfill(refusal(problem)));
     await row.getByRole('link', { name: 'What to do about FORBIDDEN' }).waitFor();
     await row.getByText('1 dead').waitFor();
     expect(await problemsOf(page)).toEqual([]);
-    await page.unroute('**/status');
+    release();
     await row.getByRole('link').first().click();
     const health = page.getByRole('region', { name: 'Health' });
     await expect.poll(() => health.innerText()).toMatch(/Dead deliveries\s+1/);
@@ -289,7 +289,7 @@ describeWith('chromium', 'webhooks of the console', () => {
     const page = await open(`/webhooks/${id}`);
     const stateOf = async (): Promise<string> => (await haven.rest('GET', `/webhooks/${id}`)).body.state;
     const problem = { code: 'VALIDATION_FAILED', status: 422, title: 'Invalid', detail: 'No.', traceId: '1' };
-    await page.route(`**/webhooks/${id}`, async (route) => {
+    const release = await intercept(page, `**/webhooks/${id}`, async (route) => {
       if (route.request().method() !== 'PATCH') return route.fallback();
       return route.fulfill(refusal(problem));
     });
@@ -297,7 +297,7 @@ describeWith('chromium', 'webhooks of the console', () => {
     await page.getByRole('alert').getByRole('link', { name: 'What to do about VALIDATION_FAILED' }).waitFor();
     expect(await problemsOf(page)).toEqual([]);
     await page.getByRole('button', { name: 'Close the message' }).click();
-    await page.unroute(`**/webhooks/${id}`);
+    release();
     await page.getByRole('button', { name: 'Pause' }).click();
     await page.getByText('Deliveries are paused.').waitFor();
     expect(await stateOf()).toBe('paused');

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import type axe from 'axe-core';
 import type { AxeResults, RunOnly } from 'axe-core';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
 
 import { openBrowser } from './browser.js';
@@ -126,6 +126,19 @@ async function drawn(page: Page): Promise<void> {
     const transitions = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
     await Promise.allSettled(transitions.map(({ finished }) => finished));
   });
+}
+
+/**
+ * Lets a test handle the requests of a page until the returned function is called. Later requests are sent as they are,
+ * but through the route as well: if Playwright stops intercepting while a page loads, as `unroute` does, Chromium can
+ * leave a request without a response.
+ */
+export async function intercept(page: Page, url: string, handle: (route: Route) => Promise<void>): Promise<() => void> {
+  let isHandled = true;
+  await page.route(url, (route) => (isHandled ? handle(route) : route.fallback()));
+  return () => {
+    isHandled = false;
+  };
 }
 
 /** Levels A and AA of WCAG 2.2. */
