@@ -7,6 +7,9 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { describe, expect, it, vi } from 'vitest';
 
+import { wrappersOf } from '@haven/api';
+import { IdempotentExecution } from '@haven/idempotency';
+
 import { startHaven } from '../support/haven.js';
 
 /**
@@ -201,11 +204,6 @@ it('accepts an idempotency key for every GraphQL mutation', () => {
   const mutations = TypeMetadataStorage.getMutationsMetadata();
   expect(mutations.length).toBeGreaterThan(10);
   for (const { target, methodName } of mutations) {
-    const interceptors: { name: string }[] =
-      Reflect.getMetadata('__interceptors__', target.prototype[methodName]) ?? [];
-    expect(
-      interceptors.map(({ name }) => name),
-      methodName,
-    ).toContain('IdempotencyInterceptor');
+    expect(wrappersOf(target.prototype, methodName), methodName).toContain(IdempotentExecution);
   }
 });

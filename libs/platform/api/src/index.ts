@@ -22,3 +22,4 @@ export type { PageOf } from './page.js';
 export { toProblem } from './problem.js';
 export { DeclareRoute, Public, RequestCost } from './route.decorators.js';
 export { unknownMember, validationFailed } from './validation-failed.js';
+export { addParameter, HandlerWrapper, WrapHandler, wrappersOf } from './wrap-handler.js';

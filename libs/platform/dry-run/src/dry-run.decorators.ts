@@ -1,11 +1,11 @@
-import { applyDecorators, UseInterceptors } from '@nestjs/common';
+import { applyDecorators } from '@nestjs/common';
 import { Args } from '@nestjs/graphql';
 import { ApiQuery } from '@nestjs/swagger';
 
-import { DeclareRoute, ErrorResponses, SuccessMember } from '@haven/api';
+import { addParameter, DeclareRoute, ErrorResponses, SuccessMember, WrapHandler } from '@haven/api';
 
 import { DryRunView } from './dry-run.contract.js';
-import { DryRunInterceptor } from './dry-run.interceptor.js';
+import { DryRunExecution } from './dry-run-execution.js';
 
 const DESCRIPTION = 'Changes nothing, and returns what the same request without it would return';
 
@@ -16,7 +16,7 @@ const DESCRIPTION = 'Changes nothing, and returns what the same request without 
  */
 export function AllowsDryRun({ inBody = false }: { inBody?: boolean } = {}): MethodDecorator {
   return applyDecorators(
-    UseInterceptors(DryRunInterceptor),
+    WrapHandler(DryRunExecution),
     DeclareRoute({ dryRun: inBody ? 'query or body' : 'query' }),
     SuccessMember('dryRun', DryRunView, 'The response to a request with `dryRun`; nothing was changed.'),
     ErrorResponses(['QUERY_TIMEOUT']),
@@ -32,13 +32,12 @@ export function AllowsDryRun({ inBody = false }: { inBody?: boolean } = {}): Met
 /** Adds the argument `dryRun` to a mutation. The changes are in `extensions.dryRun` of the response. */
 export function AllowsDryRunArgument(): MethodDecorator {
   return (target, property, descriptor) => {
-    UseInterceptors(DryRunInterceptor)(target, property, descriptor);
-    // The interceptor reads the argument, so the handler has no parameter for it.
-    const parameters = Reflect.getMetadata('design:paramtypes', target, property) as unknown[];
+    WrapHandler(DryRunExecution)(target, property, descriptor);
+    // The service reads the argument, so the handler declares no parameter for it.
     Args('dryRun', {
       type: () => Boolean,
       nullable: true,
       description: `${DESCRIPTION}, with the changes in \`extensions.dryRun\`.`,
-    })(target, property, parameters.length);
+    })(target, property, addParameter(target, property));
   };
 }

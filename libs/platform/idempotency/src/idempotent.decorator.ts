@@ -1,9 +1,9 @@
-import { applyDecorators, UseInterceptors } from '@nestjs/common';
+import { applyDecorators } from '@nestjs/common';
 import { ApiHeader } from '@nestjs/swagger';
 
-import { ErrorResponses, SuccessHeaders } from '@haven/api';
+import { ErrorResponses, SuccessHeaders, WrapHandler } from '@haven/api';
 
-import { IdempotencyInterceptor } from './idempotency.interceptor.js';
+import { IdempotentExecution } from './idempotent-execution.js';
 
 const KEY_HEADER = ApiHeader({
   name: 'Idempotency-Key',
@@ -25,7 +25,7 @@ const REPLAYED = {
  */
 export function Idempotent(): MethodDecorator {
   return applyDecorators(
-    UseInterceptors(IdempotencyInterceptor),
+    WrapHandler(IdempotentExecution),
     KEY_HEADER,
     ErrorResponses(['IDEMPOTENCY_KEY_INVALID', 'IDEMPOTENCY_IN_FLIGHT', 'IDEMPOTENCY_MISMATCH', 'QUOTA_EXCEEDED']),
     SuccessHeaders({ 'Idempotency-Replayed': REPLAYED }),

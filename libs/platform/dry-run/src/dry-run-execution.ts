@@ -1,13 +1,11 @@
 import { Readable } from 'node:stream';
 
 import { Injectable } from '@nestjs/common';
-import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
 import { GqlExecutionContext } from '@nestjs/graphql';
 import type { FastifyReply } from 'fastify';
-import { from, lastValueFrom } from 'rxjs';
-import type { Observable } from 'rxjs';
 
-import { callerOf, isDryRun, requestOf } from '@haven/api';
+import { callerOf, HandlerWrapper, isDryRun, requestOf } from '@haven/api';
 import type { GraphqlContext } from '@haven/api';
 
 import { DryRunView } from './dry-run.contract.js';
@@ -19,12 +17,13 @@ import { predictedPointers } from './predicted-pointers.js';
  * as its member `dryRun`, in GraphQL to `extensions.dryRun`. Other requests are not affected.
  */
 @Injectable()
-export class DryRunInterceptor implements NestInterceptor {
-  constructor(private readonly dryRun: DryRun) {}
+export class DryRunExecution extends HandlerWrapper {
+  constructor(private readonly dryRun: DryRun) {
+    super();
+  }
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    if (!isDryRun(context)) return next.handle();
-    return from(this.respond(context, () => lastValueFrom(next.handle(), { defaultValue: undefined })));
+  wrap(context: ExecutionContext, _args: unknown[], handle: () => unknown): unknown {
+    return isDryRun(context) ? this.respond(context, async () => handle()) : handle();
   }
 
   private async respond(context: ExecutionContext, handle: () => Promise<unknown>): Promise<unknown> {

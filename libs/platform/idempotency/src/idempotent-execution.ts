@@ -1,11 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import type { CallHandler, ExecutionContext, NestInterceptor } from '@nestjs/common';
+import type { ExecutionContext } from '@nestjs/common';
 import { GqlExecutionContext } from '@nestjs/graphql';
 import type { FastifyReply } from 'fastify';
-import { from, lastValueFrom } from 'rxjs';
-import type { Observable } from 'rxjs';
 
-import { callerOf, isDryRun, requestOf } from '@haven/api';
+import { callerOf, HandlerWrapper, isDryRun, requestOf } from '@haven/api';
 import type { GraphqlContext } from '@haven/api';
 import { UnitOfWork } from '@haven/database';
 import { HavenError, pinToPrimary } from '@haven/kernel';
@@ -34,7 +32,7 @@ type IdempotencyOutcome = { view: unknown } | { response: StoredResponse };
  * `FinalTransaction`. Does nothing if the header is absent, and for a dry run.
  */
 @Injectable()
-export class IdempotencyInterceptor implements NestInterceptor {
+export class IdempotentExecution extends HandlerWrapper {
   private readonly replays: Counter;
 
   constructor(
@@ -43,12 +41,18 @@ export class IdempotencyInterceptor implements NestInterceptor {
     private readonly final: FinalTransaction,
     metrics: Metrics,
   ) {
+    super();
     this.replays = metrics.counter(REPLAYS).of();
   }
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    if (requestOf(context).headers['idempotency-key'] === undefined || isDryRun(context)) return next.handle();
-    return from(this.respond(idempotentRequest(context), () => lastValueFrom(next.handle())));
+  wrap(context: ExecutionContext, args: unknown[], handle: () => unknown): unknown {
+    const request = requestOf(context);
+    if (request.headers['idempotency-key'] === undefined || isDryRun(context)) return handle();
+    const { body } = request;
+    const idempotent = idempotentRequest(context);
+    // A stream is hashed while the handler reads it.
+    if (request.body !== body) args[args.indexOf(body)] = request.body;
+    return this.respond(idempotent, async () => handle());
   }
 
   private async respond(request: IdempotentRequest, handle: () => Promise<unknown>): Promise<unknown> {
