@@ -54,7 +54,7 @@ export class BenchDatabase {
   /** Imports the records through Haven, unless an earlier run did, and updates the statistics of the planner. */
   async fill(origin: string): Promise<void> {
     await this.#connected();
-    if (!(await this.#isFull())) await importAll(origin);
+    if (!(await this.#isFull())) await importRecords(origin);
     await this.settle();
   }
 
@@ -124,7 +124,8 @@ export class BenchDatabase {
   }
 }
 
-async function importAll(origin: string): Promise<void> {
+/** Creates the collection `products` with all records through a Haven. */
+export async function importRecords(origin: string): Promise<void> {
   const headers = { 'content-type': 'application/json' };
   await fetch(`${origin}/api/v1/collections`, {
     method: 'POST',

@@ -63,7 +63,7 @@ async function expired(name: string): Promise<never> {
 /** Measures the ratios to `plain` at 16 connections, and fails if they are much greater than the kept ones. */
 async function check(): Promise<void> {
   const plan = { rounds: command.rounds ?? 7, seconds: command.seconds ?? 1 };
-  const options = { ...command, connections: [16], servers: ['plain'], also: [] };
+  const options = { ...command, connections: [16], servers: ['plain'], also: [], older: [] };
   const cells = await withBench(plan, (bench) => requests.measure(bench), options);
   if (!checkRatios(cells, readResults())) process.exitCode = 1;
 }

@@ -9,6 +9,7 @@ export interface BenchOptions {
   connections: number[];
   servers: string[];
   also: string[];
+  older: string[];
   data: string | undefined;
 }
 
@@ -36,6 +37,8 @@ export function readCommand(sections: readonly string[]): Command {
       seconds: { type: 'string' },
       /** Another built checkout, to measure in the same rounds instead of `servers`: `--also before=../before`. */
       also: { type: 'string', multiple: true, default: [] },
+      /** A built checkout whose database schema differs, beside `servers`. It has a database of its own. */
+      older: { type: 'string', multiple: true, default: [] },
       /** Data directory of a database that is filled once and reused. */
       data: { type: 'string' },
       /** Keeps the results in docs/benchmark.json and in the documentation: of all sections, if none is named. */
@@ -54,6 +57,7 @@ export function readCommand(sections: readonly string[]): Command {
     connections: values.connections.split(',').map(Number),
     servers: values.servers.split(',').filter((name) => name !== ''),
     also: values.also,
+    older: values.older,
     data: values.data,
     rounds: numberOf(values.rounds),
     seconds: numberOf(values.seconds),

@@ -1,10 +1,18 @@
 // Loaded into each server of the benchmark. On request, it reports the resource usage of the process and records a CPU
-// profile. In JavaScript, because Node needs 18 MiB to load a file in TypeScript, which would count as the server's.
+// profile, or counts promises. In JavaScript, because Node needs 18 MiB to load a file in TypeScript, which would count as the server's.
+import { createHook } from 'node:async_hooks';
 import cluster from 'node:cluster';
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 
 const session = new Session();
+
+let promises = 0;
+const counter = createHook({
+  init(_id, type) {
+    if (type === 'PROMISE') promises++;
+  },
+});
 
 /** @type {Record<import('./server-process.ts').ProbeRequest['command'], (request: { file?: string }) => unknown>} */
 const handlers = {
@@ -19,6 +27,14 @@ const handlers = {
     const { profile } = await session.post('Profiler.stop');
     session.disconnect(); // so that another profile can be recorded
     writeFileSync(file, JSON.stringify(profile));
+  },
+  startCount: () => {
+    promises = 0;
+    counter.enable();
+  },
+  stopCount: () => {
+    counter.disable();
+    return promises;
   },
 };
 

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { NO_LIMITS } from './bench.ts';
 import type { Bench } from './bench.ts';
 import { load } from './load.ts';
+import type { RequestMaker } from './load.ts';
 import { operationOf } from './operations.ts';
 import type { ServerProcess } from './server-process.ts';
 
@@ -23,7 +24,7 @@ const BUCKETS: [bucket: string, fits: (file: string, name: string) => boolean][]
     'JSON',
     (file, name) =>
       (file === '' && /^(parse|stringify)$/.test(name)) ||
-      /kernel\/src\/(json|parse-json|check-json)|domain\/patch\//.test(file),
+      /kernel\/src\/(json|parse-json|check-json)|domain\/patch\/|secure-json-parse|fast-json-stringify/.test(file),
   ],
   ['telemetry', (file) => /observability\/(observe|metrics|tracing)/.test(file)],
   ['logging', (file) => /pino|sonic-boom|observability/.test(file)],
@@ -38,7 +39,7 @@ const BUCKETS: [bucket: string, fits: (file: string, name: string) => boolean][]
   ['GraphQL parse', (file) => /graphql\/language/.test(file)],
   ['GraphQL validate', (file) => /graphql\/validation|document-limits/.test(file)],
   ['GraphQL execute', (file) => /node_modules\/(graphql|graphql-jit|generate-function)\//.test(file)],
-  ['Apollo', (file) => /@apollo|@as-integrations|@graphql-tools|keyv|lru-cache|finalhandler/.test(file)],
+  ['GraphQL server', (file) => /@apollo|@as-integrations|@graphql-tools|mercurius|keyv|lru-cache|tiny-lru/.test(file)],
   ['Nest', (file) => /node_modules\/(@nestjs|rxjs|reflect-metadata)/.test(file)],
   ['routing', (file) => /find-my-way|fast-decode-uri|fast-querystring/.test(file)],
   [
@@ -48,7 +49,7 @@ const BUCKETS: [bucket: string, fits: (file: string, name: string) => boolean][]
         file,
       ),
   ],
-  ['use cases', (file) => /(?:^|\/)(?:apps|libs)\//.test(file)],
+  ['use cases', (file) => /(?:^|\/)(?:apps|libs|bench\/floors)\//.test(file)],
   ['Node', (file) => file.startsWith('node:')],
   ['other', () => true],
 ];
@@ -68,8 +69,7 @@ export async function profile(bench: Bench, what: string): Promise<void> {
 
 /** Writes a CPU profile of an operation to `file`. Returns the number of requests, and the CPU of each in ms. */
 export async function recordProfile(server: ServerProcess, what: string, seconds: number, file: string) {
-  const [operation = '', api] = what.split(':').reverse();
-  const request = operationOf(operation)[api === 'graphql' ? api : 'rest'];
+  const request = requestOf(what);
   await load(server.origin, request, { connections: 16, seconds });
   await server.startProfile();
   const before = await server.usage();
@@ -77,6 +77,12 @@ export async function recordProfile(server: ServerProcess, what: string, seconds
   const { cpu } = await server.usage();
   await server.stopProfile(file);
   return { requests, perRequest: (cpu - before.cpu) / 1_000 / requests };
+}
+
+/** Returns the requests of an operation such as `get` or `graphql:list`. */
+export function requestOf(what: string): RequestMaker {
+  const [operation = '', api] = what.split(':').reverse();
+  return operationOf(operation)[api === 'graphql' ? api : 'rest'];
 }
 
 /** The share of a bucket in the time of the process, and those of its functions. */

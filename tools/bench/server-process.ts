@@ -28,7 +28,7 @@ export interface ProbeUsage {
 /** A request to the probe. */
 export interface ProbeRequest {
   id: number;
-  command: 'usage' | 'startProfile' | 'stopProfile';
+  command: 'usage' | 'startProfile' | 'stopProfile' | 'startCount' | 'stopCount';
   file?: string;
 }
 
@@ -103,6 +103,13 @@ export class ServerProcess {
 
   async stopProfile(file: string): Promise<void> {
     await this.#request({ command: 'stopProfile', file });
+  }
+
+  /** Counts the promises that the process creates while `work` runs. */
+  async promisesDuring(work: () => Promise<unknown>): Promise<number> {
+    await this.#request({ command: 'startCount' });
+    await work();
+    return (await this.#request({ command: 'stopCount' })) as number;
   }
 
   async stop(): Promise<void> {

@@ -33,15 +33,16 @@ const rowsOf = (table = ''): string[][] =>
         .slice(1, -1),
     );
 
-it('lists the operations that miss a ratio at 16 connections, and their largest buckets', () => {
-  const shares = { other: 0.4, JSON: 0.1, HTTP: 0.3, driver: 0.05, 'garbage collection': 0.15 };
-  const profile = (operation: string) => ({ operation, perRequest: 1, shares });
+it('lists the operations that miss a ratio at 16 connections, and where they need more CPU than plain', () => {
+  const haven = { perRequest: 1, shares: { other: 0.3, JSON: 0.1, HTTP: 0.3, driver: 0.05, Nest: 0.25 }, promises: 9 };
+  const plain = { perRequest: 0.5, shares: { JSON: 0.12, HTTP: 0.5, driver: 0.38 }, promises: 3 };
+  const profile = (operation: string) => ({ operation, haven, plain });
   const { missed, 'missed-profiles': profiles } = missedBlocks({
     requests: kept([cell('get', 16, 0.8, [1, 1]), cell('list', 16, 0.9, [1, 1]), cell('get', 1, 9, [1, 1])]),
     profiles: kept([profile('get'), profile('list'), profile('graphql:list')]),
   });
   expect(rowsOf(missed)).toEqual([['REST list', '0.90 instead of 0.70', '', '']]);
-  expect(rowsOf(profiles)).toEqual([['REST list', 'HTTP 30 %', 'garbage collection 15 %', 'JSON 10 %']]);
+  expect(rowsOf(profiles)).toEqual([['REST list', '500', 'other 300, Nest 250, HTTP 50, JSON 40']]);
 });
 
 it('lists the missed aims of all sections with the measured figures', () => {

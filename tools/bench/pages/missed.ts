@@ -3,7 +3,7 @@ import type { CellResult } from '../compare.ts';
 import type { Kept, Results } from '../results.ts';
 import { keptSections } from '../sections.ts';
 import { fixed, table } from './markdown.ts';
-import { largestBuckets } from './profile-tables.ts';
+import { largestDifferences } from './profile-tables.ts';
 import type { ProfileResult } from './profile-tables.ts';
 import { aimsOf, nameOf, P95_AIM } from './request-tables.ts';
 
@@ -28,7 +28,7 @@ function missedRatios(results: Results): Record<string, string> {
   const names = rows.map(([name = '']) => name);
   return {
     missed: table(['missed', 'CPU', 'PostgreSQL CPU', 'p95'], rows),
-    ...(profiles && { 'missed-profiles': largestBuckets(profiles.result, names) }),
+    ...(profiles && { 'missed-profiles': largestDifferences(profiles.result, names) }),
   };
 }
 

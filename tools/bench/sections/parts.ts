@@ -1,4 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 
 import { NO_LIMITS, UNREACHED } from '../bench.ts';
 import type { Bench } from '../bench.ts';
@@ -11,11 +15,12 @@ import type { Section } from '../section.ts';
 import type { ServerProcess } from '../server-process.ts';
 import { createShop, OPERATOR_KEY, product, PRODUCTS } from '../ships.ts';
 import type { CollectionInput } from '../ships.ts';
-import { WITHOUT } from './telemetry.ts';
 
 /** Sessions of all processes but those of the leader for its own work. */
 const SESSIONS = { database: 'haven', application: 'haven' };
 const CONNECTIONS = 16;
+/** Connections to each of the servers that are measured at the same time. */
+const CONNECTIONS_EACH = 2;
 /** Node compiles code for about 20 seconds of load. */
 const WARM_UP_S = 20;
 
@@ -36,12 +41,17 @@ const COLLECTIONS: Readonly<Record<string, CollectionInput>> = {
   plain: {},
 };
 
-/** A create of a record on one of the servers, without one of the parts. */
+/** Quotas that are checked, but not reached. As it ships, Haven limits neither the records nor their size. */
+const QUOTAS = ['quotas.records=1000000000', 'quotas.bytes=1TiB'];
+
+/** A create of a record on one of the servers, without one of the parts, or with another one. */
 interface Variant {
   row: string;
   server: ServerProcess;
   collection: string;
   key?: string;
+  /** Whether each request has an `Idempotency-Key`. */
+  isKeyed?: boolean;
 }
 
 /** CPU in milliseconds per create, and its difference from that of a create with all parts in the same round. */
@@ -68,20 +78,35 @@ export const parts: Section<{ settings: PartResult[]; collections: CollectionPar
     const keyed = [`auth.operatorKey=${OPERATOR_KEY}`, 'rateLimits.concurrentPerTenant=1000', ...UNREACHED];
     const leader = await bench.haven('leader', keyed);
     const server = await bench.haven('all', keyed);
+    const spans = await startSpanReceiver();
     const open = await bench.haven('open', NO_LIMITS);
-    const quiet = await bench.haven('quiet', [...keyed, ...WITHOUT]);
+    const unlimited = await bench.haven('unlimited', [...keyed, ...NO_LIMITS]);
+    const unmeasured = await bench.haven('unmeasured', [...keyed, 'metrics.enabled=false']);
+    const untimed = await bench.haven('untimed', [...keyed, 'telemetry.serverTiming=false']);
     const unlogged = await bench.haven('unlogged', [...keyed, 'log.sampleSuccesses=0']);
+    const traced = await bench.haven('traced', [
+      ...keyed,
+      `telemetry.otlpEndpoint=${spans.url}`,
+      'telemetry.traceSampling=1',
+    ]);
+    const limited = await bench.haven('limited', [...keyed, ...QUOTAS]);
     const key = await createShop(leader.origin, COLLECTIONS, product, RECORDS);
     await createShop(open.origin, { all: PRODUCTS }, product, RECORDS, '');
     await bench.database.settle();
     const all = { row: 'as it ships', server, collection: 'all', key };
+    const settings = await settingsParts(bench.plan, [
+      all,
+      { row: 'without keys and limits', server: open, collection: 'all' },
+      { ...all, row: 'without limits', server: unlimited },
+      { ...all, row: 'without metrics', server: unmeasured },
+      { ...all, row: 'without `Server-Timing`', server: untimed },
+      { ...all, row: 'without log lines of successes', server: unlogged },
+      { ...all, row: 'with every trace recorded and sent', server: traced },
+      { ...all, row: 'with quotas of records and bytes', server: limited },
+    ]);
+    spans.server.close();
     return {
-      settings: await settingsParts(bench.plan, [
-        all,
-        { row: 'without keys and limits', server: open, collection: 'all' },
-        { row: 'without telemetry', server: quiet, collection: 'all', key },
-        { row: 'without log lines of successes', server: unlogged, collection: 'all', key },
-      ]),
+      settings,
       collections: await collectionParts(bench, [
         all,
         { ...all, row: 'without a schema, but for the reference', collection: 'schema' },
@@ -89,6 +114,7 @@ export const parts: Section<{ settings: PartResult[]; collections: CollectionPar
         { ...all, row: 'without the unique path', collection: 'unique' },
         { ...all, row: 'without the reference', collection: 'reference' },
         { ...all, row: 'without schema, paths and reference', collection: 'plain' },
+        { ...all, row: 'with an `Idempotency-Key`', isKeyed: true },
       ]),
     };
   },
@@ -114,12 +140,20 @@ export const parts: Section<{ settings: PartResult[]; collections: CollectionPar
   },
 };
 
+/** Starts a server that accepts all spans, and drops them. */
+async function startSpanReceiver(): Promise<{ server: Server; url: string }> {
+  const server = createServer((request, response) => request.resume().on('end', () => response.end()));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo; // it listens on TCP
+  return { server, url: `http://127.0.0.1:${port}` };
+}
+
 /**
  * Measures servers with different settings. All are measured at the same time, because a process that has been idle
  * for some seconds needs more CPU for a request than one that has not.
  */
 async function settingsParts({ rounds, seconds }: Rounds, variants: readonly Variant[]): Promise<PartResult[]> {
-  const connections = CONNECTIONS / variants.length;
+  const connections = CONNECTIONS_EACH;
   const measureAll = (length: number): Promise<number[]> =>
     Promise.all(variants.map((each) => cpuPerRequest(each.server, requestOf(each), connections, length)));
   await measureAll(WARM_UP_S);
@@ -159,14 +193,18 @@ function compared(rounds: readonly (readonly number[])[], index: number): Omit<P
 }
 
 /** Returns requests that create records with a unique `sku` and an existing supplier. */
-function requestOf({ collection, key }: Variant): (number: number) => LoadRequest {
+function requestOf({ collection, key, isKeyed }: Variant): (number: number) => LoadRequest {
   return (number) => {
     const { headers = {}, ...request } = operationOf('create').rest(number);
     const data = { ...product(number), sku: randomUUID() };
     return {
       ...request,
       path: request.path.replace('products', collection),
-      headers: { ...headers, ...(key !== undefined && { authorization: `Bearer ${key}` }) },
+      headers: {
+        ...headers,
+        ...(key !== undefined && { authorization: `Bearer ${key}` }),
+        ...(isKeyed && { 'idempotency-key': randomUUID() }),
+      },
       body: JSON.stringify({ data }),
     };
   };

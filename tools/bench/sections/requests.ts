@@ -4,6 +4,7 @@ import { NO_LIMITS } from '../bench.ts';
 import type { Bench } from '../bench.ts';
 import { compare } from '../compare.ts';
 import type { CellResult, Contestant } from '../compare.ts';
+import { importRecords } from '../database.ts';
 import { startFloor } from '../floors.ts';
 import { objectiveFigures, OBJECTIVE } from '../pages/latency-objective.ts';
 import { requestCharts } from '../pages/request-charts.ts';
@@ -47,7 +48,7 @@ export const requests: Section<CellResult[]> = {
   images: ({ result }) => requestCharts(result),
 };
 
-/** Starts Haven, which does its own background work, and the servers of `--servers`. */
+/** Starts Haven, which does its own background work, and the servers of `--servers` and `--older`. */
 async function servers(bench: Bench): Promise<Contestant[]> {
   const haven = await bench.haven('haven', NO_LIMITS);
   await bench.database.fill(haven.origin);
@@ -55,7 +56,24 @@ async function servers(bench: Bench): Promise<Contestant[]> {
   for (const name of bench.options.servers) {
     started.push(name === 'ships' ? await startShipped(bench) : await startFloor(bench, name));
   }
+  for (const older of bench.options.older) started.push(await startOlder(bench, older));
   return started;
+}
+
+/** Starts a build whose database schema differs, with the same records in a database of its own. */
+async function startOlder(bench: Bench, option: string): Promise<Contestant> {
+  const [name, checkout] = namedCheckout(option);
+  const url = await bench.database.another(name);
+  const build = cli.replace(root, checkout);
+  const server = await bench.haven(name, [...NO_LIMITS, `database.url=${url}`], { build });
+  await importRecords(server.origin);
+  await bench.database.settle(name);
+  return { ...contestant(server), sessions: { ...OWN, database: name } };
+}
+
+function namedCheckout(option: string): [name: string, checkout: string] {
+  const [name = '', checkout = ''] = option.split('=', 2);
+  return [name, checkout];
 }
 
 /**
@@ -68,7 +86,7 @@ async function builds(bench: Bench): Promise<Contestant[]> {
   await bench.database.fill(haven.origin);
   const started = [contestant(haven)];
   for (const also of bench.options.also) {
-    const [name = '', checkout = ''] = also.split('=', 2);
+    const [name, checkout] = namedCheckout(also);
     started.push(contestant(await bench.haven(name, NO_LIMITS, { build: cli.replace(root, checkout) })));
   }
   return started;
