@@ -2971,8 +2971,12 @@ export interface components {
             clientErrors: number;
             /** @description Number of requests with status 5xx. */
             serverErrors: number;
+            /** @description Median of the durations in milliseconds; null without requests. */
+            p50: number | null;
             /** @description Duration in milliseconds that 95 % did not exceed; null without requests. */
             p95: number | null;
+            /** @description Duration in milliseconds that 99 % did not exceed; null without requests. */
+            p99: number | null;
         };
         /** @description The requests of the last hour. They are counted when they end, within five seconds. */
         RequestStats: {
@@ -2991,6 +2995,22 @@ export interface components {
             /** @description The last 60 minutes, oldest first. The last one is still running. */
             minutes: components["schemas"]["MinuteStats"][];
         };
+        /** @description The changes that entered the feed within one minute. A change that waited is counted when it enters the feed, with all the time that it waited. */
+        FeedMinuteStats: {
+            /**
+             * Format: date-time
+             * @description Start of the minute.
+             */
+            minute: string;
+            /** @description Number of changes that entered the feed. */
+            entered: number;
+            /** @description Median of their times in milliseconds from writing to the feed; null if none entered. */
+            p50: number | null;
+            /** @description Time in milliseconds that 95 % did not exceed; null if none entered. */
+            p95: number | null;
+            /** @description Time in milliseconds that 99 % did not exceed; null if none entered. */
+            p99: number | null;
+        };
         /** @description How fast changes reach the feed. */
         FeedStats: {
             /** @description Number of changes that entered the feed within the last hour. */
@@ -2999,6 +3019,8 @@ export interface components {
             lagMs: components["schemas"]["LatencyStats"];
             /** @description Number of changes that have not entered the feed yet, up to 2,000. */
             waiting: number;
+            /** @description The last 60 minutes, oldest first. The last one is still running. */
+            minutes: components["schemas"]["FeedMinuteStats"][];
         };
         /** @description How webhooks are doing. */
         WebhookStats: {

@@ -25,9 +25,10 @@ const haven = startHaven(
 /** The titles of the charts, each with the text that it has before anything is requested in a test, and afterwards. */
 const CHARTS: readonly [title: string, before: RegExp, after: RegExp][] = [
   ['Requests a second', / 0 GraphQL,/, / 2 GraphQL,/],
-  ['Latency (p95)', /Now (?!8\.93 s)/, /Now 8\.93 s/],
+  ['Latency', /Now p95 (?!8\.93 s)/, /Now p95 8\.93 s; .*p50 29\.3 ms and p99 30 s\./],
   ['Errors', / 0 with 4xx /, / 3 with 4xx /],
-  ['Changes waiting for the feed', / 5 entered;/, / 8 entered;/],
+  ['Feed lag', /Now p95 (?!8\.93 s)/, /Now p95 8\.93 s; .*p50 29\.3 ms and p99 30 s\./],
+  ['Changes waiting for the feed', / 5 entered\./, / 1,008 entered\./],
   ['Webhook deliveries pending', /Now 0; 0 active/, /Now 3; 1 active/],
   ['Size of the stored data', /; 4 records in 2 collections/, /; 7 records in 2 collections/],
 ];
@@ -67,16 +68,22 @@ describeWith('chromium', 'the overview of the console', () => {
     for (const name of ['one', 'two', 'three'])
       expect((await haven.rest('GET', `/collections/${name}`)).status).toBe(404);
     for (let count = 0; count < 2; count += 1) await haven.graphql('{ collections { totalCount } }');
-    // Requests of another process, of which each took about nine seconds.
+    // Slow requests of another process, and changes that another leader has entered in the feed.
+    const slow = { 'latency.20': 60_000, 'latency.53': 38_000, 'latency.60': 2_000 };
+    const late = { 'lag.20': 600, 'lag.53': 380, 'lag.60': 20 };
     await haven.sql(
       `INSERT INTO haven.tenant_activity (tenant_id, minute, counts)
-       VALUES ($1, date_trunc('minute', now()) - interval '1 minute', '{"latency.53": 100000}')
+       VALUES ($1, date_trunc('minute', now()) - interval '1 minute', $2)
        ON CONFLICT (tenant_id, minute) DO UPDATE SET counts = tenant_activity.counts || excluded.counts`,
-      [haven.tenant],
+      [haven.tenant, { ...slow, ...late }],
     );
     await shows(2);
     const canvases = page.getByRole('img', { name: /^Chart: / }).locator('canvas');
     await expect.poll(() => drawnOn(canvases)).toEqual(CHARTS.map(() => true));
+    for (const title of ['Latency', 'Feed lag']) {
+      const lines = page.getByRole('img', { name: `Chart: ${title}.` }).locator('.u-legend .u-label');
+      expect(await lines.allInnerTexts()).toEqual(['Time', 'p50', 'p95', 'p99']);
+    }
     await page.getByRole('region', { name: 'Errors' }).getByRole('row', { name: 'NOT_FOUND 3' }).waitFor();
     expect(await problemsOf(page)).toEqual([]);
   });

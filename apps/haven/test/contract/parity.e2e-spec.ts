@@ -466,9 +466,9 @@ const rows: Record<string, Row> = {
         requests {
           count byApi { rest graphql streams } byStatus { success redirect clientError serverError aborted }
           latencyMs { p50 p95 p99 } errors { code count } operations { api name requests totalMs }
-          minutes { minute requests clientErrors serverErrors p95 }
+          minutes { minute requests clientErrors serverErrors p50 p95 p99 }
         }
-        feed { entered lagMs { p50 p95 p99 } waiting }
+        feed { entered lagMs { p50 p95 p99 } waiting minutes { minute entered p50 p95 p99 } }
         webhooks { active disabled lag pending dead oldestPendingAt attempts failures }
       } }`,
     ],
@@ -1594,7 +1594,7 @@ function normal<T>(value: T, ids: string[]): T {
     .replace(/"(cursor|until)":"[^"]+"/g, '"$1":"cursor"')
     .replace(/"durationMs":\d+/g, '"durationMs":1')
     .replace(/"requests":\{"count":.*?"minutes":.*?\]\}/g, '"requests":"counted later"')
-    .replace(/"feed":\{"entered":.*?\}.*?\}/g, '"feed":"counted later"')
+    .replace(/"feed":\{"entered":.*?"minutes":.*?\]\}/g, '"feed":"counted later"')
     .replace(/"webhooks":\{"active":.*?\}/g, '"webhooks":"counted later"')
     .replace(/(whsec|whsk|whpk)_[\w+/]+=*/g, '$1')
     .replace(/hvn_[0-9a-f]{16}_[0-9a-f]{64}/g, 'token')

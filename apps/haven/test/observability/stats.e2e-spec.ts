@@ -16,6 +16,9 @@ const films = '/collections/films';
 /** Longer than the interval at which processes store their counts. */
 const WAIT = { timeout: 20_000, interval: 50 };
 
+/** The quantiles of a time in which nothing was measured. */
+const NONE = { p50: null, p95: null, p99: null };
+
 const writeCounts = (): Promise<void> => haven.app.get(ActivityWriter, { strict: false }).write();
 const stats = async (): Promise<any> => (await haven.rest('GET', '/stats')).body;
 const store = (minutesAgo: number, counts: object) =>
@@ -52,7 +55,7 @@ describe('the overview', () => {
     expect(others).toEqual({
       tenant: haven.tenant,
       storage: { collections: 0, records: 0, bytes: 0, largest: [] },
-      feed: { entered: 0, lagMs: { p50: null, p95: null, p99: null }, waiting: 0 },
+      feed: { entered: 0, lagMs: NONE, waiting: 0, minutes: expect.any(Array) },
       webhooks: {
         active: 0,
         disabled: 0,
@@ -65,8 +68,12 @@ describe('the overview', () => {
       },
     });
     expect(requests.count).toBe(0);
-    expect(requests.latencyMs).toEqual({ p50: null, p95: null, p99: null });
-    expect(requests.minutes).toHaveLength(60);
+    expect(requests.latencyMs).toEqual(NONE);
+    const minutes = requests.minutes.map(({ minute }: any) => minute);
+    expect(minutes).toHaveLength(60);
+    const idle = { requests: 0, clientErrors: 0, serverErrors: 0, ...NONE };
+    expect(requests.minutes).toEqual(minutes.map((minute: string) => ({ minute, ...idle })));
+    expect(others.feed.minutes).toEqual(minutes.map((minute: string) => ({ minute, entered: 0, ...NONE })));
   });
 
   it('counts requests by API, status, error and operation', async () => {
@@ -98,14 +105,16 @@ describe('the overview', () => {
 
   it('is the same over GraphQL', async () => {
     await store(1, { 'api.rest': 2, 'status.2xx': 2, 'latency.12': 2, 'calls.rest a': 2, 'time.rest a': 16 });
+    await store(2, { 'latency.12': 1, 'latency.24': 1, 'lag.16': 1, 'lag.36': 1 });
     // The operator's requests are not counted for this tenant, so the numbers stay the same.
     const { data } = (
       await haven.graphql(
         `query ($tenant: String) { stats(tenant: $tenant) {
         tenant storage { collections records bytes largest { tenant name records bytes } }
         requests { byApi { rest } latencyMs { p50 } operations { api name requests totalMs } errors { code count }
-          byStatus { success redirect clientError serverError aborted } }
-        feed { entered lagMs { p50 p95 p99 } waiting }
+          byStatus { success redirect clientError serverError aborted }
+          minutes { minute requests clientErrors serverErrors p50 p95 p99 } }
+        feed { entered lagMs { p50 p95 p99 } waiting minutes { minute entered p50 p95 p99 } }
         webhooks { active disabled lag pending dead oldestPendingAt attempts failures }
       } }`,
         { tenant: haven.tenant },
@@ -115,15 +124,26 @@ describe('the overview', () => {
     const { requests, ...others } = (
       await haven.rest('GET', `/stats?tenant=${haven.tenant}`, undefined, bearer(OPERATOR))
     ).body;
-    const { byApi, latencyMs, operations, errors, byStatus } = requests;
+    const { byApi, latencyMs, operations, errors, byStatus, minutes } = requests;
     expect(data.stats).toEqual({
       tenant: others.tenant,
       storage: others.storage,
       feed: others.feed,
       webhooks: others.webhooks,
-      requests: { byApi: { rest: byApi.rest }, latencyMs: { p50: latencyMs.p50 }, operations, errors, byStatus },
+      requests: {
+        byApi: { rest: byApi.rest },
+        latencyMs: { p50: latencyMs.p50 },
+        operations,
+        errors,
+        byStatus,
+        minutes,
+      },
     });
     expect(operations).toEqual([{ api: 'rest', name: 'a', requests: 2, totalMs: 16 }]);
+    expect(minutes).toContainEqual(expect.objectContaining({ p50: 7.336, p95: 58.688, p99: 58.688 }));
+    expect(others.feed.minutes).toContainEqual(
+      expect.objectContaining({ entered: 2, p50: 14.672, p95: 469.506, p99: 469.506 }),
+    );
   });
 
   it('covers the last 60 minutes, and older ones are deleted', async () => {
@@ -132,7 +152,7 @@ describe('the overview', () => {
     const { requests } = await stats();
     expect(requests.byStatus.serverError).toBe(1);
     expect(requests.minutes.map((each: any) => each.serverErrors)).toEqual([1, ...Array(59).fill(0)]);
-    expect(requests.minutes[0]).toMatchObject({ requests: 1, clientErrors: 0, p95: 7.336 });
+    expect(requests.minutes[0]).toMatchObject({ requests: 1, clientErrors: 0, p50: 7.336, p95: 7.336, p99: 7.336 });
     await haven.app.get(MaintenanceScheduler, { strict: false }).runAll();
     const kept = await haven.sql(
       `SELECT minute FROM haven.tenant_activity WHERE minute < now() - interval '61 minutes'
@@ -141,14 +161,25 @@ describe('the overview', () => {
     expect(kept).toEqual([]);
   });
 
-  it('computes quantiles from the counts of all processes', async () => {
-    for (const bucket of [0, 12, 24, 36]) {
-      const entry = { tenant: haven.tenant, since: new Date(), counts: { [`latency.${bucket}`]: 25, 'api.rest': 25 } };
-      await haven.sql('SELECT haven.add_activity(now(), $1)', [JSON.stringify([entry])]);
-    }
-    const { requests } = await stats();
-    expect(requests).toMatchObject({ count: 100, byApi: { rest: 100 } });
-    expect(requests.latencyMs).toEqual({ p50: 7.336, p95: 469.506, p99: 469.506 });
+  it('computes the quantiles of the hour and of each minute from the counts of all processes', async () => {
+    const since = new Date();
+    const entries = [0, 12, 24, 36].map((bucket) => ({
+      tenant: haven.tenant,
+      since,
+      counts: { [`latency.${bucket}`]: 25, [`lag.${bucket}`]: 25, 'api.rest': 25 },
+    }));
+    await haven.sql(
+      'SELECT haven.add_activity(now(), jsonb_build_array(entry)) FROM jsonb_array_elements($1) AS entry',
+      [JSON.stringify(entries)],
+    );
+    const { requests, feed } = await stats();
+    const quantiles = { p50: 7.336, p95: 469.506, p99: 469.506 };
+    expect(requests).toMatchObject({ count: 100, byApi: { rest: 100 }, latencyMs: quantiles });
+    expect(feed).toMatchObject({ entered: 100, lagMs: quantiles });
+    const withRequests = requests.minutes.filter((each: any) => each.requests > 0);
+    expect(withRequests).toEqual([expect.objectContaining({ requests: 100, ...quantiles })]);
+    const withEntries = feed.minutes.filter(({ entered }: any) => entered > 0);
+    expect(withEntries).toEqual([{ minute: withRequests[0].minute, entered: 100, ...quantiles }]);
   });
 
   it('corrects the clock of the process by the clock of the database', async () => {
@@ -174,6 +205,9 @@ describe('the overview', () => {
       webhooks: { pending: 1, lag: 0, attempts: 1 },
     });
     expect(feed.lagMs.p99).toBeGreaterThan(0);
+    expect(feed.minutes.filter(({ entered }: any) => entered > 0)).toEqual([
+      { minute: expect.any(String), entered: 1, ...feed.lagMs },
+    ]);
     expect(webhooks).toMatchObject({ active: 1, disabled: 0, dead: 0, attempts: 1, failures: 1 });
     expect(Date.parse(webhooks.oldestPendingAt)).not.toBeNaN();
   });

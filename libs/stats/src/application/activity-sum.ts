@@ -1,9 +1,15 @@
 import { COUNT_PREFIXES, quantileOf } from '@haven/observability';
 
 import type { StoredMinute } from '../domain/stats-reader.js';
-import { LatencyStatsView } from './stats.contract.js';
 
 type CountKind = keyof typeof COUNT_PREFIXES;
+
+/** Quantiles of durations in milliseconds; null if there are none. */
+interface Quantiles {
+  readonly p50: number | null;
+  readonly p95: number | null;
+  readonly p99: number | null;
+}
 
 /** The sum of the counts of several minutes. */
 export class ActivitySum {
@@ -31,19 +37,14 @@ export class ActivitySum {
     return this.all(kind).reduce((sum, [, count]) => sum + count, 0);
   }
 
-  /** Returns a quantile of durations in milliseconds, rounded to microseconds; null if there are none. */
-  quantile(kind: 'latency' | 'lag', quantile: number): number | null {
+  /** Returns quantiles of durations, rounded to microseconds. */
+  quantiles(kind: 'latency' | 'lag'): Quantiles {
     const buckets = new Map(this.all(kind).map(([bucket, count]) => [Number(bucket), count]));
-    const found = quantileOf(buckets, quantile);
-    return found === null ? null : roundToMicroseconds(found);
-  }
-
-  latency(kind: 'latency' | 'lag'): LatencyStatsView {
-    return Object.assign(new LatencyStatsView(), {
-      p50: this.quantile(kind, 0.5),
-      p95: this.quantile(kind, 0.95),
-      p99: this.quantile(kind, 0.99),
-    });
+    const rounded = (quantile: number): number | null => {
+      const found = quantileOf(buckets, quantile);
+      return found === null ? null : roundToMicroseconds(found);
+    };
+    return { p50: rounded(0.5), p95: rounded(0.95), p99: rounded(0.99) };
   }
 }
 

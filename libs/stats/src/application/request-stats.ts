@@ -3,15 +3,14 @@ import { ActivitySum, roundToMicroseconds } from './activity-sum.js';
 import {
   ApiStatsView,
   ErrorStatsView,
+  LatencyStatsView,
   MinuteStatsView,
   OperationStatsView,
   RequestStatsView,
   StatusStatsView,
 } from './stats.contract.js';
-
-/** Number of minutes in the overview. */
-const MINUTES = 60;
-const MINUTE_MS = 60_000;
+import { sumsByMinute } from './sums-by-minute.js';
+import type { MinuteSum } from './sums-by-minute.js';
 
 /** Number of operations in the overview. */
 const MAX_OPERATIONS = 20;
@@ -33,10 +32,10 @@ export function requestStats(minutes: readonly StoredMinute[], now: Date): Reque
       serverError: sum.of('status', '5xx'),
       aborted: sum.of('status', 'aborted'),
     }),
-    latencyMs: sum.latency('latency'),
+    latencyMs: Object.assign(new LatencyStatsView(), sum.quantiles('latency')),
     errors: errorsOf(sum),
     operations: operationsOf(sum),
-    minutes: minutesUntil(now, minutes),
+    minutes: sumsByMinute(minutes, now).map(toMinuteStats),
   });
 }
 
@@ -59,20 +58,13 @@ function operationsOf(sum: ActivitySum): OperationStatsView[] {
     });
 }
 
-/** Returns every minute of the hour, also those in which nothing happened. */
-function minutesUntil(now: Date, minutes: readonly StoredMinute[]): MinuteStatsView[] {
-  const byMinute = Map.groupBy(minutes, ({ minute }) => minute.getTime());
-  const last = Math.floor(now.getTime() / MINUTE_MS);
-  return Array.from({ length: MINUTES }, (_, index) => {
-    const start = (last - MINUTES + 1 + index) * MINUTE_MS;
-    const sum = new ActivitySum(byMinute.get(start) ?? []);
-    return Object.assign(new MinuteStatsView(), {
-      minute: new Date(start).toISOString(),
-      requests: sum.total('api'),
-      clientErrors: sum.of('status', '4xx'),
-      serverErrors: sum.of('status', '5xx'),
-      p95: sum.quantile('latency', 0.95),
-    });
+function toMinuteStats({ minute, sum }: MinuteSum): MinuteStatsView {
+  return Object.assign(new MinuteStatsView(), {
+    minute,
+    requests: sum.total('api'),
+    clientErrors: sum.of('status', '4xx'),
+    serverErrors: sum.of('status', '5xx'),
+    ...sum.quantiles('latency'),
   });
 }
 

@@ -132,8 +132,14 @@ export class MinuteStatsView {
   @Expose('Number of requests with status 5xx.', COUNT)
   serverErrors!: number;
 
+  @Expose('Median of the durations in milliseconds; null without requests.', { as: Float, nullable: true })
+  p50!: number | null;
+
   @Expose('Duration in milliseconds that 95 % did not exceed; null without requests.', { as: Float, nullable: true })
   p95!: number | null;
+
+  @Expose('Duration in milliseconds that 99 % did not exceed; null without requests.', { as: Float, nullable: true })
+  p99!: number | null;
 }
 
 @Output('RequestStats', 'The requests of the last hour. They are counted when they end, within five seconds.')
@@ -160,6 +166,31 @@ export class RequestStatsView {
   minutes!: MinuteStatsView[];
 }
 
+@Output(
+  'FeedMinuteStats',
+  'The changes that entered the feed within one minute. A change that waited is counted when it enters the feed, with ' +
+    'all the time that it waited.',
+)
+export class FeedMinuteStatsView {
+  @Expose('Start of the minute.', { as: DateTime })
+  minute!: string;
+
+  @Expose('Number of changes that entered the feed.', COUNT)
+  entered!: number;
+
+  @Expose('Median of their times in milliseconds from writing to the feed; null if none entered.', {
+    as: Float,
+    nullable: true,
+  })
+  p50!: number | null;
+
+  @Expose('Time in milliseconds that 95 % did not exceed; null if none entered.', { as: Float, nullable: true })
+  p95!: number | null;
+
+  @Expose('Time in milliseconds that 99 % did not exceed; null if none entered.', { as: Float, nullable: true })
+  p99!: number | null;
+}
+
 @Output('FeedStats', 'How fast changes reach the feed.')
 export class FeedStatsView {
   @Expose('Number of changes that entered the feed within the last hour.', COUNT)
@@ -170,6 +201,9 @@ export class FeedStatsView {
 
   @Expose('Number of changes that have not entered the feed yet, up to 2,000.', { as: Int })
   waiting!: number;
+
+  @Expose('The last 60 minutes, oldest first. The last one is still running.', { as: [FeedMinuteStatsView] })
+  minutes!: FeedMinuteStatsView[];
 }
 
 @Output('WebhookStats', 'How webhooks are doing.')

@@ -7,8 +7,9 @@ import type { Caller } from '@haven/kernel';
 import { StatsReader } from '../domain/stats-reader.js';
 import type { StatsScope, StoredActivity, StoredSizes } from '../domain/stats-reader.js';
 import { ActivitySum } from './activity-sum.js';
+import { feedStats } from './feed-stats.js';
 import { requestStats } from './request-stats.js';
-import { CollectionStatsView, FeedStatsView, StatsView, StorageStatsView, WebhookStatsView } from './stats.contract.js';
+import { CollectionStatsView, StatsView, StorageStatsView, WebhookStatsView } from './stats.contract.js';
 
 /** The value of `tenant` that stands for all tenants. */
 const ALL = 'all';
@@ -70,7 +71,7 @@ function activityOf({ now, minutes, waiting, webhooks }: StoredActivity) {
   const attempts = sum.total('attempt');
   return {
     requests: requestStats(minutes, now),
-    feed: Object.assign(new FeedStatsView(), { entered: sum.total('lag'), lagMs: sum.latency('lag'), waiting }),
+    feed: feedStats(minutes, now, waiting),
     webhooks: Object.assign(new WebhookStatsView(), {
       ...states,
       oldestPendingAt: oldestPending?.toISOString() ?? null,

@@ -7,7 +7,7 @@ const START = Date.parse('2026-11-30T12:00:00Z');
 
 /** Returns an overview at a second, with the requests of each minute since 11:59. */
 function statsAt(second: number, counts: readonly number[]): Stats {
-  const latency = { p50: null, p95: null, p99: null };
+  const none = { p50: null, p95: null, p99: null };
   return {
     tenant: 'acme',
     at: new Date(START + second * 1_000).toISOString(),
@@ -16,7 +16,7 @@ function statsAt(second: number, counts: readonly number[]): Stats {
       count: 0,
       byApi: { rest: 0, graphql: 0, streams: 0 },
       byStatus: { success: 0, redirect: 0, clientError: 0, serverError: 0, aborted: 0 },
-      latencyMs: latency,
+      latencyMs: none,
       errors: [],
       operations: [],
       minutes: counts.map((requests, index) => ({
@@ -24,10 +24,10 @@ function statsAt(second: number, counts: readonly number[]): Stats {
         requests,
         clientErrors: 0,
         serverErrors: 0,
-        p95: null,
+        ...none,
       })),
     },
-    feed: { entered: 0, lagMs: latency, waiting: 3 },
+    feed: { entered: 0, lagMs: none, waiting: 3, minutes: [] },
     webhooks: {
       active: 0,
       disabled: 0,

@@ -13,8 +13,8 @@ export interface ChartSeries {
   values: readonly (number | null)[];
   /** Name of a colour of the theme. */
   color: string;
-  /** Lengths of the dashes and gaps of the line, so that colour is not the only sign. */
-  dash?: number[];
+  /** The style of the line, also in the legend, so that colour is not the only sign. Default: solid. */
+  line?: 'solid' | 'dashed' | 'dotted';
 }
 
 interface TimeChartProps {
@@ -28,6 +28,8 @@ interface TimeChartProps {
 }
 
 const HEIGHT = 130;
+/** Lengths of the dashes and gaps of a line. */
+const DASHES = { solid: [], dashed: [6, 4], dotted: [2, 3] };
 const AXIS_WIDTH = 60;
 /** The least width of the axis of time, in seconds. */
 const LEAST_SPAN = 300;
@@ -56,7 +58,8 @@ export function TimeChart({ label, kind, times, series, format }: TimeChartProps
   }, [isReady, kind, scheme, series.length]);
   useEffect(() => plot.current?.setSize({ width, height: HEIGHT }), [width]);
   useEffect(() => plot.current?.setData(latest.current.data), [times, series]);
-  return <div ref={ref} role="img" aria-label={label} className="time-chart" />;
+  const className = series.length > 2 ? 'time-chart time-chart-many' : 'time-chart';
+  return <div ref={ref} role="img" aria-label={label} className={className} />;
 }
 
 function optionsOf(
@@ -82,11 +85,12 @@ function optionsOf(
     ],
     series: [
       { value: (_, time: number | null) => (time === null ? '–' : new Date(time * 1_000).toLocaleTimeString()) },
-      ...series.map(({ label, color, dash }) => ({
+      ...series.map(({ label, color, line = 'solid' }) => ({
         label,
         stroke: colorOf(color),
         width: 2,
-        ...(dash && { dash }),
+        dash: DASHES[line],
+        class: kind === 'bars' ? kind : line,
         ...(kind === 'bars' && { fill: colorOf(color), width: 0, paths: uPlot.paths.bars?.({ size: [0.8, 20] }) }),
         points: { show: kind === 'line' ? isLonely : false, size: 5 },
         value: (_: uPlot, value: number | null) => (value === null ? '–' : format(value)),
