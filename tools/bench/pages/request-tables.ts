@@ -13,6 +13,9 @@ const AIMS: Record<Api, Record<string, readonly [server: number, postgres: numbe
 const UNDECLARED_POSTGRES = 2;
 export const P95_AIM = 1.5;
 
+/** Servers that are no builds of Haven, and Haven as it ships, which has a table of its own. */
+const REFERENCES = ['plain', 'raw', 'nest', 'pocketbase', 'ships'];
+
 /** Returns the costs of Haven beside those of `plain`, with the targets. CPU is in milliseconds per request. */
 export function cpuTable(cells: readonly CellResult[]): string {
   const header = ['', 'CPU ms', 'plain', 'ratio', 'aim', 'PostgreSQL CPU ms', 'plain', 'ratio', 'aim'];
@@ -71,6 +74,25 @@ export function shippedTable(cells: readonly CellResult[]): string[] {
     ];
   });
   return [table(header, rows)];
+}
+
+/** Returns a table for each other build that was measured (`--also`, `--older`), with Haven's ratios to it. */
+export function buildTables(cells: readonly CellResult[]): string[] {
+  const names = new Set(cells.flatMap(({ ratios }) => Object.keys(ratios)));
+  const builds = [...names].filter((name) => !REFERENCES.includes(name));
+  return builds.map((name) => {
+    const rows = cells.map((cell) => {
+      const [server, ratios] = [cell.servers[name], cell.ratios[name]];
+      return [
+        nameOf(cell),
+        ...[fixed(server?.cpu, 3), ratios ? spread(ratios.cpu, 2) : ''],
+        ...[fixed(server?.postgresCpu, 3), ratios ? spread(ratios.postgresCpu, 2) : ''],
+        ...[fixed(server?.p95, 1), ratios ? spread(ratios.p95, 2) : ''],
+      ];
+    });
+    const ratio = 'Haven ÷ it';
+    return table([name, 'CPU ms', ratio, 'PostgreSQL CPU ms', ratio, 'p95 ms', ratio], rows);
+  });
 }
 
 function megabytesOf(server: { memory: Summary } | undefined): string {

@@ -8,7 +8,7 @@ import { importRecords } from '../database.ts';
 import { startFloor } from '../floors.ts';
 import { objectiveFigures, OBJECTIVE } from '../pages/latency-objective.ts';
 import { requestCharts } from '../pages/request-charts.ts';
-import { cpuTable, latencyTable, shippedTable } from '../pages/request-tables.ts';
+import { buildTables, cpuTable, latencyTable, shippedTable } from '../pages/request-tables.ts';
 import { measured } from '../pages/markdown.ts';
 import type { Section } from '../section.ts';
 import type { ServerProcess } from '../server-process.ts';
@@ -28,12 +28,13 @@ export const requests: Section<CellResult[]> = {
 
   blocks(kept) {
     const counts = [...new Set(kept.result.map(({ connections }) => connections))];
-    const tables = counts.flatMap((count) => {
+    const blocks = counts.flatMap((count) => {
       const cells = kept.result.filter(({ connections }) => connections === count);
-      const text = [measured(kept), cpuTable(cells), latencyTable(cells), ...shippedTable(cells)].join('\n\n');
+      const tables = [cpuTable(cells), latencyTable(cells), ...shippedTable(cells), ...buildTables(cells)];
+      const text = [measured(kept), ...tables].join('\n\n');
       return [[`requests-${count}`, text] as const];
     });
-    return Object.fromEntries(tables);
+    return Object.fromEntries(blocks);
   },
 
   /** Returns the p95 of Haven and of Haven as it ships. The ratios to `plain` have a table of their own. */
