@@ -164,10 +164,10 @@ describeWith('chromium', 'transfers in the console', () => {
       });
       await dialog.getByText(/^Exported: \d/).waitFor();
 
-      const long = encodeURIComponent(JSON.stringify({ name: { _in: ['x'.repeat(17_000)] } }));
+      const long = encodeURIComponent(JSON.stringify({ name: { _in: ['Tee', 'x'.repeat(17_000)] } }));
       await page.evaluate((url) => history.pushState(null, '', url), `/console/collections/goods?filter=${long}`);
-      await dialog.getByText(/^The filter is too long for an export\. .* accepts 16,384 /).waitFor();
-      expect(await dialog.getByRole('button', { name: 'Export' }).isDisabled()).toBe(true);
+      await dialog.getByText('NDJSON', { exact: true }).click();
+      expect(JSON.parse((await download(page, 'Export')).text)).toEqual({ name: 'Tee', price: 12.25 });
     });
 
     it('writes to the disk as it reads, no faster than the disk', async () => {
@@ -212,12 +212,10 @@ describeWith('chromium', 'transfers in the console', () => {
         const page = await open('/collections/notes');
         const downloads: string[] = [];
         page.on('download', (file) => downloads.push(file.suggestedFilename()));
-        await page.route(/\/export\?/, (route) => {
-          const { pathname, search } = new URL(route.request().url());
+        await page.route(/\/export$/, (route) => {
+          const { pathname } = new URL(route.request().url());
           // For the page, the URL stays the same.
-          return route.continue({
-            url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}${search}`,
-          });
+          return route.continue({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}${pathname}` });
         });
         await replaceSaveDialog(page, { isHeld: false });
         const dialog = await openExport(page);
