@@ -89,6 +89,28 @@ describeWith('chromium', 'a record in the console', () => {
     await page.getByRole('region', { name: 'Queued changes' }).getByText('1 queued change').waitFor();
   });
 
+  it('is added with the members of other records if there is no schema', async () => {
+    await send(haven, 'PUT', '/collections/notes', {});
+    const data = { title: 'First', count: 1, isDone: true, tags: ['a'] };
+    await send(haven, 'POST', '/collections/notes/records', { data });
+    const page = await open('/collections/notes');
+    await page.keyboard.press('n');
+    const added = page.getByRole('dialog', { name: 'Add a record to notes' });
+    await added.getByText('These are the members of other records.').waitFor();
+    expect(await problemsOf(page)).toEqual([]);
+    await added.getByLabel('title', { exact: true }).fill('Second');
+    await added.getByLabel('count', { exact: true }).fill('1.5');
+    await button(page, 'Add to tags').click();
+    await added.getByLabel('tags 1', { exact: true }).fill('b');
+    await button(page, 'Add').click();
+    await button(page, 'Review').click();
+    await button(page, 'Apply 1 change').click();
+    await page.getByText('1 change applied.').waitFor();
+    const { items } = await send(haven, 'POST', '/collections/notes/query', { filter: { title: 'Second' } });
+    expect(items).toMatchObject([{ data: { title: 'Second', count: 1.5, tags: ['b'] } }]);
+    expect(items[0].data).not.toHaveProperty('isDone');
+  });
+
   it('says who changed it, shows it as it was, and restores it', async () => {
     const page = await open(path());
     await button(page, 'Previous version').click();
