@@ -43,6 +43,32 @@ describeWith('chromium', 'a record in the console', () => {
     expect(await page.getByLabel('title *').inputValue()).toBe('Alien');
   });
 
+  it('keeps a text that is not valid yet when it is read again, and the version to which it belongs', async () => {
+    const page = await open(path());
+    await json(page).click();
+    await page.keyboard.press('ControlOrMeta+Home');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.type('"note": 1'); // without a comma after it
+    await page.getByText('Changed, not valid yet').waitFor();
+    expect(await page.getByRole('region', { name: 'Queued changes' }).count()).toBe(0);
+    await send(haven, 'PATCH', path(), { data: { rating: 9 } });
+    await page.clock.setFixedTime(Date.now() + 60_000); // what was read is out of date
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+    await page.getByText('Your change is based on version 2, and the record has version 3 now.').waitFor();
+    expect(await json(page).innerText()).toContain('"note": 1');
+    expect(await page.getByLabel('rating', { exact: true }).inputValue()).toBe('8.6');
+    expect(await problemsOf(page)).toEqual([]);
+    await page.keyboard.type(',');
+    await page.getByText('Changed, not applied yet').waitFor();
+    await page.getByText('Your change is based on version 2').waitFor();
+    expect(await page.getByLabel('rating', { exact: true }).inputValue()).toBe('8.6');
+    await page.keyboard.press('Backspace');
+    await page.getByText('Changed, not valid yet').waitFor();
+    await button(page, 'Discard the change').click();
+    await page.getByText('No changes').waitFor();
+    expect(await page.getByLabel('rating', { exact: true }).inputValue()).toBe('9');
+  });
+
   it('refuses numbers that would be changed, wherever they are typed', async () => {
     const page = await open(path());
     const rating = page.getByLabel('rating', { exact: true });
