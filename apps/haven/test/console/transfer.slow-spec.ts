@@ -92,6 +92,18 @@ describeWith('chromium', 'transfers in the console', () => {
       }
     });
 
+    it('takes one of several files that are dropped, and says so', async () => {
+      const page = await open('/collections/notes/import');
+      await drop(page, ['first.ndjson', 'second.ndjson', 'third.csv'], linesOf([{ n: 1 }]));
+      await page
+        .getByText('One file can be imported at a time: first.ndjson was taken, 2 other files were not.')
+        .waitFor();
+      expect(await problemsOf(page)).toEqual([]);
+      await page.getByRole('button', { name: 'Choose another file' }).click();
+      await drop(page, 'second.ndjson', linesOf([{ n: 2 }]));
+      expect(await page.getByText('One file can be imported at a time').count()).toBe(0);
+    });
+
     it('shows the progress, stops in the middle, and says what it has stored', async () => {
       const page = await open('/collections/notes/import');
       const numbers = linesOf(Array.from({ length: 1_200 }, (_, n) => ({ n })));
@@ -253,15 +265,15 @@ describeWith('chromium', 'transfers in the console', () => {
   }
 });
 
-/** Drops a file into the zone for it, and beside it before. */
-async function drop(page: Page, name: string, content: string): Promise<void> {
+/** Drops a file, or files with the same content, into the zone for it, and beside it before. */
+async function drop(page: Page, name: string | string[], content: string): Promise<void> {
   const dataTransfer: JSHandle<DataTransfer> = await page.evaluateHandle(
-    (file) => {
+    (files) => {
       const transfer = new DataTransfer();
-      transfer.items.add(new File([file.content], file.name));
+      for (const file of files.names) transfer.items.add(new File([files.content], file));
       return transfer;
     },
-    { name, content },
+    { names: [name].flat(), content },
   );
   const leavesPage = await page
     .getByRole('heading', { level: 1 })
