@@ -104,14 +104,14 @@ describeWith('chromium', 'transfers in the console', () => {
       expect(await page.getByText('One file can be imported at a time').count()).toBe(0);
     });
 
-    it('shows the progress, stops in the middle, and says what it has stored', async () => {
+    it('shows the progress, stops in the middle, and continues without storing a line twice', async () => {
       const page = await open('/collections/notes/import');
       const numbers = linesOf(Array.from({ length: 1_200 }, (_, n) => ({ n })));
       await drop(page, 'numbers.ndjson', numbers);
       let requests = 0;
       await page.route(/\/import\?/, async (route) => {
         requests += 1;
-        if (requests === 1) return route.continue();
+        if (requests !== 2) return route.continue();
         await route.fetch(); // the response of the second part does not arrive
       });
       await page.getByRole('button', { name: 'Import 1,200 records' }).click();
@@ -128,6 +128,28 @@ describeWith('chromium', 'transfers in the console', () => {
       await page.getByText('The lines that were being sent may have been stored too.').waitFor();
       expect(await problemsOf(page)).toEqual([]);
       expect(requests).toBe(2);
+      await page.getByRole('button', { name: 'Continue' }).click();
+      await page.getByText('1,200 created, 0 replaced, 0 refused.').waitFor();
+      expect(await page.getByRole('button', { name: 'Continue' }).count()).toBe(0);
+      expect(await count()).toBe(1_200);
+    });
+
+    it('names all refused lines of records that can refer to each other', async () => {
+      const parent = { type: 'string', format: 'uuid', 'x-haven-ref': { collection: 'folders' } };
+      await send(haven, 'PUT', '/collections/folders', { schema: { properties: { parent, n: { maximum: 600 } } } });
+      const folders = Array.from({ length: 600 }, (_, index) => ({
+        id: `018f3b5e-7c1a-7000-8000-${String(index).padStart(12, '0')}`,
+        data: { n: index % 2 === 0 ? index : 1_000 + index },
+      }));
+      const page = await open('/collections/folders/import');
+      await drop(page, 'folders.ndjson', linesOf(folders));
+      await page.getByRole('button', { name: 'Import 600 records' }).click();
+      await page.getByText('300 created, 0 replaced, 300 refused.').waitFor();
+      expect(await page.getByText('The server has not named').count()).toBe(0);
+      const { text } = await download(page, 'Download the lines');
+      expect(text).toBe(linesOf(folders.filter(({ data }) => data.n > 600)));
+      const changed = { filter: { $version: { _gt: 1 } } };
+      expect((await send(haven, 'POST', '/collections/folders/query', changed)).items).toEqual([]);
     });
 
     it('says which lines can refer to each other, and does not let a dry run exclude them', async () => {
