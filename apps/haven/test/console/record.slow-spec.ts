@@ -208,5 +208,9 @@ describeWith('chromium', 'a record in the console', () => {
     await page.getByLabel('title', { exact: true }).fill('Larger');
     await button(page, 'Show the difference').click();
     await page.getByText('"Larger"').waitFor();
+    await button(page, /^Show all 1,000,000 characters/).click();
+    const long = page.getByLabel('text', { exact: true });
+    const properties = ({ value, spellcheck, wrap }: HTMLTextAreaElement) => [value.length, spellcheck, wrap];
+    expect(await long.evaluate(properties)).toEqual([1_000_000, false, 'off']);
   });
 });
