@@ -9,8 +9,5 @@ export const prefix = metaOf('haven-origin');
 /** The value that style elements need: the policy of the page allows no others. */
 export const styleNonce = metaOf('style-nonce');
 
-/** Maximum length of the URL of a request; not a number if the server does not say it. */
-export const uriBytes = Number.parseInt(metaOf('uri-bytes'), 10);
-
 // Read by `get-nonce`, with which Mantine's dialogs create their style elements.
 Object.assign(globalThis, { __webpack_nonce__: styleNonce });

@@ -62,7 +62,7 @@ export async function createApp(
   app.setGlobalPrefix('api', { exclude: OUTSIDE.map((path) => ({ path, method: RequestMethod.ALL })) });
   app.enableVersioning({ type: VersioningType.URI });
   serveApiDocs(app, config);
-  if (browserConsole) serveConsole(fastify, browserConsole, config.limits.uriBytes);
+  if (browserConsole) serveConsole(fastify, browserConsole);
   try {
     await app.init(); // the lifecycle hooks start the background tasks
     await fastify.ready();

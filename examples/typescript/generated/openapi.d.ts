@@ -453,11 +453,15 @@ export interface paths {
         };
         /**
          * Export all records as a stream
-         * @description Each line is one JSON object. The export contains the records as they were at one moment, however long it takes.
+         * @description Each line is one JSON object. The export contains the records as they were at one moment, however long it takes. A filter that is too long for a URL can be sent in a body, with `POST`.
          */
         get: operations["exportRecords"];
         put?: never;
-        post?: never;
+        /**
+         * Export records as a stream, with the filter in the body
+         * @description The same export as with GET, for filters that are too long for a URL.
+         */
+        post: operations["exportMatchingRecords"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2285,6 +2289,40 @@ export interface components {
             errors: components["schemas"]["ImportError"][];
             /** @description How the CSV was read; absent for NDJSON. */
             csv?: components["schemas"]["CsvReading"];
+        };
+        /** @description An export of records, with the parameters of the export by GET. */
+        RecordsExport: {
+            /**
+             * @description Content of a line: the whole `record` (for an import with `shape=record`), or only its `document`.
+             * @default record
+             * @enum {string}
+             */
+            shape?: "record" | "document";
+            /** @description Reads records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for the exact state after all changes up to it. */
+            asOf?: string;
+            /**
+             * @description Character between the cells of CSV, or its name: `comma`, `semicolon`, `tab` or `pipe`. Default: a comma.
+             * @enum {string}
+             */
+            delimiter?: "comma" | "semicolon" | "tab" | "pipe" | "," | ";" | "\t" | "|";
+            /**
+             * @description Decimal sign of the numbers in CSV, or its name: `point` or `comma`. Default: a point.
+             * @enum {string}
+             */
+            decimal?: "point" | "comma" | "." | ",";
+            /**
+             * @description Filter that the records must match, such as `{"year":{"_gte":2000}}`.
+             * @example {
+             *       "Major Genre": "Drama"
+             *     }
+             */
+            filter?: {
+                [key: string]: unknown;
+            };
+            /** @description Paths of references whose targets are added as `expanded`, as a list or joined by commas. `director.agent` also adds the agents of the directors; at most 3 references after one another. Not for CSV, nor for lines that are documents. */
+            expand?: string | string[];
+            /** @description Members of the documents that become columns of CSV, as a list or joined by commas. Default: all. Without it, all records are read once more. */
+            columns?: string | string[];
         };
         /** @description A record that was changed together with others. */
         ChangedRecord: {
@@ -7384,7 +7422,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `URI_TOO_LONG`: The URL is too long; send the query in the body (`QUERY` or `POST …/query`). */
+            /** @description `URI_TOO_LONG`: The URL is too long; send the query in the body (`QUERY`, `POST …/query` or `POST …/export`). */
             414: {
                 headers: {
                     [name: string]: unknown;
@@ -8094,20 +8132,20 @@ export interface operations {
     exportRecords: {
         parameters: {
             query?: {
-                /** @description Filter that the records must match, as URL-encoded JSON, such as `{"year":{"_gte":2000}}`. */
-                filter?: string;
                 /** @description Content of a line: the whole `record` (for an import with `shape=record`), or only its `document`. */
                 shape?: "record" | "document";
-                /** @description Paths of references whose targets are added as `expanded`, as a list or joined by commas. `director.agent` also adds the agents of the directors; at most 3 references after one another. Not for CSV, nor for lines that are documents. */
-                expand?: string;
                 /** @description Reads records as they were at this moment: an RFC 3339 time, or a cursor of the change feed for the exact state after all changes up to it. */
                 asOf?: string;
-                /** @description Members of the documents that become columns of CSV, joined by commas, or as a JSON array. Default: all. Without it, all records are read once more. */
-                columns?: string;
                 /** @description Character between the cells of CSV, or its name: `comma`, `semicolon`, `tab` or `pipe`. Default: a comma. */
                 delimiter?: "comma" | "semicolon" | "tab" | "pipe" | "," | ";" | "\t" | "|";
                 /** @description Decimal sign of the numbers in CSV, or its name: `point` or `comma`. Default: a point. */
                 decimal?: "point" | "comma" | "." | ",";
+                /** @description Filter that the records must match, as URL-encoded JSON, such as `{"year":{"_gte":2000}}`. */
+                filter?: string;
+                /** @description Paths of references whose targets are added as `expanded`, as a list or joined by commas. `director.agent` also adds the agents of the directors; at most 3 references after one another. Not for CSV, nor for lines that are documents. */
+                expand?: string;
+                /** @description Members of the documents that become columns of CSV, joined by commas, or as a JSON array. Default: all. Without it, all records are read once more. */
+                columns?: string;
             };
             header?: {
                 /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
@@ -8191,6 +8229,193 @@ export interface operations {
             };
             /** @description `HISTORY_PRUNED`: The requested time or version is older than what the collection's `history` setting keeps. */
             410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `URI_TOO_LONG`: The URL is too long; send the query in the body (`QUERY`, `POST …/query` or `POST …/export`). */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FILTER_INVALID`: The filter has an unknown operator or an invalid operand, or exceeds a limit; `errors` has a pointer to the place.
+             *
+             *     `LIMIT_EXCEEDED`: The request exceeds a configured limit; `detail` names it.
+             *
+             *     `VALIDATION_FAILED`: A member or parameter of the request is missing, unknown or invalid; `errors` has a pointer to each one.
+             *
+             *     `JSON_NOT_EXACT`: The JSON contains something that could not be returned as it was sent: a number whose decimal value differs from what JavaScript prints for the double that it is read as, a duplicate member, `\u0000`, a lone surrogate, `__proto__`, or too much nesting.
+             */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `RATE_LIMITED`: The API key, the tenant or the IP address has exceeded a rate limit (`rateLimits.*`); `violated-policies` (in GraphQL `violatedPolicies`) names the limits. Try again after `Retry-After` seconds. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `INTERNAL`: An unexpected error occurred in Haven; nothing was changed. Include the `traceId` when you report it. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `SEARCH_BUILDING`: The search index of the collection is still being built, or is built again after an upgrade or a restore. Try again after `Retry-After` seconds; `search` of the collection has the progress.
+             *
+             *     `UNAVAILABLE`: The database cannot be reached or lacks resources, or the server is stopping. Try again after `Retry-After` seconds.
+             *
+             *     `OVERLOADED`: The server has more requests than it can handle; nothing was done. Try again after `Retry-After` seconds.
+             */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before retrying. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportMatchingRecords: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The greatest `Haven-Position` of earlier responses, compared as strings. The response then shows nothing older than the client has already seen, and no record comes from the cache. */
+                "Haven-Position"?: string;
+            };
+            path: {
+                collection: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                /**
+                 * @example {
+                 *       "filter": {
+                 *         "Major Genre": "Drama"
+                 *       },
+                 *       "shape": "document"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RecordsExport"];
+            };
+        };
+        responses: {
+            /** @description Success. */
+            200: {
+                headers: {
+                    /** @description Position in the database's log that the response reflects; only if there are read replicas. */
+                    "Haven-Position"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                    "application/jsonl": string;
+                    "application/ndjson": string;
+                    "text/csv": string;
+                };
+            };
+            /**
+             * @description `CURSOR_INVALID`: The cursor was not created by this server, or belongs to another tenant, collection, filter or sort.
+             *
+             *     `MALFORMED_JSON`: The body is not well-formed JSON (RFC 8259); `detail` names the line and column.
+             *
+             *     `MALFORMED_REQUEST`: The request could not be parsed: a header, a parameter or the syntax of the body is malformed.
+             */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNAUTHENTICATED`: The request has no valid API key or token in `Authorization: Bearer …` (RFC 6750); `WWW-Authenticate` says what is wrong. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /**
+             * @description `FORBIDDEN`: The key or token is valid but does not allow this operation; `detail` names the scope or collection it lacks.
+             *
+             *     `TENANT_SUSPENDED`: An operator has suspended the tenant. Its data is kept.
+             */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_FOUND`: The resource does not exist, or the tenant cannot see it. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `NOT_ACCEPTABLE`: None of the media types in `Accept` can be produced. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `HISTORY_PRUNED`: The requested time or version is older than what the collection's `history` setting keeps. */
+            410: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `PAYLOAD_TOO_LARGE`: The body is larger than `limits.bodyBytes` (for a batch: `limits.batchBytes`). */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `UNSUPPORTED_MEDIA_TYPE`: This operation does not accept the `Content-Type`; see `Accept-Post`, `Accept-Patch`. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -11161,7 +11386,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description `URI_TOO_LONG`: The URL is too long; send the query in the body (`QUERY` or `POST …/query`). */
+            /** @description `URI_TOO_LONG`: The URL is too long; send the query in the body (`QUERY`, `POST …/query` or `POST …/export`). */
             414: {
                 headers: {
                     [name: string]: unknown;

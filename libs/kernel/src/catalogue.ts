@@ -154,7 +154,7 @@ export const catalogue = {
   URI_TOO_LONG: entry(
     414,
     'URI too long',
-    'The URL is too long; send the query in the body (`QUERY` or `POST …/query`).',
+    'The URL is too long; send the query in the body (`QUERY`, `POST …/query` or `POST …/export`).',
   ),
   UNSUPPORTED_MEDIA_TYPE: entry(
     415,

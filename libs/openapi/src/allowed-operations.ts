@@ -29,6 +29,7 @@ const BY_OPERATION: Readonly<Record<string, readonly Scope[]>> = {
   queryRecords: READS,
   aggregate: READS,
   exportRecords: READS,
+  exportMatchingRecords: READS,
   recordHistory: READS,
   recordVersion: READS,
   eraseRecord: ['history:erase'],

@@ -28,7 +28,8 @@ export interface CollectionComponents {
 /** Returns the components for the requests and responses of a collection that has a schema. */
 export function collectionComponents(given: ComponentSource): CollectionComponents {
   const { generic, names, published } = given;
-  const { record, page, created, replacement, patch, query, aggregate, update, deletion } = componentsOf(names);
+  const { record, page, created, replacement, patch, query, aggregate, update, deletion, exported } =
+    componentsOf(names);
   const { schemas } = generic.components;
   const [data, input, changes] = [published.data, published.input, published.patch].map(componentRef);
   const filter = componentRef(published.filter);
@@ -45,6 +46,7 @@ export function collectionComponents(given: ComponentSource): CollectionComponen
       [aggregate, like('AggregateQuery', { filter })],
       [update, like('RecordsUpdate', { filter, data: changes })],
       [deletion, like('RecordsDeletion', { filter })],
+      [exported, like('RecordsExport', { filter })],
       [patch, mergePatch(published.patch)],
     ]),
     replaced: new Map([
@@ -56,6 +58,7 @@ export function collectionComponents(given: ComponentSource): CollectionComponen
       ['AggregateQuery', aggregate],
       ['RecordsUpdate', update],
       ['RecordsDeletion', deletion],
+      ['RecordsExport', exported],
     ]),
   };
 }

@@ -30,6 +30,7 @@ export function collectionExamples({ example, members }: PublishedSchema): Colle
     aggregate: aggregateExample(Object.entries(example ?? {})),
     updateRecords: filter && changes && { filter, ...changes },
     deleteRecords: filter && { filter },
+    exportMatchingRecords: filter ? { filter, shape: 'document' } : { shape: 'document' },
     restoreRecord: { version: 1 },
     importRecords: example ? `${JSON.stringify(example)}\n` : undefined,
   };

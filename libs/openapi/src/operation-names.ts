@@ -46,6 +46,7 @@ export function componentsOf({ one, many }: Pick<OpenApiNames, 'one' | 'many'>) 
     aggregate: `${one}AggregateQuery`,
     update: `${many}Update`,
     deletion: `${many}Deletion`,
+    exported: `${many}Export`,
   } as const;
 }
 

@@ -52,16 +52,16 @@ export function findConsole(directory: string): BuiltConsole {
 
 /**
  * Serves the console, a page that uses only the public API: its files at `/console/assets`, and its page at every other
- * path below `/console`, because the page reads the path itself. `uriBytes` is the maximum length of a URL.
+ * path below `/console`, because the page reads the path itself.
  */
-export function serveConsole(fastify: FastifyInstance, { page, assets, files }: BuiltConsole, uriBytes: number): void {
+export function serveConsole(fastify: FastifyInstance, { page, assets, files }: BuiltConsole): void {
   const sendConsole = (request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const nonce = randomBytes(NONCE_BYTES).toString('base64');
     return reply
       .header('content-security-policy', policyWith(nonce))
       .header('cache-control', 'no-store') // the nonce is valid only once
       .type('text/html; charset=utf-8')
-      .send(fill(page, { prefix: request.publicPrefix, nonce, uriBytes }));
+      .send(fill(page, { prefix: request.publicPrefix, nonce }));
   };
   fastify.get('/console', { config: { access: 'public' } }, sendConsole);
   fastify.get('/console/*', { config: { access: 'public' } }, sendConsole);
@@ -128,14 +128,13 @@ function policyWith(nonce: string): string {
   ].join('; ');
 }
 
-function fill(page: string, { prefix, nonce, uriBytes }: { prefix: string; nonce: string; uriBytes: number }): string {
+function fill(page: string, { prefix, nonce }: { prefix: string; nonce: string }): string {
   const values: Readonly<Record<string, string>> = {
     '%BASE%': escapeHtml(`${prefix}/console/`),
     '%ORIGIN%': escapeHtml(prefix),
     '%NONCE%': nonce,
     '%ICON%': ICON,
-    '%URI_BYTES%': String(uriBytes),
   };
   // A function, because `$` has a meaning in a text that replaces another.
-  return page.replace(/%(?:BASE|ORIGIN|NONCE|ICON|URI_BYTES)%/g, (name) => values[name] ?? name);
+  return page.replace(/%(?:BASE|ORIGIN|NONCE|ICON)%/g, (name) => values[name] ?? name);
 }

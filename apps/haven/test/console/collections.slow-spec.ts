@@ -58,6 +58,8 @@ describeWith('chromium', 'collections in the console', () => {
     await dialog.getByLabel('Name').press('Enter');
     await dialog.getByText('ALREADY_EXISTS', { exact: true }).waitFor();
     await dialog.getByLabel('Name').fill('books');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Keep editing' }).click();
     await dialog.getByLabel('Name').press('Enter');
     await page.getByRole('heading', { level: 1, name: 'Settings of books' }).waitFor();
     expect(await read('books')).toMatchObject({ description: 'Books to read', schema: null });

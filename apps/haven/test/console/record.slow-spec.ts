@@ -43,6 +43,32 @@ describeWith('chromium', 'a record in the console', () => {
     expect(await page.getByLabel('title *').inputValue()).toBe('Alien');
   });
 
+  it('keeps a text that is not valid yet when it is read again, and the version to which it belongs', async () => {
+    const page = await open(path());
+    await json(page).click();
+    await page.keyboard.press('ControlOrMeta+Home');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.type('"note": 1'); // without a comma after it
+    await page.getByText('Changed, not valid yet').waitFor();
+    expect(await page.getByRole('region', { name: 'Queued changes' }).count()).toBe(0);
+    await send(haven, 'PATCH', path(), { data: { rating: 9 } });
+    await page.clock.setFixedTime(Date.now() + 60_000); // what was read is out of date
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+    await page.getByText('Your change is based on version 2, and the record has version 3 now.').waitFor();
+    expect(await json(page).innerText()).toContain('"note": 1');
+    expect(await page.getByLabel('rating', { exact: true }).inputValue()).toBe('8.6');
+    expect(await problemsOf(page)).toEqual([]);
+    await page.keyboard.type(',');
+    await page.getByText('Changed, not applied yet').waitFor();
+    await page.getByText('Your change is based on version 2').waitFor();
+    expect(await page.getByLabel('rating', { exact: true }).inputValue()).toBe('8.6');
+    await page.keyboard.press('Backspace');
+    await page.getByText('Changed, not valid yet').waitFor();
+    await button(page, 'Discard the change').click();
+    await page.getByText('No changes').waitFor();
+    expect(await page.getByLabel('rating', { exact: true }).inputValue()).toBe('9');
+  });
+
   it('refuses numbers that would be changed, wherever they are typed', async () => {
     const page = await open(path());
     const rating = page.getByLabel('rating', { exact: true });
@@ -87,6 +113,28 @@ describeWith('chromium', 'a record in the console', () => {
     await added.getByLabel('year', { exact: true }).fill('1984');
     await button(page, 'Add').click();
     await page.getByRole('region', { name: 'Queued changes' }).getByText('1 queued change').waitFor();
+  });
+
+  it('is added with the members of other records if there is no schema', async () => {
+    await send(haven, 'PUT', '/collections/notes', {});
+    const data = { title: 'First', count: 1, isDone: true, tags: ['a'] };
+    await send(haven, 'POST', '/collections/notes/records', { data });
+    const page = await open('/collections/notes');
+    await page.keyboard.press('n');
+    const added = page.getByRole('dialog', { name: 'Add a record to notes' });
+    await added.getByText('These are the members of other records.').waitFor();
+    expect(await problemsOf(page)).toEqual([]);
+    await added.getByLabel('title', { exact: true }).fill('Second');
+    await added.getByLabel('count', { exact: true }).fill('1.5');
+    await button(page, 'Add to tags').click();
+    await added.getByLabel('tags 1', { exact: true }).fill('b');
+    await button(page, 'Add').click();
+    await button(page, 'Review').click();
+    await button(page, 'Apply 1 change').click();
+    await page.getByText('1 change applied.').waitFor();
+    const { items } = await send(haven, 'POST', '/collections/notes/query', { filter: { title: 'Second' } });
+    expect(items).toMatchObject([{ data: { title: 'Second', count: 1.5, tags: ['b'] } }]);
+    expect(items[0].data).not.toHaveProperty('isDone');
   });
 
   it('says who changed it, shows it as it was, and restores it', async () => {
@@ -160,5 +208,9 @@ describeWith('chromium', 'a record in the console', () => {
     await page.getByLabel('title', { exact: true }).fill('Larger');
     await button(page, 'Show the difference').click();
     await page.getByText('"Larger"').waitFor();
+    await button(page, /^Show all 1,000,000 characters/).click();
+    const long = page.getByLabel('text', { exact: true });
+    const properties = ({ value, spellcheck, wrap }: HTMLTextAreaElement) => [value.length, spellcheck, wrap];
+    expect(await long.evaluate(properties)).toEqual([1_000_000, false, 'off']);
   });
 });

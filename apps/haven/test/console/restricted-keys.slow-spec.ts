@@ -87,7 +87,12 @@ describeWith('chromium', 'restricted keys in the console', () => {
       { path: '/', scopes: ['stats:read'], of: 'some' },
       { path: '/collections', scopes: SETTINGS, of: 'some' },
       { path: '/collections/films', scopes: ['records:read'], of: 'films', instead: 'records:write' },
-      { path: `/collections/films/records/${film}`, scopes: ['records:read'], of: 'films' },
+      {
+        path: `/collections/films/records/${film}`,
+        scopes: ['records:read'],
+        of: 'films',
+        instead: 'history:erase',
+      },
       { path: '/collections/films/settings', scopes: SETTINGS, of: 'films' },
       { path: '/collections/films/import', scopes: ['records:write'], of: 'films' },
       { path: '/collections/people', scopes: ['records:read'], of: 'people' },
@@ -185,6 +190,21 @@ describeWith('chromium', 'restricted keys in the console', () => {
     await page.getByRole('button', { name: 'Import 1 record' }).click();
     await page.getByText('1 created').waitFor();
     expect(await page.getByRole('link', { name: 'Show the records' }).count()).toBe(0);
+    expect(refusals.found).toEqual([]);
+  });
+
+  it('erase a record that they may not read, whose address they have', async () => {
+    const path = `/collections/films/records/${film}`;
+    const page = await openWith({ scopes: ['history:erase'], collections: ['films'] }, path);
+    const refusals = new Refusals(page);
+    await page.getByText('The key needs the scope records:read.').waitFor();
+    await page.getByRole('button', { name: 'Erase…' }).click();
+    await page.getByLabel(/^Type /).fill(film.slice(-8));
+    expect(await problemsOf(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Erase', exact: true }).click();
+    await page.getByText('The record is erased.').waitFor();
+    const { items } = (await haven.rest('GET', `${path}/history`)).body;
+    expect(items.map(({ data }: { data: object | null }) => data)).toEqual([null, null, null]);
     expect(refusals.found).toEqual([]);
   });
 
@@ -349,6 +369,7 @@ function expectedOffers({ scopes, collections }: Key): string[] {
   const offers: [Scope, string, isForAll: boolean][] = [
     ['records:write', 'Add record', false],
     ['records:write', 'Paste rows', false],
+    ['history:erase', 'Erase…', false],
     ['collections:write', 'Delete the collection…', false],
     ['collections:write', 'New collection', true],
     ['webhooks:write', 'New webhook', false],

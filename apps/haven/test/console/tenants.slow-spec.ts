@@ -43,8 +43,19 @@ describeWith('chromium', 'tenants in the console', () => {
     await creation.getByRole('alert').getByText('ALREADY_EXISTS', { exact: true }).waitFor();
     expect(await problemsOf(page)).toEqual([]);
     await page.keyboard.press('Escape');
+    await button(page, 'Discard').click();
+    await creation.waitFor({ state: 'hidden' });
     await page.getByLabel('Find a tenant').fill(id);
     await page.getByRole('link', { name }).click();
+    const renaming = page.getByRole('dialog', { name: 'Rename the tenant' });
+    await button(page, 'Rename…').click();
+    await page.keyboard.press('Escape'); // nothing was typed
+    await renaming.waitFor({ state: 'hidden' });
+    await button(page, 'Rename…').click();
+    await renaming.getByLabel('Name').fill('Other');
+    await page.keyboard.press('Escape');
+    await button(page, 'Discard').click();
+    await renaming.waitFor({ state: 'hidden' });
 
     // Another operator changes the tenant while the quotas are typed.
     await page.getByLabel('Records', { exact: true }).fill('10');

@@ -198,6 +198,8 @@ describeWith('chromium', 'webhooks of the console', () => {
     expect(await submit.isDisabled()).toBe(true);
     await dialog.getByLabel('From the oldest change that is kept').check();
     await dialog.getByLabel('Up to the cursor').fill('not a cursor');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Keep editing' }).click();
     await submit.click();
     await dialog.getByText('CURSOR_INVALID').first().waitFor();
     await dialog.getByLabel('Up to the cursor').fill(cursors.get(first));

@@ -37,6 +37,7 @@ PUT     /api/v1/collections/:collection                                        a
 GET     /api/v1/collections/:collection/export                                 authenticated  read
 POST    /api/v1/collections/:collection/aggregate                              authenticated  read
 POST    /api/v1/collections/:collection/delete                                 authenticated  write
+POST    /api/v1/collections/:collection/export                                 authenticated  read
 POST    /api/v1/collections/:collection/import                                 authenticated  write
 POST    /api/v1/collections/:collection/query                                  authenticated  read
 GET     /api/v1/collections/:collection/records                                authenticated  read

@@ -202,7 +202,7 @@ describe('a mutation that is repeated with its key', () => {
         .filter(([method]) => ['post', 'put', 'patch', 'delete'].includes(method))
         .map(([method, operation]) => ({ name: `${method.toUpperCase()} ${path.replace('/api/v1', '')}`, operation })),
     );
-    const reading = ['POST /collections/{collection}/query', 'POST /collections/{collection}/aggregate'];
+    const reading = ['query', 'aggregate', 'export'].map((verb) => `POST /collections/{collection}/${verb}`);
     const keyed = changing.filter(({ operation }) =>
       operation.parameters?.some(({ name }: any) => name === 'Idempotency-Key'),
     );

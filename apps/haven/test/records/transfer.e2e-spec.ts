@@ -236,6 +236,47 @@ describe('export', () => {
     expect(headers.get('vary')).toContain('Authorization');
   });
 
+  describe('with the filter in a body', () => {
+    const PATH = '/collections/movies/export';
+    const post = (body: unknown, headers = {}) => haven.rest('POST', PATH, body, headers);
+
+    it('is the same as by GET, also if the filter is too long for a URL', async () => {
+      const filter = { n: { _in: [1, 3] }, text: { _ne: 'x'.repeat(20_000) } };
+      const short = encodeURIComponent('{"n":{"_in":[1,3]}}');
+      const answer = await post({ filter, shape: 'record' });
+      expect(answer.headers.get('content-type')).toContain('application/x-ndjson');
+      expect(answer.headers.get('cache-control')).toContain('private');
+      expect(linesOf(answer.body)).toHaveLength(2);
+      expect(answer.body).toEqual((await haven.rest('GET', `${PATH}?filter=${short}`)).body);
+      expect(linesOf((await post({})).body)).toHaveLength(1_200);
+      expect(linesOf((await post(undefined)).body)).toHaveLength(1_200);
+    });
+
+    it('writes CSV with columns as a list or joined by commas', async () => {
+      const csv = { filter: { n: { _lt: 2 } }, shape: 'document', delimiter: 'semicolon' };
+      for (const columns of [['n', 'odd'], 'n,odd']) {
+        const answer = await post({ ...csv, columns }, { accept: 'text/csv' });
+        expect(answer.headers.get('content-type')).toContain('text/csv');
+        expect(answer.body.trim().split('\n').toSorted()).toEqual(['0;false', '1;true', 'n;odd']);
+      }
+    });
+
+    it.each([
+      [{ filter: { n: { _x: 1 } } }, 'FILTER_INVALID', '/n/_x'],
+      [{ shape: 'x' }, 'VALIDATION_FAILED', '/shape'],
+      [{ columns: [1] }, 'VALIDATION_FAILED', '/columns'],
+      [{ delimiter: 'comma' }, 'VALIDATION_FAILED', '/delimiter'],
+      [{ limit: 1 }, 'VALIDATION_FAILED', '/limit'],
+    ])('refuses %j', async (body, code, pointer) => {
+      expect(await post(body)).toMatchObject({ status: 422, body: { code, errors: [{ pointer }] } });
+    });
+
+    it('does not exist for another tenant', async () => {
+      const answer = await post({}, { 'x-test-tenant': crypto.randomUUID() });
+      expect(answer).toMatchObject({ status: 404, body: { code: 'NOT_FOUND' } });
+    });
+  });
+
   it('ends when the client disconnects, and releases its database connection', async () => {
     for (let time = 0; time < 12; time++) {
       const abort = new AbortController();

@@ -68,6 +68,7 @@ const OPERATIONS: [operation: string, status: number, path?: (seed: Seed) => Pat
   ['batch', 200],
   ['importMovies', 200],
   ['exportMovies', 200],
+  ['exportMatchingMovies', 200],
   ['changes', 200],
   ['createWebhook', 201],
   ['webhooks', 200],

@@ -104,6 +104,8 @@ const onCollection: Record<string, Attempt> = {
   ),
   'GET export': rest('GET', `${films}/export`),
   'GET export, asOf': rest('GET', `${films}/export?asOf=${LATER}`),
+  'POST export': rest('POST', `${films}/export`, { filter: { secret: { _exists: true } } }),
+  'POST export, expand': rest('POST', `${films}/export`, { expand: ['secret'], asOf: LATER }),
   'GET changes': rest('GET', '/changes?after=earliest&collection=films'),
   'GET changes, newest first': rest('GET', '/changes?order=desc&collection=films'),
   'GET changes, streamed': rest('GET', '/changes?after=earliest&collection=films', undefined, {
@@ -217,6 +219,7 @@ const withCursor: Record<string, Attempt> = {
   'POST query, asOf': ({ feedCursor }) => haven.rest('POST', `${films}/query`, { asOf: feedCursor }),
   'QUERY records, asOf': ({ feedCursor }) => haven.rest('QUERY', `${films}/records`, { asOf: feedCursor }),
   'GET export, asOf': rest('GET', ({ feedCursor }) => `${films}/export?asOf=${feedCursor}`),
+  'POST export, asOf': ({ feedCursor }) => haven.rest('POST', `${films}/export`, { asOf: feedCursor }),
   'record, asOf': graphql('record(collection: "films", id: $ID, asOf: $FEED) { data }'),
   'records, asOf': graphql('records(collection: "films", asOf: $FEED) { totalCount edges { node { data } } }'),
   'GET checkpoints, after': rest('GET', ({ checkpointCursor }) => `/audit/checkpoints?after=${checkpointCursor}`),

@@ -68,6 +68,7 @@ const operations: Record<string, Row> = {
     { compute: { n: 'count' } },
   ],
   exportRecords: ['records:read', `GET ${FILMS}/export`, null],
+  exportMatchingRecords: ['records:read', `POST ${FILMS}/export`, null, {}],
   recordHistory: [
     'records:read',
     `GET ${RECORD}/history`,

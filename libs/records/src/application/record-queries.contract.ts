@@ -17,6 +17,9 @@ export const EXPAND =
   'Paths of references whose targets are added as `expanded`, as a list or joined by commas. `director.agent` also adds ' +
   'the agents of the directors; at most 3 references after one another.';
 
+/** Description of `filter` in request bodies. */
+export const QUERY_FILTER = 'Filter that the records must match, such as `{"year":{"_gte":2000}}`.';
+
 /** Description of `truncated` in pages of records. */
 export const TRUNCATED =
   'Whether more records match than the list has: a list that is sorted by `$score` has the best 1,000.';
@@ -32,7 +35,7 @@ export const QUERY_EXAMPLE = {
 /** A query for records in a request body. It has the same members as the query string has parameters. */
 @Input('RecordQuery', 'A query of records, with the parameters of the list.', { mayBeAbsent: true })
 export class RecordQueryInput {
-  @Expose('Filter that the records must match, such as `{"year":{"_gte":2000}}`.', {
+  @Expose(QUERY_FILTER, {
     as: Json,
     optional: true,
     schema: {

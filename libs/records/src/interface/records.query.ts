@@ -5,6 +5,7 @@ import { csvDecimalNames, csvDelimiterNames, csvEmptyValues } from '@haven/csv';
 import type { CsvEmpty } from '@haven/csv';
 import type { JsonValue } from '@haven/kernel';
 
+import { DECIMAL, DELIMITER, EXPORT_EXPAND, ExportOptions } from '../application/export.contract.js';
 import { AS_OF, EXPAND } from '../application/record-queries.contract.js';
 import { TYPED_SORT_FIELD } from '../application/sort-input.js';
 
@@ -82,32 +83,14 @@ export class ReadByKeyQuery extends KeyQuery {
   expand?: string;
 }
 
-const DELIMITER = 'Character between the cells of CSV, or its name: `comma`, `semicolon`, `tab` or `pipe`.';
-const DECIMAL = 'Decimal sign of the numbers in CSV, or its name: `point` or `comma`.';
-
 /** Query parameters of `GET …/export`. */
-export class ExportQuery {
+export class ExportQuery extends ExportOptions {
   @Expose(FILTER, { as: Json, optional: true, schema: { type: String } })
   filter?: JsonValue;
 
-  @Expose('Content of a line: the whole `record` (for an import with `shape=record`), or only its `document`.', {
-    as: String,
-    optional: true,
-    schema: { enum: ['record', 'document'], default: 'record' },
-  })
-  @IsIn(['record', 'document'])
-  shape?: 'record' | 'document';
-
-  @Expose(`${EXPAND} Not for CSV, nor for lines that are documents.`, {
-    optional: true,
-    schema: { example: 'director' },
-  })
+  @Expose(EXPORT_EXPAND, { optional: true, schema: { example: 'director' } })
   @IsNotEmpty()
   expand?: string;
-
-  @Expose(AS_OF, { optional: true })
-  @IsString()
-  asOf?: string;
 
   @Expose(
     'Members of the documents that become columns of CSV, joined by commas, or as a JSON array. Default: all. ' +
@@ -116,14 +99,6 @@ export class ExportQuery {
   )
   @IsNotEmpty()
   columns?: string;
-
-  @Expose(`${DELIMITER} Default: a comma.`, { as: String, optional: true, schema: { enum: csvDelimiterNames } })
-  @IsIn(csvDelimiterNames)
-  delimiter?: string;
-
-  @Expose(`${DECIMAL} Default: a point.`, { as: String, optional: true, schema: { enum: csvDecimalNames } })
-  @IsIn(csvDecimalNames)
-  decimal?: string;
 }
 
 /** Query parameters of `POST …/import`. */

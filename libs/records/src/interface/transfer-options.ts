@@ -2,12 +2,16 @@ import { decimalOf, delimiterOf, parseTypes } from '@haven/csv';
 import { preferredType } from '@haven/http';
 import { invalid } from '@haven/kernel';
 
+import type { ExportOptions } from '../application/export.contract.js';
 import type { ImportOptions } from '../application/import-line-parser.js';
 import type { CsvExportOptions, CsvImportOptions } from '../application/transfer-format.js';
-import type { ExportQuery, ImportQuery } from './records.query.js';
+import type { ImportQuery } from './records.query.js';
 
 /** Media types of imports and exports. */
 export const TRANSFER_TYPES = ['application/x-ndjson', 'application/jsonl', 'application/ndjson', 'text/csv'] as const;
+
+/** The options of an export that apply to CSV. */
+type ExportFormatOptions = Pick<ExportOptions, 'delimiter' | 'decimal'> & { columns?: string | string[] };
 
 /** The media type of an export, and how to write it if that is CSV. */
 interface ExportFormat {
@@ -29,19 +33,19 @@ export function importOptions(query: ImportQuery, contentType: string | undefine
   return options;
 }
 
-/** Returns the format of an export with these query parameters and this `Accept`. */
-export function exportFormat(query: ExportQuery, accept: string | undefined): ExportFormat {
-  const { columns, delimiter, decimal } = query;
+/** Returns the format of an export with these options and this `Accept`. */
+export function exportFormat(options: ExportFormatOptions, accept: string | undefined): ExportFormat {
+  const { columns, delimiter, decimal } = options;
   const type = preferredType(accept, TRANSFER_TYPES) ?? TRANSFER_TYPES[0]; // others were refused before
   const mediaType = `${type}; charset=utf-8`;
   if (type !== 'text/csv') {
-    refuseCsvOptions(query, EXPORT_CSV);
+    refuseCsvOptions(options, EXPORT_CSV);
     return { mediaType };
   }
   const csv = {
     delimiter: delimiterOf(delimiter) ?? ',',
     decimal: decimalOf(decimal) ?? '.',
-    columns: columns === undefined ? undefined : columnNames(columns),
+    columns: typeof columns === 'string' ? columnNames(columns) : columns,
   };
   return { mediaType, csv };
 }
@@ -63,7 +67,7 @@ function columnNames(text: string): string[] {
   throw invalid('VALIDATION_FAILED', '/columns', 'Must be names joined by commas, or a JSON array of strings');
 }
 
-function refuseCsvOptions<Query extends object>(query: Query, names: readonly (keyof Query & string)[]): void {
-  const given = names.find((name) => query[name] !== undefined);
+function refuseCsvOptions<Options extends object>(options: Options, names: readonly (keyof Options & string)[]): void {
+  const given = names.find((name) => options[name] !== undefined);
   if (given !== undefined) throw invalid('VALIDATION_FAILED', `/${given}`, 'Applies only to text/csv');
 }

@@ -4,19 +4,32 @@ import { Body, Controller, Get, Headers, Param, Post, Query, Res } from '@nestjs
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 
-import { CurrentCaller, Operation } from '@haven/api';
+import { CurrentCaller, Operation, RequestCost } from '@haven/api';
 import { AllowsDryRun } from '@haven/dry-run';
 import { positionHeader, startResponse } from '@haven/http';
 import { Idempotent } from '@haven/idempotency';
 import { ClientGone } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
+import { RecordsExportInput } from '../application/export.contract.js';
 import { ExportService } from '../application/export.service.js';
 import { ImportReportView } from '../application/import.contract.js';
 import { ImportService } from '../application/import.service.js';
 import { WRITE_ERRORS } from './operation-errors.js';
 import { ExportQuery, ImportQuery } from './records.query.js';
 import { exportFormat, importOptions, TRANSFER_TYPES } from './transfer-options.js';
+
+const EXPORT_ERRORS = [
+  'NOT_FOUND',
+  'FILTER_INVALID',
+  'CURSOR_INVALID',
+  'HISTORY_PRUNED',
+  'LIMIT_EXCEEDED',
+  'SEARCH_BUILDING',
+  'VALIDATION_FAILED',
+  'JSON_NOT_EXACT',
+  'MALFORMED_JSON',
+] as const;
 
 /** Imports and exports whole collections as streams of NDJSON or CSV. */
 @ApiTags('records')
@@ -60,29 +73,50 @@ export class TransferController {
     summary: 'Export all records as a stream',
     description:
       'Each line is one JSON object. The export contains the records as they were at one moment, however long ' +
-      'it takes.',
+      'it takes. A filter that is too long for a URL can be sent in a body, with `POST`.',
     consistencyToken: true,
     produces: TRANSFER_TYPES,
-    errors: [
-      'NOT_FOUND',
-      'FILTER_INVALID',
-      'CURSOR_INVALID',
-      'HISTORY_PRUNED',
-      'LIMIT_EXCEEDED',
-      'SEARCH_BUILDING',
-      'VALIDATION_FAILED',
-      'JSON_NOT_EXACT',
-      'MALFORMED_JSON',
-    ],
+    errors: [...EXPORT_ERRORS, 'URI_TOO_LONG'],
   })
-  async export(
+  export(
     @CurrentCaller() caller: Caller,
     @Param('collection') collection: string,
-    @Query() { filter, shape, asOf, expand, ...query }: ExportQuery,
+    @Query() query: ExportQuery,
     @Headers('accept') accept: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const { mediaType, csv } = exportFormat(query, accept);
+    return this.stream(caller, collection, query, { accept, reply });
+  }
+
+  @Post('export')
+  @RequestCost('read')
+  @Operation({
+    id: 'exportMatchingRecords',
+    summary: 'Export records as a stream, with the filter in the body',
+    description: 'The same export as with GET, for filters that are too long for a URL.',
+    consistencyToken: true,
+    body: RecordsExportInput,
+    example: { filter: { 'Major Genre': 'Drama' }, shape: 'document' },
+    produces: TRANSFER_TYPES,
+    errors: EXPORT_ERRORS,
+  })
+  exportMatching(
+    @CurrentCaller() caller: Caller,
+    @Param('collection') collection: string,
+    @Body() input: RecordsExportInput,
+    @Headers('accept') accept: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    return this.stream(caller, collection, input, { accept, reply });
+  }
+
+  private async stream(
+    caller: Caller,
+    collection: string,
+    { filter, shape, asOf, expand, ...options }: ExportQuery | RecordsExportInput,
+    { accept, reply }: { accept: string | undefined; reply: FastifyReply },
+  ): Promise<void> {
+    const { mediaType, csv } = exportFormat(options, accept);
     const lines = lineWriter(reply, caller, mediaType);
     await this.exports.export(caller, collection, { filter, shape, asOf, expand, csv }, lines.write);
     lines.end();

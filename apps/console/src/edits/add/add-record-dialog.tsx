@@ -14,11 +14,14 @@ import { useDocumentErrors } from '../../form/use-document-errors.js';
 import { useSession } from '../../session/session.js';
 import { DialogActions } from '../../ui/dialogs/dialog-actions.js';
 import { DISCARD, FormDialog, useCloseQuestion } from '../../ui/dialogs/form-dialog.js';
+import { Loading } from '../../ui/feedback/loading.js';
 import { ProblemAlert } from '../../ui/feedback/problem-alert.js';
 import { QueryView } from '../../ui/feedback/query-view.js';
 import { isLarge } from '../../values/document-size.js';
 import { isId, newId } from '../../values/ids.js';
+import { asSchema } from '../../values/json-schema.js';
 import { useDrafts } from '../drafts/drafts.js';
+import { useFormSchema } from './use-form-schema.js';
 
 /** Adds a record. It is queued, and created when the changes are applied. */
 export default function AddRecordDialog({ collection, onClose }: { collection: string; onClose(): void }): ReactNode {
@@ -26,17 +29,31 @@ export default function AddRecordDialog({ collection, onClose }: { collection: s
   const isSmall = useMediaQuery('(max-width: 48em)', undefined, { getInitialValueInEffect: false });
   return (
     <FormDialog onClose={onClose} title={`Add a record to ${collection}`} size="min(72rem, 95vw)" fullScreen={isSmall}>
-      <QueryView query={query}>{(found) => <NewRecordForm collection={found} onClose={onClose} />}</QueryView>
+      <QueryView query={query}>{(found) => <NewRecord collection={found} onClose={onClose} />}</QueryView>
     </FormDialog>
   );
 }
 
-/** Lets the dialog focus the first input, and not the button that closes it. */
-function focusFirst(form: HTMLFormElement | null): void {
-  form?.querySelector('input, textarea')?.setAttribute('data-autofocus', '');
+interface NewRecordProps {
+  collection: CollectionView;
+  onClose(): void;
 }
 
-function NewRecordForm({ collection, onClose }: { collection: CollectionView; onClose(): void }): ReactNode {
+function NewRecord(props: NewRecordProps): ReactNode {
+  const schema = useFormSchema(props.collection);
+  return schema ? <NewRecordForm {...props} offered={schema} /> : <Loading />;
+}
+
+/** Lets the dialog focus the first input, and not the button that closes it. */
+function focusFirst(form: HTMLFormElement | null): void {
+  const first = form?.querySelector<HTMLElement>('input, textarea');
+  first?.setAttribute('data-autofocus', '');
+  // A form that was loaded has appeared after the dialog got the focus.
+  if (document.activeElement?.closest('[role="dialog"]')) first?.focus();
+}
+
+/** The form of a record, with fields for the members that the schema `offered` has. */
+function NewRecordForm({ collection, offered, onClose }: NewRecordProps & { offered: Readonly<Data> }): ReactNode {
   const { name, schema } = collection;
   const { haven } = useSession();
   const { put } = useDrafts();
@@ -78,9 +95,14 @@ function NewRecordForm({ collection, onClose }: { collection: CollectionView; on
   return (
     <form onSubmit={submit} noValidate ref={focusFirst}>
       <Stack>
+        {!schema && Object.keys(asSchema(offered['properties'])).length > 0 && (
+          <Text size="sm" c="dimmed">
+            The collection has no schema, so a record can have any members. These are the members of other records.
+          </Text>
+        )}
         <UnreadInputs value={unread}>
           <DocumentEditor
-            schema={schema}
+            schema={offered}
             value={data}
             onChange={change}
             errors={[...(wasTried ? local : []), ...fieldErrors(trial.error)]}

@@ -2,6 +2,7 @@ import { Button, Code, Stack, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
+import { longTextProps } from '../../ui/long-text.js';
 import { countOf } from '../../values/numbers.js';
 import { shorten } from '../../values/shorten.js';
 import { useForm } from '../form-context.js';
@@ -38,6 +39,7 @@ export function TextField({ name, value, isKept, onChange, texts }: InputProps):
         </Button>
       </Stack>
     );
-  if (text.length > HUGE) return <Textarea {...props} rows={12} />;
-  return isLong ? <Textarea {...props} autosize minRows={2} maxRows={12} /> : <TextInput {...props} />;
+  const long = longTextProps(text);
+  if (text.length > HUGE) return <Textarea {...props} {...long} rows={12} />;
+  return isLong ? <Textarea {...props} {...long} autosize minRows={2} maxRows={12} /> : <TextInput {...props} />;
 }

@@ -2,12 +2,11 @@ import { Button, Group, Loader, NativeSelect, Radio, Stack, Text } from '@mantin
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 
-import { uriBytes } from '../../page.js';
 import { FormDialog, useCloseQuestion } from '../../ui/dialogs/form-dialog.js';
 import { ProblemAlert } from '../../ui/feedback/problem-alert.js';
 import { bytesText } from '../../values/numbers.js';
 import { fileName } from './choose-file.js';
-import { exportProblem, exportRequest } from './export-request.js';
+import { exportRequest } from './export-request.js';
 import type { ExportFormat, ExportQuery } from './export-request.js';
 import { useExport } from './use-export.js';
 import type { ExportState } from './use-export.js';
@@ -45,13 +44,11 @@ function ExportForm({ collection, query, onClose }: ExportDialogProps): ReactNod
   const change = (part: Partial<ExportFormat>): void => setFormat({ ...format, ...part });
   const isRunning = state.step === 'running';
   useCloseQuestion(() => (isRunning ? STOP : null));
-  const request = exportRequest(collection, query, format);
-  const problem = exportProblem(request, uriBytes);
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (problem === undefined) void start(request, fileName(collection, format.type));
+        void start(exportRequest(collection, query, format), fileName(collection, format.type));
       }}
     >
       <Stack>
@@ -81,11 +78,6 @@ function ExportForm({ collection, query, onClose }: ExportDialogProps): ReactNod
           </Stack>
         </Radio.Group>
         {format.type === 'csv' && <CsvOptions format={format} onChange={change} />}
-        {problem !== undefined && (
-          <Text size="sm" role="alert">
-            {problem}
-          </Text>
-        )}
         <Progress state={state} />
         <Group justify="flex-end">
           {isRunning ? (
@@ -97,9 +89,7 @@ function ExportForm({ collection, query, onClose }: ExportDialogProps): ReactNod
               <Button variant="default" onClick={onClose}>
                 Close
               </Button>
-              <Button type="submit" disabled={problem !== undefined}>
-                Export
-              </Button>
+              <Button type="submit">Export</Button>
             </>
           )}
         </Group>

@@ -1,8 +1,7 @@
 import type { OpenRequest } from '../../api/open.js';
-import { collectionApiPath, withQuery } from '../../api/paths.js';
+import { collectionApiPath } from '../../api/paths.js';
 import type { Data } from '../../api/types.js';
 import { filterWithSearch } from '../../filter/filter-with-search.js';
-import { countOf, countText } from '../../values/numbers.js';
 
 /** The records that a list shows. */
 export interface ExportQuery {
@@ -20,34 +19,22 @@ export interface ExportFormat {
   decimal: 'point' | 'comma';
 }
 
-/** Returns the request that exports the records of a list. */
+/** Returns the request that exports the records of a list. The filter is in the body, because it can be long. */
 export function exportRequest(
   collection: string,
   { filter = {}, search = '', asOf }: ExportQuery,
   { type, shape, delimiter, decimal }: ExportFormat,
-): Pick<OpenRequest, 'path' | 'query' | 'headers'> {
-  const selected = filterWithSearch({ filter, search });
+): Pick<OpenRequest, 'method' | 'path' | 'headers'> & { body: string } {
+  const isCsv = type === 'csv';
   return {
+    method: 'POST',
     path: `${collectionApiPath(collection)}/export`,
-    query: {
+    headers: { accept: isCsv ? 'text/csv' : 'application/x-ndjson', 'content-type': 'application/json' },
+    body: JSON.stringify({
       shape,
-      filter: Object.keys(selected).length > 0 ? JSON.stringify(selected) : undefined,
+      filter: filterWithSearch({ filter, search }),
       asOf: asOf ?? undefined,
-      ...(type === 'csv' && { delimiter, decimal }),
-    },
-    headers: { accept: type === 'csv' ? 'text/csv' : 'application/x-ndjson' },
+      ...(isCsv && { delimiter, decimal }),
+    }),
   };
-}
-
-/**
- * Returns why an export cannot be requested, or undefined if it can. Lists send their filter in the body of a request,
- * but an export has it in its URL, whose length is limited.
- */
-export function exportProblem({ path, query }: Pick<OpenRequest, 'path' | 'query'>, limit: number): string | undefined {
-  const { length } = withQuery(path, query);
-  if (!(length > limit)) return undefined;
-  return (
-    `The filter is too long for an export. It makes the URL ${countOf(length, 'character')} long, and this server ` +
-    `accepts ${countText(limit)} (limits.uriBytes). Shorten the filter, or export all records.`
-  );
 }

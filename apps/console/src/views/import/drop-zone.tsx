@@ -3,14 +3,14 @@ import { IconFileUpload } from '@tabler/icons-react';
 import { useState } from 'react';
 import type { DragEvent, ReactNode } from 'react';
 
-/** Takes a file that the user drops or chooses. */
-export function DropZone({ onFile }: { onFile(file: File): void }): ReactNode {
+/** Takes the file that the user drops or chooses: of several that are dropped, the first. */
+export function DropZone({ onFile }: { onFile(file: File, others: number): void }): ReactNode {
   const [isOver, setIsOver] = useState(false);
   const drop = (event: DragEvent): void => {
     event.preventDefault();
     setIsOver(false);
-    const [file] = event.dataTransfer.files;
-    if (file) onFile(file);
+    const [file, ...others] = event.dataTransfer.files;
+    if (file) onFile(file, others.length);
   };
   return (
     <Paper
@@ -37,7 +37,7 @@ export function DropZone({ onFile }: { onFile(file: File): void }): ReactNode {
         <FileButton
           accept=".csv,.tsv,.ndjson,.jsonl,.json,.gz,text/csv,application/json,application/x-ndjson"
           onChange={(file) => {
-            if (file) onFile(file);
+            if (file) onFile(file, 0);
           }}
           inputProps={{ 'aria-label': 'File to import' }}
         >

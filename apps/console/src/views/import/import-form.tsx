@@ -31,7 +31,7 @@ interface ImportFormProps {
 export function ImportForm({ collection, columns, scan, onRead, onClear }: ImportFormProps): ReactNode {
   const proposed = useMemo(() => proposePlan(scan, columns, 'names'), [scan, columns]);
   const [plan, setPlan] = useState<ImportPlan>(proposed);
-  const { state, start, cancel, reset } = useImport(collection, scan);
+  const { state, start, stop, reset } = useImport(collection, scan);
   const change = (part: Partial<ImportPlan>): void => {
     setPlan({ ...plan, ...part });
     reset(); // the result of a dry run is that of another import
@@ -101,7 +101,7 @@ export function ImportForm({ collection, columns, scan, onRead, onClear }: Impor
           )}
         </>
       )}
-      {isRunning && <ImportProgress state={state} count={count} onCancel={cancel} />}
+      {isRunning && <ImportProgress state={state} count={count} onStop={stop} />}
       {state.step === 'failed' && <ProblemAlert error={state.error} onRetry={() => void start(plan, state.mode)} />}
       {state.step === 'finished' && (
         <ImportOutcome

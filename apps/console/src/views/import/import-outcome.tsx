@@ -23,7 +23,7 @@ interface ImportOutcomeProps {
 /** Says what an import has done, or would do, and which lines were refused. */
 export function ImportOutcome({ collection, scan, state, canLink }: ImportOutcomeProps): ReactNode {
   const { may } = useSession();
-  const { mode, result, isCancelled } = state;
+  const { mode, result, resume } = state;
   const { created, updated, bad, unnamed } = result;
   const isCheck = mode === 'check';
   const refused = bad.count + unnamed;
@@ -31,16 +31,25 @@ export function ImportOutcome({ collection, scan, state, canLink }: ImportOutcom
   return (
     <Stack role="status">
       <Alert
-        color={refused > 0 || isCancelled ? 'orange' : 'teal'}
+        color={refused > 0 || resume ? 'orange' : 'teal'}
         styles={{ title: { color: 'var(--mantine-color-text)' } }}
-        title={isCancelled ? `${title}, stopped before the end` : title}
+        title={resume ? `${title}, stopped before the end` : title}
       >
         <Text size="sm">
           {countText(created)} {isCheck ? 'would be created' : 'created'}, {countText(updated)}{' '}
           {isCheck ? 'would be replaced' : 'replaced'}, {countText(refused)} refused.
         </Text>
       </Alert>
-      {isCancelled && !isCheck && <Text size="sm">The lines that were being sent may have been stored too.</Text>}
+      {resume && (
+        <Group>
+          <Button onClick={resume}>Continue</Button>
+          {!isCheck && (
+            <Text size="sm" flex={1} miw="14rem">
+              The lines that were being sent may have been stored too. If you continue, they are not stored twice.
+            </Text>
+          )}
+        </Group>
+      )}
       {isCheck && canLink && refused > 0 && (
         <Text size="sm">
           A dry run checks each part of the file alone. Lines that are refused because they refer to lines of other

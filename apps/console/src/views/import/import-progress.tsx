@@ -8,11 +8,11 @@ import type { ImportState } from './use-import.js';
 interface ImportProgressProps {
   state: Extract<ImportState, { step: 'running' }>;
   count: number;
-  onCancel(): void;
+  onStop(): void;
 }
 
 /** Shows how far an import is, and lets the user end it. */
-export function ImportProgress({ state, count, onCancel }: ImportProgressProps): ReactNode {
+export function ImportProgress({ state, count, onStop }: ImportProgressProps): ReactNode {
   const { mode, items, result, failure } = state;
   const verb = mode === 'check' ? 'Checked' : 'Imported';
   return (
@@ -25,7 +25,7 @@ export function ImportProgress({ state, count, onCancel }: ImportProgressProps):
         </Text>
         {failure && <ProblemAlert error={failure.error} onRetry={failure.retry} />}
         <Group>
-          <Button variant="default" onClick={onCancel}>
+          <Button variant="default" onClick={onStop}>
             Stop
           </Button>
           {mode === 'import' && (

@@ -1,5 +1,5 @@
 import { Button, Group, Progress, Stack, Text } from '@mantine/core';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 
@@ -12,7 +12,7 @@ import { useSession } from '../../session/session.js';
 import { ProblemAlert } from '../../ui/feedback/problem-alert.js';
 import { QueryView } from '../../ui/feedback/query-view.js';
 import { PageHeader } from '../../ui/layout/page-header.js';
-import { bytesText } from '../../values/numbers.js';
+import { bytesText, countOf } from '../../values/numbers.js';
 import { DropZone } from './drop-zone.js';
 import { ImportForm } from './import-form.js';
 import { useDropGuard } from './use-drop-guard.js';
@@ -47,28 +47,45 @@ export default function ImportView({ collection: name }: { collection: string })
 
 function ImportPage({ collection }: { collection: CollectionView }): ReactNode {
   const { state, choose, read, clear } = useScan();
+  const [others, setOthers] = useState(0);
   useDropGuard();
   const columns = useMemo(() => schemaColumns(collection), [collection]);
-  if (state.step === 'none') return <DropZone onFile={choose} />;
-  if (state.step === 'read')
-    return (
-      <ImportForm
-        key={`${state.scan.source.file.name} ${state.scan.source.separator}`}
-        collection={collection}
-        columns={columns}
-        scan={state.scan}
-        onRead={read}
-        onClear={clear}
-      />
-    );
-  if (state.step === 'failed')
-    return (
-      <Stack>
-        <ProblemAlert error={state.error} />
-        <DropZone onFile={choose} />
-      </Stack>
-    );
-  const { file, bytes } = state;
+  const take = (file: File, more: number): void => {
+    setOthers(more);
+    choose(file);
+  };
+  if (state.step === 'none') return <DropZone onFile={take} />;
+  const file = state.step === 'read' ? state.scan.source.file : state.file;
+  return (
+    <Stack>
+      {others > 0 && (
+        <Text role="status">
+          One file can be imported at a time: {file.name} was taken,{' '}
+          {countOf(others, 'other file was', 'other files were')} not.
+        </Text>
+      )}
+      {state.step === 'read' && (
+        <ImportForm
+          key={`${file.name} ${state.scan.source.separator}`}
+          collection={collection}
+          columns={columns}
+          scan={state.scan}
+          onRead={read}
+          onClear={clear}
+        />
+      )}
+      {state.step === 'reading' && <Reading file={file} bytes={state.bytes} onCancel={clear} />}
+      {state.step === 'failed' && (
+        <>
+          <ProblemAlert error={state.error} />
+          <DropZone onFile={take} />
+        </>
+      )}
+    </Stack>
+  );
+}
+
+function Reading({ file, bytes, onCancel }: { file: File; bytes: number; onCancel(): void }): ReactNode {
   return (
     <Stack gap="xs">
       <Text role="status">
@@ -76,7 +93,7 @@ function ImportPage({ collection }: { collection: CollectionView }): ReactNode {
       </Text>
       <Progress value={(100 * bytes) / Math.max(file.size, 1)} aria-label="Part of the file that has been read" />
       <Group>
-        <Button variant="default" onClick={clear}>
+        <Button variant="default" onClick={onCancel}>
           Cancel
         </Button>
       </Group>

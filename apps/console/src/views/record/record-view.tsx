@@ -1,3 +1,4 @@
+import { Group } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 
@@ -9,6 +10,7 @@ import { useDrafts } from '../../edits/drafts/drafts.js';
 import { MissingScope } from '../../session/missing-scope.js';
 import { useSession } from '../../session/session.js';
 import { QueryView } from '../../ui/feedback/query-view.js';
+import { EraseButton } from './actions/erase-button.js';
 import { DeletedRecord } from './deleted-record.js';
 import { NewRecord } from './new-record.js';
 import { RecordPage } from './record-page.js';
@@ -23,7 +25,11 @@ export default function RecordView({ collection: name, id }: { collection: strin
   const draft = useDrafts().of(name, id);
   if (!mayRead)
     return (
-      <MissingScope view="Record" title="You may not read this record" scopes={['records:read']} collection={name} />
+      <MissingScope view="Record" title="You may not read this record" scopes={['records:read']} collection={name}>
+        <Group justify="center" mt="md">
+          <EraseButton name={name} id={id} current={null} />
+        </Group>
+      </MissingScope>
     );
   return (
     <QueryView query={collection}>

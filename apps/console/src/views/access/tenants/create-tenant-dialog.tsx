@@ -1,23 +1,24 @@
-import { Modal } from '@mantine/core';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
 import { useLocation } from 'wouter';
 
 import { useCreateTenant } from '../../../api/tenants.js';
 import { DialogForm } from '../../../ui/dialogs/dialog-form.js';
+import { DISCARD, FormDialog, useCloseQuestion } from '../../../ui/dialogs/form-dialog.js';
 import { NameInput } from '../name-input.js';
 
 /** Creates a tenant, and opens it. */
-export function CreateTenantDialog({ isOpen, onClose }: { isOpen: boolean; onClose(): void }): ReactNode {
+export function CreateTenantDialog({ onClose }: { onClose(): void }): ReactNode {
   return (
-    <Modal opened={isOpen} onClose={onClose} title="New tenant">
+    <FormDialog onClose={onClose} title="New tenant">
       <NewTenantForm onClose={onClose} />
-    </Modal>
+    </FormDialog>
   );
 }
 
 function NewTenantForm({ onClose }: { onClose(): void }): ReactNode {
   const [name, setName] = useState('');
+  useCloseQuestion(() => (name === '' ? null : DISCARD));
   const [, navigate] = useLocation();
   const create = useCreateTenant();
   return (

@@ -1,4 +1,4 @@
-import { Button, Modal } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import { useChangeTenant } from '../../../api/tenants.js';
 import type { TenantView } from '../../../api/tenants.js';
 import { DialogForm } from '../../../ui/dialogs/dialog-form.js';
+import { DISCARD, FormDialog, useCloseQuestion } from '../../../ui/dialogs/form-dialog.js';
 import { NameInput } from '../name-input.js';
 
 export function RenameTenant({ tenant }: { tenant: TenantView }): ReactNode {
@@ -15,15 +16,18 @@ export function RenameTenant({ tenant }: { tenant: TenantView }): ReactNode {
       <Button variant="default" onClick={open}>
         Rename…
       </Button>
-      <Modal opened={isOpen} onClose={close} title="Rename the tenant">
-        <NameForm tenant={tenant} onClose={close} />
-      </Modal>
+      {isOpen && (
+        <FormDialog onClose={close} title="Rename the tenant">
+          <NameForm tenant={tenant} onClose={close} />
+        </FormDialog>
+      )}
     </>
   );
 }
 
 function NameForm({ tenant, onClose }: { tenant: TenantView; onClose(): void }): ReactNode {
   const [name, setName] = useState(tenant.name);
+  useCloseQuestion(() => (name === tenant.name ? null : DISCARD));
   const change = useChangeTenant(tenant, onClose);
   return (
     <DialogForm

@@ -37,7 +37,7 @@ export default function TenantsView(): ReactNode {
         </Button>
       </PageHeader>
       <QueryView query={tenants}>{(all) => <TenantTable tenants={all} />}</QueryView>
-      <CreateTenantDialog isOpen={isCreating} onClose={creation.close} />
+      {isCreating && <CreateTenantDialog onClose={creation.close} />}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, Group, Stack, Textarea, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -9,6 +9,7 @@ import { useCollections } from '../../../api/collections.js';
 import type { CollectionView } from '../../../api/types.js';
 import { settingsPath } from '../../../labels/paths.js';
 import { useSession } from '../../../session/session.js';
+import { DISCARD, FormDialog, useCloseQuestion } from '../../../ui/dialogs/form-dialog.js';
 import { notify } from '../../../ui/feedback/notify.js';
 import { ProblemAlert } from '../../../ui/feedback/problem-alert.js';
 import { shorten } from '../../../values/shorten.js';
@@ -25,9 +26,11 @@ export function NewCollection(): ReactNode {
   return (
     <>
       <Button onClick={open}>New collection</Button>
-      <Modal opened={isOpen} onClose={close} title="New collection">
-        <NewCollectionForm onClose={close} />
-      </Modal>
+      {isOpen && (
+        <FormDialog onClose={close} title="New collection">
+          <NewCollectionForm onClose={close} />
+        </FormDialog>
+      )}
     </>
   );
 }
@@ -39,6 +42,7 @@ function NewCollectionForm({ onClose }: { onClose(): void }): ReactNode {
   const [name, setName] = useState('');
   const [description, setDescription] = useState('');
   const [wasTried, setTried] = useState(false);
+  useCloseQuestion(() => (name === '' && description === '' ? null : DISCARD));
   const creation = useMutation({
     mutationFn: () => {
       const body = { name, ...(description.trim() !== '' && { description: description.trim() }) };

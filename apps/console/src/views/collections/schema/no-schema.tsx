@@ -6,7 +6,7 @@ import { useSession } from '../../../session/session.js';
 import { Empty } from '../../../ui/feedback/empty.js';
 import { ProblemAlert } from '../../../ui/feedback/problem-alert.js';
 import { documentText } from '../../../values/document-text.js';
-import { proposeSchema } from './propose-schema.js';
+import { proposeSchema } from '../../../values/propose-schema.js';
 
 /** Number of records from which a schema is proposed. */
 const SAMPLE = 200;

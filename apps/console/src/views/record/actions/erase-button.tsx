@@ -12,7 +12,7 @@ import { notify } from '../../../ui/feedback/notify.js';
 import { ProblemAlert } from '../../../ui/feedback/problem-alert.js';
 import { useRefresh } from '../use-refresh.js';
 
-/** Erases a record, after the user has typed a part of its id. `current` is null after a deletion. */
+/** Erases a record, after the user has typed a part of its id. `current` is null if the version is not known. */
 export function EraseButton({
   name,
   id,

@@ -6,6 +6,7 @@ import type { Column } from '../../../columns/columns.js';
 import { RecordPicker } from '../../../form/fields/record-picker.js';
 import { DISCARD, FormDialog, useCloseQuestion } from '../../../ui/dialogs/form-dialog.js';
 import { JsonEditor } from '../../../ui/json/json-editor.js';
+import { longTextProps } from '../../../ui/long-text.js';
 import { isEqual } from '../../../values/diff.js';
 import { readJson } from '../../../values/document-text.js';
 
@@ -17,9 +18,6 @@ interface ValueDialogProps {
   onSave(value: unknown): void;
   onClose(): void;
 }
-
-/** Length from which lines are not wrapped: the browser would need seconds to find out where. */
-const LONG = 50_000;
 
 const NOT_JSON = 'Enter a JSON value. Texts are in quotes.';
 
@@ -54,6 +52,7 @@ function ValueForm({ column, value, onSave, onClose }: ValueDialogProps): ReactN
     typed.current = null;
     setMode(next);
   };
+  const shownText = typeof shown === 'string' ? shown : '';
   const canBeText = mode === 'text' || typeof current() === 'string' || current() === undefined;
   return (
     <Stack>
@@ -76,8 +75,8 @@ function ValueForm({ column, value, onSave, onClose }: ValueDialogProps): ReactN
           aria-label={column.label}
           data-autofocus
           rows={12}
-          defaultValue={typeof shown === 'string' ? shown : ''}
-          wrap={typeof shown === 'string' && shown.length > LONG ? 'off' : undefined}
+          {...longTextProps(shownText)}
+          defaultValue={shownText}
           onChange={({ currentTarget }) => {
             typed.current = currentTarget.value;
           }}

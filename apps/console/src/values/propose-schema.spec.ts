@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { proposeSchema } from './propose-schema.js';
+import { formSchema, proposeSchema } from './propose-schema.js';
 
 test('proposes a schema that the documents satisfy', () => {
   const documents = [
@@ -32,4 +32,20 @@ test('values of several types, and null, are allowed', () => {
     { a: 'x', b: true },
   ]);
   expect(properties).toEqual({ a: { type: ['integer', 'string'] }, b: { type: ['boolean', 'null'] } });
+});
+
+test('a form requires no member, and takes any number', () => {
+  const documents = [
+    { title: 'Heat', year: 1995, studio: { name: 'X', id: null } },
+    { year: 'unknown', tags: [1] },
+  ];
+  expect(formSchema([...documents, { studio: { name: 'Y', id: 2 } }])).toEqual({
+    type: 'object',
+    properties: {
+      title: { type: 'string' },
+      year: { type: ['number', 'string'] },
+      studio: { type: 'object', properties: { name: { type: 'string' }, id: { type: ['number', 'null'] } } },
+      tags: { type: 'array', items: { type: 'number' } },
+    },
+  });
 });

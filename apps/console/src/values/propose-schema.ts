@@ -1,5 +1,6 @@
-import { isObject } from '../../../values/diff.js';
-import type { JsonSchema } from '../../../values/json-schema.js';
+import { isObject } from './diff.js';
+import { asSchema } from './json-schema.js';
+import type { JsonSchema } from './json-schema.js';
 
 /** Formats that are proposed if all strings have them. */
 const FORMATS: readonly [format: string, pattern: RegExp][] = [
@@ -15,6 +16,30 @@ const DEPTH = 8;
 /** Returns a schema that all documents of a sample satisfy. Members that all of them have are required. */
 export function proposeSchema(documents: readonly Record<string, unknown>[]): JsonSchema {
   return objectSchema(documents, 0);
+}
+
+/**
+ * Returns a schema for a form of further documents like those of a sample. It has their members and types, but requires
+ * no member, and allows all numbers where the sample has integers.
+ */
+export function formSchema(documents: readonly Record<string, unknown>[]): JsonSchema {
+  return relaxed(proposeSchema(documents));
+}
+
+function relaxed(schema: JsonSchema): JsonSchema {
+  const { required: _, type, properties, items, ...rest } = schema;
+  const members = Object.entries(asSchema(properties)).map(([name, part]) => [name, relaxed(asSchema(part))]);
+  return {
+    ...rest,
+    ...(type !== undefined && { type: relaxedType(type) }),
+    ...(properties !== undefined && { properties: Object.fromEntries(members) }),
+    ...(items !== undefined && { items: relaxed(asSchema(items)) }),
+  };
+}
+
+function relaxedType(type: unknown): unknown {
+  if (Array.isArray(type)) return [...new Set(type.map(relaxedType))];
+  return type === 'integer' ? 'number' : type;
 }
 
 function schemaOf(values: readonly unknown[], depth: number): JsonSchema {
