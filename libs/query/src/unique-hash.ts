@@ -1,5 +1,4 @@
-import { hash } from 'node:crypto';
-
+import { sha256 } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 import { foldCase } from './case-folding.js';
@@ -30,7 +29,7 @@ export function uniqueHash({ members }: IndexDefinition, data: JsonObject): Buff
     length.writeInt32BE(text.length);
     identities.push(Buffer.from(kind), length, text);
   }
-  return isMissing ? null : hash('sha256', Buffer.concat(identities), 'buffer');
+  return isMissing ? null : sha256(Buffer.concat(identities));
 }
 
 /** Encodes a whole value like `haven.identity_of`: its kind and its content. */

@@ -1,5 +1,4 @@
-import { hash } from 'node:crypto';
-
+import { sha256 } from '@haven/kernel';
 import type { JsonObject, JsonValue } from '@haven/kernel';
 
 /**
@@ -23,7 +22,7 @@ export function canonical(value: JsonValue): string {
 
 /** Returns the SHA-256 hash of an object's canonical form. */
 export function canonicalHash(value: JsonObject): Buffer {
-  return hash('sha256', canonical(value), 'buffer');
+  return sha256(canonical(value));
 }
 
 /** Returns a string in quotes. Testing whether a short string needs escapes is faster than `JSON.stringify`. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '@haven/kernel';
 
 const LEAF = Buffer.from([0]);
 const NODE = Buffer.from([1]);
@@ -13,9 +13,9 @@ export class MerkleTree {
   private readonly roots: Buffer[] = [];
 
   add(leaf: Buffer): void {
-    let root = sha256(LEAF, leaf);
+    let root = hashOf(LEAF, leaf);
     for (let rest = this.size; rest % 2 === 1; rest = Math.floor(rest / 2)) {
-      root = sha256(NODE, this.roots.pop() ?? root, root);
+      root = hashOf(NODE, this.roots.pop() ?? root, root);
     }
     this.roots.push(root);
     this.size += 1;
@@ -24,13 +24,11 @@ export class MerkleTree {
   /** Returns the root; without leaves, the hash of the empty string. */
   root(): Buffer {
     const last = this.roots.at(-1);
-    if (!last) return sha256();
-    return this.roots.slice(0, -1).reduceRight((right, left) => sha256(NODE, left, right), last);
+    if (!last) return hashOf();
+    return this.roots.slice(0, -1).reduceRight((right, left) => hashOf(NODE, left, right), last);
   }
 }
 
-function sha256(...parts: Buffer[]): Buffer {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
+function hashOf(...parts: Buffer[]): Buffer {
+  return sha256(Buffer.concat(parts));
 }

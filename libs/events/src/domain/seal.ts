@@ -1,5 +1,6 @@
-import { hash, randomFillSync } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
+import { sha256 } from '@haven/kernel';
 import type { JsonObject } from '@haven/kernel';
 
 import { canonical } from './canonical.js';
@@ -41,7 +42,7 @@ export function seal(facts: SealedFacts, document: JsonObject | null, previous: 
 
 /** Returns the SHA-256 hash of a salt followed by a document's canonical form (RFC 8785). */
 export function digestOf(document: JsonObject, salt: Buffer): Buffer {
-  return hash('sha256', Buffer.concat([salt, Buffer.from(canonical(document))]), 'buffer');
+  return sha256(Buffer.concat([salt, Buffer.from(canonical(document))]));
 }
 
 /**
@@ -56,7 +57,7 @@ export function sealHash(facts: SealedFacts, digest: Buffer | null, previous: Bu
     `"collection":${canonical(collection)},"createdAt":${canonical(createdAt)},"digest":${hexOf(digest)},` +
     `"previous":${hexOf(previous)},"recordId":${canonical(recordId)},"traceId":${canonical(traceId)},` +
     `"type":${canonical(type)},"version":${version}}`;
-  return hash('sha256', form, 'buffer');
+  return sha256(form);
 }
 
 function hexOf(value: Buffer | null): string {

@@ -1,4 +1,6 @@
-import { hash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+
+import { sha256 } from '@haven/kernel';
 
 /**
  * The format of an API key. The secret in it is 32 random bytes, which cannot be guessed, so a fast hash protects it as
@@ -35,5 +37,5 @@ export function newKeySecret(): string {
 
 /** Returns the SHA-256 hash of a secret. */
 export function hashSecret(secret: string): Buffer {
-  return hash('sha256', secret, 'buffer');
+  return sha256(secret);
 }
