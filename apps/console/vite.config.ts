@@ -54,5 +54,16 @@ export default defineConfig({
     assetsInlineLimit: 0, // the policy of the page allows no `data:` URLs but for images
     modulePreload: { polyfill: false }, // the polyfill would be a script within the page
     chunkSizeWarningLimit: 1_000,
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: 'start', tags: ['$initial'], priority: 1 },
+            // Otherwise views would share dozens of small files, and each request takes a millisecond of the browser.
+            { name: 'shared', minShareCount: 4, maxModuleSize: 8_000 },
+          ],
+        },
+      },
+    },
   },
 });
