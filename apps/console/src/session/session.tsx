@@ -10,6 +10,7 @@ import type { AnySchema } from 'haven-records';
 
 import { prefix } from '../page.js';
 import { closeNotifications } from '../ui/feedback/notify.js';
+import { Deferred } from '../ui/feedback/deferred.js';
 import { Loading } from '../ui/feedback/loading.js';
 import { FullPage } from '../ui/layout/full-page.js';
 import { hasSameAccess, may, maySee } from './caller.js';
@@ -149,11 +150,7 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
           onOtherKey={key === null || entered ? null : () => signIn(null)}
         />
       );
-    return (
-      <FullPage>
-        <Loading />
-      </FullPage>
-    );
+    return <LoadingPage />;
   }
   const session: Session = {
     haven,
@@ -181,7 +178,7 @@ export function SessionProvider({ children }: { children: ReactNode }): ReactNod
   return (
     <>
       <SessionContext key={views} value={session}>
-        {children}
+        <Deferred fallback={<LoadingPage />}>{children}</Deferred>
       </SessionContext>
       {form && (
         <Portal className="cover" reuseTargetNode={false}>
@@ -197,4 +194,12 @@ const CALLER = { method: 'GET', path: '/api/v1/caller' };
 /** Whether a key works no longer: it has expired or was revoked, or its tenant was suspended. */
 function isEnded(error: unknown): boolean {
   return isUnauthenticated(error) || (error instanceof HavenError && error.code === 'TENANT_SUSPENDED');
+}
+
+function LoadingPage(): ReactNode {
+  return (
+    <FullPage>
+      <Loading />
+    </FullPage>
+  );
 }
