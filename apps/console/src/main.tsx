@@ -10,7 +10,7 @@ import { createRoot } from 'react-dom/client';
 import { Router } from 'wouter';
 
 import { prefix, styleNonce } from './page.js';
-import { SessionProvider } from './session/session.js';
+import { SessionProvider } from './session/session-provider.js';
 import { preloadView } from './shell/routes.js';
 import { Shell } from './shell/shell.js';
 import { theme } from './theme.js';
