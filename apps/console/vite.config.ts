@@ -58,8 +58,9 @@ export default defineConfig({
       output: {
         codeSplitting: {
           groups: [
+            // One file for the frame, and one for the small modules that several views share. Otherwise a view would
+            // need dozens of files, and each request takes the browser a millisecond.
             { name: 'start', tags: ['$initial'], priority: 1 },
-            // Otherwise views would share dozens of small files, and each request takes a millisecond of the browser.
             { name: 'shared', minShareCount: 4, maxModuleSize: 8_000 },
           ],
         },

@@ -43,4 +43,5 @@ startTransition(() =>
     </StrictMode>,
   ),
 );
+// In a task of its own, because it creates an element for each file.
 setTimeout(() => preloadView(location.pathname.slice(`${prefix}/console`.length)));
