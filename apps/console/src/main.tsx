@@ -5,12 +5,12 @@ import './console.css';
 import { MantineProvider } from '@mantine/core';
 import { Notifications } from '@mantine/notifications';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { StrictMode } from 'react';
+import { startTransition, StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Router } from 'wouter';
 
 import { prefix, styleNonce } from './page.js';
-import { SessionProvider } from './session/session.js';
+import { SessionProvider } from './session/session-provider.js';
 import { preloadView } from './shell/routes.js';
 import { Shell } from './shell/shell.js';
 import { theme } from './theme.js';
@@ -23,20 +23,25 @@ const queries = new QueryClient({
   },
 });
 
-preloadView(location.pathname.slice(`${prefix}/console`.length));
 const root = document.querySelector('#root');
 if (!root) throw new Error('The page has no root element.');
-createRoot(root).render(
-  <StrictMode>
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => styleNonce}>
-      <Notifications position="bottom-right" />
-      <QueryClientProvider client={queries}>
-        <Router base={`${prefix}/console`}>
-          <SessionProvider>
-            <Shell />
-          </SessionProvider>
-        </Router>
-      </QueryClientProvider>
-    </MantineProvider>
-  </StrictMode>,
+const reactRoot = createRoot(root);
+// React renders a transition in short tasks, so that no long one delays what the browser does besides.
+startTransition(() =>
+  reactRoot.render(
+    <StrictMode>
+      <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={() => styleNonce}>
+        <Notifications position="bottom-right" />
+        <QueryClientProvider client={queries}>
+          <Router base={`${prefix}/console`}>
+            <SessionProvider>
+              <Shell />
+            </SessionProvider>
+          </Router>
+        </QueryClientProvider>
+      </MantineProvider>
+    </StrictMode>,
+  ),
 );
+// In a task of its own, because it creates an element for each file.
+setTimeout(() => preloadView(location.pathname.slice(`${prefix}/console`.length)));

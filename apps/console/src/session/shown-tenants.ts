@@ -1,9 +1,17 @@
 const NAME = 'haven-console-tenants';
 
-/** Returns the ids of the tenants whose data this tab has shown since the user signed in. */
-export function shownTenants(): string[] {
-  const text = sessionStorage.getItem(NAME);
-  return text === null ? [] : (JSON.parse(text) as string[]); // written below
+/** Functions that are called when the user signs out, to delete the data that they keep in the browser. */
+const onSignOut = new Set<(tenantId: string) => void>();
+
+/** Calls `listener` when the user signs out, with the id of each tenant whose data the tab has shown. */
+export function whenSignedOut(listener: (tenantId: string) => void): void {
+  onSignOut.add(listener);
+}
+
+/** Has the data of all tenants deleted that this tab has shown since the user signed in. */
+export function signOutOfTenants(): void {
+  for (const tenant of shownTenants()) for (const listener of onSignOut) listener(tenant);
+  sessionStorage.removeItem(NAME);
 }
 
 export function addShownTenant(tenant: string): void {
@@ -11,6 +19,7 @@ export function addShownTenant(tenant: string): void {
   if (!known.includes(tenant)) sessionStorage.setItem(NAME, JSON.stringify([...known, tenant]));
 }
 
-export function clearShownTenants(): void {
-  sessionStorage.removeItem(NAME);
+function shownTenants(): string[] {
+  const text = sessionStorage.getItem(NAME);
+  return text === null ? [] : (JSON.parse(text) as string[]); // written above
 }

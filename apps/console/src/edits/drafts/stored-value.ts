@@ -1,6 +1,7 @@
 import { useCallback, useSyncExternalStore } from 'react';
 
-import { useSession, whenSignedOut } from '../../session/session.js';
+import { useSession } from '../../session/session.js';
+import { whenSignedOut } from '../../session/shown-tenants.js';
 import { notifyError } from '../../ui/feedback/notify.js';
 import { isEqual } from '../../values/diff.js';
 

@@ -11,14 +11,14 @@ import type { ExportFormat, ExportQuery } from './export-request.js';
 import { useExport } from './use-export.js';
 import type { ExportState } from './use-export.js';
 
-export interface ExportDialogProps {
+interface ExportDialogProps {
   collection: string;
   query: ExportQuery;
   onClose(): void;
 }
 
 /** Exports the records that a list shows. */
-export function ExportDialog(props: ExportDialogProps): ReactNode {
+export default function ExportDialog(props: ExportDialogProps): ReactNode {
   return (
     <FormDialog onClose={props.onClose} title={`Export ${props.collection}`}>
       <ExportForm {...props} />

@@ -1,7 +1,9 @@
 import { Box, Text } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
+import { useDeferredValue } from 'react';
 import type { ReactNode } from 'react';
 
+import { PageHeader } from '../layout/page-header.js';
 import { Loading } from './loading.js';
 import { ProblemAlert } from './problem-alert.js';
 
@@ -11,14 +13,28 @@ import { ProblemAlert } from './problem-alert.js';
  */
 export function QueryView<Data>({
   query,
+  heading,
+  loading = <Loading />,
   children,
 }: {
   query: UseQueryResult<Data>;
+  /** Heading of the view until the result is shown, which then has its own. */
+  heading?: string;
+  /** Is shown while the query loads. */
+  loading?: ReactNode;
   children: (data: Data) => ReactNode;
 }): ReactNode {
   const { data, error, refetch } = query;
+  // The first result is rendered in short tasks, as it may be large.
+  const isShown = useDeferredValue(data !== undefined);
   const alert = error && <ProblemAlert error={error} onRetry={() => void refetch()} />;
-  if (data === undefined) return alert ?? <Loading />;
+  if (data === undefined || !isShown)
+    return (
+      <>
+        {heading !== undefined && <PageHeader title={heading} />}
+        {alert ?? loading}
+      </>
+    );
   return (
     <>
       {alert && (

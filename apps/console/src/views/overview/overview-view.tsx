@@ -1,4 +1,4 @@
-import { Stack, Switch, Text } from '@mantine/core';
+import { Box, Stack, Switch, Text } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ReactNode } from 'react';
@@ -6,6 +6,7 @@ import type { ReactNode } from 'react';
 import { nameOfTenant } from '../../session/caller.js';
 import { useSession } from '../../session/session.js';
 import { Empty } from '../../ui/feedback/empty.js';
+import { Loading } from '../../ui/feedback/loading.js';
 import { QueryView } from '../../ui/feedback/query-view.js';
 import { PageHeader } from '../../ui/layout/page-header.js';
 import { Time } from '../../ui/time/time.js';
@@ -44,8 +45,8 @@ export default function OverviewView(): ReactNode {
       </PageHeader>
       <Stack gap="xl">
         {isAllowed ? (
-          <Stack gap="xl" mih={overview.isPending ? '100dvh' : undefined}>
-            <QueryView query={overview}>
+          <Stack gap="xl">
+            <QueryView query={overview} loading={<LoadingOverview />}>
               {(data) => (
                 <>
                   <Charts key={tenant} overview={data} />
@@ -70,5 +71,14 @@ export default function OverviewView(): ReactNode {
         {tenant === caller.tenant && <AuditSection />}
       </Stack>
     </>
+  );
+}
+
+/** Is as high as the window, so that the sections below do not move when the overview is shown. */
+function LoadingOverview(): ReactNode {
+  return (
+    <Box mih="100dvh">
+      <Loading />
+    </Box>
   );
 }

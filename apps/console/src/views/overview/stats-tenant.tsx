@@ -25,6 +25,7 @@ export function StatsTenant({ value, onChange }: { value: string; onChange(tenan
       searchable
       limit={100}
       disabled={tenants.isPending}
+      comboboxProps={{ keepMounted: false }} // a closed list needs no place to be computed
     />
   );
 }

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { lazy, useCallback, useEffect, useMemo, useState } from 'react';
 import type { ReactNode } from 'react';
 
 import type { CollectionView } from '../../api/types.js';
@@ -6,8 +6,8 @@ import { columnsOf } from '../../columns/collection-columns.js';
 import { AddRecord } from '../../edits/add/add-record.js';
 import { useDrafts } from '../../edits/drafts/drafts.js';
 import { useSession } from '../../session/session.js';
-import { ExportDialog } from '../../transfer/export/export-dialog.js';
 import { PasteRows } from '../../transfer/paste/paste-rows.js';
+import { LazyDialog } from '../../ui/dialogs/lazy-dialog.js';
 import { ProblemAlert } from '../../ui/feedback/problem-alert.js';
 import { PageHeader } from '../../ui/layout/page-header.js';
 import { ordered, visibility } from './columns/column-order.js';
@@ -24,12 +24,15 @@ import type { Panel } from './list/list-panels.js';
 import { useListState } from './list/list-state.js';
 import { ListStatus } from './list/list-status.js';
 import { ListToolbar } from './list/list-toolbar.js';
-import { OpenRecordDialog } from './list/open-record-dialog.js';
 import { SelectionActions } from './list/selection-actions.js';
 import { useRecordList } from './list/use-record-list.js';
 import { useSample } from './list/use-sample.js';
 import { LiveStatus } from './live/live-status.js';
 import { useLiveChanges } from './live/use-live-changes.js';
+
+/** Dialogs are loaded when they are opened for the first time. */
+const ExportDialog = lazy(() => import('../../transfer/export/export-dialog.js'));
+const OpenRecordDialog = lazy(() => import('./list/open-record-dialog.js'));
 
 /** The records of a collection, with everything that selects and changes them. */
 export function RecordsPage({ collection }: { collection: CollectionView }): ReactNode {
@@ -113,14 +116,16 @@ export function RecordsPage({ collection }: { collection: CollectionView }): Rea
       <ListStatus list={list}>
         <LiveStatus live={live} />
       </ListStatus>
-      {dialog === 'open' && <OpenRecordDialog collection={collection} columns={columns} onClose={close} />}
-      {dialog === 'export' && (
-        <ExportDialog
-          collection={name}
-          query={{ filter: state.filter, search: state.search, asOf: state.asOf }}
-          onClose={close}
-        />
-      )}
+      <LazyDialog>
+        {dialog === 'open' && <OpenRecordDialog collection={collection} columns={columns} onClose={close} />}
+        {dialog === 'export' && (
+          <ExportDialog
+            collection={name}
+            query={{ filter: state.filter, search: state.search, asOf: state.asOf }}
+            onClose={close}
+          />
+        )}
+      </LazyDialog>
     </>
   );
 }

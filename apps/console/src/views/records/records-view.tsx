@@ -9,7 +9,6 @@ import { MissingScope } from '../../session/missing-scope.js';
 import { useSession } from '../../session/session.js';
 import { PasteRows } from '../../transfer/paste/paste-rows.js';
 import { QueryView } from '../../ui/feedback/query-view.js';
-import { PageHeader } from '../../ui/layout/page-header.js';
 import { RecordsPage } from './records-page.js';
 
 /** The records of a collection. */
@@ -31,9 +30,8 @@ export default function RecordsView({ collection: name }: { collection: string }
       </MissingScope>
     );
   return (
-    <>
-      {collection.data === undefined && <PageHeader title={name} />}
-      <QueryView query={collection}>{(settings) => <RecordsPage collection={settings} />}</QueryView>
-    </>
+    <QueryView query={collection} heading={name}>
+      {(settings) => <RecordsPage collection={settings} />}
+    </QueryView>
   );
 }

@@ -27,8 +27,9 @@ export default function WebhookView({ id }: { id: string }): ReactNode {
       <Anchor component={Link} href="/webhooks" size="sm">
         All webhooks
       </Anchor>
-      {query.data === undefined && <PageHeader title="Webhook" />}
-      <QueryView query={query}>{(webhook) => <WebhookContent webhook={webhook} />}</QueryView>
+      <QueryView query={query} heading="Webhook">
+        {(webhook) => <WebhookContent webhook={webhook} />}
+      </QueryView>
     </>
   );
 }

@@ -38,10 +38,9 @@ export default function TenantView({ id }: { id: string }): ReactNode {
       </>
     );
   return (
-    <>
-      {!tenant.data && <PageHeader title="Tenant" />}
-      <QueryView query={tenant}>{(found) => <TenantPage tenant={found} />}</QueryView>
-    </>
+    <QueryView query={tenant} heading="Tenant">
+      {(found) => <TenantPage tenant={found} />}
+    </QueryView>
   );
 }
 

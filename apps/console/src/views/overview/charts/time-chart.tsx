@@ -48,12 +48,16 @@ export function TimeChart({ label, kind, times, series, format }: TimeChartProps
   const isReady = width > 0;
   useEffect(() => {
     if (!element.current || !isReady) return undefined;
-    const options = optionsOf(kind, latest.current.series, (value) => latest.current.format(value));
-    const created = new uPlot({ ...options, width: element.current.clientWidth }, latest.current.data, element.current);
-    plot.current = created;
+    const target = element.current;
+    // Each chart is drawn in a task of its own, so that several do not block the page together.
+    const timer = setTimeout(() => {
+      const options = optionsOf(kind, latest.current.series, (value) => latest.current.format(value));
+      plot.current = new uPlot({ ...options, width: target.clientWidth }, latest.current.data, target);
+    });
     return () => {
+      clearTimeout(timer);
+      plot.current?.destroy();
       plot.current = null;
-      created.destroy();
     };
   }, [isReady, kind, scheme, series.length]);
   useEffect(() => plot.current?.setSize({ width, height: HEIGHT }), [width]);

@@ -10,6 +10,12 @@ import { windowShift } from './window-shift.js';
 /** Rows from an end of the loaded ones at which more are read: half a page, and less if fewer rows are loaded. */
 const MOST_AHEAD = 100;
 
+/**
+ * Pixels of the window that are not part of the grid (`grid.css`). With them, most visible rows are rendered before the
+ * height of the grid is measured: React renders those that follow from a measurement in one long task.
+ */
+const ABOVE = 272;
+
 export interface RowWindowOptions {
   rows: readonly GridRow[];
   /** Index of the row that has the focus. It is rendered also when it is not visible, so that it keeps the focus. */
@@ -34,6 +40,7 @@ export function useRowWindow(
     getScrollElement: () => scroller.current,
     estimateSize: () => ROW_HEIGHT,
     getItemKey,
+    initialRect: { width: 0, height: innerHeight - ABOVE },
     overscan: 8,
     scrollPaddingStart: ROW_HEIGHT + 2, // the heading covers the first row
     scrollPaddingEnd: 16,

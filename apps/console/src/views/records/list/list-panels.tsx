@@ -1,11 +1,18 @@
 import { Box } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 import type { ReactNode } from 'react';
 
 import type { CollectionView } from '../../../api/types.js';
 import type { Column } from '../../../columns/columns.js';
-import { FilterPanel } from '../../../filter/filter-panel.js';
+import { Loading } from '../../../ui/feedback/loading.js';
 import { TimeSlider } from '../../../ui/time/time-slider.js';
 import type { ListState } from './list-state.js';
+
+/** The filter is loaded when it is opened for the first time. */
+const FilterPanel = lazy(async () => {
+  const { FilterPanel: component } = await import('../../../filter/filter-panel.js');
+  return { default: component };
+});
 
 /** The part of the page between the toolbar and the grid. */
 export type Panel = 'filter' | 'time';
@@ -25,12 +32,14 @@ export function ListPanels({ collection, columns, panel, onPanel, state, onChang
   return (
     <>
       {panel === 'filter' && (
-        <FilterPanel
-          filter={state.filter}
-          columns={columns}
-          onApply={(filter) => onChange({ filter })}
-          onClose={() => onPanel(null)}
-        />
+        <Suspense fallback={<Loading />}>
+          <FilterPanel
+            filter={state.filter}
+            columns={columns}
+            onApply={(filter) => onChange({ filter })}
+            onClose={() => onPanel(null)}
+          />
+        </Suspense>
       )}
       {/* The time stays visible while the list is not the current one. */}
       {(panel === 'time' || state.asOf !== null) && (

@@ -22,7 +22,7 @@ interface OpenRecordDialogProps {
 const ID = '$id';
 
 /** Opens a record by its id, or by its value in a unique index. */
-export function OpenRecordDialog({ collection, columns, onClose }: OpenRecordDialogProps): ReactNode {
+export default function OpenRecordDialog({ collection, columns, onClose }: OpenRecordDialogProps): ReactNode {
   const { haven } = useSession();
   const [, navigate] = useLocation();
   const byPath = new Map(columns.map((column) => [column.path, column]));

@@ -1,6 +1,6 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import type { UseQueryResult } from '@tanstack/react-query';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useDeferredValue, useMemo } from 'react';
 
 import type { CollectionView, RecordView } from '../../../api/types.js';
 import { schemaColumns } from '../../../columns/schema-columns.js';
@@ -40,7 +40,10 @@ export function useRecordList(collection: CollectionView, state: ListState): Rec
   }, [collection, references, state]);
   const list = useInfiniteQuery(recordListQuery(haven, name, query));
   const count = useQuery(countQuery(haven, name, query));
-  const records = useMemo(() => list.data?.pages.flatMap(({ items }) => items) ?? [], [list.data]);
+  // The first records are rendered in short tasks, because there are many cells.
+  const isShown = useDeferredValue(list.data !== undefined);
+  const data = isShown ? list.data : undefined;
+  const records = useMemo(() => data?.pages.flatMap(({ items }) => items) ?? [], [data]);
   const { hasNextPage, hasPreviousPage, isFetching, isError, isPlaceholderData } = list;
   const { fetchNextPage, fetchPreviousPage } = list;
   const canRead = !isFetching && !isError && !isPlaceholderData;
@@ -55,10 +58,10 @@ export function useRecordList(collection: CollectionView, state: ListState): Rec
     key: JSON.stringify([query.filter, query.sort, query.search, query.asOf]),
     records,
     error: list.error,
-    isLoading: isFetching,
-    isComplete: !hasNextPage && !hasPreviousPage && !isPlaceholderData && list.data !== undefined,
+    isLoading: isFetching || data !== list.data,
+    isComplete: !hasNextPage && !hasPreviousPage && !isPlaceholderData && data !== undefined,
     hasEarlier: hasPreviousPage,
-    isTruncated: list.data?.pages.at(-1)?.truncated ?? false,
+    isTruncated: data?.pages.at(-1)?.truncated ?? false,
     count,
     retry: () => void (list.isFetchNextPageError ? fetchNextPage() : list.refetch()),
     readNext,
