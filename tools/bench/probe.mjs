@@ -1,5 +1,6 @@
 // Loaded into each server of the benchmark. On request, it reports the resource usage of the process and records a CPU
-// profile, or counts promises. In JavaScript, because Node needs 18 MiB to load a file in TypeScript, which would count as the server's.
+// profile, or counts promises. In JavaScript, because Node needs 18 MiB to load a file in TypeScript, which would
+// count as the server's.
 import { createHook } from 'node:async_hooks';
 import cluster from 'node:cluster';
 import { writeFileSync } from 'node:fs';

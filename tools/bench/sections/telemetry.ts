@@ -7,7 +7,7 @@ import { fixed, measured, spread, table } from '../pages/markdown.ts';
 import type { Section } from '../section.ts';
 
 /** Settings without any telemetry: no metrics and no `Server-Timing`. */
-export const WITHOUT = ['metrics.enabled=false', 'telemetry.serverTiming=false'];
+const WITHOUT = ['metrics.enabled=false', 'telemetry.serverTiming=false'];
 
 /** Maximum ratio of the CPU with telemetry to that without. */
 const AIM = atMost(1.05, 2);
