@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import type { Profiler, Runtime } from 'node:inspector';
 import { SourceMap } from 'node:module';
 import type { SourceMapPayload } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -9,6 +10,7 @@ import { NO_LIMITS } from './bench.ts';
 import type { Bench } from './bench.ts';
 import { load } from './load.ts';
 import type { RequestMaker } from './load.ts';
+import { cpuPerRequest } from './measure.ts';
 import { operationOf } from './operations.ts';
 import type { ServerProcess } from './server-process.ts';
 
@@ -54,35 +56,46 @@ const BUCKETS: [bucket: string, fits: (file: string, name: string) => boolean][]
   ['other', () => true],
 ];
 
+/** Number of connections over which profiled requests are sent. */
+export const CONNECTIONS = 16;
+
 /**
  * Records a CPU profile of one operation, such as `get` or `graphql:list`, and prints the time spent in each bucket.
  */
 export async function profile(bench: Bench, what: string): Promise<void> {
   const server = await bench.haven('haven', NO_LIMITS);
   await bench.database.fill(server.origin);
-  const file = join(process.cwd(), `bench-${what.replace(':', '-')}.cpuprofile`);
-  const { requests, perRequest } = await recordProfile(server, what, bench.plan.seconds, file);
-  console.log(`${requests} requests, ${perRequest.toFixed(3)} ms of CPU each (including the profiler)\n`);
-  print(bucketsOf(file), perRequest);
-  console.log(`\n${file}`);
-}
-
-/** Writes a CPU profile of an operation to `file`. Returns the number of requests, and the CPU of each in ms. */
-export async function recordProfile(server: ServerProcess, what: string, seconds: number, file: string) {
+  const { seconds } = bench.plan;
   const request = requestOf(what);
-  await load(server.origin, request, { connections: 16, seconds });
+  await load(server.origin, request, { connections: CONNECTIONS, seconds });
+  const file = join(process.cwd(), `bench-${what.replace(':', '-')}.cpuprofile`);
   await server.startProfile();
-  const before = await server.usage();
-  const { requests } = await load(server.origin, request, { connections: 16, seconds: seconds * 5 });
-  const { cpu } = await server.usage();
+  const cpu = await cpuPerRequest(server, request, CONNECTIONS, seconds * 5);
   await server.stopProfile(file);
-  return { requests, perRequest: (cpu - before.cpu) / 1_000 / requests };
+  console.log(`${(cpu / 1_000).toFixed(3)} ms of CPU per request (including the profiler)\n`);
+  print(bucketsOf(file), cpu / 1_000);
+  console.log(`\n${file}`);
 }
 
 /** Returns the requests of an operation such as `get` or `graphql:list`. */
 export function requestOf(what: string): RequestMaker {
   const [operation = '', api] = what.split(':').reverse();
   return operationOf(operation)[api === 'graphql' ? api : 'rest'];
+}
+
+/** Records a CPU profile of a server during some work. Returns the result of the work, and the shares of the buckets. */
+export async function profileDuring<T>(
+  server: ServerProcess,
+  work: () => Promise<T>,
+): Promise<{ result: T; shares: Record<string, number> }> {
+  const directory = mkdtempSync(join(tmpdir(), 'haven-profile-'));
+  const file = join(directory, 'one.cpuprofile');
+  await server.startProfile();
+  const result = await work();
+  await server.stopProfile(file);
+  const shares = [...bucketsOf(file)].map(([bucket, { share }]) => [bucket, share] as const);
+  rmSync(directory, { recursive: true, force: true });
+  return { result, shares: Object.fromEntries(shares) };
 }
 
 /** The share of a bucket in the time of the process, and those of its functions. */
@@ -92,7 +105,7 @@ interface Bucket {
 }
 
 /** Reads a CPU profile. Returns the buckets, the greatest first. */
-export function bucketsOf(file: string): Map<string, Bucket> {
+function bucketsOf(file: string): Map<string, Bucket> {
   const written = JSON.parse(readFileSync(file, 'utf8')) as Profiler.Profile; // by Node's inspector
   const { nodes, samples = [], timeDeltas = [] } = written;
   const sourceOf = sourceFinder();

@@ -10,6 +10,7 @@ import type { BenchDatabase } from '../database.ts';
 import { megabytes, summary, used } from '../measure.ts';
 import type { Summary } from '../measure.ts';
 import { fixed, measured, spread, table } from '../pages/markdown.ts';
+import { profileDuring } from '../profile.ts';
 import type { Section } from '../section.ts';
 import type { ServerProcess } from '../server-process.ts';
 
@@ -71,7 +72,11 @@ interface Figures {
 /** Number of records of each import and export. */
 const RECORDS = 25_000;
 
-type ImportResult = ({ row: string } & Record<keyof Figures, Summary>)[];
+/** The figures of an import or export, and by bucket the shares of Haven's CPU in one that was profiled. */
+type ImportResult = ({ row: string; shares: Record<string, number> } & Record<keyof Figures, Summary>)[];
+
+/** Number of buckets of a profile that the page shows. */
+const BUCKETS = 6;
 
 /** Measures imports and exports of small records. The sequencer pauses, and its work is a row of its own. */
 export const imports: Section<ImportResult> = {
@@ -79,10 +84,11 @@ export const imports: Section<ImportResult> = {
 
   async measure(bench) {
     const server = await bench.haven('haven', NO_LIMITS);
-    const results = await new ImportBench(server, bench.database).run(bench.plan.rounds);
+    const { results, shares } = await new ImportBench(server, bench.database).run(bench.plan.rounds);
     return [...results].map(([row, figures]) => {
       const of = (figure: keyof Figures): Summary => summary(figures.map((each) => each[figure]));
-      return { row, rate: of('rate'), cpu: of('cpu'), postgresCpu: of('postgresCpu'), memory: of('memory') };
+      const summaries = { rate: of('rate'), cpu: of('cpu'), postgresCpu: of('postgresCpu'), memory: of('memory') };
+      return { row, shares: shares.get(row) ?? {}, ...summaries };
     });
   },
 
@@ -99,7 +105,9 @@ export const imports: Section<ImportResult> = {
       'CPU of PostgreSQL, µs a record',
       'memory, MB',
     ];
-    return { imports: `${measured(kept)}\n\n${table(header, rows)}` };
+    const profiles = kept.result.map(({ row, cpu, shares }) => [row, largestBuckets(cpu.median, shares)]);
+    const profiled = table(['', 'CPU of Haven by bucket, µs a record'], profiles);
+    return { imports: `${measured(kept)}\n\n${table(header, rows)}\n\n${profiled}` };
   },
 
   aims: ({ result }) =>
@@ -110,54 +118,72 @@ export const imports: Section<ImportResult> = {
     }),
 };
 
+function largestBuckets(cpu: number, shares: Record<string, number>): string {
+  const largest = Object.entries(shares)
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, BUCKETS);
+  return largest.map(([bucket, share]) => `${bucket} ${fixed(share * cpu, 1)}`).join(', ');
+}
+
 /** Returns the target of an import or an export. The work for the feed has none. */
 function aimOf(row: string): Aim | undefined {
   if (VARIANTS.some(({ name }) => name === row)) return AIMS.import;
   return EXPORTS.some(({ name }) => name === row) ? AIMS.export : undefined;
 }
 
+/** Measures, or profiles, work on a number of records. */
+type Measure = (row: string, records: number, work: () => Promise<void>) => Promise<void>;
+
 class ImportBench {
   readonly #server: ServerProcess;
   readonly #database: BenchDatabase;
   readonly #results = new Map<string, Figures[]>();
+  readonly #shares = new Map<string, Record<string, number>>();
 
   constructor(server: ServerProcess, database: BenchDatabase) {
     this.#server = server;
     this.#database = database;
   }
 
-  async run(rounds: number): Promise<ReadonlyMap<string, readonly Figures[]>> {
+  /** Measures all imports and exports in each round, and then profiles them. */
+  async run(rounds: number) {
     const feed = await PausedFeed.pause(this.#database);
-    for (let round = 0; round < rounds; round++) {
-      await this.#imports();
-      await this.#measure('entering the events into the feed', RECORDS * VARIANTS.length, () => feed.catchUp());
-      await this.#exports(feed);
+    for (let round = 0; round <= rounds; round++) {
+      const measureOne: Measure = round < rounds ? this.#measure.bind(this) : this.#profile.bind(this);
+      await this.#imports(measureOne);
+      await measureOne('entering the events into the feed', RECORDS * VARIANTS.length, () => feed.catchUp());
+      await this.#exports(feed, measureOne);
     }
-    return this.#results;
+    return { results: this.#results, shares: this.#shares };
   }
 
-  async #imports(): Promise<void> {
+  async #imports(measureOne: Measure): Promise<void> {
     for (const variant of VARIANTS) {
       const body = bodyOf(variant, RECORDS);
       const path = await newCollection(this.#server, variant.indexes);
-      await this.#measure(variant.name, RECORDS, () => importBody(this.#server, path, variant, body, RECORDS));
+      await measureOne(variant.name, RECORDS, () => importBody(this.#server, path, variant, body, RECORDS));
     }
   }
 
   /** Exports a collection whose events are in the feed. */
-  async #exports(feed: PausedFeed): Promise<void> {
+  async #exports(feed: PausedFeed, measureOne: Measure): Promise<void> {
     const path = await newCollection(this.#server);
     await importBody(this.#server, path, FILLING, bodyOf(FILLING, RECORDS), RECORDS);
     await feed.catchUp();
     await this.#database.run('VACUUM (ANALYZE) haven.records');
     for (const { name, query, type } of EXPORTS) {
-      await this.#measure(name, RECORDS, () => exportAll(this.#server, `${path}/export${query}`, type));
+      await measureOne(name, RECORDS, () => exportAll(this.#server, `${path}/export${query}`, type));
     }
   }
 
   async #measure(row: string, records: number, work: () => Promise<void>): Promise<void> {
     const figures = await figuresOf(this.#server, this.#database, records, work);
     this.#results.set(row, [...(this.#results.get(row) ?? []), figures]);
+  }
+
+  async #profile(row: string, _records: number, work: () => Promise<void>): Promise<void> {
+    const { shares } = await profileDuring(this.#server, work);
+    this.#shares.set(row, shares);
   }
 }
 

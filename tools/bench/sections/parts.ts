@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { NO_LIMITS, UNREACHED } from '../bench.ts';
@@ -42,7 +41,7 @@ const COLLECTIONS: Readonly<Record<string, CollectionInput>> = {
 };
 
 /** Quotas that are checked, but not reached. As it ships, Haven limits neither the records nor their size. */
-const QUOTAS = ['quotas.records=1000000000', 'quotas.bytes=1TiB'];
+const QUOTAS = ['quotas.records=1000000000', 'quotas.bytes=1000GiB'];
 
 /** A create of a record on one of the servers, without one of the parts, or with another one. */
 interface Variant {
@@ -86,7 +85,7 @@ export const parts: Section<{ settings: PartResult[]; collections: CollectionPar
     const unlogged = await bench.haven('unlogged', [...keyed, 'log.sampleSuccesses=0']);
     const traced = await bench.haven('traced', [
       ...keyed,
-      `telemetry.otlpEndpoint=${spans.url}`,
+      `telemetry.otlpEndpoint=${spans}`,
       'telemetry.traceSampling=1',
     ]);
     const limited = await bench.haven('limited', [...keyed, ...QUOTAS]);
@@ -104,7 +103,6 @@ export const parts: Section<{ settings: PartResult[]; collections: CollectionPar
       { ...all, row: 'with every trace recorded and sent', server: traced },
       { ...all, row: 'with quotas of records and bytes', server: limited },
     ]);
-    spans.server.close();
     return {
       settings,
       collections: await collectionParts(bench, [
@@ -140,12 +138,12 @@ export const parts: Section<{ settings: PartResult[]; collections: CollectionPar
   },
 };
 
-/** Starts a server that accepts all spans, and drops them. */
-async function startSpanReceiver(): Promise<{ server: Server; url: string }> {
-  const server = createServer((request, response) => request.resume().on('end', () => response.end()));
+/** Starts a server that accepts all spans, and drops them, until this program ends. Returns its URL. */
+async function startSpanReceiver(): Promise<string> {
+  const server = createServer((request, response) => request.resume().on('end', () => response.end())).unref();
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo; // it listens on TCP
-  return { server, url: `http://127.0.0.1:${port}` };
+  return `http://127.0.0.1:${port}`;
 }
 
 /**

@@ -1,14 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { NO_LIMITS } from '../bench.ts';
 import { startFloor } from '../floors.ts';
 import { load } from '../load.ts';
+import { cpuPerRequest } from '../measure.ts';
 import { measured } from '../pages/markdown.ts';
 import { profileTable } from '../pages/profile-tables.ts';
 import type { ProfileResult, ServerProfile } from '../pages/profile-tables.ts';
-import { bucketsOf, recordProfile, requestOf } from '../profile.ts';
+import { CONNECTIONS, profileDuring, requestOf } from '../profile.ts';
 import type { Section } from '../section.ts';
 import type { ServerProcess } from '../server-process.ts';
 
@@ -41,14 +38,15 @@ export const profiles: Section<ProfileResult[]> = {
 };
 
 async function profileOf(server: ServerProcess, operation: string, seconds: number): Promise<ServerProfile> {
-  const directory = mkdtempSync(join(tmpdir(), 'haven-profiles-'));
-  const file = join(directory, 'one.cpuprofile');
-  const { perRequest } = await recordProfile(server, operation, seconds, file);
-  const shares = [...bucketsOf(file)].map(([bucket, { share }]) => [bucket, share] as const);
-  rmSync(directory, { recursive: true, force: true });
+  const request = requestOf(operation);
+  const plan = { connections: CONNECTIONS, seconds };
+  await load(server.origin, request, plan);
+  const { result: cpu, shares } = await profileDuring(server, () =>
+    cpuPerRequest(server, request, CONNECTIONS, seconds * 5),
+  );
   let requests = 0;
   const promises = await server.promisesDuring(async () => {
-    ({ requests } = await load(server.origin, requestOf(operation), { connections: 16, seconds }));
+    ({ requests } = await load(server.origin, request, plan));
   });
-  return { perRequest, shares: Object.fromEntries(shares), promises: promises / requests };
+  return { perRequest: cpu / 1_000, shares, promises: promises / requests };
 }
