@@ -117,7 +117,8 @@ function bucketsOf(file: string): Map<string, Bucket> {
     ...(byId.get(id) ?? { file: '', name: '' }),
     took: timeDeltas[index] ?? 0,
   }));
-  const busy = timed.filter(({ name }) => name !== '(idle)');
+  // The time in which the profiler itself is started does not count.
+  const busy = timed.filter(({ file, name }) => name !== '(idle)' && !file.startsWith('node:inspector'));
   const total = busy.reduce((sum, { took }) => sum + took, 0);
   for (const { file: source, name, took } of busy) {
     const [bucket = 'other'] = BUCKETS.find(([, fits]) => fits(source, name)) ?? [];

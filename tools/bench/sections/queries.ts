@@ -1,21 +1,22 @@
 import { aimText, atMost } from '../aims.ts';
 import { UNREACHED } from '../bench.ts';
+import { load } from '../load.ts';
 import type { RequestMaker } from '../load.ts';
-import { measure, summary } from '../measure.ts';
-import type { Figures, Summary } from '../measure.ts';
-import { fixed, measured, spread, table } from '../pages/markdown.ts';
+import { summary } from '../measure.ts';
+import type { Summary } from '../measure.ts';
+import { measured, spread, table } from '../pages/markdown.ts';
 import type { Section } from '../section.ts';
 import { rareWord } from './queries-data.ts';
 import { createShopCollection, shopBuilt } from './shop-collection.ts';
 
-/** Latencies of a query, and its CPU in Haven and in PostgreSQL, in milliseconds. */
-interface QueryResult extends Record<(typeof FIGURES)[number], Summary> {
+/** Latencies of a query in milliseconds. */
+interface QueryResult {
   row: string;
+  p50: Summary;
+  p95: Summary;
   /** Target in milliseconds: of an aggregate for the p50, of a search for the p95. */
   aim: number;
 }
-
-const FIGURES = ['p50', 'p95', 'cpu', 'postgresCpu'] as const;
 
 const SHOP = 200_000;
 const LIBRARY = 1_000_000;
@@ -67,31 +68,28 @@ export const queries: Section<QueryResult[]> = {
 
   async measure(bench) {
     const { database, plan } = bench;
-    const server = await bench.haven('haven', UNREACHED);
-    const { origin } = server;
+    const { origin } = await bench.haven('haven', UNREACHED);
     for (const [name, settings] of Object.entries(COLLECTIONS))
       await createShopCollection(origin, database, name, name === 'library' ? LIBRARY : SHOP, settings);
     await shopBuilt(origin, database, Object.keys(COLLECTIONS));
-    const measurements = QUERIES.map((query) => ({ ...query, rounds: [] as Figures[] }));
+    const latencies = QUERIES.map((query) => ({ ...query, p50: [] as number[], p95: [] as number[] }));
     for (let round = 0; round <= plan.rounds; round++) {
-      for (const { request, rounds } of measurements) {
-        const figures = await measure(server, database, request, { connections: 1, seconds: plan.seconds });
-        if (round > 0) rounds.push(figures); // the first round only warms up
+      for (const { request, p50, p95 } of latencies) {
+        const { latency } = await load(origin, request, { connections: 1, seconds: plan.seconds });
+        if (round === 0) continue; // the first round only warms up
+        p50.push(latency.percentile(50) / 1_000);
+        p95.push(latency.percentile(95) / 1_000);
       }
     }
-    return measurements.map(({ row, aim, rounds }) => {
-      const of = (figure: (typeof FIGURES)[number]): Summary => summary(rounds.map((each) => each[figure]));
-      return { row, aim, p50: of('p50'), p95: of('p95'), cpu: of('cpu'), postgresCpu: of('postgresCpu') };
-    });
+    return latencies.map(({ row, aim, p50, p95 }) => ({ row, aim, p50: summary(p50), p95: summary(p95) }));
   },
 
   blocks(kept) {
-    const rows = kept.result.map(({ row, p50, p95, aim, cpu, postgresCpu }) => [
+    const rows = kept.result.map(({ row, p50, p95, aim }) => [
       row,
-      ...[spread(p50, 0), spread(p95, 0), aimText(atMost(aim, 0)), fixed(cpu, 1), fixed(postgresCpu, 1)],
+      ...[spread(p50, 0), spread(p95, 0), aimText(atMost(aim, 0))],
     ]);
-    const header = ['', 'p50 ms', 'p95 ms', 'aim', 'CPU of Haven, ms', 'CPU of PostgreSQL, ms'];
-    return { queries: `${measured(kept)}\n\n${table(header, rows)}` };
+    return { queries: `${measured(kept)}\n\n${table(['', 'p50 ms', 'p95 ms', 'aim'], rows)}` };
   },
 
   aims: ({ result }) =>

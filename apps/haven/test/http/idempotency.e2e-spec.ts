@@ -284,6 +284,16 @@ describe('an idempotency key', () => {
     expect(await everything()).toEqual(before);
   });
 
+  it('is not claimed by an invalid request, whose error is that without a key', async () => {
+    const invalid = (key: string): Promise<ApiResponse> =>
+      haven.rest('POST', RECORDS, { data: { n: 1 }, id: 'no UUID' }, { [KEY]: key });
+    await create({ n: 1 }, { [KEY]: 'used' });
+    const before = await everything();
+    for (const key of ['used', 'new']) expect(codeOf(await invalid(key))).toBe('VALIDATION_FAILED');
+    expect(await everything()).toEqual(before);
+    expect((await create({ n: 2 }, { [KEY]: 'new' })).status).toBe(201);
+  });
+
   it('that is in use by a running request is rejected by both APIs', async () => {
     const name = `${haven.tenant}/busy`;
     const before = await everything();
