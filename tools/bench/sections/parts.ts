@@ -40,6 +40,9 @@ const COLLECTIONS: Readonly<Record<string, CollectionInput>> = {
   plain: {},
 };
 
+/** PostgreSQL has 100 connections for all servers. */
+const POOL = 'database.poolSize=5';
+
 /** Quotas that are checked, but not reached. As it ships, Haven limits neither the records nor their size. */
 const QUOTAS = ['quotas.records=1000000000', 'quotas.bytes=1000GiB'];
 
@@ -74,11 +77,11 @@ export const parts: Section<{ settings: PartResult[]; collections: CollectionPar
   plan: { rounds: 15, seconds: 0.6 },
 
   async measure(bench) {
-    const keyed = [`auth.operatorKey=${OPERATOR_KEY}`, 'rateLimits.concurrentPerTenant=1000', ...UNREACHED];
+    const keyed = [`auth.operatorKey=${OPERATOR_KEY}`, 'rateLimits.concurrentPerTenant=1000', ...UNREACHED, POOL];
     const leader = await bench.haven('leader', keyed);
     const server = await bench.haven('all', keyed);
     const spans = await startSpanReceiver();
-    const open = await bench.haven('open', NO_LIMITS);
+    const open = await bench.haven('open', [...NO_LIMITS, POOL]);
     const unlimited = await bench.haven('unlimited', [...keyed, ...NO_LIMITS]);
     const unmeasured = await bench.haven('unmeasured', [...keyed, 'metrics.enabled=false']);
     const untimed = await bench.haven('untimed', [...keyed, 'telemetry.serverTiming=false']);
