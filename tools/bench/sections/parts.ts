@@ -19,7 +19,7 @@ import type { CollectionInput } from '../ships.ts';
 const SESSIONS = { database: 'haven', application: 'haven' };
 const CONNECTIONS = 16;
 /** Connections to each of the servers that are measured at the same time. */
-const CONNECTIONS_EACH = 2;
+const CONNECTIONS_EACH = 4;
 /** Node compiles code for about 20 seconds of load. */
 const WARM_UP_S = 20;
 
@@ -40,8 +40,8 @@ const COLLECTIONS: Readonly<Record<string, CollectionInput>> = {
   plain: {},
 };
 
-/** PostgreSQL has 100 connections for all servers. */
-const POOL = 'database.poolSize=5';
+/** Settings with a key of the operator, and limits that are counted, but not reached. */
+const KEYED = [`auth.operatorKey=${OPERATOR_KEY}`, 'rateLimits.concurrentPerTenant=1000', ...UNREACHED];
 
 /** Quotas that are checked, but not reached. As it ships, Haven limits neither the records nor their size. */
 const QUOTAS = ['quotas.records=1000000000', 'quotas.bytes=1000GiB'];
@@ -51,7 +51,7 @@ interface Variant {
   row: string;
   server: ServerProcess;
   collection: string;
-  key?: string;
+  key?: string | undefined;
   /** Whether each request has an `Idempotency-Key`. */
   isKeyed?: boolean;
 }
@@ -77,35 +77,15 @@ export const parts: Section<{ settings: PartResult[]; collections: CollectionPar
   plan: { rounds: 15, seconds: 0.6 },
 
   async measure(bench) {
-    const keyed = [`auth.operatorKey=${OPERATOR_KEY}`, 'rateLimits.concurrentPerTenant=1000', ...UNREACHED, POOL];
-    const leader = await bench.haven('leader', keyed);
-    const server = await bench.haven('all', keyed);
-    const spans = await startSpanReceiver();
-    const open = await bench.haven('open', [...NO_LIMITS, POOL]);
-    const unlimited = await bench.haven('unlimited', [...keyed, ...NO_LIMITS]);
-    const unmeasured = await bench.haven('unmeasured', [...keyed, 'metrics.enabled=false']);
-    const untimed = await bench.haven('untimed', [...keyed, 'telemetry.serverTiming=false']);
-    const unlogged = await bench.haven('unlogged', [...keyed, 'log.sampleSuccesses=0']);
-    const traced = await bench.haven('traced', [
-      ...keyed,
-      `telemetry.otlpEndpoint=${spans}`,
-      'telemetry.traceSampling=1',
-    ]);
-    const limited = await bench.haven('limited', [...keyed, ...QUOTAS]);
+    const leader = await bench.haven('leader', KEYED);
+    const server = await bench.haven('all', KEYED);
+    const open = await bench.haven('open', NO_LIMITS);
     const key = await createShop(leader.origin, COLLECTIONS, product, RECORDS);
     await createShop(open.origin, { all: PRODUCTS }, product, RECORDS, '');
+    await open.stop();
     await bench.database.settle();
     const all = { row: 'as it ships', server, collection: 'all', key };
-    const settings = await settingsParts(bench.plan, [
-      all,
-      { row: 'without keys and limits', server: open, collection: 'all' },
-      { ...all, row: 'without limits', server: unlimited },
-      { ...all, row: 'without metrics', server: unmeasured },
-      { ...all, row: 'without `Server-Timing`', server: untimed },
-      { ...all, row: 'without log lines of successes', server: unlogged },
-      { ...all, row: 'with every trace recorded and sent', server: traced },
-      { ...all, row: 'with quotas of records and bytes', server: limited },
-    ]);
+    const settings = await settingsParts(bench, all);
     return {
       settings,
       collections: await collectionParts(bench, [
@@ -150,13 +130,50 @@ async function startSpanReceiver(): Promise<string> {
 }
 
 /**
- * Measures servers with different settings. All are measured at the same time, because a process that has been idle
- * for some seconds needs more CPU for a request than one that has not.
+ * Measures servers with different settings beside one that is as it ships. Those of a group are measured at the same
+ * time, because a process that has been idle for some seconds needs more CPU for a request than one that has not.
  */
-async function settingsParts({ rounds, seconds }: Rounds, variants: readonly Variant[]): Promise<PartResult[]> {
-  const connections = CONNECTIONS_EACH;
+async function settingsParts(bench: Bench, all: Variant): Promise<PartResult[]> {
+  const spans = await startSpanReceiver();
+  const results: PartResult[] = [];
+  for (const group of settingsGroups(spans)) {
+    const variants: Variant[] = [];
+    for (const { row, settings, isOpen } of group) {
+      const { key, ...others } = all;
+      const server = await bench.haven('variant', settings);
+      variants.push({ ...others, ...(!isOpen && { key }), row, server });
+    }
+    const measuredGroup = await measureTogether(bench.plan, [all, ...variants]);
+    results.push(...(results.length === 0 ? measuredGroup : measuredGroup.slice(1)));
+    for (const { server } of variants) await server.stop();
+  }
+  return results;
+}
+
+/** Returns the settings to compare, in groups: all servers together would need more connections than PostgreSQL has. */
+function settingsGroups(spans: string): { row: string; settings: readonly string[]; isOpen?: boolean }[][] {
+  return [
+    [
+      { row: 'without keys and limits', settings: NO_LIMITS, isOpen: true },
+      { row: 'without limits', settings: [...KEYED, ...NO_LIMITS] },
+      { row: 'without metrics', settings: [...KEYED, 'metrics.enabled=false'] },
+    ],
+    [
+      { row: 'without `Server-Timing`', settings: [...KEYED, 'telemetry.serverTiming=false'] },
+      { row: 'without log lines of successes', settings: [...KEYED, 'log.sampleSuccesses=0'] },
+      {
+        row: 'with every trace recorded and sent',
+        settings: [...KEYED, `telemetry.otlpEndpoint=${spans}`, 'telemetry.traceSampling=1'],
+      },
+    ],
+    [{ row: 'with quotas of records and bytes', settings: [...KEYED, ...QUOTAS] }],
+  ];
+}
+
+/** Measures several servers at the same time. */
+async function measureTogether({ rounds, seconds }: Rounds, variants: readonly Variant[]): Promise<PartResult[]> {
   const measureAll = (length: number): Promise<number[]> =>
-    Promise.all(variants.map((each) => cpuPerRequest(each.server, requestOf(each), connections, length)));
+    Promise.all(variants.map((each) => cpuPerRequest(each.server, requestOf(each), CONNECTIONS_EACH, length)));
   await measureAll(WARM_UP_S);
   const costs: number[][] = [];
   for (let round = 0; round < rounds; round++) {
