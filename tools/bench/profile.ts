@@ -83,7 +83,7 @@ export function requestOf(what: string): RequestMaker {
   return operationOf(operation)[api === 'graphql' ? api : 'rest'];
 }
 
-/** Records a CPU profile of a server during some work. Returns the result of the work, and the shares of the buckets. */
+/** Records a CPU profile of a server during some work. Returns the result of the work and the shares of the buckets. */
 export async function profileDuring<T>(
   server: ServerProcess,
   work: () => Promise<T>,

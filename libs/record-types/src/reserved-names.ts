@@ -22,9 +22,9 @@ export const genericNames: ReservedNames = {
     ChangePage ChangedRecord ChangedRecords Collection CollectionConnection CollectionEdge CollectionGraphql CollectionIndex
     CollectionReference CollectionReferrer CollectionSearch CollectionSettings CollectionStats CollectionWarning
     DanglingLinks DateTime Delivery DeliveryAttempt DeliveryConnection DeliveryEdge DuplicateValue ErrorStats
-    FeedStats Float History HistorySettings ID IndexDuplicates Int IssuedApiKey IssuedWebhook JSON JSONObject
-    KeyRotation LatencyStats MinuteStats Mutation NewApiKey NewCollection NewTenant NewWebhook OperationStats PageInfo
-    Query QuotaUsage Record RecordConnection RecordEdge RecordVersion RecordVersionConnection RecordVersionEdge
+    FeedMinuteStats FeedStats Float History HistorySettings ID IndexDuplicates Int IssuedApiKey IssuedWebhook JSON
+    JSONObject KeyRotation LatencyStats MinuteStats Mutation NewApiKey NewCollection NewTenant NewWebhook OperationStats
+    PageInfo Query QuotaUsage Record RecordConnection RecordEdge RecordVersion RecordVersionConnection RecordVersionEdge
     RequestStats SearchSettings Stats StatusStats StorageStats String Subscription Tenant TenantChanges
     TenantConnection TenantEdge TenantQuotas TenantQuotasInput UntypedPart Usage Webhook WebhookChanges
     WebhookConnection WebhookEdge WebhookReplay WebhookReplayed WebhookRotation WebhookStats WebhookStatus
