@@ -123,7 +123,7 @@ class Pipeline extends pg.Query {
   /** Adds the messages that prepare a statement, if it is not prepared. Returns the name to use for it. */
   private prepare(prepared: PreparedStatements, statement: Statement, messages: Buffer[]): string {
     const { name = '', text, hasFixedPlan } = statement;
-    const repeated = this.canPrepare && hasFixedPlan ? repeatedTexts.use(text) : '';
+    const repeated = this.canPrepare && hasFixedPlan && name === '' ? repeatedTexts.use(text) : '';
     if (repeated !== '') messages.push(...prepared.prepareRepeated(repeated, text, this.changes));
     else if (this.canPrepare && name !== '') messages.push(...prepared.prepare(name, text, this.changes));
     else messages.push(serialize.parse({ text }));

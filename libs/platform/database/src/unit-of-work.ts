@@ -152,7 +152,8 @@ export class UnitOfWork {
     const group = groupOf(callers);
     this.underway += callers.length;
     try {
-      const [, ...results] = await this.writes.send([this.start.settings(group.tenantId), ...statements], group);
+      const all = [settingsFor(this.start, group.tenantId, statements), ...statements];
+      const [, ...results] = await this.writes.send(all, group);
       for (const caller of callers) {
         shareWritten(group, caller);
         this.replicas.recordWrite(caller);
