@@ -28,7 +28,7 @@ it('writes records that are created together in few statements, each with its ow
   const sent = await statementsOf(async () => void (responses = await pipelined(haven.url, requests)));
   const writes = sent.filter(({ name }) => name?.startsWith('records.append'));
   expect(writes.length).toBeLessThanOrEqual(4);
-  expect(sent.filter(({ name }) => name === 'tenant').length).toBe(writes.length);
+  expect(sent.filter(({ name }) => name === 'tenant.fixedPlan').length).toBe(writes.length);
   expect(responses.map(({ status, body }) => [status, body.version, body.data])).toEqual(
     SIXTEEN.map((n) => [201, 1, { n }]),
   );
