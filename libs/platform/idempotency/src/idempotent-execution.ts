@@ -50,7 +50,7 @@ export class IdempotentExecution extends HandlerWrapper {
     if (request.headers['idempotency-key'] === undefined || isDryRun(context)) return handle();
     const { body } = request;
     const idempotent = idempotentRequest(context);
-    // A stream is hashed while the handler reads it.
+    // A stream has been replaced by one that is hashed while the handler reads it.
     if (request.body !== body) args[args.indexOf(body)] = request.body;
     return this.respond(idempotent, async () => handle());
   }

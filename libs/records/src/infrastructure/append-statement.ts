@@ -37,7 +37,7 @@ export function appendStatement(
   const timed = marker !== undefined;
   return {
     ...prepared(written, entries, { search, links: targets.length > 0 ? 'linked' : 'none', timed }),
-    hasFixedPlan: true, // otherwise PostgreSQL plans it for each execution, which takes longer than the rest
+    hasFixedPlan: true, // otherwise PostgreSQL plans each execution, which takes longer than the execution
     values: [
       collection.id,
       collection.revision,
