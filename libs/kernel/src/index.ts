@@ -28,6 +28,7 @@ export { Precondition } from './precondition.js';
 export type { VersionMatch } from './precondition.js';
 export { withPointers, withPointerPrefix, withQueryPart, rewriteErrors } from './pointer-prefix.js';
 export { sha256 } from './sha256.js';
+export { timeMarker } from './time-marker.js';
 export { Slice } from './slice.js';
 export type { EntityTags, KeysetRange, PageRequest } from './slice.js';
 export { unsupportedTextReason } from './unsupported-json.js';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import pg from 'pg';
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 
 import { startHaven } from '../support/haven.js';
 import { pipelined } from '../support/pipelined.js';
@@ -53,6 +53,71 @@ it('keeps the tenants of requests that arrive together apart', async () => {
   expect(responses.map(({ body }) => tenantOf.get(body.id))).toEqual(
     SIXTEEN.map((n) => (n % 2 ? other : haven.tenant)),
   );
+});
+
+describe('requests with a key that arrive together', () => {
+  const keyed = (data: object, key: string) => creation(data, { 'idempotency-key': key });
+  const stored = async () =>
+    (
+      await haven.sql('SELECT answer FROM haven.idempotency_keys WHERE tenant_id = $1 ORDER BY key', [haven.tenant])
+    ).map(({ answer }) => JSON.parse(answer));
+
+  it('are written in few statements, which also store their responses', async () => {
+    const requests = SIXTEEN.map((n) => keyed({ n }, `key-${String.fromCharCode(97 + n)}`));
+    let responses: Awaited<ReturnType<typeof pipelined>> = [];
+    const sent = await statementsOf(async () => void (responses = await pipelined(haven.url, requests)));
+    expect(sent.filter(({ name }) => name?.startsWith('records.append')).length).toBeLessThanOrEqual(4);
+    expect(responses.map(({ status, body }) => [status, body.data])).toEqual(SIXTEEN.map((n) => [201, { n }]));
+    expect(await stored()).toEqual(responses.map(({ body }) => body));
+    expect(await pipelined(haven.url, requests)).toEqual(responses);
+    expect(await haven.sql('SELECT id FROM haven.records WHERE tenant_id = $1', [haven.tenant])).toHaveLength(17);
+  });
+
+  it('are executed although others are repeated, refused, or use the same key', async () => {
+    await haven.rest('PUT', '/collections/films', { indexes: [{ path: 'code', unique: true }] });
+    const { body: first } = await create({ code: 'c0' });
+    const used = [keyed({ code: 'c1' }, 'repeated'), keyed({}, 'changed')];
+    const [repeated] = await pipelined(haven.url, used);
+    const responses = await pipelined(haven.url, [
+      keyed({ code: 'c1' }, 'repeated'),
+      keyed({ code: 'c2' }, 'changed'),
+      keyed({ code: 'c2' }, 'second'),
+      keyed({ code: 'c0' }, 'duplicate'),
+      keyed({ code: 'c3' }, 'same'),
+      keyed({ code: 'c3' }, 'same'),
+      creation({ code: 'c4' }),
+      keyed({ code: 'c5' }, 'fifth'),
+    ]);
+    expect(responses[0]).toEqual(repeated);
+    expect(responses.map(({ body }) => body.code ?? 'created')).toEqual([
+      'created',
+      'IDEMPOTENCY_MISMATCH',
+      'created',
+      'UNIQUE_VIOLATION',
+      expect.stringMatching(/created|IDEMPOTENCY_IN_FLIGHT/),
+      expect.stringMatching(/created|IDEMPOTENCY_IN_FLIGHT/),
+      'created',
+      'created',
+    ]);
+    const codes = await haven.sql("SELECT data ->> 'code' AS code FROM haven.records WHERE tenant_id = $1 ORDER BY 1", [
+      haven.tenant,
+    ]);
+    expect(codes.map(({ code }) => code)).toEqual(['c0', 'c1', 'c2', 'c3', 'c4', 'c5', null, null]);
+    expect(first.version).toBe(1);
+  });
+
+  it('store a response only for the record that they have written', async () => {
+    const { body } = await create({ n: 'old' });
+    const put = (n: number) => ({
+      method: 'PUT',
+      path: `${RECORDS}/${body.id}`,
+      body: { data: { n } },
+      headers: { 'idempotency-key': `put-${n}`, 'if-match': '"1"' },
+    });
+    const responses = await pipelined(haven.url, [put(1), put(2), keyed({}, 'put-3')]);
+    expect(responses.map(({ status }) => status).toSorted()).toEqual([200, 201, 412]);
+    expect(await stored()).toEqual(responses.filter(({ status }) => status < 300).map((one) => one.body));
+  });
 });
 
 it('refuses only the changes that cannot be made, and makes the others', async () => {

@@ -6,7 +6,7 @@ export { DatabaseClient, NoUsableServer } from './database-client.js';
 export { DatabaseCheck } from './database-check.js';
 export { RolledBack, WriteConflict } from './database-error.js';
 export { DatabaseModule } from './database.module.js';
-export { toRfc3339 } from './rfc3339.js';
+export { timeText, toRfc3339 } from './rfc3339.js';
 export { LeaderElection } from './leader-election.js';
 export { parsePosition, printPosition } from './log-position.js';
 export { LockInspector } from './lock-inspector.js';

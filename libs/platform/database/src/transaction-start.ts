@@ -18,6 +18,8 @@ export interface TransactionStart {
   settings(tenantId: string): Statement;
   /** The same for a pipeline that has a statement with a fixed plan. */
   fixedPlanSettings(tenantId: string): Statement;
+  /** The same for one pipeline of an open transaction: sent before and after its statements. */
+  readonly fixedPlans: { readonly begin: readonly Statement[]; readonly end: readonly Statement[] };
   /** Whether the role and the timeouts have to be set in each transaction. */
   readonly isNeeded: boolean;
 }
@@ -26,12 +28,24 @@ export interface TransactionStart {
  * With these settings, PostgreSQL plans a prepared statement only once, and never by reading whole tables, which are
  * small when a connection is new and may grow before it plans again.
  */
-const FIXED_PLAN = `SELECT set_config('haven.tenant', $1, true), set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`;
+const FIXED_PLAN = `set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`;
 
 const IN_SESSION: TransactionStart = {
   begin: { name: 'begin', text: 'BEGIN', values: [] },
   settings: tenantStatement,
-  fixedPlanSettings: (tenantId) => ({ name: 'tenant.fixedPlan', text: FIXED_PLAN, values: [tenantId] }),
+  fixedPlanSettings: (tenantId) => ({
+    name: 'tenant.fixedPlan',
+    text: `SELECT set_config('haven.tenant', $1, true), ${FIXED_PLAN}`,
+    values: [tenantId],
+  }),
+  fixedPlans: {
+    begin: [{ name: 'fixedPlan.begin', text: `SELECT ${FIXED_PLAN}`, values: [] }],
+    end: ['plan_cache_mode', 'enable_seqscan'].map((setting) => ({
+      name: `fixedPlan.end.${setting}`,
+      text: `SET LOCAL ${setting} TO DEFAULT`,
+      values: [],
+    })),
+  },
   isNeeded: false,
 };
 
@@ -62,6 +76,7 @@ export function transactionStart(config: HavenConfig): TransactionStart {
     begin: { name: 'begin', text: 'BEGIN ISOLATION LEVEL READ COMMITTED', values: [] },
     settings: settingsOf,
     fixedPlanSettings: settingsOf, // no statement is prepared
+    fixedPlans: { begin: [], end: [] },
     isNeeded: true,
   };
 }

@@ -10,6 +10,7 @@ import type { DatabaseMetrics } from './database-metrics.js';
 import type { Statement, TextRow } from './pipeline.js';
 import type { TenantScoped } from './tenant-scoped.js';
 import { tenantStatement } from './tenant-statement.js';
+import type { TransactionStart } from './transaction-start.js';
 
 /** Runs after the commit. The unit of work waits for its promise, without holding a connection. */
 export type CommitListener = () => void | Promise<void>;
@@ -32,6 +33,7 @@ export class Transaction {
     private readonly connection: ExclusiveConnection,
     private readonly manager: EntityManager,
     private readonly metrics: DatabaseMetrics,
+    private readonly start: TransactionStart,
     /** Whether the transaction will be rolled back in any case. */
     readonly isRehearsal = false,
   ) {}
@@ -54,8 +56,11 @@ export class Transaction {
   }
 
   /** Runs statements in one round trip; returns their rows as text. */
-  pipeline(statements: readonly Statement[]): Promise<TextRow[][]> {
-    return sendPipeline(this.client, statements, this.metrics, this.caller);
+  async pipeline(statements: readonly Statement[]): Promise<TextRow[][]> {
+    if (!statements.some(({ hasFixedPlan }) => hasFixedPlan)) return this.send(statements);
+    const { begin, end } = this.start.fixedPlans;
+    const results = await this.send([...begin, ...statements, ...end]);
+    return results.slice(begin.length, begin.length + statements.length);
   }
 
   /** Advances the caller's position to the end of the log, for a response that starts before the transaction ends. */
@@ -140,6 +145,10 @@ export class Transaction {
     await this.connection.cancelled(); // otherwise the cancellation could reach the ROLLBACK
     await this.connection.client.query('ROLLBACK').catch(() => undefined);
     if (this.caller.consistency?.pinned) await this.recordPosition().catch(() => undefined);
+  }
+
+  private send(statements: readonly Statement[]): Promise<TextRow[][]> {
+    return sendPipeline(this.client, statements, this.metrics, this.caller);
   }
 
   /**

@@ -302,7 +302,7 @@ export class UnitOfWork {
   private async attempt<T>(caller: Caller, work: () => Promise<T>): Promise<{ result: T; done: Promise<void> }> {
     const runner = this.dataSource.createQueryRunner();
     const connection = await this.pools.requests.exclusiveFor(runner, caller);
-    const transaction = new Transaction(caller, connection, runner.manager, this.metrics);
+    const transaction = new Transaction(caller, connection, runner.manager, this.metrics, this.start);
     try {
       const result = await this.transact(connection.client, transaction, work);
       if (transaction.hasWritten) this.replicas.recordWrite(caller);
@@ -322,7 +322,7 @@ export class UnitOfWork {
     const connection = await this.pools.requests.exclusiveFor(runner, caller);
     const timer = setTimeout(() => connection.cancel(tooLong(timeout)), timeout);
     try {
-      const transaction = new Transaction(caller, connection, runner.manager, this.metrics, true);
+      const transaction = new Transaction(caller, connection, runner.manager, this.metrics, this.start, true);
       const begun = this.begin(connection.client, caller);
       try {
         const result = await this.storage.run(transaction, work);

@@ -6,6 +6,7 @@ import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
 import type { IdempotentRequest, StoredResponse } from './idempotent-request.js';
+import type { NewResponse } from './new-responses.js';
 import { ResponseQuota } from './response-quota.js';
 
 /** A response that is stored under a key, and the fingerprint of its request. */
@@ -95,8 +96,8 @@ export class IdempotencyStore {
    * Stores the response when the open transaction commits, replaces an expired one, and counts the difference. The
    * replaced row is locked before it is overwritten, so that a concurrent cleanup does not subtract its bytes too.
    */
-  save({ caller, key, path }: IdempotentRequest, fingerprint: string, { status, text }: StoredResponse): void {
-    const bytes = FINGERPRINT_BYTES + key.length + Buffer.byteLength(path) + Buffer.byteLength(text ?? '');
+  save(request: IdempotentRequest, fingerprint: string, response: StoredResponse): void {
+    const { key, path, status, text, bytes } = this.newResponse(request, fingerprint, response);
     this.uow.current().withCommit({
       name: 'idempotency.keep',
       text: `WITH replaced AS (
@@ -115,6 +116,17 @@ export class IdempotencyStore {
              SELECT haven.count_response_bytes(haven.current_tenant(), kept.bytes - before.bytes) FROM kept, before`,
       values: [key, path, fingerprint, status, text, bytes],
     });
+    this.quota.stored(request.caller, bytes);
+  }
+
+  /** Returns a response as it is stored, with its size. */
+  newResponse({ key, path }: IdempotentRequest, fingerprint: string, { status, text }: StoredResponse): NewResponse {
+    const bytes = FINGERPRINT_BYTES + key.length + Buffer.byteLength(path) + Buffer.byteLength(text ?? '');
+    return { key, path, fingerprint, status, text, bytes };
+  }
+
+  /** Counts a response that was stored together with a write. */
+  stored({ caller }: IdempotentRequest, { bytes }: NewResponse): void {
     this.quota.stored(caller, bytes);
   }
 }

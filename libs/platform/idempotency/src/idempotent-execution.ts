@@ -24,7 +24,7 @@ const REPLAYS = counter('haven.idempotency.replays', {
 });
 
 /** Result of a request with a key: the handler's result, or the stored response of an earlier request. */
-type IdempotencyOutcome = { view: unknown } | { response: StoredResponse };
+export type IdempotencyOutcome = { view: unknown } | { response: StoredResponse };
 
 /**
  * Executes a mutation with an `Idempotency-Key` at most once. Its writes and its stored response are committed in one
@@ -37,7 +37,7 @@ export class IdempotentExecution extends HandlerWrapper {
 
   constructor(
     private readonly uow: UnitOfWork,
-    private readonly store: IdempotencyStore,
+    protected readonly store: IdempotencyStore,
     private readonly final: FinalTransaction,
     metrics: Metrics,
   ) {
@@ -56,12 +56,15 @@ export class IdempotentExecution extends HandlerWrapper {
   }
 
   private async respond(request: IdempotentRequest, handle: () => Promise<unknown>): Promise<unknown> {
-    const outcome = request.streams
-      ? await this.streamedOutcome(request, handle)
-      : await this.uow.run(request.caller, () => this.outcome(request, handle));
+    const outcome = request.streams ? await this.streamedOutcome(request, handle) : await this.execute(request, handle);
     if ('view' in outcome) return outcome.view;
     this.replays.add();
     return request.replay(outcome.response);
+  }
+
+  /** Executes a request whose body is not a stream. */
+  protected execute(request: IdempotentRequest, handle: () => Promise<unknown>): Promise<IdempotencyOutcome> {
+    return this.uow.run(request.caller, () => this.outcome(request, handle));
   }
 
   /**

@@ -4,6 +4,7 @@ import { ApiHeader } from '@nestjs/swagger';
 import { ErrorResponses, SuccessHeaders, WrapHandler } from '@haven/api';
 
 import { IdempotentExecution } from './idempotent-execution.js';
+import { SingleWriteExecution } from './single-write-execution.js';
 
 const KEY_HEADER = ApiHeader({
   name: 'Idempotency-Key',
@@ -19,13 +20,18 @@ const REPLAYED = {
   schema: { type: 'string', enum: ['true'] },
 } as const;
 
+interface IdempotentOptions {
+  /** Whether the operation usually changes one record and nothing else; it is then executed in one round trip. */
+  readonly isSingleWrite?: boolean;
+}
+
 /**
  * Allows clients to repeat a request with the same `Idempotency-Key`. Use it on every operation that changes data: on
  * the REST route and on the corresponding mutation.
  */
-export function Idempotent(): MethodDecorator {
+export function Idempotent({ isSingleWrite = false }: IdempotentOptions = {}): MethodDecorator {
   return applyDecorators(
-    WrapHandler(IdempotentExecution),
+    WrapHandler(isSingleWrite ? SingleWriteExecution : IdempotentExecution),
     KEY_HEADER,
     ErrorResponses(['IDEMPOTENCY_KEY_INVALID', 'IDEMPOTENCY_IN_FLIGHT', 'IDEMPOTENCY_MISMATCH', 'QUOTA_EXCEEDED']),
     SuccessHeaders({ 'Idempotency-Replayed': REPLAYED }),

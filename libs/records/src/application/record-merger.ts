@@ -4,6 +4,7 @@ import { CollectionCache, isBeingBuilt } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
+import { SingleWrites } from '@haven/idempotency';
 import { checkJson, HavenError } from '@haven/kernel';
 import type { Caller, JsonValue, Precondition } from '@haven/kernel';
 
@@ -25,6 +26,7 @@ export class RecordMerger {
     private readonly collections: CollectionCache,
     private readonly store: RecordStore,
     private readonly uow: UnitOfWork,
+    private readonly singleWrites: SingleWrites,
     private readonly config: HavenConfig,
   ) {}
 
@@ -36,7 +38,8 @@ export class RecordMerger {
     precondition: Precondition,
   ): Promise<LiveRecord | undefined> {
     const version = expectedVersion(precondition);
-    if (this.uow.isOpen || version === undefined) return undefined;
+    // The response to a merge depends on the record, so it cannot be stored in one round trip with it.
+    if (this.uow.isOpen || this.singleWrites.arePostponed || version === undefined) return undefined;
     const merge = this.mergeOf(patch);
     if (!merge) return undefined;
     const snapshot = await this.collections.getCached(caller, collection);

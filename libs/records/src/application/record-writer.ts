@@ -4,7 +4,7 @@ import { CollectionCache, isBeingBuilt } from '@haven/collections';
 import type { CollectionSnapshot } from '@haven/collections';
 import { HavenConfig } from '@haven/config';
 import { UnitOfWork } from '@haven/database';
-import { IdempotencyStore } from '@haven/idempotency';
+import { IdempotencyStore, SingleWrites } from '@haven/idempotency';
 import { checkJson, EventLoopTurn, HavenError, limitExceeded, notFound, sqlState } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
 
@@ -41,6 +41,7 @@ export class RecordWriter {
     private readonly reader: RecordReader,
     private readonly uow: UnitOfWork,
     private readonly responses: IdempotencyStore,
+    private readonly singleWrites: SingleWrites,
     private readonly cache: RecordCache,
     private readonly links: LinkChecker,
     private readonly effects: DeletionEffects,
@@ -83,6 +84,7 @@ export class RecordWriter {
     changes: readonly Change[],
     rewrite: ErrorRewriter = (_, error) => error,
   ): Promise<WriteResult[]> {
+    this.singleWrites.requireTransaction();
     return this.uow.run(caller, async () => {
       const all = new ChangeSet(caller, this.collections, this.store);
       const locked = await this.lock(all, changes);
@@ -137,6 +139,7 @@ export class RecordWriter {
    * no further event.
    */
   erase(caller: Caller, { collection, id }: RecordAddress, decide: Decision): Promise<void> {
+    this.singleWrites.requireTransaction();
     return this.uow.run(caller, async () => {
       const all = new ChangeSet(caller, this.collections, this.store);
       const pending = await all.lock(collection);

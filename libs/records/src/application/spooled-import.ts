@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { CollectionSnapshot } from '@haven/collections';
 import { WriteConflict } from '@haven/database';
-import { HavenError, Precondition, withoutClient } from '@haven/kernel';
+import { HavenError, Precondition, timeMarker, withoutClient } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { withValueAt } from '@haven/query';
 
@@ -10,7 +10,6 @@ import { DuplicateValues } from '../domain/duplicate-values.js';
 import type { ValueConflict } from '../domain/duplicate-values.js';
 import type { ImportSpool, SpoolEntry, SpoolSummary } from '../domain/import-spool.js';
 import type { RecordStore, SpoolResult } from '../domain/record-store.js';
-import { timeMarker } from '../domain/time-marker.js';
 import type { CollectionIds, ImportLinks } from './import-links.js';
 import { importIndex, withLineNumber, withoutData } from './import-line-parser.js';
 import type { ImportEntry, ImportLineParser, ImportOptions } from './import-line-parser.js';

@@ -1,3 +1,4 @@
+import { timeText } from '@haven/database';
 import type { Statement } from '@haven/database';
 import { printField, UTC } from '@haven/query';
 import type { Field, FieldMeasure, GroupField, Measure, SystemField } from '@haven/query';
@@ -13,7 +14,6 @@ import { pathSql } from './sort-functions.js';
 import { inLayers } from './sql-layers.js';
 import type { Layer } from './sql-layers.js';
 import { bind } from './sql-text.js';
-import { timeText } from './time-text.js';
 
 /**
  * Returns the statement that groups the records of a selection. Its rows are `AggregateRow`s, at most one more than

@@ -1,7 +1,8 @@
+import { timeText } from '@haven/database';
+
 import { liveTargetsSql } from './live-targets-sql.js';
 import { searchDocuments } from './search-documents-sql.js';
 import type { TextWritten } from './search-documents-sql.js';
-import { timeText } from './time-text.js';
 import { valueLock } from './value-lock.js';
 
 /**

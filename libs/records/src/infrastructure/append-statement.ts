@@ -37,7 +37,7 @@ export function appendStatement(
   const timed = marker !== undefined;
   return {
     ...prepared(written, entries, { search, links: targets.length > 0 ? 'linked' : 'none', timed }),
-    hasFixedPlan: true, // otherwise PostgreSQL plans each execution, which takes longer than the execution
+    hasFixedPlan: writes.length <= FEW_WRITES,
     values: [
       collection.id,
       collection.revision,
@@ -49,6 +49,11 @@ export function appendStatement(
     ],
   };
 }
+
+/**
+ * Number of events up to which a statement has a fixed plan: to plan each execution would take longer than to execute it.
+ */
+const FEW_WRITES = 32;
 
 /** Returns the statement that writes the lines of an import after a line, up to another one. */
 export function appendSpoolStatement(

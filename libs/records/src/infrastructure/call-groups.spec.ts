@@ -19,7 +19,7 @@ function groups(limits: { items?: number; bytes?: number; wait?: number } = {}) 
     { items: 4, bytes: 100, wait: 60_000, pause: 60_000, ...limits },
     { alone: async (item) => (await send(`${item}?`)).join(), together: (items) => send(...items) },
   );
-  const call = (name: string, lane = 'lane', bytes = 1) => calls.call(lane, name, name, bytes);
+  const call = (name: string, lane = 'lane', bytes = 1) => calls.call(lane, [name], name, bytes);
   const finish = async (place: number, error?: Error) => {
     if (error) sent[place]?.settle.reject(error);
     else sent[place]?.settle.resolve();

@@ -50,16 +50,16 @@ export class CallGroups<Item, Result> {
   ) {}
 
   /**
-   * Sends an item, with others of the same lane if possible. No group contains two items of the same name. Without a
-   * lane, the item is sent by itself.
+   * Sends an item, with others of the same lane if possible. No group contains two items with a name in common. Without
+   * a lane, the item is sent by itself.
    */
-  call(lane: string | undefined, name: string, item: Item, bytes: number): Promise<Result> {
-    if (lane === undefined || this.isPaused(lane) || this.lanes.get(lane)?.waiting?.names.has(name)) {
-      return this.sender.alone(item);
-    }
+  call(lane: string | undefined, names: readonly string[], item: Item, bytes: number): Promise<Result> {
+    if (lane === undefined || this.isPaused(lane)) return this.sender.alone(item);
+    const waiting = this.lanes.get(lane)?.waiting;
+    if (names.some((name) => waiting?.names.has(name))) return this.sender.alone(item);
     const group = this.groupFor(lane, bytes);
     const place = group.items.push(item) - 1;
-    group.names.add(name);
+    for (const name of names) group.names.add(name);
     group.bytes += bytes;
     return group.settled.promise.then(
       (results) => results[place] as Result, // there is one for each item

@@ -31,7 +31,7 @@ export class GroupedMerges {
   write(caller: Caller, collection: WrittenCollection, merge: RecordMerge): Promise<TextRow | undefined> {
     const single = { caller, collection, merge, set: JSON.stringify(merge.set) };
     const lane = `${caller.tenantId}/${collection.id}/${collection.revision}`;
-    return this.groups.call(lane, merge.id, single, single.set.length);
+    return this.groups.call(lane, [merge.id], single, single.set.length);
   }
 
   private async writeTogether(merges: SomeMerges): Promise<readonly (TextRow | undefined)[]> {

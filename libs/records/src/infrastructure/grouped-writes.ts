@@ -1,6 +1,8 @@
 import { collectionsLock } from '@haven/collections';
 import { RolledBack } from '@haven/database';
 import type { Statement, TextRow, UnitOfWork } from '@haven/database';
+import { claimNewKeys, storeNewResponses } from '@haven/idempotency';
+import type { NewResponse } from '@haven/idempotency';
 
 import type { WrittenCollection } from '../domain/record-store.js';
 import { appendStatement } from './append-statement.js';
@@ -14,6 +16,8 @@ export interface SingleWrite extends EventWrite {
   readonly linked: readonly string[];
   /** The text that stands for the time of the event in the document. */
   readonly marker: string | undefined;
+  /** The response to store with the change, if its request has an `Idempotency-Key`. */
+  readonly response?: NewResponse;
 }
 
 /** Groups are small, so that no request waits long for the changes of others. */
@@ -36,12 +40,15 @@ export class GroupedWrites {
 
   /** Returns the row that was written; undefined if nothing was, because the record or its collection has changed. */
   write(write: SingleWrite): Promise<TextRow | undefined> {
-    return this.groups.call(laneOf(write), write.event.recordId, write, write.document?.text.length ?? 0);
+    const { event, document, response } = write;
+    // Two requests with one key would both get its lock.
+    const names = response ? [event.recordId, `key/${response.key}`] : [event.recordId];
+    return this.groups.call(laneOf(write), names, write, document?.text.length ?? 0);
   }
 
   private async writeTogether(writes: SomeWrites): Promise<readonly (TextRow | undefined)[]> {
     const callers = writes.map(({ caller }) => caller);
-    const [, rows = []] = await this.uow.writeTogether(callers, ...statementsOf(writes));
+    const rows = writtenRows(writes, await this.uow.writeTogether(callers, ...statementsOf(writes)));
     // Either all changes are impossible, or one of them prevents the others: only each by itself shows which.
     if (rows.length === 0) throw new RolledBack();
     const written = new Map(rows.map((row) => [row[0], row]));
@@ -50,7 +57,7 @@ export class GroupedWrites {
 
   /** Outside an open transaction, the values of unique indexes are checked when the pipeline commits. */
   private async writeAlone(write: SingleWrite): Promise<TextRow | undefined> {
-    const [, [row] = []] = await this.uow.write(write.caller, ...statementsOf([write]));
+    const [row] = writtenRows([write], await this.uow.write(write.caller, ...statementsOf([write])));
     return row;
   }
 }
@@ -58,7 +65,30 @@ export class GroupedWrites {
 function statementsOf(writes: SomeWrites): Statement[] {
   const [{ caller, collection, marker }] = writes;
   const names = [collection.name, ...writes.flatMap(({ linked }) => linked)];
-  return [collectionsLock(caller, names, 'try'), appendStatement(collection, writes, marker)];
+  const [lock, append] = [collectionsLock(caller, names, 'try'), appendStatement(collection, writes, marker)];
+  const keyed = writes.filter(hasResponse);
+  if (keyed.length === 0) return [lock, append];
+  const responses = keyed.map(({ response }) => response);
+  return [lock, ...claimNewKeys(caller, responses), append, storeNewResponses(responses, writtenIn(collection, keyed))];
+}
+
+/** Returns the rows that the statement of `appendStatement` returned. */
+function writtenRows(writes: SomeWrites, results: readonly TextRow[][]): readonly TextRow[] {
+  return results[writes.some(hasResponse) ? 3 : 1] ?? [];
+}
+
+function hasResponse(write: SingleWrite): write is SingleWrite & { readonly response: NewResponse } {
+  return write.response !== undefined;
+}
+
+/** Selects the times of the record of write number `n`, if the transaction has written it. */
+function writtenIn({ id }: WrittenCollection, writes: readonly SingleWrite[]): { text: string; values: unknown[] } {
+  return {
+    text: `SELECT created_at, updated_at FROM haven.records
+           WHERE tenant_id = haven.current_tenant() AND collection_id = $9 AND id = ($10::uuid[])[n]
+             AND version = ($11::integer[])[n] AND xmin = pg_current_xact_id()::xid LIMIT 1`,
+    values: [id, writes.map(({ event }) => event.recordId), writes.map(({ event }) => event.version)],
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-import { UnitOfWork } from '@haven/database';
+import { timeText, UnitOfWork } from '@haven/database';
 import type { Statement } from '@haven/database';
 import { readJson } from '@haven/kernel';
 import type { Caller, JsonObject } from '@haven/kernel';
@@ -11,7 +11,6 @@ import { ImportSpool } from '../domain/import-spool.js';
 import type { LinkedEntry, SpoolEntry, SpoolSummary } from '../domain/import-spool.js';
 import { definitionsText } from './index-definitions.js';
 import { nestedLoops } from './nested-loops.js';
-import { timeText } from './time-text.js';
 
 /** Number of lines that one statement removes outside a transaction, so that it is short. */
 const CHUNK_SIZE = 10_000;

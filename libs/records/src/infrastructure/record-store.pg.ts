@@ -1,11 +1,12 @@
 import { Injectable } from '@nestjs/common';
 
 import { collectionsLock } from '@haven/collections';
-import { toRfc3339, UnitOfWork, WriteConflict } from '@haven/database';
+import { timeText, toRfc3339, UnitOfWork, WriteConflict } from '@haven/database';
 import type { Statement, TextRow } from '@haven/database';
 import { DryRun } from '@haven/dry-run';
 import { Sequencer } from '@haven/events';
-import { RawJson, sqlState } from '@haven/kernel';
+import { PENDING_TIMES, SingleWrites } from '@haven/idempotency';
+import { RawJson, sqlState, timeMarker } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 import { counter, Metrics } from '@haven/observability';
 import type { LabeledSeries, Counter } from '@haven/observability';
@@ -25,7 +26,6 @@ import type {
 } from '../domain/record-store.js';
 import type { LiveRecord } from '../domain/record-reader.js';
 import { StoredRecord } from '../domain/stored-record.js';
-import { timeMarker } from '../domain/time-marker.js';
 import { appendSpoolStatement, appendStatement } from './append-statement.js';
 import { GroupedMerges } from './grouped-merges.js';
 import { GroupedWrites } from './grouped-writes.js';
@@ -34,7 +34,6 @@ import { changeOf, spooledChanges } from './dry-run-changes.js';
 import { eventWrite } from './event-write.js';
 import { nestedLoops } from './nested-loops.js';
 import { newRecordsStatement } from './new-records-statement.js';
-import { timeText } from './time-text.js';
 import { isDuplicateValue, writeChecked, writeSpoolChecked } from './unique-check.js';
 import { usageDelta, isQuotaError } from './usage-delta.js';
 import { EVENT_COLUMNS, liveRecords, toRecordEvent, RECORD_COLUMNS, toStoredRecord } from './record-rows.js';
@@ -60,6 +59,7 @@ export class PgRecordStore extends RecordStore {
     private readonly quotas: Quotas,
     private readonly cache: RecordCache,
     private readonly dryRun: DryRun,
+    private readonly singleWrites: SingleWrites,
     metrics: Metrics,
   ) {
     super();
@@ -217,10 +217,19 @@ export class PgRecordStore extends RecordStore {
     links?: NewLinks,
   ): Promise<StoredRecord | undefined> {
     const { document, marker } = toDocument(event);
+    const linked = links?.collections ?? [];
+    const write = { ...eventWrite(caller, collection, event, document, links?.targets), collection, linked, marker };
+    if (!this.singleWrites.arePostponed) return this.writeSingle(write);
+    if (marker !== undefined) this.singleWrites.requireTransaction(); // the document contains the time of the write
+    this.singleWrites.postpone((response) => this.writeSingle({ ...write, response }));
+    const { createdAt, updatedAt } = PENDING_TIMES;
+    return new StoredRecord(event.recordId, event.version, document, createdAt, updatedAt);
+  }
+
+  private async writeSingle(write: SingleWrite): Promise<StoredRecord | undefined> {
+    const { caller, collection, event, document } = write;
     const growth = usageDelta([event], [document]);
     try {
-      const linked = links?.collections ?? [];
-      const write = { ...eventWrite(caller, collection, event, document, links?.targets), collection, linked, marker };
       const row = await this.quotas.add(caller, growth, () =>
         this.uow.isOpen ? this.writeInTransaction(write) : this.grouped.write(write),
       );

@@ -29,7 +29,7 @@ export class RecordsController {
   constructor(private readonly records: RecordsService) {}
 
   @Post()
-  @Idempotent()
+  @Idempotent({ isSingleWrite: true })
   @Operation({
     id: 'createRecord',
     summary: 'Create a record',
@@ -73,7 +73,7 @@ export class RecordsController {
   }
 
   @Put(':id')
-  @Idempotent()
+  @Idempotent({ isSingleWrite: true })
   @Operation({
     id: 'replaceRecord',
     summary: 'Create or replace a record',
@@ -105,7 +105,7 @@ export class RecordsController {
   }
 
   @Patch(':id')
-  @Idempotent()
+  @Idempotent({ isSingleWrite: true })
   @Operation({
     id: 'patchRecord',
     summary: 'Change parts of a record',
@@ -137,7 +137,7 @@ export class RecordsController {
   }
 
   @Delete(':id')
-  @Idempotent()
+  @Idempotent({ isSingleWrite: true })
   @Operation({
     id: 'deleteRecord',
     summary: 'Delete a record',

@@ -35,7 +35,7 @@ export class RecordsResolver {
   }
 
   @Mutation(() => RecordView, { nullable: true, description: 'Creates a record.' })
-  @Idempotent()
+  @Idempotent({ isSingleWrite: true })
   @AllowsDryRunArgument()
   createRecord(
     @CurrentCaller() caller: Caller,
@@ -52,7 +52,7 @@ export class RecordsResolver {
   }
 
   @Mutation(() => RecordView, { nullable: true, description: 'Creates or replaces a record.' })
-  @Idempotent()
+  @Idempotent({ isSingleWrite: true })
   @AllowsDryRunArgument()
   async replaceRecord(
     @CurrentCaller() caller: Caller,
@@ -71,7 +71,7 @@ export class RecordsResolver {
     nullable: true,
     description: "Applies a JSON Merge Patch (RFC 7396) to a record's data: null removes a member.",
   })
-  @Idempotent()
+  @Idempotent({ isSingleWrite: true })
   @AllowsDryRunArgument()
   patchRecord(
     @CurrentCaller() caller: Caller,
@@ -91,7 +91,7 @@ export class RecordsResolver {
     nullable: true,
     description: 'Applies a JSON Patch (RFC 6902), whose paths must start with `/data`.',
   })
-  @Idempotent()
+  @Idempotent({ isSingleWrite: true })
   @AllowsDryRunArgument()
   jsonPatchRecord(
     @CurrentCaller() caller: Caller,
@@ -104,7 +104,7 @@ export class RecordsResolver {
   }
 
   @Mutation(() => Boolean, { nullable: true, description: 'Deletes a record.' })
-  @Idempotent()
+  @Idempotent({ isSingleWrite: true })
   @AllowsDryRunArgument()
   async deleteRecord(
     @CurrentCaller() caller: Caller,
