@@ -12,10 +12,12 @@ import type { DatabaseAddress } from './connection.js';
 import { ConnectionPools } from './connection-pools.js';
 import { DatabaseCheck } from './database-check.js';
 import { DatabaseMetrics } from './database-metrics.js';
+import { ImplicitTransactions } from './implicit-transactions.js';
 import { LockInspector } from './lock-inspector.js';
 import { PgPubSub } from './pg-pub-sub.js';
 import { Replicas } from './replicas.js';
 import { SystemDatabase } from './system-database.js';
+import { TransactionAttempts } from './transaction-attempts.js';
 import { UnitOfWork } from './unit-of-work.js';
 import { WriteAvailability } from './write-availability.js';
 
@@ -34,7 +36,9 @@ export class DatabaseModule {
         ConnectionPools,
         DatabaseCheck,
         DatabaseMetrics,
+        ImplicitTransactions,
         LockInspector,
+        TransactionAttempts,
         WriteAvailability,
         PgPubSub,
         Replicas,

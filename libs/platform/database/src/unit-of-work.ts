@@ -7,47 +7,22 @@ import { DataSource } from 'typeorm';
 import type { AfterQueryEvent } from 'typeorm/subscriber/event/QueryEvent.js';
 
 import { HavenConfig } from '@haven/config';
-import { ClientGone, HavenError } from '@haven/kernel';
+import { HavenError } from '@haven/kernel';
 import type { Caller } from '@haven/kernel';
 
-import { isOneReadsFault, isRolledBack, RolledBack, translateDatabaseError } from './database-error.js';
 import { DatabaseMetrics, firstWord } from './database-metrics.js';
-import { groupOf, shareWritten } from './caller-group.js';
 import { ConnectionPools } from './connection-pools.js';
-import { GroupedReads } from './grouped-reads.js';
-import { sendAndRecord } from './log-position.js';
+import { ImplicitTransactions } from './implicit-transactions.js';
+import type { ReadOptions } from './implicit-transactions.js';
 import { sendPipeline } from './pipeline.js';
 import type { Statement, TextRow } from './pipeline.js';
 import { Replicas } from './replicas.js';
-import { MultiplexedPool } from './multiplexed-pool.js';
-import type { Connect } from './multiplexed-pool.js';
-import { settingsFor, transactionStart } from './transaction-start.js';
+import { TransactionAttempts } from './transaction-attempts.js';
+import { transactionStart } from './transaction-start.js';
 import type { TransactionStart } from './transaction-start.js';
 import { expectPromptResponse } from './watched-client.js';
-import { WriteAvailability } from './write-availability.js';
 import { Transaction } from './transaction.js';
 import type { CommitListener } from './transaction.js';
-import { withRetries } from './with-retries.js';
-
-/**
- * Maximum number of short pipelines sent on a connection before another one is used. Commits on one connection do not
- * overlap, so writes are spread over more connections.
- */
-const READS_PER_CONNECTION = 100;
-const WRITES_PER_CONNECTION = 4;
-
-/** Options of {@link UnitOfWork.read}. */
-interface ReadOptions {
-  /** Whether the statement may take a long time. It then gets a connection of its own. */
-  readonly isLong?: boolean;
-  /** Whether the statement finds a few rows by their keys. It may then share its transaction with other reads. */
-  readonly isByKey?: boolean;
-  /**
-   * Whether a replica may serve the read. The result reflects everything that the caller has seen, but it may be older
-   * than the primary's data, so the caller must not decide from it what to write.
-   */
-  readonly mayLag?: boolean;
-}
 
 /** Options of {@link UnitOfWork.rehearse}. */
 interface RehearsalOptions {
@@ -63,26 +38,18 @@ interface RehearsalOptions {
 @Injectable()
 export class UnitOfWork {
   private readonly storage = new AsyncLocalStorage<Transaction>();
-  private readonly reads: MultiplexedPool;
-  private readonly writes: MultiplexedPool;
-  private readonly readsByKey = new GroupedReads((...group) => this.readTogether(...group));
   private readonly start: TransactionStart;
-
-  private underway = 0;
 
   constructor(
     @InjectDataSource() private readonly dataSource: DataSource,
-    private readonly config: HavenConfig,
+    config: HavenConfig,
     private readonly pools: ConnectionPools,
     private readonly replicas: Replicas,
     private readonly metrics: DatabaseMetrics,
-    private readonly writeAvailability: WriteAvailability,
+    private readonly implicit: ImplicitTransactions,
+    private readonly attempts: TransactionAttempts,
   ) {
-    const connect: Connect = (caller, onGranted) => pools.requests.shared(caller, onGranted);
-    const { responseTimeout } = config.database;
     this.start = transactionStart(config);
-    this.reads = new MultiplexedPool(connect, READS_PER_CONNECTION, metrics, responseTimeout);
-    this.writes = new MultiplexedPool(connect, WRITES_PER_CONNECTION, metrics, responseTimeout);
     dataSource.subscribers.push({ afterQuery: (event) => this.recordOrmQuery(event) });
   }
 
@@ -105,7 +72,7 @@ export class UnitOfWork {
    */
   async rehearse<T>(caller: Caller, work: () => Promise<T>, { timeout, retries }: RehearsalOptions): Promise<T> {
     if (this.isOpen) throw new Error('A transaction that is rolled back cannot be part of another one.');
-    return this.retrying(() => this.attemptRehearsal(caller, work, timeout), retries);
+    return this.attempts.run(() => this.attemptRehearsal(caller, work, timeout), retries);
   }
 
   /**
@@ -114,21 +81,23 @@ export class UnitOfWork {
    * deadlock the statements are sent again, as in `run`.
    */
   pipeline(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
-    return this.send(caller, statements, (all) => this.sendExclusively(caller, all, { commits: true }));
+    return this.joined(caller, statements) ?? this.implicit.pipeline(caller, statements);
   }
 
   /** Like `pipeline`, for statements that only read. They are cancelled when the client disconnects. */
   query(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
-    return this.send(caller, statements, (all) => this.sendExclusively(caller, all, { commits: false }));
+    return this.joined(caller, statements) ?? this.implicit.query(caller, statements);
   }
 
   /**
    * Like `query`, for one statement. By default it is sent to the primary, on a connection that it may share with other
    * statements. Callers must therefore set `isLong` unless the statement finds a few rows by an index.
    */
-  read(caller: Caller, statement: Statement, options: ReadOptions = {}): Promise<TextRow[]> {
-    const isGrouped = options.isByKey && !caller.isStream && !caller.consistency && !this.isOpen;
-    return isGrouped ? this.readsByKey.read(caller, statement) : this.readAlone(caller, statement, options);
+  async read(caller: Caller, statement: Statement, options: ReadOptions = {}): Promise<TextRow[]> {
+    const joined = this.joined(caller, [statement]);
+    if (!joined) return this.implicit.read(caller, statement, options);
+    const [rows = []] = await joined;
+    return rows;
   }
 
   /**
@@ -136,37 +105,15 @@ export class UnitOfWork {
    * statements that write a few rows and cannot wait for a lock: one that waits would delay the other callers.
    */
   write(caller: Caller, ...statements: Statement[]): Promise<TextRow[][]> {
-    return this.send(caller, statements, async (all) => {
-      const results = await this.writes.send(all, caller);
-      this.replicas.recordWrite(caller);
-      this.writeAvailability.recordSuccess();
-      return results;
-    });
+    return this.joined(caller, statements) ?? this.implicit.write(caller, statements);
   }
 
   /**
    * Like `write`, for statements that write for several callers of one tenant, in one transaction that belongs to no
    * unit of work. Never sends the statements again: throws `RolledBack` if each caller's can be sent by themselves.
    */
-  async writeTogether(callers: readonly Caller[], ...statements: Statement[]): Promise<TextRow[][]> {
-    const group = groupOf(callers);
-    this.underway += callers.length;
-    try {
-      const all = [settingsFor(this.start, group.tenantId, statements), ...statements];
-      const [, ...results] = await this.writes.send(all, group);
-      for (const caller of callers) {
-        shareWritten(group, caller);
-        this.replicas.recordWrite(caller);
-      }
-      this.writeAvailability.recordSuccess();
-      return results;
-    } catch (error) {
-      if (isRolledBack(error)) throw new RolledBack('', { cause: error });
-      this.writeAvailability.recordFailure(error);
-      throw translateDatabaseError(error);
-    } finally {
-      this.underway -= callers.length;
-    }
+  writeTogether(callers: readonly Caller[], ...statements: Statement[]): Promise<TextRow[][]> {
+    return this.implicit.writeTogether(callers, statements);
   }
 
   /** Returns the open transaction, for repositories. Throws outside `run`. */
@@ -194,7 +141,7 @@ export class UnitOfWork {
    * connections of their own request or tenant are not included.
    */
   get waiting(): number {
-    return Math.max(0, this.underway - this.pools.taken - this.pools.heldBack);
+    return Math.max(0, this.attempts.underway - this.pools.taken - this.pools.heldBack);
   }
 
   /** Number of the tenant's transactions that wait for a connection. Those that share one count once. */
@@ -212,76 +159,6 @@ export class UnitOfWork {
     else void listener();
   }
 
-  /** Sends statements as part of the open unit of work, or with `sendAlone` as a transaction of their own. */
-  private send(
-    caller: Caller,
-    statements: Statement[],
-    sendAlone: (all: Statement[]) => Promise<TextRow[][]>,
-  ): Promise<TextRow[][]> {
-    const open = this.storage.getStore();
-    if (open) return join(open, caller, () => open.pipeline(statements));
-    return this.retrying(async () => {
-      const [, ...results] = await sendAlone([settingsFor(this.start, caller.tenantId, statements), ...statements]);
-      return results;
-    });
-  }
-
-  private async readAlone(caller: Caller, statement: Statement, { isLong, mayLag }: ReadOptions): Promise<TextRow[]> {
-    if (mayLag && !this.isOpen) {
-      const all = [settingsFor(this.start, caller.tenantId, [statement]), statement];
-      const results = await this.replicas.read(caller, all, !isLong);
-      if (results) return results[1] ?? [];
-    }
-    const [rows = []] =
-      isLong || caller.isStream
-        ? await this.query(caller, statement)
-        : await this.send(caller, [statement], (all) => this.reads.send(all, caller));
-    return rows;
-  }
-
-  private readTogether(callers: readonly Caller[], statements: readonly Statement[]): Promise<TextRow[][]> {
-    const group = groupOf(callers);
-    const all = [settingsFor(this.start, group.tenantId, statements), ...statements];
-    return this.retrying(async () => {
-      try {
-        const [, ...results] = await this.reads.send(all, group, 'now');
-        return results;
-      } catch (error) {
-        throw statements.length > 1 && isOneReadsFault(error) ? new RolledBack('', { cause: error }) : error;
-      }
-    });
-  }
-
-  private async sendExclusively(
-    caller: Caller,
-    statements: readonly Statement[],
-    { commits }: { commits: boolean },
-  ): Promise<TextRow[][]> {
-    const connection = await this.pools.of(caller).exclusive(caller);
-    if (commits) connection.protect(); // the statements are committed as soon as they have run
-    try {
-      const results = await sendAndRecord(connection.client, statements, this.metrics, caller);
-      if (connection.isCancelled) throw new ClientGone(); // the results may be those of another statement
-      return results;
-    } catch (error) {
-      throw connection.explain(error);
-    } finally {
-      await connection.release();
-    }
-  }
-
-  private async retrying<T>(work: () => Promise<T>, retries = this.config.database.retries): Promise<T> {
-    this.underway++;
-    try {
-      return await withRetries(work, retries);
-    } catch (error) {
-      this.writeAvailability.recordFailure(error);
-      throw error;
-    } finally {
-      this.underway--;
-    }
-  }
-
   /** Records a query that TypeORM sent. TypeORM calls this, with the duration, after the query has ended. */
   private recordOrmQuery({ query, executionTime = 0, error }: AfterQueryEvent): void {
     const failure = error instanceof Error ? error : undefined;
@@ -293,8 +170,14 @@ export class UnitOfWork {
     );
   }
 
+  /** Sends statements as part of the open unit of work, if there is one. */
+  private joined(caller: Caller, statements: readonly Statement[]): Promise<TextRow[][]> | undefined {
+    const open = this.storage.getStore();
+    return open && join(open, caller, () => open.pipeline(statements));
+  }
+
   private async transaction<T>(caller: Caller, work: () => Promise<T>, retries?: number): Promise<T> {
-    const { result, done } = await this.retrying(() => this.attempt(caller, work), retries);
+    const { result, done } = await this.attempts.run(() => this.attempt(caller, work), retries);
     await done; // runs without a connection, and outside of the retries: a listener's failure must not repeat the work
     return result;
   }

@@ -76,7 +76,7 @@ describe('calls in groups', () => {
     const { calls, call, items } = groups();
     void call('a');
     void call('a');
-    void calls.call(undefined, 'b', 'b', 1);
+    void calls.call(undefined, ['b'], 'b', 1);
     expect(items()).toEqual([['a?'], ['b?']]);
     void call('a', 'other');
     await setImmediate();
