@@ -32,6 +32,8 @@ async function prepared(containing: string): Promise<unknown[][]> {
   return (await uow.read(caller, { text, values: [`%${containing}%`] })) as unknown[][];
 }
 
+const SETTINGS = "SELECT current_setting('plan_cache_mode'), current_setting('enable_seqscan')";
+
 describe('a statement with a fixed plan', () => {
   it('is prepared at its third use, and planned without its values', async () => {
     for (let use = 1; use <= 5; use++) {
@@ -83,8 +85,21 @@ describe('a statement with a fixed plan', () => {
 
   it('leaves the settings of the session as they are', async () => {
     await run("SELECT 'settings'");
-    const text = "SELECT current_setting('plan_cache_mode'), current_setting('enable_seqscan')";
-    expect(await uow.read(caller, { text, values: [] })).toEqual([['auto', 'on']]);
+    expect(await uow.read(caller, { text: SETTINGS, values: [] })).toEqual([['auto', 'on']]);
+  });
+
+  it('is planned without its values in an open transaction too, and no other statement is', async () => {
+    const fixed = { text: `${SETTINGS}, $1::text, 'open'`, hasFixedPlan: true };
+    const send = (value: string) => uow.pipeline(caller, { ...fixed, values: [value] });
+    const results = await uow.run(caller, async () => [
+      ...(await send('a')),
+      ...(await send('b')),
+      ...(await send('c')),
+      ...(await uow.pipeline(caller, { text: SETTINGS, values: [] })).slice(0, 1),
+    ]);
+    const row = (value: string) => [['force_generic_plan', 'off', value, 'open']];
+    expect(results).toEqual([row('a'), row('b'), row('c'), [['auto', 'on']]]);
+    expect(await prepared("'open'")).toEqual([[expect.anything(), 't', '0']]);
   });
 });
 

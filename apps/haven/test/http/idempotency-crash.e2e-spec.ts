@@ -30,6 +30,12 @@ const post = (url: string, body: object, key: string) =>
 it.each<[string, string, object, (answer: any) => unknown]>([
   ['REST', '/api/v1/collections/orders/records', { data: { n: 7 } }, (record) => record],
   [
+    'REST in a transaction',
+    '/api/v1/batch',
+    { operations: [{ op: 'create', collection: 'orders', data: { n: 7 } }] },
+    ({ results }) => results[0].record,
+  ],
+  [
     'GraphQL',
     '/graphql',
     { query: 'mutation { createRecord(collection: "orders", data: { n: 7 }) { version data } }' },

@@ -8,7 +8,10 @@ import type { DatabaseAddress } from '@haven/database';
 export interface DatabaseProxy {
   /** The address that Haven connects to, with a session URL if the proxied address has one. */
   address: DatabaseAddress;
-  /** From now on, a connection receives nothing after it has sent COMMIT for a transaction that contains `text`. */
+  /**
+   * From now on, a connection receives nothing after it has sent the end of a transaction that contains `text`: COMMIT,
+   * or the response to a request with a key, which is stored in one round trip with its write.
+   */
   withhold(text: string): void;
   /** Closes all connections and rejects new ones until `restore` is called. */
   cut(): void;
@@ -47,7 +50,7 @@ export async function openDatabaseProxy(address: DatabaseAddress): Promise<Datab
     client.on('data', (sent: Buffer) => {
       const statements = sent.toString('latin1');
       hasText ||= withheld !== undefined && statements.includes(withheld);
-      isSilent ||= hasText && /commit/i.test(statements);
+      isSilent ||= hasText && /commit|idempotency\.store/i.test(statements);
       if (!isDropping) database.write(sent);
     });
     database.on('data', (response) => isSilent || isDropping || client.write(response));
