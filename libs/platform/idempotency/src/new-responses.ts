@@ -71,7 +71,7 @@ export function storeNewResponses(
   };
 }
 
-/** Leaves `haven.held` as it is only if it is true and `condition` holds too. */
+/** Sets `haven.held` to false unless it is true and `condition` holds. */
 const alsoIf = (condition: string) => `SELECT set_config(
   'haven.held', (current_setting('haven.held') = 'true' AND ${condition})::text, true
 )`;

@@ -19,7 +19,7 @@ interface DecidedWrite {
   readonly send: SendWithResponse;
 }
 
-/** A handler cannot be executed by a single write that is sent after it has returned. */
+/** A handler needs a transaction: it has more than one write, or one that cannot be postponed. */
 export class TransactionRequired extends Error {
   override readonly name = 'TransactionRequired';
 }
@@ -32,19 +32,19 @@ export class TransactionRequired extends Error {
 export class SingleWrites {
   private readonly storage = new AsyncLocalStorage<{ send?: SendWithResponse }>();
 
-  /** Whether the current handler has to postpone its write. */
+  /** Whether the write of the current handler must be postponed. */
   get arePostponed(): boolean {
     return this.storage.getStore() !== undefined;
   }
 
-  /** Has the write of the current handler sent after the handler has returned. */
+  /** Postpones the write of the current handler until the handler has returned. */
   postpone(send: SendWithResponse): void {
     const write = this.storage.getStore();
     if (!write || write.send) throw new TransactionRequired();
     write.send = send;
   }
 
-  /** Ends the current handler if it has to postpone its write. It then runs again, in a transaction. */
+  /** Throws if the write of the current handler must be postponed. The handler then runs again, in a transaction. */
   requireTransaction(): void {
     if (this.arePostponed) throw new TransactionRequired();
   }

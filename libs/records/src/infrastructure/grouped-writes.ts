@@ -25,6 +25,12 @@ export const GROUP_LIMITS = { items: 32, bytes: 256 * 1024, wait: 25, pause: 100
 
 type SomeWrites = readonly [SingleWrite, ...SingleWrite[]];
 
+/** The statements that make writes, and the position of the one that returns the written rows. */
+interface WritePipeline {
+  readonly statements: readonly Statement[];
+  readonly position: number;
+}
+
 /**
  * Writes changes of single records, without waiting for locks. Changes to the same collection that arrive together are
  * written in one statement and committed at once. If that fails, for example because a row is locked or a value is not
@@ -43,12 +49,14 @@ export class GroupedWrites {
     const { event, document, response } = write;
     // Two requests with one key would both get its lock.
     const names = response ? [event.recordId, `key/${response.key}`] : [event.recordId];
-    return this.groups.call(laneOf(write), names, write, document?.text.length ?? 0);
+    const bytes = (document?.text.length ?? 0) + (response?.bytes ?? 0);
+    return this.groups.call(laneOf(write), names, write, bytes);
   }
 
   private async writeTogether(writes: SomeWrites): Promise<readonly (TextRow | undefined)[]> {
     const callers = writes.map(({ caller }) => caller);
-    const rows = writtenRows(writes, await this.uow.writeTogether(callers, ...statementsOf(writes)));
+    const { statements, position } = pipelineOf(writes);
+    const rows = (await this.uow.writeTogether(callers, ...statements))[position] ?? [];
     // Either all changes are impossible, or one of them prevents the others: only each by itself shows which.
     if (rows.length === 0) throw new RolledBack();
     const written = new Map(rows.map((row) => [row[0], row]));
@@ -57,24 +65,22 @@ export class GroupedWrites {
 
   /** Outside an open transaction, the values of unique indexes are checked when the pipeline commits. */
   private async writeAlone(write: SingleWrite): Promise<TextRow | undefined> {
-    const [row] = writtenRows([write], await this.uow.write(write.caller, ...statementsOf([write])));
-    return row;
+    const { statements, position } = pipelineOf([write]);
+    return (await this.uow.write(write.caller, ...statements))[position]?.[0];
   }
 }
 
-function statementsOf(writes: SomeWrites): Statement[] {
+function pipelineOf(writes: SomeWrites): WritePipeline {
   const [{ caller, collection, marker }] = writes;
   const names = [collection.name, ...writes.flatMap(({ linked }) => linked)];
-  const [lock, append] = [collectionsLock(caller, names, 'try'), appendStatement(collection, writes, marker)];
+  const lock = collectionsLock(caller, names, 'try');
+  const append = appendStatement(collection, writes, marker);
   const keyed = writes.filter(hasResponse);
-  if (keyed.length === 0) return [lock, append];
+  if (keyed.length === 0) return { statements: [lock, append], position: 1 };
   const responses = keyed.map(({ response }) => response);
-  return [lock, ...claimNewKeys(caller, responses), append, storeNewResponses(responses, writtenIn(collection, keyed))];
-}
-
-/** Returns the rows that the statement of `appendStatement` returned. */
-function writtenRows(writes: SomeWrites, results: readonly TextRow[][]): readonly TextRow[] {
-  return results[writes.some(hasResponse) ? 3 : 1] ?? [];
+  const before = [lock, ...claimNewKeys(caller, responses)];
+  const store = storeNewResponses(responses, writtenIn(collection, keyed));
+  return { statements: [...before, append, store], position: before.length };
 }
 
 function hasResponse(write: SingleWrite): write is SingleWrite & { readonly response: NewResponse } {
