@@ -75,7 +75,7 @@ export class ImplicitTransactions {
     return this.send(caller, statements, (all) => this.sendExclusively(caller, all, { commits: false }));
   }
 
-  /** Sends one statement that reads: to a replica if it may, and otherwise over a shared connection unless it is long. */
+  /** Sends one statement that reads: to a replica if it may, or over a shared connection unless it is long. */
   async read(caller: Caller, statement: Statement, options: ReadOptions): Promise<TextRow[]> {
     if (options.isByKey && !caller.isStream && !caller.consistency) return this.readsByKey.read(caller, statement);
     const { isLong, mayLag } = options;

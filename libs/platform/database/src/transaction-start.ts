@@ -19,8 +19,8 @@ export interface TransactionStart {
   /** The same for a pipeline that has a statement with a fixed plan. */
   fixedPlanSettings(tenantId: string): Statement;
   /**
-   * The same for one pipeline of an open transaction: sent before and after its statements. If the pipeline fails and is
-   * undone to a savepoint, the settings stay until the transaction ends.
+   * The same for one pipeline of an open transaction: sent before and after its statements. If the pipeline fails and
+   * is undone to a savepoint, the settings stay until the transaction ends.
    */
   readonly fixedPlans: { readonly begin: readonly Statement[]; readonly end: readonly Statement[] };
   /** Whether the role and the timeouts have to be set in each transaction. */

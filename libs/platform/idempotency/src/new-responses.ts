@@ -18,7 +18,8 @@ export const PENDING_TIMES = { createdAt: timeMarker(), updatedAt: timeMarker() 
 
 /**
  * Returns the statements that precede the writes. They let the transaction write nothing, by `haven.held`, unless the
- * keys can be locked and are new. The lookup is a separate statement, because its snapshot must be taken after the lock.
+ * keys can be locked and are new. The lookup is a separate statement, because its snapshot must be taken after the
+ * lock.
  */
 export function claimNewKeys({ tenantId }: Caller, responses: readonly NewResponse[]): Statement[] {
   return [

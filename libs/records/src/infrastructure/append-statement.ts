@@ -51,7 +51,7 @@ export function appendStatement(
 }
 
 /**
- * Number of events up to which a statement has a fixed plan: to plan each execution would take longer than to execute it.
+ * Number of events up to which a statement has a fixed plan, because to plan it takes longer than to execute it.
  */
 const FEW_WRITES = 32;
 
