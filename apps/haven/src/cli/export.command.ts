@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 
@@ -10,6 +10,8 @@ import { csvDecimalNames, csvDelimiterNames } from '@haven/csv';
 import { CliError } from './cli-error.js';
 import { collectionPath } from './collections.commands.js';
 import { connect, jsonOption, urlOption } from './connection-options.js';
+import type { HavenClient } from './haven-client.js';
+import { jsonArgument } from './json-argument.js';
 import { TransferCounter } from './transfer-counter.js';
 
 interface ExportFlags {
@@ -58,18 +60,37 @@ export function exportCommand(): Command {
 }
 
 async function exportCollection(collection: string, flags: ExportFlags): Promise<void> {
-  const { url, out, filter, asOf, dataOnly, columns, delimiter, decimal } = flags;
+  const { url, out, asOf, dataOnly, columns, delimiter, decimal } = flags;
   const isCsv = (flags.format ?? (/\.(csv|tsv)(\.gz)?$/i.test(out ?? '') ? 'csv' : 'ndjson')) === 'csv';
-  const query = new URLSearchParams({ shape: dataOnly ? 'document' : 'record' });
-  for (const [name, value] of Object.entries({ filter, asOf, columns, delimiter, decimal })) {
-    if (value !== undefined) query.set(name, value);
-  }
+  const filter = flags.filter === undefined ? undefined : await jsonArgument('--filter', flags.filter);
+  const options = { shape: dataOnly ? 'document' : 'record', asOf, columns, delimiter, decimal };
   const headers = { accept: isCsv ? 'text/csv' : 'application/x-ndjson' };
-  const response = await connect(url).send('GET', `${collectionPath(collection)}/export?${query}`, { headers });
+  const response = await requestExport(connect(url), `${collectionPath(collection)}/export`, filter, options, headers);
   if (out === undefined) return toStdout(response);
   await toFile(response, out);
   if (flags.json) process.stdout.write(`${JSON.stringify({ collection, file: out })}\n`);
 }
+
+/** Requests an export. A filter that may be too long for a URL is sent in the body. */
+function requestExport(
+  client: HavenClient,
+  path: string,
+  filter: string | undefined,
+  options: Readonly<Record<string, string | undefined>>,
+  headers: OutgoingHttpHeaders,
+): Promise<IncomingMessage> {
+  if (filter !== undefined && filter.length > MAX_FILTER_IN_URL) {
+    const body = `${JSON.stringify(options).slice(0, -1)},"filter":${filter}}`;
+    return client.send('POST', path, { headers: { ...headers, 'content-type': 'application/json' }, body: [body] });
+  }
+  const given = Object.entries({ ...options, filter }).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined,
+  );
+  return client.send('GET', `${path}?${new URLSearchParams(given)}`, { headers });
+}
+
+/** Maximum length of a filter in a URL: encoded, it is at most three times as long in ASCII. */
+const MAX_FILTER_IN_URL = 4_000;
 
 async function toStdout(response: IncomingMessage): Promise<void> {
   try {

@@ -304,6 +304,15 @@ it('exports CSV, compressed if the name of the file says so', async () => {
   expect((await json(['import', collection, 'y.csv.gz'])).imported).toBe(2);
 });
 
+it('exports what a filter matches that is longer than a URL may be', async () => {
+  await json(['import', collection, await file('x.ndjson', '{"n":1}\n{"n":2}\n{"n":3}\n')]);
+  const others = Array.from({ length: 100 }, (_, n) => `${n}`.repeat(200));
+  const filter = await file('filter.json', JSON.stringify({ n: { _in: [1, 2, ...others] } }));
+  const { stdout, stderr } = await run(['export', collection, '--data-only', '--filter', `@${filter}`]);
+  expect(stderr).toBe('');
+  expect(stdout.trim().split('\n').toSorted()).toEqual(['{"n": 1}', '{"n": 2}']);
+});
+
 it('follows the changes of a collection', async () => {
   await json(['collections', 'create', collection]);
   await json(['records', 'create', collection, '{"n":1}']);
