@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { beforeEach, expect, it } from 'vitest';
 
-import { contrastProblemsOf, openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
+import { openConsole, problemsOf, settled, WINDOWS } from '../support/console.js';
 import { startHaven } from '../support/haven.js';
 import { describeWith } from '../support/programs.js';
 import { storeCinema } from './cinema.js';
@@ -53,11 +53,11 @@ describeWith('chromium', 'the views of the console', () => {
         await page.emulateMedia({ colorScheme: 'light' });
         await page.goto(`${haven.url}/console${path}`);
         await settled(page);
-        note(`${path}, ${first}, light`, [...(await problemsOf(page)), ...(await contrastProblemsOf(page))]);
+        note(`${path}, ${first}, light`, await problemsOf(page, { comparesColors: true }));
         await page.emulateMedia({ colorScheme: 'dark' });
         await page.setViewportSize(WINDOWS[second]);
         await settled(page);
-        note(`${path}, ${second}, dark`, [...(await problemsOf(page)), ...(await contrastProblemsOf(page))]);
+        note(`${path}, ${second}, dark`, await problemsOf(page, { comparesColors: true }));
       }
       expect(problems).toEqual({});
     },

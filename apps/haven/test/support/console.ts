@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import type axe from 'axe-core';
 import type { AxeResults, RunOnly } from 'axe-core';
-import type { Browser, BrowserContext, BrowserContextOptions, Page, Route } from 'playwright-core';
+import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
 
 import { openBrowser } from './browser.js';
@@ -19,6 +19,18 @@ type WindowName = keyof typeof WINDOWS;
 /** Errors that the browser writes to the console when a request is refused, aborted or interrupted. */
 const EXPECTED =
   /a status of 4\d\d|net::ERR_(?:FAILED|INTERNET_DISCONNECTED|INCOMPLETE_CHUNKED_ENCODING|EMPTY_RESPONSE)\b/;
+
+/** How often conditions are checked in pages: less often than they are drawn, because a check takes time as well. */
+const FREQUENTLY = { polling: 30 };
+
+/** A browser profile. */
+interface Profile {
+  context: BrowserContext;
+  /** A page that stays open between tests. It keeps the process of the other pages, with their compiled scripts. */
+  blank: Page;
+  /** Deletes the data of the profile. */
+  storage: CDPSession;
+}
 
 /** The console of a Haven, in a browser. */
 export interface ConsoleBrowser {
@@ -38,9 +50,9 @@ export function openConsole(haven: Haven): ConsoleBrowser {
   let browser: Browser;
   let turn = 0;
   const complaints: string[] = [];
-  const used: { context: BrowserContext; isPlain: boolean }[] = [];
+  const used: { profile: Profile; isPlain: boolean }[] = [];
   /** Profiles of earlier tests, without their data. The browser has the compiled scripts of the console in them. */
-  const emptied: BrowserContext[] = [];
+  const emptied: Profile[] = [];
   beforeAll(async () => {
     browser = await openBrowser();
   });
@@ -54,10 +66,10 @@ export function openConsole(haven: Haven): ConsoleBrowser {
   );
   afterEach(async () => {
     await Promise.all(
-      used.splice(0).map(async ({ context, isPlain }) => {
-        if (!isPlain) return context.close();
-        await empty(context, haven.url);
-        emptied.push(context);
+      used.splice(0).map(async ({ profile, isPlain }) => {
+        if (!isPlain) return profile.context.close();
+        await empty(profile, haven.url);
+        emptied.push(profile);
       }),
     );
     expect(complaints.splice(0)).toEqual([]);
@@ -70,9 +82,9 @@ export function openConsole(haven: Haven): ConsoleBrowser {
     async open(path, options = {}) {
       const { viewport = WINDOWS.desktop, ...others } = options;
       const isPlain = Object.keys(others).length === 0;
-      const context = (isPlain && emptied.pop()) || (await newProfile(browser, others));
-      used.push({ context, isPlain });
-      const page = await context.newPage();
+      const profile = (isPlain && emptied.pop()) || (await newProfile(browser, others));
+      used.push({ profile, isPlain });
+      const page = await profile.context.newPage();
       if (viewport) await page.setViewportSize(viewport);
       page.setDefaultTimeout(20_000);
       page.on('pageerror', (error) => complaints.push(error.message));
@@ -91,31 +103,34 @@ export function openConsole(haven: Haven): ConsoleBrowser {
   };
 }
 
-async function newProfile(browser: Browser, options: BrowserContextOptions): Promise<BrowserContext> {
+async function newProfile(browser: Browser, options: BrowserContextOptions): Promise<Profile> {
   const context = await browser.newContext({ reducedMotion: 'reduce', ...options });
+  const blank = await context.newPage();
+  const storage = await context.newCDPSession(blank);
   await context.addInitScript(reportViolations);
-  return context;
+  return { context, blank, storage };
 }
 
 /** Closes the pages of a profile, and deletes the data that an origin has stored in it. */
-async function empty(context: BrowserContext, origin: string): Promise<void> {
-  await Promise.all(context.pages().map((page) => page.close()));
+async function empty({ context, blank, storage }: Profile, origin: string): Promise<void> {
+  const pages = context.pages().filter((page) => page !== blank);
+  await Promise.all(pages.map((page) => page.close()));
   await context.setOffline(false);
-  const page = await context.newPage();
-  const session = await context.newCDPSession(page);
-  await session.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
-  await page.close();
+  await storage.send('Storage.clearDataForOrigin', { origin, storageTypes: 'all' });
 }
 
 /** Waits until a view is shown with its content. */
 export async function settled(page: Page): Promise<void> {
-  await page.getByRole('heading', { level: 1 }).first().waitFor();
+  // A locator is tried again every half a second, which is longer than a page takes to load.
+  const isTitled = () => [...document.querySelectorAll('h1')].some((heading) => heading.checkVisibility());
+  await page.waitForFunction(isTitled, undefined, FREQUENTLY);
   await loaded(page);
 }
 
 /** Waits until the view, or the dialog over it, has loaded what it says it is loading. */
 export async function loaded(page: Page): Promise<void> {
-  await page.waitForFunction(() => !/(?:^|\n)Loading[^\n]*…/.test(document.body.innerText));
+  const isLoaded = () => !/(?:^|\n)Loading[^\n]*…/.test(document.body.innerText);
+  await page.waitForFunction(isLoaded, undefined, FREQUENTLY);
   await drawn(page);
 }
 
@@ -150,10 +165,13 @@ const CONTRAST = ['color-contrast', 'link-in-text-block'];
 /**
  * Returns what is wrong with a page: violations of WCAG 2.2, levels A and AA, that axe finds, a heading of level 1 that
  * is missing or not the only one, more than one banner, and a page that scrolls horizontally. Wide content scrolls in a
- * box of its own. The colors are compared in the long suite only, because that takes half of the time of axe.
+ * box of its own. By default, colors are compared in the long suite only, because that takes half of the time of axe.
  */
-export async function problemsOf(page: Page): Promise<string[]> {
-  const violations = await violationsOf(page, LEVELS, inject('extent') === 'every');
+export async function problemsOf(
+  page: Page,
+  { comparesColors = inject('extent') === 'every' }: { comparesColors?: boolean } = {},
+): Promise<string[]> {
+  const violations = await violationsOf(page, comparesColors);
   const { excess, headings } = await page.evaluate(() => ({
     excess: document.documentElement.scrollWidth - document.documentElement.clientWidth,
     headings: [...document.querySelectorAll('h1')].filter((heading) => heading.checkVisibility()).length,
@@ -167,12 +185,7 @@ export async function problemsOf(page: Page): Promise<string[]> {
   ];
 }
 
-/** Returns which colors of a page have too little contrast. With other colors, the rest of a page is the same. */
-export function contrastProblemsOf(page: Page): Promise<string[]> {
-  return violationsOf(page, { type: 'rule', values: CONTRAST }, true);
-}
-
-async function violationsOf(page: Page, runOnly: RunOnly, comparesColors: boolean): Promise<string[]> {
+async function violationsOf(page: Page, comparesColors: boolean): Promise<string[]> {
   await drawn(page);
   if (!(await page.evaluate(() => 'axe' in globalThis)))
     await page.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
@@ -183,7 +196,7 @@ async function violationsOf(page: Page, runOnly: RunOnly, comparesColors: boolea
       const { axe: checks } = globalThis as unknown as { axe: typeof axe };
       return checks.run(document, { ...options, resultTypes: ['violations'], preload: false });
     },
-    { runOnly, rules },
+    { runOnly: LEVELS, rules },
   );
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary = '' }) => `${id}: ${html.slice(0, 300)} ${failureSummary.slice(0, 500)}`),
