@@ -5,7 +5,7 @@ import type { AxeResults, RunOnly } from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
 
-import { openBrowser } from './browser.js';
+import { openBrowser, SHARED_PROCESS } from './browser.js';
 import type { Haven } from './haven.js';
 
 /** The widths of the windows in which the console is tested. */
@@ -54,7 +54,7 @@ export function openConsole(haven: Haven): ConsoleBrowser {
   /** Profiles of earlier tests, without their data. The browser has the compiled scripts of the console in them. */
   const emptied: Profile[] = [];
   beforeAll(async () => {
-    browser = await openBrowser();
+    browser = await openBrowser(SHARED_PROCESS);
   });
   afterAll(() => browser?.close());
   // Other tests need no row of their tenant, but the console shows its name.
