@@ -7,5 +7,4 @@ export { claimNewKeys, PENDING_TIMES, storeNewResponses } from './new-responses.
 export type { NewResponse } from './new-responses.js';
 export { SingleWriteExecution } from './single-write-execution.js';
 export { SingleWrites } from './single-writes.js';
-export type { WrittenTimes } from './single-writes.js';
 export { ResponseQuota } from './response-quota.js';
