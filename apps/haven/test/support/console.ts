@@ -5,7 +5,7 @@ import type { AxeResults, RunOnly } from 'axe-core';
 import type { Browser, BrowserContext, BrowserContextOptions, CDPSession, Page, Route } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject } from 'vitest';
 
-import { openBrowser, SHARED_PROCESS } from './browser.js';
+import { openBrowser } from './browser.js';
 import type { Haven } from './haven.js';
 
 /** The widths of the windows in which the console is tested. */
@@ -26,7 +26,7 @@ const FREQUENTLY = { polling: 30 };
 /** A browser profile. */
 interface Profile {
   context: BrowserContext;
-  /** A page that stays open between tests. It keeps the process of the other pages, with their compiled scripts. */
+  /** A page that stays open between tests, so that no other has to be opened to delete the data. */
   blank: Page;
   /** Deletes the data of the profile. */
   storage: CDPSession;
@@ -54,7 +54,7 @@ export function openConsole(haven: Haven): ConsoleBrowser {
   /** Profiles of earlier tests, without their data. The browser has the compiled scripts of the console in them. */
   const emptied: Profile[] = [];
   beforeAll(async () => {
-    browser = await openBrowser(SHARED_PROCESS);
+    browser = await openBrowser();
   });
   afterAll(() => browser?.close());
   // Other tests need no row of their tenant, but the console shows its name.
