@@ -76,18 +76,9 @@ export class ImplicitTransactions {
   }
 
   /** Sends one statement that reads: to a replica if it may, or over a shared connection unless it is long. */
-  async read(caller: Caller, statement: Statement, options: ReadOptions): Promise<TextRow[]> {
-    if (options.isByKey && !caller.isStream && !caller.consistency) return this.readsByKey.read(caller, statement);
-    const { isLong, mayLag } = options;
-    if (mayLag) {
-      const results = await this.replicas.read(caller, this.withSettings(caller, [statement]), !isLong);
-      if (results) return results[1] ?? [];
-    }
-    const [rows = []] =
-      isLong || caller.isStream
-        ? await this.query(caller, [statement])
-        : await this.send(caller, [statement], (all) => this.reads.send(all, caller));
-    return rows;
+  read(caller: Caller, statement: Statement, options: ReadOptions): Promise<TextRow[]> {
+    const isGrouped = options.isByKey && !caller.isStream && !caller.consistency;
+    return isGrouped ? this.readsByKey.read(caller, statement) : this.readAlone(caller, statement, options);
   }
 
   /** Sends statements that write a few rows and wait for no lock, over a shared connection. */
@@ -116,6 +107,18 @@ export class ImplicitTransactions {
         throw isRolledBack(error) ? new RolledBack('', { cause: error }) : translateDatabaseError(error);
       }
     });
+  }
+
+  private async readAlone(caller: Caller, statement: Statement, { isLong, mayLag }: ReadOptions): Promise<TextRow[]> {
+    if (mayLag) {
+      const results = await this.replicas.read(caller, this.withSettings(caller, [statement]), !isLong);
+      if (results) return results[1] ?? [];
+    }
+    const [rows = []] =
+      isLong || caller.isStream
+        ? await this.query(caller, [statement])
+        : await this.send(caller, [statement], (all) => this.reads.send(all, caller));
+    return rows;
   }
 
   private readTogether(callers: readonly Caller[], statements: readonly Statement[]): Promise<TextRow[][]> {

@@ -93,11 +93,9 @@ export class UnitOfWork {
    * Like `query`, for one statement. By default it is sent to the primary, on a connection that it may share with other
    * statements. Callers must therefore set `isLong` unless the statement finds a few rows by an index.
    */
-  async read(caller: Caller, statement: Statement, options: ReadOptions = {}): Promise<TextRow[]> {
+  read(caller: Caller, statement: Statement, options: ReadOptions = {}): Promise<TextRow[]> {
     const joined = this.joined(caller, [statement]);
-    if (!joined) return this.implicit.read(caller, statement, options);
-    const [rows = []] = await joined;
-    return rows;
+    return joined ? joined.then(([rows = []]) => rows) : this.implicit.read(caller, statement, options);
   }
 
   /**
