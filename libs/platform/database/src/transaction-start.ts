@@ -31,7 +31,10 @@ export interface TransactionStart {
  * With these settings, PostgreSQL plans a prepared statement only once, and never by reading whole tables, which are
  * small when a connection is new and may grow before it plans again.
  */
-const FIXED_PLAN = `set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true)`;
+const FIXED_PLAN = [
+  "set_config('plan_cache_mode', 'force_generic_plan', true)",
+  "set_config('enable_seqscan', 'off', true)",
+].join(', ');
 
 const IN_SESSION: TransactionStart = {
   begin: { name: 'begin', text: 'BEGIN', values: [] },

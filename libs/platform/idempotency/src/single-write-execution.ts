@@ -49,7 +49,7 @@ export class SingleWriteExecution extends IdempotentExecution {
     const times = await send(response);
     if (!times) return undefined;
     this.store.stored(request, response);
-    return { view: withTimes(view, times) };
+    return { view: replacePendingTimes(view, times) };
   }
 
   private async decide(request: IdempotentRequest, handle: () => Promise<unknown>) {
@@ -65,7 +65,7 @@ export class SingleWriteExecution extends IdempotentExecution {
 }
 
 /** Replaces the pending times in a view, which is an object with times as members, or has none. */
-function withTimes(view: unknown, times: WrittenTimes): unknown {
+function replacePendingTimes(view: unknown, times: WrittenTimes): unknown {
   if (typeof view !== 'object' || view === null) return view;
   for (const [name, value] of Object.entries(view)) {
     if (value === PENDING_TIMES.createdAt) Reflect.set(view, name, times.createdAt);
